@@ -1,0 +1,11 @@
+export { checkNumber, type ErrorCode, type ErrorDetails, fail, UnrolledError } from "./errors.ts";
+export {
+  fillMask,
+  foldIn,
+  type Random,
+  type RandomKey,
+  type RandomState,
+  random,
+  randomKey,
+  threefry,
+} from "./random.ts";
