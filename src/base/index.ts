@@ -9,3 +9,4 @@ export {
   randomKey,
   threefry,
 } from "./random.ts";
+export { wasmInstance, wasmMemory, wasmModule } from "./wasm.ts";
