@@ -1,0 +1,12 @@
+export * from "./batches/index.ts";
+export { type Split, split } from "./split.ts";
+export * from "./tokenizers/index.ts";
+export {
+  compareCodePoints,
+  type Vocabulary,
+  type VocabularyJson,
+  type VocabularyOptions,
+  vocabulary,
+  vocabularyFromCounts,
+  vocabularyFromJSON,
+} from "./vocabulary.ts";

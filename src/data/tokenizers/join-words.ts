@@ -1,0 +1,28 @@
+// The way back from tokens to readable text: a space between words, none before a comma or inside brackets.
+import type { WordSplit } from "./split-words.ts";
+
+const noSpaceBefore = new Set([..."!),.:;?]}%’”»'…、。，！？：；）」』】"]);
+const noSpaceAfter = new Set([..."([{“‘«#$£€@¿¡（「『【"]);
+const tight = new Set([..."-/–—"]); // no space on either side
+const letter = /[\p{L}\p{N}]/u;
+
+/** Gives the text to write for each token in turn; it holds the little state that spacing needs. */
+export function wordJoiner(split: WordSplit): (token: string) => string {
+  let before = "\n"; // the token before
+  let open = false; // inside straight double quotes
+  return (token) => {
+    let space = before !== "\n" && token !== "\n";
+    if (split === "unicode" && space) {
+      const closing = token === '"' && open;
+      const opened = before === '"' && open;
+      if (closing || opened) space = false;
+      else if (noSpaceBefore.has(token) || noSpaceAfter.has(before)) space = false;
+      else if (tight.has(token) || tight.has(before)) space = false;
+      else if (!letter.test(token) && token === before) space = false; // "...", "!!"
+    }
+    if (token === '"') open = !open;
+    if (token === "\n") open = false;
+    before = token;
+    return space ? ` ${token}` : token;
+  };
+}

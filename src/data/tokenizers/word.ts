@@ -1,0 +1,143 @@
+// Words as tokens, with punctuation and newlines as tokens of their own.
+import { fail } from "../../base/index.ts";
+import { type Vocabulary, vocabularyFromCounts, vocabularyFromJSON } from "../vocabulary.ts";
+import { wordJoiner } from "./join-words.ts";
+import { eachWord, type WordSplit } from "./split-words.ts";
+import {
+  type EncodeOptions,
+  type SpecialName,
+  specialIds,
+  specialTokens,
+  type Tokenizer,
+  type TokenizerJson,
+  unknownId,
+  unknownReport,
+} from "./tokenizer.ts";
+
+export interface WordTokenizerOptions {
+  /** Words that occur less often become `<unk>`. Default 1; 2 or 3 is usual, for a word seen once teaches little. */
+  minCount?: number;
+  /** Most tokens to keep, specials included; the most frequent stay. Default: no bound. */
+  maxSize?: number;
+  /** Default false. */
+  lowercase?: boolean;
+  /** Default `unicode`; `whitespace` for corpora that are tokenized already (WikiText, Penn Treebank). */
+  split?: WordSplit;
+  /** Special tokens to have, in this order. Default `["unk"]`: a text always has words that the vocabulary lacks. */
+  specials?: readonly SpecialName[];
+}
+
+/** Words as tokens; ids go by frequency, then by code point. `<unk>` written out in a text is the unknown word. */
+export const wordTokenizer = {
+  /**
+   * Takes the vocabulary from a text, or from its pieces (lines, chapters), which are counted apart.
+   * @throws UnrolledError where there is no word in it
+   */
+  fit(text: string | Iterable<string>, options: WordTokenizerOptions = {}): Tokenizer {
+    const { minCount = 1, maxSize, lowercase = false, split = "unicode", specials = ["unk"] } = options;
+    const where = "wordTokenizer.fit";
+    if (split !== "unicode" && split !== "whitespace") {
+      fail({ where, expected: 'split "unicode" or "whitespace"', received: JSON.stringify(split) });
+    }
+    const whole = specialTokens(specials);
+    const counts = new Map<string, number>();
+    for (const original of typeof text === "string" ? [text] : text) {
+      const piece = lowercase ? original.toLowerCase() : original;
+      eachWord(piece, split, whole, (start, end) => {
+        const word = piece.slice(start, end);
+        counts.set(word, (counts.get(word) ?? 0) + 1);
+      });
+    }
+    if (counts.size === 0) fail({ where, expected: "a text with words", received: "none", code: "data" });
+    const vocabulary = vocabularyFromCounts(counts, { specials: whole, minCount, maxSize, order: "count" });
+    return build(vocabulary, split, lowercase);
+  },
+
+  /** Reads what `toJSON` gave. @throws UnrolledError with code "file" where it is something else. */
+  fromJSON(json: unknown): Tokenizer {
+    const { kind, split, lowercase, vocabulary } = (json ?? {}) as Partial<TokenizerJson>;
+    if (kind !== "word" || (split !== "unicode" && split !== "whitespace") || typeof lowercase !== "boolean") {
+      fail({ where: "tokenizer", expected: "a word tokenizer", received: String(kind), code: "file" });
+    }
+    return build(vocabularyFromJSON(vocabulary, "tokenizer"), split, lowercase);
+  },
+};
+
+function build(vocabulary: Vocabulary, split: WordSplit, lowercase: boolean): Tokenizer {
+  const special = specialIds(vocabulary);
+  const find = finder(vocabulary.tokens);
+  const show = (id: number, join: (token: string) => string) => {
+    const token = vocabulary.token(id);
+    return id < vocabulary.specials.length && id !== special.unk ? "" : join(token);
+  };
+
+  function encode(original: string, options: EncodeOptions = {}): Int32Array {
+    const where = "wordTokenizer.encode";
+    const unk = unknownId(where, special, options);
+    const report = unknownReport(where, "word");
+    const text = lowercase ? original.toLowerCase() : original;
+    let ids = new Int32Array(Math.ceil(text.length / 4) + 16);
+    let n = 0;
+    eachWord(text, split, vocabulary.specials, (start, end) => {
+      let id = find(text, start, end);
+      if (id < 0) {
+        if (unk === undefined) report.add(text.slice(start, end));
+        id = unk ?? 0;
+      }
+      if (n === ids.length) {
+        const longer = new Int32Array(n * 2);
+        longer.set(ids);
+        ids = longer;
+      }
+      ids[n++] = id;
+    });
+    report.throwIfAny();
+    return ids.slice(0, n);
+  }
+
+  return Object.freeze({
+    kind: "word" as const,
+    vocabulary,
+    special,
+    encode,
+    decode(ids: Iterable<number>) {
+      const join = wordJoiner(split);
+      return Array.from(ids, (id) => show(id, join)).join("");
+    },
+    decodeStream() {
+      const join = wordJoiner(split);
+      return { push: (id: number) => show(id, join) };
+    },
+    toJSON: () => ({ kind: "word", split, lowercase, vocabulary: vocabulary.toJSON() }),
+  });
+}
+
+/**
+ * A hash table over pieces of a text: finds the id of `text[start, end)` without making a string of it, which is what
+ * takes the time in a `Map`. Open addressing, at most half full; FNV-1a over UTF-16 units.
+ */
+function finder(tokens: readonly string[]): (text: string, start: number, end: number) => number {
+  const mask = 2 ** Math.ceil(Math.log2(tokens.length * 2 + 2)) - 1;
+  const slots = new Int32Array(mask + 1).fill(-1);
+  const hash = (text: string, start: number, end: number) => {
+    let h = 0x811c9dc5;
+    for (let i = start; i < end; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
+    return (h ^ (h >>> 15)) & mask;
+  };
+  tokens.forEach((token, id) => {
+    let slot = hash(token, 0, token.length);
+    while (slots[slot]! >= 0) slot = (slot + 1) & mask;
+    slots[slot] = id;
+  });
+  return (text, start, end) => {
+    for (let slot = hash(text, start, end); ; slot = (slot + 1) & mask) {
+      const id = slots[slot]!;
+      if (id < 0) return -1;
+      const token = tokens[id]!;
+      if (token.length !== end - start) continue;
+      let i = 0;
+      while (i < token.length && token.charCodeAt(i) === text.charCodeAt(start + i)) i++;
+      if (i === token.length) return id;
+    }
+  };
+}
