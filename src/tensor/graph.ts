@@ -1,0 +1,63 @@
+// Walking graphs: order, dependence, and what a scan captures from outside its body.
+import { isOp, type ScanBody, type Tensor } from "./tensor.ts";
+
+/** Each tensor once, operands before the tensors that use them, from the roots down to the leaves. Bodies stay closed. */
+export function topological(
+  roots: Iterable<Tensor>,
+  operands: (tensor: Tensor) => Iterable<Tensor> = (t) => t.inputs,
+): Tensor[] {
+  const order: Tensor[] = [];
+  const done = new Set<Tensor>();
+  for (const root of roots) {
+    const stack: { tensor: Tensor; rest: Iterator<Tensor> }[] = [];
+    const open = (tensor: Tensor) => {
+      if (done.has(tensor)) return;
+      done.add(tensor);
+      stack.push({ tensor, rest: operands(tensor)[Symbol.iterator]() });
+    };
+    open(root);
+    while (stack.length > 0) {
+      const top = stack.at(-1)!;
+      const next = top.rest.next();
+      if (next.done) {
+        order.push(top.tensor);
+        stack.pop();
+      } else open(next.value);
+    }
+  }
+  return order;
+}
+
+/**
+ * The tensors of a graph that are live, in an order in which each can be computed. A scan comes after everything that
+ * any of its stacked outputs captures, since all of them are computed in one loop.
+ */
+export function liveOrder(roots: readonly Tensor[]): Tensor[] {
+  const stacked = new Map<Tensor, Set<Tensor>>();
+  for (const tensor of topological(roots)) {
+    if (!isOp(tensor, "scanStacked")) continue;
+    const scan = tensor.inputs[0]!;
+    const extra = stacked.get(scan) ?? new Set<Tensor>();
+    for (const captured of tensor.inputs.slice(1)) extra.add(captured);
+    stacked.set(scan, extra);
+  }
+  return topological(roots, (tensor) => {
+    const extra = stacked.get(tensor);
+    return extra ? [...tensor.inputs, ...extra] : tensor.inputs;
+  });
+}
+
+/** The tensors inside a body that the roots need: those that depend on a placeholder. Operands first; placeholders included. */
+export function insideBody(body: ScanBody, roots: readonly Tensor[]): { inside: Tensor[]; captured: Tensor[] } {
+  const depends = new Set<Tensor>([...body.states, ...body.xs]);
+  const order = topological(roots);
+  for (const tensor of order) if (tensor.inputs.some((operand) => depends.has(operand))) depends.add(tensor);
+  const inside = order.filter((tensor) => depends.has(tensor));
+  const captured = new Set<Tensor>();
+  const capture = (tensor: Tensor) => {
+    if (!depends.has(tensor)) captured.add(tensor);
+  };
+  for (const root of roots) capture(root);
+  for (const tensor of inside) for (const operand of tensor.inputs) capture(operand);
+  return { inside, captured: [...captured] };
+}
