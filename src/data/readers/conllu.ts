@@ -1,0 +1,112 @@
+// CoNLL-U (universaldependencies.org/format.html): ten tab-separated columns, `#` comments, one word a line.
+import { fail } from "../../base/index.ts";
+import { linesOf, type ReadOptions, warningLog } from "./lines.ts";
+import { alignTokens, type Range, type TaggedData, type TaggedSentence } from "./tagged.ts";
+
+export interface ConlluOptions extends ReadOptions {
+  /** Which column is the tag. Default `upos`: the 17 universal parts of speech. */
+  tag?: "upos" | "xpos" | "deprel" | "lemma";
+}
+
+const columns = { lemma: 2, upos: 3, xpos: 4, deprel: 7 } as const;
+
+/**
+ * Reads words and one column of tags. Multiword tokens (`3-4`) and empty nodes (`5.1`) are skipped: their words stand
+ * in the lines after. `offsets` point into `# text`; the words of a multiword token share its place there where they
+ * are not its letters (French "du" is the words "de" and "le").
+ *
+ * @throws UnrolledError with `file:line` where a row has not ten columns or its ID does not follow the one before
+ */
+export function readConllu(text: string | Iterable<string>, options: ConlluOptions = {}): TaggedData {
+  const { source = "conllu", tag = "upos" } = options;
+  const column = columns[tag];
+  const warnings = warningLog();
+  const sentences: TaggedSentence[] = [];
+  let open: Open = newSentence();
+  let line = 0;
+
+  const flush = () => {
+    const { tokens, tags, start } = open;
+    if (tokens.length > 0) {
+      const sentence: TaggedSentence = { tokens, tags, line: start };
+      const placed = place(open);
+      if (placed) Object.assign(sentence, placed);
+      else if (open.text !== undefined) warnings.add("the words do not match # text; no offsets", start);
+      sentences.push(sentence);
+    }
+    open = newSentence();
+  };
+  for (const row of linesOf(text)) {
+    line++;
+    if (row.trim() === "") {
+      flush();
+      continue;
+    }
+    if (row.startsWith("#")) {
+      const match = /^# ?text ?= ?(.*)$/.exec(row);
+      if (match) open.text = match[1]!;
+      continue;
+    }
+    const cells = row.split("\t");
+    const id = cells[0]!;
+    if (cells.length !== 10) {
+      fail({
+        where: `${source}:${line}`,
+        expected: "10 columns separated by tabs",
+        received: `${cells.length} in ${JSON.stringify(row.slice(0, 60))}`,
+        code: "data",
+      });
+    }
+    if (/^\d+\.\d+$/.test(id)) continue;
+    const multi = /^(\d+)-(\d+)$/.exec(id);
+    if (multi) {
+      open.surface.push({ form: cells[1]!, first: Number(multi[1]) - 1, last: Number(multi[2]) - 1 });
+      continue;
+    }
+    if (id !== String(open.tokens.length + 1)) {
+      fail({ where: `${source}:${line}`, expected: `ID ${open.tokens.length + 1}`, received: id, code: "data" });
+    }
+    const index = open.tokens.length;
+    if (index === 0) open.start = line;
+    if ((open.surface.at(-1)?.last ?? -1) < index) open.surface.push({ form: cells[1]!, first: index, last: index });
+    open.tokens.push(cells[1]!);
+    open.tags.push(cells[column]!);
+    if (cells[column] === "_") warnings.add(`no ${tag} given ("_" is kept as a tag)`, line);
+  }
+  flush();
+  if (sentences.length === 0) warnings.add("the file has no sentence", 1);
+  return { sentences, source, characters: false, warnings: warnings.list() };
+}
+
+interface Open {
+  tokens: string[];
+  tags: string[];
+  start: number;
+  text?: string;
+  /** What is written in the text: a word, or several words in one. */
+  surface: { form: string; first: number; last: number }[];
+}
+
+const newSentence = (): Open => ({ tokens: [], tags: [], start: 0, surface: [] });
+
+/** The text and the words' places in it; without `# text` the words are joined by spaces. */
+function place({ tokens, surface, text }: Open): { text: string; offsets: Range[] } | undefined {
+  const whole = text ?? surface.map(({ form }) => form).join(" ");
+  const places = alignTokens(
+    whole,
+    surface.map(({ form }) => form),
+  );
+  if (!places) return undefined;
+  const offsets: Range[] = new Array(tokens.length);
+  surface.forEach(({ form, first, last }, i) => {
+    const [start, end] = places[i]!;
+    const words = tokens.slice(first, last + 1);
+    let at = start;
+    const letters = words.join("") === form;
+    words.forEach((word, j) => {
+      offsets[first + j] = letters ? [at, at + word.length] : [start, end];
+      at += word.length;
+    });
+  });
+  return { text: whole, offsets };
+}
