@@ -1,5 +1,7 @@
 export * from "./batches/index.ts";
+export * from "./readers/index.ts";
 export { type Split, split } from "./split.ts";
+export * from "./tags/index.ts";
 export * from "./tokenizers/index.ts";
 export {
   compareCodePoints,

@@ -1,0 +1,15 @@
+export { type ConllOptions, readConll, writeConll } from "./conll.ts";
+export { type ConlluOptions, readConllu } from "./conllu.ts";
+export { describeWarning, linesOf, type ReadOptions, type ReadWarning, warningLog } from "./lines.ts";
+export {
+  characterRanges,
+  type OffsetUnit,
+  offsetMap,
+  readTaggedJsonl,
+  type TaggedJsonlOptions,
+  type TextSpan,
+  tagSpansToTextSpans,
+  textSpansToTagSpans,
+  wordRanges,
+} from "./spans.ts";
+export { alignTokens, joinTokens, type Range, type TaggedData, type TaggedSentence } from "./tagged.ts";

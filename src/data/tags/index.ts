@@ -1,0 +1,10 @@
+export {
+  allowedTransitions,
+  convertTags,
+  detectScheme,
+  type SchemeReport,
+  spansToTags,
+  type TagScheme,
+  type TagSpan,
+  tagsToSpans,
+} from "./schemes.ts";
