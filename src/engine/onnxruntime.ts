@@ -1,0 +1,123 @@
+// ONNX Runtime as an engine. The package is the caller's: `onnxruntime-node` in Node, `onnxruntime-web` in browsers.
+// One graph, every place.
+import type * as ort from "onnxruntime-common";
+import { fail } from "../base/index.ts";
+import { lower } from "../compile/onnx/lower.ts";
+import { encodeModel } from "../compile/onnx/model.ts";
+import { optimize } from "../compile/passes/index.ts";
+import { dimValue, showShape } from "../tensor/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import type { CompileOptions, Engine, Executable, Program, Value } from "./engine.ts";
+
+/** What of an ONNX Runtime package an engine needs. */
+export interface OnnxRuntime {
+  InferenceSession: {
+    create(model: Uint8Array, options?: ort.InferenceSession.SessionOptions): Promise<ort.InferenceSession>;
+  };
+  Tensor: typeof ort.Tensor;
+}
+
+const onnxTypes = { float: "float32", int: "int32", bool: "bool" } as const;
+const ownTypes = { float32: "float", int32: "int", bool: "bool" } as const;
+
+/** Makes an engine of an ONNX Runtime package. */
+export function onnxruntimeEngine(
+  name: string,
+  runtime: OnnxRuntime,
+  session: ort.InferenceSession.SessionOptions = {},
+): Engine {
+  return {
+    name,
+    async compile(program: Program, { threads, optimize: optimized = true }: CompileOptions = {}) {
+      const outputs = optimized ? optimize(program.outputs) : program.outputs;
+      const { graph, inputs } = lower(outputs);
+      const handle = await runtime.InferenceSession.create(encodeModel(graph), {
+        ...session,
+        ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+      });
+      return executable(runtime, handle, inputs, outputs);
+    },
+  };
+}
+
+function executable(
+  runtime: OnnxRuntime,
+  handle: ort.InferenceSession,
+  inputs: readonly Tensor<"input">[],
+  outputs: Readonly<Record<string, Tensor>>,
+): Executable {
+  return {
+    inputs,
+    async run(feeds, into = {}) {
+      const bindings = bindDims(inputs, feeds);
+      const given: Record<string, ort.Tensor> = {};
+      for (const { attrs } of inputs) {
+        const { data, shape, dtype } = feeds[attrs.name]!;
+        given[attrs.name] = tensorOf(runtime, dtype, data, shape);
+      }
+      const wanted: Record<string, ort.Tensor | null> = {};
+      for (const [name, tensor] of Object.entries(outputs)) {
+        const place = into[name];
+        wanted[name] = place
+          ? tensorOf(
+              runtime,
+              "float",
+              place,
+              tensor.shape.map((dim) => dimValue(dim, bindings)),
+            )
+          : null;
+      }
+      const results = await handle.run(given, wanted);
+      return Object.fromEntries(Object.entries(results).map(([name, result]) => [name, readValue(result)]));
+    },
+    release: () => handle.release(),
+  };
+}
+
+/** The lengths of named axes, from what is fed; the same name must have the same length everywhere. */
+export function bindDims(
+  inputs: readonly Tensor<"input">[],
+  feeds: Readonly<Record<string, Value>>,
+): Record<string, number> {
+  const bindings: Record<string, number> = {};
+  for (const { attrs, shape, dtype } of inputs) {
+    const value =
+      feeds[attrs.name] ??
+      fail({
+        where: `run(${attrs.name})`,
+        code: "shape",
+        expected: `${dtype} ${showShape(shape)}`,
+        received: "nothing",
+      });
+    const fits = value.shape.length === shape.length && value.dtype === dtype;
+    for (const [axis, dim] of shape.entries()) {
+      const length = value.shape[axis];
+      if (typeof dim === "string" && !dim.includes("*") && length !== undefined) bindings[dim] ??= length;
+      if (!fits || length !== (typeof dim === "number" ? dim : dimValue(dim, bindings))) {
+        const known = Object.entries(bindings).map(([key, size]) => `${key} = ${size}`);
+        fail({
+          where: `run(${attrs.name})`,
+          code: "shape",
+          expected: `${dtype} ${showShape(shape)}${known.length ? ` with ${known.join(", ")}` : ""}`,
+          received: `${value.dtype} ${showShape(value.shape)}`,
+        });
+      }
+    }
+  }
+  return bindings;
+}
+
+function tensorOf(
+  runtime: OnnxRuntime,
+  dtype: Value["dtype"],
+  data: Value["data"],
+  shape: readonly number[],
+): ort.Tensor {
+  const floats = data instanceof Float64Array ? Float32Array.from(data) : data;
+  return new runtime.Tensor(onnxTypes[dtype], floats as Float32Array, shape as number[]);
+}
+
+function readValue(tensor: ort.Tensor): Value {
+  const dtype = ownTypes[tensor.type as keyof typeof ownTypes];
+  return { shape: tensor.dims, dtype, data: tensor.data as Float32Array };
+}
