@@ -1,0 +1,152 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, open, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { build } from "vite"; // comes with vitest
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { random } from "../base/index.ts";
+import { readFolder, writeFolder } from "./folders.ts";
+
+let scratch = "";
+beforeAll(async () => {
+  scratch = await mkdtemp(join(tmpdir(), "unrolled-folders-"));
+});
+afterAll(() => rm(scratch, { recursive: true, force: true }));
+
+const text = async (path: string) =>
+  Object.fromEntries([...(await readFolder(path))].map(([name, bytes]) => [name, Buffer.from(bytes).toString()]));
+
+describe("writeFolder", () => {
+  it("replaces the whole folder and leaves nothing beside it", async () => {
+    const path = join(scratch, "whole", "model");
+    await writeFolder(path, { "config.json": "1", "training/state.bin": new Uint8Array([65, 66]) });
+    expect(await text(path)).toEqual({ "config.json": "1", "training/state.bin": "AB" });
+    await writeFolder(path, { "config.json": "2" }, { drop: ["training"] });
+    expect(await text(path)).toEqual({ "config.json": "2" });
+    expect(await readdir(join(scratch, "whole"))).toEqual(["model"]);
+    expect([...(await readFolder(path, { only: (name) => name === "x" })).keys()]).toEqual([]);
+  });
+  it("keeps what others have put there", async () => {
+    const path = join(scratch, "notes");
+    await writeFolder(path, { a: "1" });
+    await writeFile(join(path, "notes.txt"), "mine");
+    await writeFolder(path, { a: "2" });
+    expect(await text(path)).toEqual({ a: "2", "notes.txt": "mine" });
+  });
+  it("does not touch a folder of something else", async () => {
+    const path = join(scratch, "other");
+    await mkdir(path);
+    await writeFolder(path, { "config.json": "1" }, { marker: "config.json" });
+    await writeFolder(path, { "config.json": "2" }, { marker: "config.json" });
+    await expect(writeFolder(path, { a: "" }, { marker: "a" })).rejects.toThrow(
+      "expected a folder with a in it, or none",
+    );
+    expect(await text(path)).toEqual({ "config.json": "2" });
+    const file = join(path, "config.json");
+    await expect(writeFolder(file, { a: "" })).rejects.toThrow(`${file}: expected a folder to save in, got a file`);
+    await expect(writeFolder(path, { "../a": "" })).rejects.toThrow("relative names");
+  });
+  it("leaves the old state where the disk is full", async () => {
+    const path = join(scratch, "full");
+    await writeFolder(path, { a: "old", b: "old" });
+    let files = 0;
+    const write = async (file: { writeFile(contents: string | Uint8Array): Promise<void> }) => {
+      await file.writeFile("half");
+      if (++files < 2) return;
+      if (!existsSync("/dev/full")) throw Object.assign(new Error("ENOSPC"), { code: "ENOSPC" });
+      const full = await open("/dev/full", "w");
+      await full.writeFile("x").finally(() => full.close());
+    };
+    await expect(writeFolder(path, { a: "new", b: "new" }, { write })).rejects.toMatchObject({
+      message: `${path}: the disk is full\n  hint: free some space; what was saved before is still there`,
+      code: "file",
+    });
+    expect(files).toBe(2);
+    expect(await text(path)).toEqual({ a: "old", b: "old" });
+    expect(existsSync(`${path}.tmp`)).toBe(false);
+  });
+  it("recovers from each place where a writer may have died", async () => {
+    const path = join(scratch, "died");
+    await writeFolder(path, { a: "1" });
+    await writeFolder(`${path}.tmp`, { a: "ha" });
+    expect(await text(path)).toEqual({ a: "1" }); // while writing
+    await rename(path, `${path}.old`);
+    expect(await text(path)).toEqual({ a: "1" }); // between the renames
+    await writeFolder(path, { a: "2" });
+    expect(await text(path)).toEqual({ a: "2" });
+    await writeFolder(`${path}.old`, { a: "1", notes: "mine" });
+    expect(await text(path)).toEqual({ a: "2" }); // before the old one was removed
+    await writeFolder(path, { a: "3" });
+    expect(await text(path)).toEqual({ a: "3", notes: "mine" });
+    expect((await readdir(scratch)).filter((name) => name.startsWith("died"))).toEqual(["died"]);
+  });
+  it("says what is missing", async () => {
+    await expect(readFolder(join(scratch, "no"))).rejects.toThrow("no: no such folder");
+    const file = join(scratch, "plain");
+    await writeFile(file, "");
+    await expect(readFolder(file)).rejects.toThrow("expected a folder, got a file");
+  });
+});
+
+describe("a writer that is killed", () => {
+  it("leaves the last state it finished, or a later one, and readers never see a mixture", async () => {
+    const program = join(scratch, "program");
+    await build({
+      configFile: false,
+      logLevel: "error",
+      build: { ssr: join(import.meta.dirname, "folders.ts"), outDir: program, minify: false },
+      ssr: { noExternal: true },
+    });
+    const path = join(scratch, "killed");
+    await writeFile(
+      join(program, "save.mjs"),
+      `import { writeSync } from "node:fs";
+       import { writeFolder } from "./folders.js";
+       for (let n = Number(process.argv[3]); ; n++) {
+         await writeFolder(process.argv[2], { "a": String(n), "b/c": String(n).repeat(20000), "d": String(n) });
+         writeSync(1, n + "\\n");
+       }`,
+    );
+    await writeFile(join(program, "package.json"), '{"type":"module"}');
+    const r = random(17);
+    let done = 100;
+    let kills = 0;
+    for (let round = 0; round < 8; round++) {
+      const child = spawn(process.execPath, [join(program, "save.mjs"), path, String(done + 1)]);
+      let out = "";
+      child.stdout!.on("data", (chunk) => (out += chunk));
+      await begun(child);
+      const end = performance.now() + r.uniform() * 30;
+      while (performance.now() < end) await check(path, done);
+      child.kill("SIGKILL");
+      const [, signal] = await once(child, "close");
+      if (signal === "SIGKILL") kills++;
+      done = Number(out.trim().split("\n").at(-1));
+      const left = await check(path, done);
+      done = Math.max(done, left);
+    }
+    expect(kills).toBe(8);
+    expect(done).toBeGreaterThan(108);
+  });
+});
+
+/** Waits for the first state to be saved. */
+async function begun(child: ChildProcess): Promise<void> {
+  await Promise.race([
+    once(child.stdout!, "data"),
+    once(child, "close").then(() => Promise.reject(new Error("it ended"))),
+    sleep(10_000).then(() => Promise.reject(new Error("it did not begin"))),
+  ]);
+}
+
+/** Reads the state: whole, and not older than the last one that is known to be finished. */
+async function check(path: string, least: number): Promise<number> {
+  const { a, d, "b/c": c } = await text(path);
+  expect(d).toBe(a);
+  expect(c).toBe(a!.repeat(20000));
+  expect(Number(a)).toBeGreaterThanOrEqual(least);
+  return Number(a);
+}
