@@ -106,15 +106,18 @@ function residuals(
   const { body } = loop.attrs;
   const { xs } = scanOperands(loop);
   const stays = new Set<Tensor>(extra.map(({ placeholder }) => placeholder));
+  // What the backward pass of a loop inside the body reads of that loop belongs to the forward step too.
+  const isForward = (tensor: Tensor): boolean =>
+    isInside.has(tensor) || (tensor.op === "scanStacked" && isInside.has(tensor.inputs[0]!));
   // The forward tensors that the backward step reads.
   const read = new Set<Tensor>();
-  for (const tensor of topological(backs, (t) => (isInside.has(t) ? [] : t.inputs))) {
-    if (isInside.has(tensor)) read.add(tensor);
+  for (const tensor of topological(backs, (t) => (isForward(t) ? [] : t.inputs))) {
+    if (isForward(tensor)) read.add(tensor);
   }
   // Those that are stored: all but the cheap ones whose operands are stored or cheap themselves.
   const stored = new Set<Tensor>([...read].filter((tensor) => !cheap.has(tensor.op)));
   const atHand = (tensor: Tensor): boolean =>
-    !isInside.has(tensor) ||
+    !isForward(tensor) ||
     stored.has(tensor) ||
     body.xs.includes(tensor) ||
     (cheap.has(tensor.op) && tensor.inputs.every(atHand));
@@ -122,7 +125,7 @@ function residuals(
 
   return rewriter((tensor) => {
     if (stays.has(tensor)) return tensor;
-    if (!isInside.has(tensor)) return undefined;
+    if (!isForward(tensor)) return undefined;
     const place = body.xs.indexOf(tensor);
     if (!stored.has(tensor) && place < 0) return undefined; // computed again, from rewritten operands
     const placeholder = bodyInput(`r${extra.length}`, tensor.shape, tensor);

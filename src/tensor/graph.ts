@@ -47,10 +47,10 @@ export function liveOrder(roots: readonly Tensor[]): Tensor[] {
   });
 }
 
-/** The tensors inside a body that the roots need: those that depend on a placeholder. Operands first; placeholders included. */
+/** The tensors inside a body that the roots need: those that depend on a placeholder, in live order; placeholders included. */
 export function insideBody(body: ScanBody, roots: readonly Tensor[]): { inside: Tensor[]; captured: Tensor[] } {
   const depends = new Set<Tensor>([...body.states, ...body.xs]);
-  const order = topological(roots);
+  const order = liveOrder(roots);
   for (const tensor of order) if (tensor.inputs.some((operand) => depends.has(operand))) depends.add(tensor);
   const inside = order.filter((tensor) => depends.has(tensor));
   const captured = new Set<Tensor>();
