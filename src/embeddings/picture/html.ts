@@ -42,7 +42,7 @@ export function pictureHtml(picture: Picture): string {
 <script type="application/json" id="data">${encodeData(picture)}</script>
 <script>
 var __name = (f) => f; // some bundlers wrap named functions in a call of this name
-(${viewer})(document, JSON.parse(document.getElementById("data").textContent), {
+(${viewer})(document, {
 createPoints: ${createPoints},
 createLabels: ${createLabels},
 createSearch: ${createSearch}

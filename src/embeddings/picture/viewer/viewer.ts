@@ -23,10 +23,11 @@ interface Parts {
   createSearch: typeof createSearch;
 }
 
-export function viewer(page: Document, data: PageData, { createPoints, createLabels, createSearch }: Parts): void {
+export function viewer(page: Document, { createPoints, createLabels, createSearch }: Parts): void {
   const host = page.defaultView!;
   const element = <E extends HTMLElement>(id: string) => page.getElementById(id) as E;
   const bytes = (text: string) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer;
+  const data = JSON.parse(element("data").textContent!) as PageData;
   const { words, k } = data;
   const points = new Float32Array(bytes(data.points));
   const indices = words.length > 65536 ? new Uint32Array(bytes(data.indices)) : new Uint16Array(bytes(data.indices));
