@@ -12,4 +12,14 @@ export {
   textSpansToTagSpans,
   wordRanges,
 } from "./spans.ts";
+export {
+  columnOf,
+  type JsonRow,
+  readCsv,
+  readJsonl,
+  readTsv,
+  type Table,
+  type TableOptions,
+  type TableRow,
+} from "./tables.ts";
 export { alignTokens, joinTokens, type Range, type TaggedData, type TaggedSentence } from "./tagged.ts";

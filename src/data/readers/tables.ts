@@ -1,0 +1,196 @@
+// Rows of cells: TSV, CSV with the quoting of RFC 4180, and JSONL. Text in, rows with their line numbers out.
+import { fail } from "../../base/index.ts";
+import { linesOf, type ReadOptions } from "./lines.ts";
+
+export interface TableOptions extends ReadOptions {
+  /** Whether the first row names the columns. Default `auto`: see {@link Table.header}. */
+  header?: boolean | "auto";
+  /** Default: a tab for TSV, a comma for CSV. */
+  separator?: string;
+  /** Whether `"` quotes a cell. Default: true for CSV, false for TSV, where a quotation mark is a letter like any other. */
+  quotes?: boolean;
+}
+
+export interface TableRow {
+  cells: string[];
+  /** Where the row begins, from 1. */
+  line: number;
+}
+
+export interface Table {
+  /**
+   * The names of the columns, or undefined. `auto` takes the first row for names where they are short, unlike, not
+   * numbers, and either one stands over a column of numbers, or one is a usual name (text, label, source, ...).
+   */
+  header: string[] | undefined;
+  /** All with the same number of cells. Empty lines are left out. */
+  rows: TableRow[];
+  /** The file's name, for messages. */
+  source: string;
+}
+
+/**
+ * Reads tab-separated rows.
+ * @throws UnrolledError with `file:line` where a row has another number of cells than the first
+ */
+export function readTsv(text: string | Iterable<string>, options: TableOptions = {}): Table {
+  return readTable(text, { source: "tsv", separator: "\t", quotes: false, ...options });
+}
+
+/**
+ * Reads comma-separated rows; a quoted cell may hold separators, line breaks (as LF) and quotes written twice.
+ * @throws UnrolledError with `file:line` where a row has another number of cells than the first, or a quote does not close
+ */
+export function readCsv(text: string | Iterable<string>, options: TableOptions = {}): Table {
+  return readTable(text, { source: "csv", separator: ",", quotes: true, ...options });
+}
+
+function readTable(
+  text: string | Iterable<string>,
+  options: TableOptions & { source: string; separator: string },
+): Table {
+  const { source, separator, quotes = false, header = "auto" } = options;
+  const rows: TableRow[] = [];
+  let line = 0;
+  let open: { text: string; line: number } | undefined; // a row whose last quote has not closed yet
+  for (const part of linesOf(text)) {
+    line++;
+    if (!open && part === "") continue;
+    const row = open ? { text: `${open.text}\n${part}`, line: open.line } : { text: part, line };
+    if (quotes && isOpen(part, open !== undefined)) {
+      open = row;
+      continue;
+    }
+    open = undefined;
+    const where = `${source}:${row.line}`;
+    const cells =
+      quotes && row.text.includes('"') ? quotedCells(row.text, separator, where) : row.text.split(separator);
+    const width = rows[0]?.cells.length ?? cells.length;
+    if (cells.length !== width) {
+      fail({
+        where,
+        expected: `${width} cells as in the first row`,
+        received: String(cells.length),
+        hint: quotes ? undefined : "if cells are quoted in this file, read it with quotes: true",
+        code: "data",
+      });
+    }
+    rows.push({ cells, line: row.line });
+  }
+  if (open) fail({ where: `${source}:${open.line}`, problem: "a quote that begins here does not close", code: "data" });
+  const named = header === "auto" ? looksLikeHeader(rows) : header;
+  return { header: named ? rows.shift()?.cells.map((name) => name.trim()) : undefined, rows, source };
+}
+
+/** Whether a quote is open at the end of a line: each `"` opens or closes, and the doubled ones cancel out. */
+function isOpen(line: string, before: boolean): boolean {
+  let open = before;
+  for (let i = line.indexOf('"'); i >= 0; i = line.indexOf('"', i + 1)) open = !open;
+  return open;
+}
+
+function quotedCells(text: string, separator: string, where: string): string[] {
+  const cells: string[] = [];
+  for (let i = 0; ; ) {
+    if (text[i] !== '"') {
+      const end = text.indexOf(separator, i);
+      const cell = text.slice(i, end < 0 ? undefined : end);
+      if (cell.includes('"')) {
+        fail({
+          where,
+          problem: `a quote inside the cell ${JSON.stringify(cell.slice(0, 40))} that does not begin with one`,
+          hint: 'write it twice in a quoted cell, as in "a ""b"" c", or read the file with quotes: false',
+          code: "data",
+        });
+      }
+      cells.push(cell);
+      if (end < 0) return cells;
+      i = end + separator.length;
+      continue;
+    }
+    let end = i + 1;
+    while (text[end] !== '"' || text[end + 1] === '"') end += text[end] === '"' ? 2 : 1;
+    cells.push(text.slice(i + 1, end).replaceAll('""', '"'));
+    i = end + 1;
+    if (i === text.length) return cells;
+    if (!text.startsWith(separator, i)) {
+      const after = JSON.stringify(text.slice(i, i + 20));
+      fail({ where, expected: "a separator after a closing quote", received: after, code: "data" });
+    }
+    i += separator.length;
+  }
+}
+
+const usualNames = new Set(
+  (
+    "id index text sentence document review comment content title body tokens words label labels class category tag tags " +
+    "sentiment rating score source target src tgt input output premise hypothesis question answer date time value name"
+  ).split(" "),
+);
+
+function looksLikeHeader([first, ...rest]: readonly TableRow[]): boolean {
+  if (!first || rest.length === 0) return false;
+  const names = first.cells.map((cell) => cell.trim().toLowerCase());
+  const plausible = names.every((name) => name !== "" && name.length <= 40 && !isNumber(name));
+  if (!plausible || new Set(names).size < names.length) return false;
+  const sample = rest.slice(0, 100);
+  const overNumbers = names.some((_, column) => sample.every(({ cells }) => isNumber(cells[column]!)));
+  return overNumbers || names.some((name) => usualNames.has(name));
+}
+
+function isNumber(cell: string): boolean {
+  return cell.trim() !== "" && Number.isFinite(Number(cell));
+}
+
+/**
+ * The place of a column, given by name or by number (from 0; negative counts from the last).
+ * @throws UnrolledError that lists the columns there are
+ */
+export function columnOf({ header, rows, source }: Table, column: string | number): number {
+  const width = header?.length ?? rows[0]?.cells.length ?? 0;
+  if (typeof column === "number") {
+    const place = column < 0 ? width + column : column;
+    if (Number.isInteger(place) && place >= 0 && place < width) return place;
+  } else {
+    const place = header?.indexOf(column) ?? -1;
+    if (place >= 0) return place;
+  }
+  return fail({
+    where: source,
+    expected: typeof column === "number" ? `a column ${column}` : `a column named "${column}"`,
+    received: header ? header.map((name) => `"${name}"`).join(", ") : `${width} columns without names`,
+    code: "data",
+  });
+}
+
+/** An object of a JSONL file. */
+export interface JsonRow {
+  value: Record<string, unknown>;
+  /** From 1. */
+  line: number;
+}
+
+/**
+ * Reads one JSON object a line; empty lines are left out.
+ * @throws UnrolledError with `file:line` where a line is something else
+ */
+export function readJsonl(text: string | Iterable<string>, { source = "jsonl" }: ReadOptions = {}): JsonRow[] {
+  const rows: JsonRow[] = [];
+  let line = 0;
+  for (const part of linesOf(text)) {
+    line++;
+    if (part.trim() === "") continue;
+    let value: unknown;
+    try {
+      value = JSON.parse(part);
+    } catch {
+      value = undefined;
+    }
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+      const received = JSON.stringify(part.length > 60 ? `${part.slice(0, 60)}...` : part);
+      fail({ where: `${source}:${line}`, expected: "a JSON object", received, code: "data" });
+    }
+    rows.push({ value: value as Record<string, unknown>, line });
+  }
+  return rows;
+}
