@@ -13,3 +13,4 @@ export {
   vocabularyFromCounts,
   vocabularyFromJSON,
 } from "./vocabulary.ts";
+export { type SeriesWindows, seriesWindows } from "./windows.ts";

@@ -1,5 +1,6 @@
 // Opens a saved tokenizer of any kind.
 import { fail } from "../../base/index.ts";
+import { bpeTokenizer } from "./bpe.ts";
 import { charTokenizer } from "./char.ts";
 import type { Tokenizer, TokenizerJson } from "./tokenizer.ts";
 import { wordTokenizer } from "./word.ts";
@@ -9,5 +10,7 @@ export function tokenizerFromJSON(json: unknown): Tokenizer {
   const { kind } = (json ?? {}) as Partial<TokenizerJson>;
   if (kind === "char") return charTokenizer.fromJSON(json);
   if (kind === "word") return wordTokenizer.fromJSON(json);
-  return fail({ where: "tokenizer", expected: 'kind "char" or "word"', received: JSON.stringify(kind), code: "file" });
+  if (kind === "bpe") return bpeTokenizer.fromJSON(json);
+  const expected = 'kind "char", "word" or "bpe"';
+  return fail({ where: "tokenizer", expected, received: JSON.stringify(kind), code: "file" });
 }

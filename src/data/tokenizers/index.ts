@@ -1,3 +1,4 @@
+export { type BpeEncodeOptions, type BpeTokenizer, type BpeTokenizerOptions, bpeTokenizer } from "./bpe.ts";
 export { type CharTokenizerOptions, type CharUnit, charTokenizer } from "./char.ts";
 export { tokenizerFromJSON } from "./from-json.ts";
 export { encodeLines } from "./lines.ts";

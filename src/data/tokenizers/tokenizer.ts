@@ -15,13 +15,13 @@ export interface EncodeOptions {
 
 /** Text to ids and back. Immutable. */
 export interface Tokenizer {
-  readonly kind: "char" | "word";
+  readonly kind: "char" | "word" | "bpe";
   readonly vocabulary: Vocabulary;
   /** Ids of the special tokens it has. */
   readonly special: { readonly [name in SpecialName]?: number };
   /** @throws UnrolledError that lists what is unknown, where `unknown` is `error`. */
   encode(text: string, options?: EncodeOptions): Int32Array;
-  /** Readable text. `<pad>`, `<bos>` and `<eos>` give nothing; `<unk>` gives U+FFFD (characters) or `<unk>` (words). */
+  /** Readable text. `<pad>`, `<bos>` and `<eos>` give nothing; `<unk>` gives U+FFFD (characters, subwords) or `<unk>` (words). */
   decode(ids: Iterable<number>): string;
   /** Decodes ids as they come: the pieces, joined, are what `decode` gives for all of them. */
   decodeStream(): { push(id: number): string };

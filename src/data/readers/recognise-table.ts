@@ -1,0 +1,127 @@
+// Recognising tables: which separator, whether there is a header, which column is text, label or number.
+import { isNumber } from "./series.ts";
+
+export interface Table {
+  separator: "\t" | "," | ";";
+  rows: string[][];
+}
+
+export interface TableColumns {
+  header: boolean;
+  /** The column of texts: the longest that is not a label. */
+  text?: number;
+  /** The first two columns of texts, where there are two: the third may be an attribution. */
+  pair?: readonly [source: number, target: number];
+  label?: number;
+  /** The label's values, sorted. */
+  classes: string[];
+  /** The label is a number with a fraction or with many values: a rating to be regressed. */
+  real: boolean;
+  numeric: number[];
+}
+
+/** Cuts rows by the separator that cuts 95 % of them alike, into two cells or more. */
+export function tableOf(lines: readonly string[], extension: string): Table | undefined {
+  const order = extension === "csv" ? ([",", ";", "\t"] as const) : (["\t", ";", ","] as const);
+  for (const separator of order) {
+    // Prose has commas too: without the name .csv, only numbers or quotes are taken for a comma's table.
+    if (separator !== "\t" && extension !== "csv" && !lines.slice(0, 50).every(mostlyNumbers(separator))) continue;
+    const rows =
+      separator === "\t" ? lines.map((line) => line.split("\t")) : lines.map((line) => cutRow(line, separator));
+    const width = mode(rows.map((row) => row.length));
+    const like = rows.filter((row) => row.length === width);
+    if (width > 1 && like.length >= rows.length * 0.95) return { separator, rows: like };
+  }
+  return undefined;
+}
+
+const textName = /^(text|sentence|document|review|comment|content|body|message|phrase|utterance|tweet|title)$/i;
+const labelName = /^(label|labels|class|category|sentiment|rating|stars|score|target|tag|intent|y)$/i;
+const indexName = /^(id|index|no|nr|key|unnamed.*)?$/i;
+
+/** Finds what the columns are, by their names first, by their values else. */
+export function findColumns({ rows }: Table): TableColumns {
+  const first = rows[0]!;
+  const named = first.some((cell) => textName.test(cell.trim()) || labelName.test(cell.trim()));
+  const width = first.length;
+  const columns = Array.from({ length: width }, (_, i) => i);
+  const numbersBelow = (i: number) =>
+    rows.length > 1 && rows.slice(1).every((row) => blank(row[i]!) || isNumber(row[i]!));
+  const header = named || columns.some((i) => numbersBelow(i) && !isNumber(first[i]!) && !blank(first[i]!));
+  const body = header ? rows.slice(1) : rows;
+  const names = columns.map((i) => (header ? first[i]!.trim() : ""));
+  const describe = columns.map((i) => {
+    const values = body.map((row) => row[i]!.trim());
+    const distinct = new Set(values);
+    const numeric = values.every((value) => value === "" || isNumber(value));
+    const whole = values.every((value) => /^-?\d+$/.test(value));
+    const words = values.reduce((sum, value) => sum + value.split(/\s+/).length, 0) / Math.max(1, values.length);
+    const time = values.every((value) => /^\d{1,4}[-/.:]\d{1,2}/.test(value) && !isNumber(value));
+    const length = values.reduce((sum, value) => sum + value.length, 0) / Math.max(1, values.length);
+    const few = distinct.size >= 1 && distinct.size <= Math.max(2, Math.min(60, body.length / 3));
+    return { i, values: distinct, numeric, whole, words, time, length, few };
+  });
+  const index = (i: number) => header && indexName.test(names[i]!);
+  const texts = describe
+    .filter(({ numeric, time, i }) => !numeric && !time && !index(i))
+    .sort((a, b) => b.length - a.length);
+  const textByName = texts.find(({ i }) => textName.test(names[i]!));
+  const labelByName = describe.find(({ i }) => i !== textByName?.i && labelName.test(names[i]!));
+  const text =
+    textByName ??
+    texts.find(({ i, few }) => i !== labelByName?.i && !few) ??
+    texts.find(({ i }) => i !== labelByName?.i);
+  const label =
+    labelByName ??
+    (text && describe.find(({ i, few, words, numeric }) => i !== text.i && !index(i) && few && (numeric || words < 3)));
+  const [source, target] = texts
+    .filter(({ few }) => !few)
+    .map(({ i }) => i)
+    .sort((a, b) => a - b);
+  const numeric = describe.filter((column) => column.numeric && !index(column.i)).map(({ i }) => i);
+  const real = Boolean(label?.numeric && (!label.whole || label.values.size > 20));
+  const classes = label ? [...label.values].sort() : [];
+  return {
+    header,
+    ...(text && !(text.few && text.words < 2 && numeric.length > 0 && !label) ? { text: text.i } : {}),
+    ...(source !== undefined && target !== undefined ? { pair: [source, target] as const } : {}),
+    ...(label ? { label: label.i } : {}),
+    classes,
+    real,
+    numeric,
+  };
+}
+
+const blank = (cell: string) => cell.trim() === "";
+
+const mostlyNumbers = (separator: string) => (line: string, at: number) => {
+  const cells = line.split(separator);
+  if (cells.length < 2) return false;
+  return (
+    at === 0 || cells.filter((cell) => isNumber(cell, separator === ";") || blank(cell)).length >= cells.length - 1
+  );
+};
+
+/** One row of CSV; a quoted cell may hold the separator, but for recognition it ends with its line. */
+function cutRow(line: string, separator: string): string[] {
+  const cells: string[] = [];
+  let cell = "";
+  let quoted = false;
+  for (let i = 0; i < line.length; i++) {
+    const sign = line[i]!;
+    if (sign === '"') {
+      if (quoted && line[i + 1] === '"') cell += line[++i];
+      else quoted = !quoted;
+    } else if (sign === separator && !quoted) {
+      cells.push(cell);
+      cell = "";
+    } else cell += sign;
+  }
+  return [...cells, cell];
+}
+
+function mode(values: readonly number[]): number {
+  const counts = new Map<number, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? 0;
+}
