@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { existsSync, renameSync } from "node:fs";
 import { mkdir, mkdtemp, open, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -82,6 +82,23 @@ describe("writeFolder", () => {
     await writeFolder(path, { a: "3" });
     expect(await text(path)).toEqual({ a: "3", notes: "mine" });
     expect((await readdir(scratch)).filter((name) => name.startsWith("died"))).toEqual(["died"]);
+  });
+  it("puts the old folder back even where the next save fails", async () => {
+    const path = join(scratch, "back");
+    await writeFolder(`${path}.old`, { a: "1" });
+    await expect(writeFolder(path, { a: "2" }, { write: () => Promise.reject(new Error("no")) })).rejects.toThrow("no");
+    expect(await text(path)).toEqual({ a: "1" });
+    expect(existsSync(path)).toBe(true);
+  });
+  it("starts again where a writer has finished and sweeps up while the old state is read", async () => {
+    const path = join(scratch, "swept");
+    await writeFolder(`${path}.old`, { a: "1" }); // its b is gone already
+    await writeFolder(`${path}.tmp`, { a: "2", b: "2" });
+    const only = () => {
+      if (!existsSync(path)) renameSync(`${path}.tmp`, path);
+      return true;
+    };
+    expect([...(await readFolder(path, { only })).keys()]).toEqual(["a", "b"]);
   });
   it("says what is missing", async () => {
     await expect(readFolder(join(scratch, "no"))).rejects.toThrow("no: no such folder");
