@@ -87,6 +87,23 @@ export function readSafetensors(bytes: Uint8Array, { where = "safetensors" } = {
   return { tensors, metadata };
 }
 
+/** The reference implementation's order: so every tensor lies at a multiple of its element size. */
+const writeOrder: SafeDtype[] = [
+  "U64",
+  "I64",
+  "F64",
+  "F32",
+  "U32",
+  "I32",
+  "BF16",
+  "F16",
+  "U16",
+  "I16",
+  "I8",
+  "U8",
+  "BOOL",
+];
+
 /** A tensor to write; the dtype follows from the array unless given (`BOOL` for bytes, `F16`/`BF16` for 16-bit words). */
 export interface SafeInput {
   dtype?: SafeDtype;
@@ -95,7 +112,7 @@ export interface SafeInput {
 }
 
 /**
- * Writes a safetensors file: tensors by descending element size, then by name, the header padded so that the data starts at
+ * Writes a safetensors file: tensors by dtype (the wider first), then by name, as the reference implementation does, the header padded so that the data starts at
  * a multiple of 8. The same tensors give the same bytes.
  *
  * @throws UnrolledError where a shape does not fit its data, or a dtype its array
@@ -116,7 +133,7 @@ export function writeSafetensors(
       fail({ where, expected: `${size} values for [${shape.join(", ")}]`, received: String(data.length) });
     return { name, dtype: kind, shape, data };
   });
-  list.sort((a, b) => bytesOf[b.dtype] - bytesOf[a.dtype] || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  list.sort((a, b) => writeOrder.indexOf(a.dtype) - writeOrder.indexOf(b.dtype) || (a.name < b.name ? -1 : 1));
   let offset = 0;
   // Joined by hand: an object would put names such as "0" first.
   const fields = list.map(({ name, dtype, shape, data }) => {
