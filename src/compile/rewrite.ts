@@ -78,7 +78,11 @@ export function withInputs<K extends OpName>(tensor: Tensor<K>, inputs: readonly
 
 /** Two tensors with the same identity compute the same. */
 function identity(tensor: Tensor): string {
-  const attrs = isOp(tensor, "scanStacked") ? tensor.attrs.tensor.id : JSON.stringify(tensor.attrs);
+  const attrs = isOp(tensor, "scanStacked")
+    ? tensor.attrs.tensor.id
+    : isOp(tensor, "constant")
+      ? String(tensor.attrs.value) // JSON has one word for NaN and both infinities
+      : JSON.stringify(tensor.attrs);
   const shape = tensor.op === "constant" ? `${tensor.shape}${tensor.dtype}` : "";
   return `${tensor.op}|${tensor.inputs.map(({ id }) => id).join()}|${attrs}|${shape}`;
 }

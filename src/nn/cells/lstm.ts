@@ -1,0 +1,54 @@
+// Long short-term memory (Hochreiter & Schmidhuber, 1997; forget gate by Gers et al., 2000). The memory c changes only
+// by what the forget gate takes and the input gate gives. Rows of the weights: i, f, g, o, as in PyTorch.
+import { add, linear, mul, sigmoid, split, tanh } from "../../tensor/ops.ts";
+import { type Cell, cell } from "../cell.ts";
+import { blocks, fill, type Initializer, uniform } from "../init.ts";
+import type { Layer } from "../layer.ts";
+import { type RecurrentOptions, recurrent } from "../layers/recurrent.ts";
+
+export interface LstmCellOptions {
+  /**
+   * First value of the forget gate's bias. 1 by default: the gate begins open, so that the memory, and the gradient
+   * with it, lasts from the start (Gers et al., 2000; Jozefowicz et al., 2015). `"uniform"`: like the rest, as PyTorch.
+   */
+  forgetBias?: number | "uniform";
+  /** Of each gate's block of weight_hh; uniform in +-1 / sqrt(hiddenSize) by default, as PyTorch. */
+  recurrentInit?: Initializer;
+}
+
+export type LstmCell = Cell<"weight_ih" | "weight_hh" | "bias_ih", "h" | "c">;
+
+/** States `h` and `c`; weight_ih [4H, D], weight_hh [4H, H], bias_ih [4H]. */
+export function lstmCell({ forgetBias = 1, recurrentInit }: LstmCellOptions = {}): LstmCell {
+  return cell({
+    name: "lstm",
+    parameters: ({ inputSize: D, hiddenSize: H }) => ({
+      weight_ih: [4 * H, D],
+      weight_hh: { shape: [4 * H, H], init: perGate(recurrentInit) },
+      bias_ih: { shape: [4 * H], init: lstmBias(H, forgetBias) },
+    }),
+    state: ["h", "c"],
+    step: ({ weight_ih, weight_hh, bias_ih }, x, { h, c }) => {
+      const gates = add(linear(x, weight_ih, bias_ih), linear(h, weight_hh)); // [B, 4H]
+      const [i, f, g, o] = split(gates, 4);
+      const memory = add(mul(sigmoid(f), c), mul(sigmoid(i), tanh(g))); // c<t> = f * c<t-1> + i * g
+      const output = mul(sigmoid(o), tanh(memory)); // h<t> = o * tanh(c<t>)
+      return { output, state: { h: output, c: memory } };
+    },
+  });
+}
+
+/** A recurrent layer of {@link lstmCell}. */
+export function lstm({ forgetBias, recurrentInit, ...options }: LstmCellOptions & RecurrentOptions): Layer {
+  return recurrent(lstmCell({ forgetBias, recurrentInit }), options);
+}
+
+/** One initialiser for each of the four gates' blocks. */
+export const perGate = (init: Initializer | undefined): Initializer | undefined =>
+  init && blocks(init, init, init, init);
+
+/** The bias [4H], its second block at `forgetBias`. */
+export function lstmBias(hiddenSize: number, forgetBias: number | "uniform"): Initializer {
+  const other = uniform(1 / Math.sqrt(hiddenSize));
+  return blocks(other, forgetBias === "uniform" ? other : fill(forgetBias), other, other);
+}

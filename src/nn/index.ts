@@ -1,0 +1,52 @@
+export {
+  type Cell,
+  type CellConfig,
+  type CellOptions,
+  type CellSizes,
+  cell,
+  type ParameterDeclaration,
+} from "./cell.ts";
+export { type GruCellOptions, gru, gruCell } from "./cells/gru.ts";
+export { type GruSimplifiedCellOptions, gruSimplified, gruSimplifiedCell } from "./cells/gru-simplified.ts";
+export { type LstmCellOptions, lstm, lstmCell } from "./cells/lstm.ts";
+export { peepholeLstm, peepholeLstmCell } from "./cells/peephole-lstm.ts";
+export { type RnnCellOptions, rnn, rnnCell } from "./cells/rnn.ts";
+export { blocks, fill, given, glorot, type Initializer, normal, orthogonal, uniform } from "./init.ts";
+export {
+  type Applied,
+  type ApplyOptions,
+  type Block,
+  dropoutMasks,
+  freeze,
+  type Layer,
+  type LayerConfig,
+  type Masks,
+} from "./layer.ts";
+export { type LayerFromConfigOptions, layerFromConfig } from "./layer-from-config.ts";
+export { bidirectional } from "./layers/bidirectional.ts";
+export { type DenseOptions, dense } from "./layers/dense.ts";
+export { type DropoutOptions, dropout } from "./layers/dropout.ts";
+export { type EmbeddingOptions, embedding } from "./layers/embedding.ts";
+export { layerNorm } from "./layers/layer-norm.ts";
+export { type RecurrentOptions, recurrent } from "./layers/recurrent.ts";
+export { residual } from "./layers/residual.ts";
+export { type StackedOptions, stacked } from "./layers/stacked.ts";
+export {
+  binaryCrossEntropy,
+  type CrossEntropyOptions,
+  type Loss,
+  meanSquaredError,
+  type SequenceLossOptions,
+  sequenceCrossEntropy,
+} from "./losses.ts";
+export {
+  collect,
+  initialize,
+  type ParameterSpec,
+  type Parameters,
+  type ParameterTree,
+  parameter,
+  parameterInputs,
+  parameterLayouts,
+  under,
+} from "./parameters.ts";

@@ -1,0 +1,40 @@
+// A dense layer, y = W x + b at each time step: what PyTorch calls Linear. (`linear` is the operation on tensors.)
+import { checkNumber } from "../../base/index.ts";
+import { linear } from "../../tensor/ops.ts";
+import { type Initializer, uniform } from "../init.ts";
+import type { Layer } from "../layer.ts";
+import { parameter } from "../parameters.ts";
+
+export interface DenseOptions {
+  outputSize: number;
+  bias?: boolean;
+  /**
+   * The weight belongs to another layer and is handed in as `weight` when the layer is applied: an output that shares
+   * the embedding's table, [V, inputSize] (Press & Wolf, 2017).
+   */
+  tied?: boolean;
+  /** Of the weight; uniform in +-1 / sqrt(inputSize) by default, as PyTorch. */
+  init?: Initializer;
+}
+
+/** x [.., inputSize] -> [.., outputSize]. */
+export function dense({ outputSize, bias = true, tied = false, init }: DenseOptions): Layer {
+  checkNumber("dense(outputSize)", outputSize, { min: 1, integer: true });
+  return {
+    config: { type: "dense", outputSize, bias, tied },
+    build(inputSize) {
+      const bound = uniform(1 / Math.sqrt(inputSize));
+      const weight = { name: "weight", shape: [outputSize, inputSize], init: init ?? bound };
+      return {
+        outputSize,
+        depth: 0,
+        parameters: [...(tied ? [] : [weight]), ...(bias ? [{ name: "bias", shape: [outputSize], init: bound }] : [])],
+        state: {},
+        apply: (parameters, x) => ({
+          outputs: linear(x, parameter(parameters, "weight"), bias ? parameter(parameters, "bias") : undefined),
+          final: {},
+        }),
+      };
+    },
+  };
+}
