@@ -1,3 +1,7 @@
+export { checkFinite, clipByGlobalNorm, clipFactor, findNonFinite, globalNorm } from "./clipping.ts";
+export { type EarlyStopping, earlyStopping, type StoppingState } from "./early-stopping.ts";
+export { type FlatMemory, flatMemory } from "./kernel/memory.ts";
+export { type LossUnits, lossUnits, runningMean, smoothed } from "./metrics.ts";
 export {
   type BleuOptions,
   type BleuScore,
@@ -11,3 +15,16 @@ export { type ClassReport, type ClassScore, classReport, classWeights, confusion
 export { type Forecasts, naiveForecasts, scaledError } from "./metrics-forecast.ts";
 export { type NumberReport, numberReport, pearson, ranks, spearman } from "./metrics-numbers.ts";
 export { type SpanReport, type SpanScore, spanF1, tokenAccuracy } from "./metrics-tagging.ts";
+export {
+  type AdamOptions,
+  adam,
+  adamW,
+  type Optimizer,
+  optimizerFrom,
+  type ParameterRange,
+  parameterRanges,
+  rmsprop,
+  sgd,
+  type UpdateOptions,
+} from "./optimizers.ts";
+export { constant, cosine, oneCycle, type Schedule, stepDecay, warmup } from "./schedules.ts";
