@@ -1,0 +1,129 @@
+// Collects words and their rows while a file is read: keeps the first of duplicates, leaves out rows that are not finite
+// or not asked for, and never holds more than one matrix.
+
+import { fail } from "../../base/errors.ts";
+import { type WordVectors, wordVectors } from "../vectors.ts";
+import { type WarningCounter, warningCounter } from "./warnings.ts";
+
+export interface MatrixBuilder {
+  readonly dim: number;
+  readonly words: string[];
+  readonly warnings: WarningCounter;
+  /** Adds a row (copied), unless it is filtered, known or not finite. Returns whether it was kept. */
+  add(word: string, row: Float32Array, where: () => string): boolean;
+  /** Reads a word's bytes; counts it where they are not UTF-8. */
+  decode(bytes: Uint8Array, where: () => string): string;
+  /** True where no further row can be wanted: all of `only` were found, or `limit` is reached. */
+  full(): boolean;
+  /** The finished words and matrix. */
+  finish(): WordVectors;
+}
+
+export interface BuilderOptions {
+  dim: number;
+  /** Rows to make room for, where a header or a size tells; without it the room doubles inside one growing memory. */
+  rows?: number;
+  /** Keep only these words. */
+  only?: ReadonlySet<string>;
+  /** Keep only the first rows; files are sorted by frequency. */
+  limit?: number;
+  where: string;
+}
+
+export function matrixBuilder({ dim, rows, only, limit = Infinity, where: source }: BuilderOptions): MatrixBuilder {
+  const words: string[] = [];
+  const rowOf = new Map<string, number>();
+  const warnings = warningCounter();
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  const strict = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
+  const most = Math.min(limit, only ? only.size : Infinity, rows ?? Infinity);
+  const storage = Number.isFinite(most) ? fixed(most * dim) : growing(source);
+  let floats = storage.reserve(Number.isFinite(most) ? most * dim : dim);
+
+  return {
+    dim,
+    words,
+    warnings,
+    add(word, row, where) {
+      if (only && !only.has(word)) return false;
+      if (words.length >= limit) return false;
+      if (rowOf.has(word)) {
+        warnings.add("duplicate", where());
+        return false;
+      }
+      let sum = 0;
+      for (let i = 0; i < dim; i++) sum += row[i]! * 0; // NaN as soon as one is not finite
+      if (sum !== 0) {
+        warnings.add("not-finite", where());
+        return false;
+      }
+      const at = words.length * dim;
+      if (at + dim > floats.length) floats = storage.reserve(at + dim);
+      floats.set(row, at);
+      rowOf.set(word, words.length);
+      words.push(word);
+      return true;
+    },
+    decode(bytes, where) {
+      const word = decoder.decode(bytes);
+      if (word.includes("\ufffd")) {
+        try {
+          strict.decode(bytes);
+        } catch {
+          warnings.add("invalid-utf8", where());
+        }
+      }
+      return word;
+    },
+    full: () => words.length >= Math.min(limit, only ? only.size : Infinity),
+    finish: () => wordVectors({ words, matrix: floats.subarray(0, words.length * dim), dim, rowOf }),
+  };
+}
+
+interface Storage {
+  reserve(floats: number): Float32Array;
+}
+
+function fixed(floats: number): Storage {
+  const all = new Float32Array(floats);
+  return { reserve: () => all };
+}
+
+/** A WebAssembly memory grows in place, where an array would be copied and need twice its size for a while. */
+function growing(where: string): Storage {
+  const page = 65536;
+  let memory: WebAssembly.Memory | undefined;
+  try {
+    memory = new WebAssembly.Memory({ initial: 64, maximum: 65536 });
+  } catch {
+    memory = undefined;
+  }
+  let plain = new Float32Array(0);
+  return {
+    reserve(floats) {
+      if (memory) {
+        const have = memory.buffer.byteLength;
+        if (floats * 4 > have) {
+          const wanted = Math.max(floats * 4, Math.min(have + 64 * 1024 * page * 0.25, have * 2));
+          const pages = Math.min(65536, Math.ceil(wanted / page)) - have / page;
+          if (floats * 4 > 65536 * page) {
+            fail({
+              where,
+              problem: "the vectors need more than 4 GiB",
+              hint: "pass `only` or `limit`",
+              code: "data",
+            });
+          }
+          memory.grow(pages);
+        }
+        return new Float32Array(memory.buffer);
+      }
+      if (floats > plain.length) {
+        const wider = new Float32Array(Math.max(floats, plain.length * 2, 1 << 16));
+        wider.set(plain);
+        plain = wider;
+      }
+      return plain;
+    },
+  };
+}

@@ -1,0 +1,39 @@
+export { type ByteChunks, type ByteReader, byteReader } from "./formats/byte-reader.ts";
+export {
+  type FastTextArgs,
+  type FastTextModel,
+  fastTextSubwords,
+  fastTextVectors,
+  readFastText,
+  writeFastText,
+} from "./formats/fasttext-bin.ts";
+export {
+  type LoadedVectors,
+  type ReadVectorsOptions,
+  readTextVectors,
+  type WriteTextOptions,
+  writeTextVectors,
+} from "./formats/text.ts";
+export { describeWarning, type VectorWarning, type VectorWarningKind } from "./formats/warnings.ts";
+export { readWord2vecBinary, writeWord2vecBinary } from "./formats/word2vec-binary.ts";
+export type { AnalogyQuery, OddOneOut } from "./query/analogy.ts";
+export { biasDirection, equalise, neutralise } from "./query/debias.ts";
+export {
+  type AnalogyReport,
+  type AnalogySection,
+  type EvaluateAnalogiesOptions,
+  type EvaluateSimilarityOptions,
+  evaluateAnalogies,
+  evaluateSimilarity,
+  type SimilarityReport,
+} from "./query/evaluate.ts";
+export { ngramBuckets, type SubwordOptions } from "./subwords.ts";
+export {
+  cosine,
+  type NearestOptions,
+  type Neighbour,
+  type Subwords,
+  type WordVectors,
+  type WordVectorsOptions,
+  wordVectors,
+} from "./vectors.ts";

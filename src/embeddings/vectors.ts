@@ -1,0 +1,174 @@
+// Words and their vectors as one value: the embedding matrix E, look-ups in it and questions to it.
+
+import { checkNumber, fail } from "../base/errors.ts";
+import { type AnalogyQuery, analogyOver, type OddOneOut, oddOneOutOver } from "./query/analogy.ts";
+import { lengthOf, type Searcher, searcher } from "./query/search.ts";
+
+export interface Neighbour {
+  word: string;
+  /** Cosine in [-1, 1]; for 3CosMul the product's value. */
+  score: number;
+}
+
+export interface NearestOptions {
+  /** How many; default 10. */
+  count?: number;
+  /** Words left out besides the query itself. */
+  exclude?: readonly string[];
+  /** Look only among the first rows (the most frequent words). */
+  restrict?: number;
+}
+
+/** Makes vectors for words that are not in the vocabulary, as fastText does from pieces of the word. */
+export interface Subwords {
+  /** The vector [dim], or undefined where the word has no piece at all. */
+  vector(word: string): Float32Array | undefined;
+}
+
+export interface WordVectors {
+  /** The vocabulary: row r of the matrix belongs to `words[r]`. Files are sorted by frequency, most frequent first. */
+  readonly words: readonly string[];
+  /** The embedding matrix, [words.length, dim], row-major. The lecture's E, [dim, words], is its transpose. */
+  readonly matrix: Float32Array;
+  readonly dim: number;
+  readonly size: number;
+  /** How often each word was seen, where that is known. */
+  readonly counts: Float64Array | undefined;
+  readonly subwords: Subwords | undefined;
+  /** The row of a word; -1 if it has none. */
+  indexOf(word: string): number;
+  has(word: string): boolean;
+  /** The vector of a word: a view of the matrix, or made from subwords; undefined where there is neither. */
+  get(word: string): Float32Array | undefined;
+  /** As `get`, but fails on an unknown word. */
+  vector(word: string): Float32Array;
+  /** The one-hot vector o_j, [size]. */
+  oneHot(word: string): Float32Array;
+  /** The product E · o, for any o of [size]: with a one-hot o_j it is the vector e_j. */
+  product(o: Float32Array): Float32Array;
+  /** The words of highest cosine, best first, exactly; the query word is left out. */
+  nearest(query: string | Float32Array, options?: NearestOptions): Neighbour[];
+  /** Cosine of two words: u · v / (|u| |v|). */
+  similarity(a: string, b: string): number;
+  /** "a is to b as c is to ...". Queries with a positional or a named form; the three words are never answers. */
+  analogy(query: AnalogyQuery): Neighbour[];
+  /** The word farthest from the mean of the unit vectors of all. */
+  oddOneOut(words: readonly string[]): OddOneOut;
+  /** The search structure, built at first use. */
+  search(): Searcher;
+}
+
+export interface WordVectorsOptions {
+  words: readonly string[];
+  /** [words.length, dim], row-major; kept, not copied. */
+  matrix: Float32Array;
+  dim: number;
+  counts?: Float64Array;
+  subwords?: Subwords;
+  /** The row of every word, where the caller has it already; kept, not copied. */
+  rowOf?: ReadonlyMap<string, number>;
+}
+
+/**
+ * Makes a value of words and a matrix. Fails where sizes do not fit or a word comes twice.
+ * The first question builds an index of a quarter of the matrix's size; change the matrix only before it.
+ */
+export function wordVectors({ words, matrix, dim, counts, subwords, rowOf }: WordVectorsOptions): WordVectors {
+  checkNumber("wordVectors: dim", dim, { min: 1, integer: true });
+  if (matrix.length !== words.length * dim) {
+    fail({
+      where: "wordVectors",
+      expected: `a matrix of ${words.length} x ${dim} numbers`,
+      received: String(matrix.length),
+      code: "shape",
+    });
+  }
+  const rows = rowOf ?? new Map(words.map((word, r) => [word, r]));
+  if (rows.size !== words.length) {
+    const twice = words.find((word, r) => rows.get(word) !== r);
+    fail({ where: "wordVectors", expected: "every word once", received: JSON.stringify(twice), code: "data" });
+  }
+  let index: Searcher | undefined;
+  const search = () => {
+    index ??= searcher(matrix, words.length, dim);
+    return index;
+  };
+  const indexOf = (word: string) => rows.get(word) ?? -1;
+  const row = (r: number) => matrix.subarray(r * dim, (r + 1) * dim);
+  const get = (word: string) => {
+    const r = rows.get(word);
+    return r === undefined ? subwords?.vector(word) : row(r);
+  };
+  const vector = (word: string) => get(word) ?? unknownWord(word, words.length);
+  const self: WordVectors = {
+    words,
+    matrix,
+    dim,
+    size: words.length,
+    counts,
+    subwords,
+    indexOf,
+    has: (word) => rows.has(word),
+    get,
+    vector,
+    oneHot(word) {
+      const r = indexOf(word);
+      if (r < 0) unknownWord(word, words.length);
+      const o = new Float32Array(words.length);
+      o[r] = 1;
+      return o;
+    },
+    product(o) {
+      if (o.length !== words.length) {
+        fail({
+          where: "product E o",
+          expected: `a vector of ${words.length}`,
+          received: String(o.length),
+          code: "shape",
+        });
+      }
+      const out = new Float64Array(dim);
+      for (let r = 0; r < o.length; r++) {
+        const weight = o[r]!;
+        if (weight !== 0) for (let i = 0; i < dim; i++) out[i]! += weight * matrix[r * dim + i]!;
+      }
+      return Float32Array.from(out);
+    },
+    nearest(query, { count = 10, exclude = [], restrict = words.length } = {}) {
+      checkNumber("nearest: count", count, { min: 1, integer: true });
+      const over = Math.min(words.length, checkNumber("nearest: restrict", restrict, { min: 1, integer: true }));
+      const v = typeof query === "string" ? vector(query) : query;
+      if (v.length !== dim) {
+        fail({ where: "nearest", expected: `a vector of ${dim}`, received: String(v.length), code: "shape" });
+      }
+      const skip = new Set(exclude.map(indexOf));
+      if (typeof query === "string") skip.add(indexOf(query));
+      return search()
+        .nearest(v, count, skip, over)
+        .map(({ row: r, score }) => ({ word: words[r]!, score }));
+    },
+    similarity: (a, b) => cosine(vector(a), vector(b)),
+    analogy: (query) => analogyOver(self, query),
+    oddOneOut: (list) => oddOneOutOver(self, list),
+    search,
+  };
+  return self;
+}
+
+/** u · v / (|u| |v|); 0 where one of them is zero. */
+export function cosine(u: Float32Array, v: Float32Array): number {
+  let dot = 0;
+  for (let i = 0; i < u.length; i++) dot += u[i]! * v[i]!;
+  const lengths = lengthOf(u) * lengthOf(v);
+  return lengths > 0 ? dot / lengths : 0;
+}
+
+function unknownWord(word: string, size: number): never {
+  return fail({
+    where: "word vectors",
+    expected: `a word of the vocabulary (${size} words)`,
+    received: JSON.stringify(word),
+    hint: word === word.toLowerCase() ? "spelling and accents must be the corpus's own" : `try "${word.toLowerCase()}"`,
+    code: "data",
+  });
+}
