@@ -1,0 +1,87 @@
+// UMAP (McInnes, Healy and Melville 2018): a picture laid out from the neighbour graph; quicker than t-SNE, and it keeps
+// more of how groups lie to one another. Defaults follow umap-learn's, so that the two can be compared.
+import { checkNumber } from "../../base/errors.ts";
+import { foldIn, randomKey } from "../../base/random.ts";
+import { fitCurve, fuzzyGraph } from "./fuzzy.ts";
+import { checkMatrix, type Matrix } from "./matrix.ts";
+import { type Neighbours, nearestNeighbours, pause } from "./neighbours.ts";
+import { initialPoints, type ProjectionProgress } from "./tsne.ts";
+import { plainLayout, wasmLayout } from "./umap-layout.ts";
+
+export interface UmapOptions {
+  /** How large a neighbourhood is, the row itself counted; 15 by default. Few: fine detail; many: the large shape. */
+  numNeighbours?: number;
+  /** How close points may lie; 0.1 by default. */
+  minDist?: number;
+  /** The scale of the picture, at least minDist; 1 by default. */
+  spread?: number;
+  /** Epochs; 500 by default, 200 above 10,000 rows. */
+  epochs?: number;
+  /** Random rows that an edge pushes away each time it is used; 5 by default. */
+  negatives?: number;
+  /** Step size at the start, falling to 0; 1 by default. */
+  learningRate?: number;
+  /** "pca" by default, "random", or points to start from: [rows, 2]. */
+  init?: "pca" | "random" | Float32Array;
+  /** "euclidean" by default, or "cosine". */
+  metric?: "euclidean" | "cosine";
+  /** Neighbours found before (numNeighbours is then one more than they are), so that they need not be searched again. */
+  neighbours?: Neighbours;
+  seed?: number;
+  signal?: AbortSignal;
+}
+
+/** Lays the rows out on the plane; the last report holds the result. Same seed, same picture. */
+export async function* umap(matrix: Matrix, options: UmapOptions = {}): AsyncGenerator<ProjectionProgress> {
+  const { rows } = checkMatrix("umap", matrix, { minRows: 4 });
+  const k = checkNumber("umap(numNeighbours)", options.numNeighbours ?? Math.min(15, rows), {
+    min: 2,
+    max: rows,
+    integer: true,
+  });
+  const epochs = checkNumber("umap(epochs)", options.epochs ?? (rows > 10_000 ? 200 : 500), { min: 1, integer: true });
+  const negatives = checkNumber("umap(negatives)", options.negatives ?? 5, { min: 0, integer: true });
+  const rate = checkNumber("umap(learningRate)", options.learningRate ?? 1, { above: 0 });
+  const spread = checkNumber("umap(spread)", options.spread ?? 1, { above: 0 });
+  const minDist = checkNumber("umap(minDist)", options.minDist ?? 0.1, { min: 0, max: spread });
+
+  let { neighbours } = options;
+  if (!neighbours) {
+    const { metric, signal } = options;
+    for await (const report of nearestNeighbours(matrix, { k: k - 1, metric, signal })) {
+      neighbours = report.neighbours;
+      const points = new Float32Array(0);
+      yield { phase: "neighbours", iteration: 0, iterations: epochs, done: report.done, points };
+    }
+  }
+  const graph = fuzzyGraph(neighbours!);
+  const seed = foldIn(randomKey(options.seed ?? 0), "umap")[0] || 1;
+  const layoutOptions = { epochs, negatives, seed, ...fitCurve(minDist, spread) };
+  const layout = wasmLayout(graph, rows, layoutOptions) ?? plainLayout(graph, rows, layoutOptions);
+  const { points } = layout;
+  points.set(initialPoints("umap", matrix, options, 1));
+  if (typeof (options.init ?? "pca") === "string") stretch(points);
+
+  let last = performance.now();
+  for (let iteration = 1; iteration <= epochs; iteration++) {
+    layout.epoch(iteration - 1, rate * (1 - (iteration - 1) / epochs));
+    if (iteration < epochs && performance.now() - last < 50) continue;
+    options.signal?.throwIfAborted();
+    yield { phase: "layout", iteration, iterations: epochs, done: iteration / epochs, points };
+    await pause();
+    last = performance.now();
+  }
+}
+
+/** Both axes scaled to run from 0 to 10, as the step size supposes. */
+function stretch(points: Float32Array): void {
+  for (let axis = 0; axis < 2; axis++) {
+    let low = Infinity;
+    let high = -Infinity;
+    for (let i = axis; i < points.length; i += 2) {
+      low = Math.min(low, points[i]!);
+      high = Math.max(high, points[i]!);
+    }
+    for (let i = axis; i < points.length; i += 2) points[i] = (10 * (points[i]! - low)) / (high - low || 1);
+  }
+}
