@@ -16,6 +16,8 @@ export {
 } from "./formats/text.ts";
 export { describeWarning, type VectorWarning, type VectorWarningKind } from "./formats/warnings.ts";
 export { readWord2vecBinary, writeWord2vecBinary } from "./formats/word2vec-binary.ts";
+export * from "./picture/index.ts";
+export * from "./projection/index.ts";
 export type { AnalogyQuery, OddOneOut } from "./query/analogy.ts";
 export { biasDirection, equalise, neutralise } from "./query/debias.ts";
 export {

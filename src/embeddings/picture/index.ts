@@ -1,5 +1,7 @@
 export { pictureHtml } from "./html.ts";
 export type { NeighbourLists, Picture } from "./picture.ts";
+export { type PngPicture, picturePng } from "./png.ts";
+export { type ProjectOptions, type ProjectProgress, projectWords } from "./project.ts";
 export {
   type ProjectorConfig,
   projectorJson,

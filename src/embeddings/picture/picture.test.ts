@@ -1,11 +1,24 @@
+import { inflateSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { random } from "../../base/random.ts";
 import { pictureHtml } from "./html.ts";
 import { placeLabels } from "./layout.ts";
 import { type Picture, unitSquare } from "./picture.ts";
+import { picturePng } from "./png.ts";
 import { projectorJson, projectorMetadata, projectorPbtxt, projectorVectors } from "./projector.ts";
+import { textStrokes } from "./stroke-font.ts";
 import { pictureSvg } from "./svg.ts";
 import type { PageData } from "./viewer/viewer.ts";
+
+/** The checksum bit by bit, as the specification defines it. */
+function crc32(bytes: Uint8Array): number {
+  let c = 0xffffffff;
+  for (const byte of bytes) {
+    c ^= byte;
+    for (let bit = 0; bit < 8; bit++) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1;
+  }
+  return (c ^ 0xffffffff) >>> 0;
+}
 
 const three: Picture = {
   words: ["king", "</script><b>&", "물고기"],
@@ -118,5 +131,32 @@ describe("projector export", () => {
     expect(embeddings).toEqual([
       { tensorName: "x", tensorShape: [2, 3], tensorPath: "vectors.tsv", metadataPath: "metadata.tsv" },
     ]);
+  });
+});
+
+describe("picturePng", () => {
+  it("is a valid file of the size asked for, with dots and letters in it", async () => {
+    const { bytes, unwritten } = await picturePng(three, { size: 600, highlight: ["king"] });
+    expect([...bytes.subarray(0, 8)]).toEqual([137, 80, 78, 71, 13, 10, 26, 10]);
+    const view = new DataView(bytes.buffer);
+    expect([view.getUint32(16), view.getUint32(20)]).toEqual([600, 600]);
+    expect(unwritten).toBe(1); // the Korean word
+    const length = view.getUint32(33);
+    const rows = inflateSync(bytes.subarray(41, 41 + length));
+    expect(view.getUint32(41 + length)).toBe(crc32(bytes.subarray(37, 41 + length)));
+    expect(rows).toHaveLength(600 * 1801);
+    const pixel = (x: number, y: number) => [...rows.subarray(y * 1801 + 1 + 3 * x, y * 1801 + 4 + 3 * x)];
+    expect(pixel(300, 3)).toEqual([255, 255, 255]);
+    // "king" lies at the left edge, 4 % in; its height is 0.625 of the way down: y is turned over.
+    expect(pixel(24, 24 + Math.round(0.625 * 552))).toEqual([192, 24, 47]);
+    let inked = 0;
+    for (let x = 30; x < 60; x++) for (let y = 360; y < 380; y++) if (pixel(x, y)[1]! < 128) inked++;
+    expect(inked).toBeGreaterThan(15);
+  });
+  it("has a glyph for all of printable ASCII, and accents for letters that are made of two", () => {
+    for (let code = 32; code < 127; code++) expect(textStrokes(String.fromCharCode(code))).toBeDefined();
+    expect(textStrokes("é")!.lines.length).toBe(textStrokes("e")!.lines.length + 1);
+    expect(textStrokes("é")!.width).toBe(textStrokes("e")!.width);
+    expect(textStrokes("물")).toBeUndefined();
   });
 });
