@@ -33,6 +33,12 @@ describe("clipping", () => {
     clipByGlobalNorm(small, 1);
     expect(small).toEqual(new Float32Array([0.3, 0.4]));
   });
+  it("maxNorm Infinity only measures; an absurd one is refused", () => {
+    const gradients = new Float32Array([3e9, 4e9]);
+    expect(clipByGlobalNorm(gradients, Infinity)).toBe(5e9);
+    expect(gradients[0]).toBe(3e9);
+    expect(() => clipByGlobalNorm(gradients, 0)).toThrow("clipNorm: expected a number above 0, got 0");
+  });
   it("neither overflows nor vanishes", () => {
     expect(globalNorm(new Float32Array([3e38, 3e38]))).toBeCloseTo(Math.SQRT2 * 3e38, -34);
     expect(globalNorm(new Float32Array([1e-40]))).toBeGreaterThan(0);
@@ -85,5 +91,6 @@ describe("early stopping", () => {
       [false, true],
     ]);
     expect(state.best).toBe(2);
+    expect(earlyStopping({ patience: Infinity }).next({ best: 1, waited: 99 }, 2).stop).toBe(false);
   });
 });

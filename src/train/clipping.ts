@@ -13,6 +13,7 @@ export function globalNorm(gradients: Float32Array): number {
 
 /** The factor that clips a gradient of this norm: `min(1, maxNorm / (norm + 1e-6))`, as PyTorch. */
 export function clipFactor(norm: number, maxNorm: number): number {
+  if (maxNorm === Infinity) return 1;
   checkNumber("clipNorm", maxNorm, { above: 0 });
   return Math.min(1, maxNorm / (norm + 1e-6));
 }

@@ -20,7 +20,7 @@ export interface EarlyStopping {
  * is NaN never improves. `patience: Infinity` only keeps the best.
  */
 export function earlyStopping({ patience, minDelta = 0 }: { patience: number; minDelta?: number }): EarlyStopping {
-  checkNumber("earlyStopping(patience)", patience, { min: 1 });
+  if (patience !== Infinity) checkNumber("earlyStopping(patience)", patience, { min: 1, integer: true });
   checkNumber("earlyStopping(minDelta)", minDelta, { min: 0 });
   return {
     initial: { best: null, waited: 0 },

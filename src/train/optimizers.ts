@@ -178,8 +178,8 @@ function optimizer(
 }
 
 function checkCommon(name: string, learningRate: number, weightDecay: number): void {
-  checkNumber(`${name}(learningRate)`, learningRate, { min: 0, below: Infinity });
-  checkNumber(`${name}(weightDecay)`, weightDecay, { min: 0, below: Infinity });
+  checkNumber(`${name}(learningRate)`, learningRate, { min: 0 });
+  checkNumber(`${name}(weightDecay)`, weightDecay, { min: 0 });
 }
 
 /**
@@ -194,8 +194,8 @@ export function parameterRanges(
   const ranges: { offset: number; length: number; rate: number; decay: number }[] = [];
   for (const slot of layout.slots) {
     const { rate = 1, decay = 1 } = rule(slot);
-    checkNumber(`parameterRanges(${slot.name}, rate)`, rate, { min: 0, below: Infinity });
-    checkNumber(`parameterRanges(${slot.name}, decay)`, decay, { min: 0, below: Infinity });
+    checkNumber(`parameterRanges(${slot.name}, rate)`, rate, { min: 0 });
+    checkNumber(`parameterRanges(${slot.name}, decay)`, decay, { min: 0 });
     const last = ranges.at(-1);
     if (last && last.rate === rate && last.decay === decay) last.length = slot.offset + slot.size - last.offset;
     else ranges.push({ offset: slot.offset, length: slot.size, rate, decay });

@@ -39,10 +39,10 @@ export function oneCycle(
   } = {},
 ): Schedule {
   const { peak = 1, warmup: share = 0.3, divFactor = 25, finalDivFactor = 1e4, totalSteps: own } = options;
-  checkNumber("oneCycle(peak)", peak, { above: 0, below: Infinity });
+  checkNumber("oneCycle(peak)", peak, { above: 0 });
   checkNumber("oneCycle(warmup)", share, { min: 0, max: 1 });
-  checkNumber("oneCycle(divFactor)", divFactor, { min: 1, below: Infinity });
-  checkNumber("oneCycle(finalDivFactor)", finalDivFactor, { min: 1, below: Infinity });
+  checkNumber("oneCycle(divFactor)", divFactor, { min: 1 });
+  checkNumber("oneCycle(finalDivFactor)", finalDivFactor, { min: 1 });
   if (own !== undefined) checkNumber("oneCycle(totalSteps)", own, { min: 1, integer: true });
   const curve = options.anneal === "linear" ? straight : between;
   const first = peak / divFactor;

@@ -1,0 +1,14 @@
+export { type BeamOptions, beamSearch, type Hypothesis } from "./beam.ts";
+export {
+  exclude,
+  type Filter,
+  type Logits,
+  minP,
+  repetitionPenalty,
+  softmax,
+  temperature,
+  topK,
+  topP,
+} from "./filters.ts";
+export { greedy, probabilities, sample } from "./sample.ts";
+export { viterbi } from "./viterbi.ts";
