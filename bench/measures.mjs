@@ -1,0 +1,112 @@
+// The measures, by name: what runs on each side, and what the numbers mean. Adding one is adding a row.
+
+import { memory } from "./measure-memory.mjs";
+import { nanogpt, shakespeare } from "./measure-shakespeare.mjs";
+import { speed } from "./measure-speed.mjs";
+
+/** A character model of a small corpus: 65 characters, windows of 64, batches of 32. */
+const languageModel = { batch: 32, bptt: 64, vocab: 65, embedding: 128, threads: 2 };
+
+const torch = (options) => ({ kind: "python", script: "torch_lm.py", options });
+const ours = (options) => ({ kind: "node", script: "ours.mjs", options });
+const tensorflow = (options) => ({ kind: "node", script: "tfjs.mjs", options });
+const brain = (options) => ({ kind: "node", script: "brain.mjs", options });
+
+const cells = ["lstm", "gru", "rnn"];
+const sizes = [128, 256, 512];
+const rows = [];
+
+for (const cell of cells) {
+  for (const hidden of sizes) {
+    const options = { task: "train", cell, hidden, ...languageModel };
+    rows.push({
+      name: `train-${cell}-${hidden}`,
+      about: `training a character model end to end, ${cell.toUpperCase()} of ${hidden}, against PyTorch's nn.${cell.toUpperCase()}`,
+      unit: "tokens/s",
+      must: cell === "lstm" ? 1.0 : 1.2,
+      aim: cell === "lstm" ? 1.5 : 2,
+      run: speed(ours(options), torch(options)),
+    });
+  }
+}
+for (const cell of cells) {
+  for (const hidden of sizes) {
+    const options = { task: "train", cell, hidden, ...languageModel };
+    rows.push({
+      name: `tfjs-${cell}-${hidden}`,
+      about: `the same training, ${cell.toUpperCase()} of ${hidden}, against TensorFlow.js wasm on two threads`,
+      unit: "tokens/s",
+      must: 30,
+      aim: 60,
+      run: speed(ours(options), tensorflow({ ...options, backend: "wasm" })),
+    });
+  }
+}
+
+const small = { task: "train", cell: "lstm", hidden: 128, ...languageModel };
+const middle = { ...small, hidden: 256 };
+const large = { ...small, hidden: 512 };
+rows.push(
+  {
+    name: "tfjs-cpu",
+    about: "the same training, LSTM of 128, against TensorFlow.js's plain JavaScript backend",
+    unit: "tokens/s",
+    run: speed(ours(small), tensorflow({ ...small, backend: "cpu" })),
+  },
+  {
+    name: "own-cell",
+    about: "an LSTM of 256 typed out by the user as a cell({...}) against the built-in one",
+    unit: "tokens/s",
+    must: 0.9,
+    aim: 1.0,
+    run: speed(ours({ ...middle, own: true }), ours(middle)),
+  },
+  {
+    name: "web-lstm",
+    about: "training, LSTM of 128, in onnxruntime-web (wasm, one thread) against TensorFlow.js wasm on two",
+    unit: "tokens/s",
+    must: 8,
+    aim: 15,
+    run: speed(ours({ ...small, threads: 1, backend: "web" }), tensorflow({ ...small, backend: "wasm" })),
+  },
+  {
+    name: "sample-512",
+    about: "drawing characters one at a time, LSTM of 512, against a loop of nn.LSTM and multinomial",
+    unit: "characters/s",
+    must: 3,
+    aim: 10,
+    run: speed(ours({ ...large, task: "sample" }), torch({ ...large, task: "sample" })),
+  },
+  ...[128, 512].map((hidden) => ({
+    name: `memory-${hidden}`,
+    about: `peak resident memory of a process that trains the LSTM of ${hidden}, against PyTorch (less is better)`,
+    unit: "MiB",
+    must: 1.0,
+    aim: 0.5,
+    lessIsBetter: true,
+    run: memory(ours({ ...small, hidden }), torch({ ...small, hidden })),
+  })),
+  {
+    name: "brain",
+    about: "training, LSTM of 128, against brain.js (one example at a time is all it has)",
+    unit: "tokens/s",
+    run: speed(ours(small), brain(small)),
+  },
+  {
+    name: "nanogpt",
+    about: "nanoGPT's CPU recipe for Shakespeare's characters: its wall time and loss (NANOGPT=checkout, DATA=text)",
+    unit: "s",
+    run: nanogpt,
+  },
+  {
+    name: "shakespeare",
+    about: "validation loss of `unrolled train` in nanoGPT's time, or SECONDS, against nanoGPT's (DATA=text)",
+    unit: "nats/character",
+    must: 1.52,
+    aim: 1.4697,
+    lessIsBetter: true,
+    run: shakespeare,
+  },
+);
+
+export const measures = rows;
