@@ -53,7 +53,7 @@ export function lower(outputs: Readonly<Record<string, Tensor>>): Lowered {
   const dims = new Map<string, string>();
   const absorbed = new Map<Tensor, Tensor<"matmul">>();
   let counter = 0;
-  const fresh = () => `v${counter++}`;
+  const fresh = () => `%${counter++}`;
 
   const context: Lowering = {
     name: (tensor) =>
@@ -71,7 +71,7 @@ export function lower(outputs: Readonly<Record<string, Tensor>>): Lowered {
       const key = `${dtype}|${shape}|${values}`;
       const known = constants.get(key);
       if (known) return known.name;
-      const name = `c${constants.size}`;
+      const name = `%c${constants.size}`;
       constants.set(key, { name, dtype, shape, values });
       return name;
     },

@@ -1,5 +1,27 @@
+// The schedule: passes in their order. Each takes the results of a graph and returns the same results, computed cheaper.
 import type { Tensor } from "../../tensor/tensor.ts";
+import { gatherFirst } from "./gather-first.ts";
+import { hoist } from "./hoist.ts";
+import { simplify } from "./simplify.ts";
+import { sink } from "./sink.ts";
 
-export function optimize(outputs: Readonly<Record<string, Tensor>>): Readonly<Record<string, Tensor>> {
-  return outputs;
+export type Pass = (outputs: readonly Tensor[]) => Tensor[];
+
+/** Before differentiation: what they restructure, the gradient then inherits. */
+export const forwardPasses: Readonly<Record<string, Pass>> = { simplify, hoist, gatherFirst };
+/** After differentiation. */
+export const finalPasses: Readonly<Record<string, Pass>> = { simplify, sink, hoist, simplifyAgain: simplify };
+
+/** Runs passes over named results. */
+export function runPasses(
+  outputs: Readonly<Record<string, Tensor>>,
+  passes: Readonly<Record<string, Pass>>,
+): Readonly<Record<string, Tensor>> {
+  const names = Object.keys(outputs);
+  const results = Object.values(passes).reduce<Tensor[]>((tensors, pass) => pass(tensors), Object.values(outputs));
+  return Object.fromEntries(names.map((name, i) => [name, results[i]!]));
 }
+
+/** What an engine runs before lowering. */
+export const optimize = (outputs: Readonly<Record<string, Tensor>>): Readonly<Record<string, Tensor>> =>
+  runPasses(outputs, finalPasses);

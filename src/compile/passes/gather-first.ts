@@ -1,0 +1,43 @@
+// Gather first: rows are looked up after the product instead of before it, where the table is small.
+//
+//   before   X = E[ids] W' + b      (T*B rows)
+//   after    X = (E W' + b)[ids]    (V rows)
+//
+// With a small vocabulary this takes the input projection, its weight gradient and its input gradient out of the sequence.
+import { add, gather, matmul } from "../../tensor/ops.ts";
+import { product } from "../../tensor/shape.ts";
+import { isOp, type Tensor } from "../../tensor/tensor.ts";
+import { rewriter } from "../rewrite.ts";
+
+/** Tables with at most this many rows are multiplied whole when the number of look-ups is not known. */
+const smallTable = 1024;
+
+export function gatherFirst(outputs: readonly Tensor[]): Tensor[] {
+  const { visit } = rewriter({
+    after(tensor) {
+      if (isOp(tensor, "matmul")) {
+        const [rows, weight] = tensor.inputs as [Tensor, Tensor];
+        if (!isOp(rows, "gather") || tensor.attrs.transA || weight.shape.length !== 2) return undefined;
+        const [table, ids] = rows.inputs as [Tensor, Tensor];
+        return isSmall(table, ids) ? gather(matmul(table, weight, tensor.attrs), ids) : undefined;
+      }
+      if (isOp(tensor, "add")) {
+        const rows = tensor.inputs.find((operand) => isOp(operand, "gather"));
+        const other = tensor.inputs.find((operand) => operand !== rows);
+        if (!rows || !other || other.shape.length !== 1) return undefined;
+        const [table, ids] = rows.inputs as [Tensor, Tensor];
+        return table.shape.length === 2 && isSmall(table, ids) ? gather(add(table, other), ids) : undefined;
+      }
+      return undefined;
+    },
+  });
+  return outputs.map(visit);
+}
+
+function isSmall(table: Tensor, ids: Tensor): boolean {
+  const rows = table.shape[0]!;
+  const lookups = product(ids.shape);
+  return (
+    typeof rows === "number" && table.shape.length === 2 && rows <= (typeof lookups === "number" ? lookups : smallTable)
+  );
+}

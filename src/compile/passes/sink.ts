@@ -1,0 +1,43 @@
+// Sink: what a loop computes only to hand it out leaves the loop, and is done for all steps at once.
+//
+//   before   for t = T..1:  dg = ...;  dW<t> = dg' h<t-1>;  dx<t> = dg W       dW = sum of dW<t>
+//   after    for t = T..1:  dg = ...   (stacked)
+//            dx = dg W;  dW = dg' h    (two products over all t; the sum over t is inside the second one)
+//
+// So weight gradients never accumulate in the loop. Element-wise results stay inside: they cost more outside.
+import { scanOperands, stackedOf } from "../../tensor/scan.ts";
+import { isOp, type OpName, type Tensor } from "../../tensor/tensor.ts";
+import { rewriter } from "../rewrite.ts";
+import { findLoops, liftOperation } from "./scans.ts";
+
+const sinks = new Set<OpName>(["matmul", "sum", "reshape", "transpose", "slice", "broadcastTo", "gather"]);
+
+export function sink(outputs: readonly Tensor[]): Tensor[] {
+  const loops = findLoops(outputs);
+  const needed = new Map<Tensor, Set<Tensor>>();
+  for (const [scan, { inside }] of loops) {
+    const set = new Set<Tensor>((scan as Tensor<"scan">).attrs.body.next);
+    for (const tensor of [...inside].reverse())
+      if (set.has(tensor)) for (const operand of tensor.inputs) set.add(operand);
+    needed.set(scan, set);
+  }
+  const { visit } = rewriter({
+    before(tensor) {
+      if (!isOp(tensor, "scanStacked")) return undefined;
+      const moved = moveOut(tensor.inputs[0] as Tensor<"scan">, tensor.attrs.tensor);
+      return moved && visit(moved);
+    },
+  });
+  function moveOut(scan: Tensor<"scan">, each: Tensor): Tensor | undefined {
+    const { body } = scan.attrs;
+    const { xs } = scanOperands(scan);
+    const within = new Set(loops.get(scan)!.inside);
+    if (!sinks.has(each.op) || needed.get(scan)!.has(each)) return undefined;
+    return liftOperation(each, xs[0]!.shape[0]!, (operand) => {
+      if (!within.has(operand)) return undefined;
+      const place = body.xs.indexOf(operand);
+      return place >= 0 ? xs[place] : stackedOf(scan, operand);
+    });
+  }
+  return outputs.map(visit);
+}
