@@ -1,6 +1,6 @@
 // The ONNX form of each operation. Total: an operation without a rule does not compile.
 import { fail } from "../../base/index.ts";
-import type { Shape } from "../../tensor/shape.ts";
+import { product, type Shape } from "../../tensor/shape.ts";
 import type { OpName, Tensor } from "../../tensor/tensor.ts";
 import type { Lowering } from "./lower.ts";
 
@@ -36,7 +36,7 @@ export const loweringRules: { [K in OpName]: LoweringRule<K> } = {
   add: (tensor, context) => {
     const inner = context.absorbed(tensor);
     if (!inner) return context.emit("Add", tensor.inputs.map(context.name));
-    return product(inner, context, context.name(tensor.inputs.find((operand) => operand !== inner)!));
+    return gemm(inner, context, context.name(tensor.inputs.find((operand) => operand !== inner)!));
   },
   sub: simple("Sub"),
   mul: simple("Mul"),
@@ -55,7 +55,7 @@ export const loweringRules: { [K in OpName]: LoweringRule<K> } = {
     context.emit("ReduceMax", [context.name(x!)], { axes, keepdims: keepDims ? 1 : 0 }),
   argMax: ({ inputs: [x] }, context) =>
     context.emit("Cast", [context.emit("ArgMax", [context.name(x!)], { axis: -1, keepdims: 0 })], { to: onnxType.int }),
-  matmul: (tensor, context) => product(tensor, context),
+  matmul: (tensor, context) => gemm(tensor, context),
   reshape: ({ inputs: [x], shape }, context) => reshaped(context.name(x!), shape, context),
   transpose: ({ inputs: [x], attrs: { perm } }, context) => context.emit("Transpose", [context.name(x!)], { perm }),
   broadcastTo: ({ inputs: [x], shape }, context) => context.emit("Expand", [context.name(x!), context.shape(shape)]),
@@ -67,12 +67,23 @@ export const loweringRules: { [K in OpName]: LoweringRule<K> } = {
     return context.emit("Range", [context.constant("int", [], [0]), limit, context.constant("int", [], [1])]);
   },
   gather: ({ inputs }, context) => context.emit("Gather", inputs.map(context.name), { axis: 0 }),
-  scatterAdd: ({ inputs: [ids, updates], shape }, context) => {
-    const zero = context.emit("Expand", [context.constant("float", [], [0]), context.shape(shape)]);
+  // Not ScatterND: with several threads ONNX Runtime 1.30 adds to one row from two threads at once and loses updates.
+  scatterAdd: ({ inputs: [ids, updates], attrs: { rows }, shape }, context) => {
     const width = shape.slice(1);
-    const flatIds = context.emit("Reshape", [context.name(ids!), context.constant("int64", [2], [-1, 1])]);
-    const flat = context.emit("Reshape", [context.name(updates!), context.shape([-1, ...width])]);
-    return context.emit("ScatterND", [zero, context.emit("Cast", [flatIds], { to: 7 }), flat], { reduction: "add" });
+    const columns = product(width) as number;
+    const flat = context.emit("Reshape", [context.name(updates!), context.shape([-1, columns])]);
+    const flatIds = context.once(`flat ${ids!.id}`, () =>
+      context.emit("Reshape", [context.name(ids!), context.constant("int64", [1], [-1])]),
+    );
+    if (rows <= denseClasses) {
+      const dense = context.emit("Gemm", [oneHotRows(ids!, flatIds, rows, context), flat], { transA: 1 });
+      return width.length === 1 ? dense : reshaped(dense, shape, context);
+    }
+    const zero = context.emit("Expand", [context.constant("float", [], [0]), context.shape([rows, columns])]);
+    const column = context.emit("Unsqueeze", [flatIds, context.constant("int64", [1], [1])]);
+    const everywhere = context.emit("Expand", [column, context.emit("Shape", [flat])]);
+    const sums = context.emit("ScatterElements", [zero, everywhere, flat], { axis: 0, reduction: "add" });
+    return width.length === 1 ? sums : reshaped(sums, shape, context);
   },
   pick: ({ inputs: [x, ids] }, context) => {
     const last = context.constant("int64", [1], [-1]);
@@ -111,6 +122,13 @@ export const loweringRules: { [K in OpName]: LoweringRule<K> } = {
 const logProbabilities = (x: Tensor, context: Lowering): string =>
   context.once(`logSoftmax ${x.id}`, () => context.emit("LogSoftmax", [context.name(x)], { axis: -1 }));
 
+const oneHotRows = (ids: Tensor, flat: string, size: number, context: Lowering): string =>
+  context.once(`oneHotRows ${ids.id} ${size}`, () =>
+    context.emit("OneHot", [flat, context.constant("int", [1], [size]), context.constant("float", [2], [0, 1])], {
+      axis: -1,
+    }),
+  );
+
 const oneHot = (ids: Tensor, size: number, context: Lowering): string =>
   context.once(`oneHot ${ids.id} ${size}`, () =>
     context.emit(
@@ -137,7 +155,7 @@ function reshaped(name: string, shape: Shape, context: Lowering): string {
 export const isPlain = (tensor: Tensor): boolean => tensor.inputs.every(({ shape }) => shape.length === 2);
 
 /** A matmul as Gemm where it is one (a stack of rows times a matrix counts), else as a batched MatMul. */
-function product(tensor: Tensor<"matmul">, context: Lowering, addend?: string): string {
+function gemm(tensor: Tensor<"matmul">, context: Lowering, addend?: string): string {
   const [a, b] = tensor.inputs as [Tensor, Tensor];
   const { transA, transB } = tensor.attrs;
   const flags = { transA: transA ? 1 : 0, transB: transB ? 1 : 0 };

@@ -1,0 +1,172 @@
+// Layout: inside a loop, features become rows.
+//
+//   before   a<t> [B, H] = x<t> + a<t-1> Waa'       the weight is the right operand: packed anew at each step
+//   after    a<t> [H, B] = x<t> + Waa a<t-1>        the weight is the left operand: read as it lies
+//
+// ONNX Runtime packs the right operand of a product at each call, so the small one should stand there. Everything
+// [B, F] in the body is computed as [F, B]; what enters and leaves is transposed in the loop, while it is in the cache.
+// Two loops that hand tensors to each other (forward to backward, layer to layer) do so without transposing.
+
+import { broadcastTo, concat, matmul, reshape, slice, sum, transpose } from "../../tensor/ops.ts";
+import { bodyInput, finalOf, makeScan, scanOperands, stackedOf } from "../../tensor/scan.ts";
+import type { Dim } from "../../tensor/shape.ts";
+import { isOp, type OpName, type Tensor } from "../../tensor/tensor.ts";
+import { rewriter, withInputs } from "../rewrite.ts";
+import { findLoops, type Loop } from "./scans.ts";
+
+const elementwise = new Set<OpName>(
+  "neg exp log sqrt abs sign erf tanh sigmoid relu add sub mul div maximum minimum less equal select cast".split(
+    " ",
+  ) as OpName[],
+);
+
+export function layout(outputs: readonly Tensor[]): Tensor[] {
+  const loops = findLoops(outputs);
+  const turned = new Map<Tensor, Turned>();
+  const { visit } = rewriter((tensor) => {
+    if (isOp(tensor, "scan")) return turn(tensor)?.scan;
+    if (!isOp(tensor, "scanFinal") && !isOp(tensor, "scanStacked")) return undefined;
+    const loop = turn(tensor.inputs[0] as Tensor<"scan">);
+    if (!loop) return undefined;
+    return isOp(tensor, "scanFinal")
+      ? transpose(finalOf(loop.scan, tensor.attrs.index))
+      : stackedOf(loop.scan, loop.normal((tensor as Tensor<"scanStacked">).attrs.tensor));
+  });
+  function turn(scan: Tensor<"scan">): Turned | undefined {
+    const loop = loops.get(scan)!;
+    if (!worthTurning(loop)) return undefined;
+    let result = turned.get(scan);
+    if (!result) {
+      result = turnLoop(loop, visit);
+      turned.set(scan, result);
+    }
+    return result;
+  }
+  return joinLoops(outputs.map(visit));
+}
+
+interface Turned {
+  scan: Tensor<"scan">;
+  /** A tensor of the old body, in its old layout, computed in the new body. */
+  normal(tensor: Tensor): Tensor;
+}
+
+/** All states are [B, F], and some product reads a state (directly or not) on its left and a captured matrix on its right. */
+function worthTurning({ scan, inside }: Loop): boolean {
+  const { states } = scan.attrs.body;
+  const batch = states[0]?.shape[0];
+  if (batch === undefined || batch === 1 || !states.every(({ shape }) => shape.length === 2 && shape[0] === batch))
+    return false;
+  const within = new Set(inside);
+  return inside.some((tensor) => isOp(tensor, "matmul") && turnable(tensor, within, batch));
+}
+
+function turnable(tensor: Tensor<"matmul">, within: ReadonlySet<Tensor>, batch: Dim): boolean {
+  const [a, w] = tensor.inputs as [Tensor, Tensor];
+  return !tensor.attrs.transA && !within.has(w) && w.shape.length === 2 && a.shape.length === 2 && a.shape[0] === batch;
+}
+
+function turnLoop({ scan, inside }: Loop, visit: (tensor: Tensor) => Tensor): Turned {
+  const { body, reverse } = scan.attrs;
+  const { initial, xs } = scanOperands(scan);
+  const batch = body.states[0]!.shape[0]!;
+  const within = new Set<Tensor>([...inside, ...body.states, ...body.xs]);
+  const newStates = new Map(body.states.map((state) => [state, bodyInput("state", [...state.shape].reverse(), state)]));
+  const rows = new Map<Tensor, Tensor>();
+  const normals = new Map<Tensor, Tensor>();
+  const isMatrix = (tensor: Tensor) =>
+    tensor.shape.length === 2 && (tensor.shape[0] === batch || tensor.shape[0] === 1);
+
+  /** [B, F] -> its [F, B] form. Captured tensors are turned outside the loop. */
+  function turned(tensor: Tensor): Tensor {
+    const known = rows.get(tensor);
+    if (known) return known;
+    const result = within.has(tensor) ? turnedInside(tensor) : turnedOutside(visit(tensor));
+    rows.set(tensor, result);
+    return result;
+  }
+  function turnedOutside(tensor: Tensor): Tensor {
+    if (tensor.shape.length === 0) return tensor;
+    if (tensor.shape.length === 1) return reshape(tensor, [tensor.shape[0]!, 1]);
+    if (isOp(tensor, "broadcastTo") && tensor.inputs[0]!.shape.length === 0)
+      return broadcastTo(tensor.inputs[0]!, [...tensor.shape].reverse());
+    return transpose(tensor);
+  }
+  function turnedInside(tensor: Tensor): Tensor {
+    const state = newStates.get(tensor);
+    if (state) return state;
+    if (elementwise.has(tensor.op) && tensor.inputs.every((operand) => !within.has(operand) || isMatrix(operand))) {
+      return withInputs(tensor, tensor.inputs.map(turned));
+    }
+    if (isOp(tensor, "matmul") && turnable(tensor, within, batch)) {
+      const [a, w] = tensor.inputs as [Tensor, Tensor];
+      const weight = visit(w);
+      return matmul(tensor.attrs.transB ? weight : transpose(weight), turned(a));
+    }
+    if (isOp(tensor, "slice") && tensor.attrs.axis === 1)
+      return slice(turned(tensor.inputs[0]!), 0, tensor.attrs.start, tensor.attrs.end);
+    if (isOp(tensor, "concat") && tensor.attrs.axis === 1) return concat(tensor.inputs.map(turned), 0);
+    if (isOp(tensor, "sum") && tensor.attrs.keepDims && tensor.attrs.axes.join() === "1") {
+      return sum(turned(tensor.inputs[0]!), { axes: 0, keepDims: true });
+    }
+    if (isOp(tensor, "reshape") && tensor.shape[1] === 1 && tensor.inputs[0]!.shape.length === 1) {
+      return reshape(normal(tensor.inputs[0]!), [1, batch]);
+    }
+    return transpose(unturned(tensor));
+  }
+  /** The tensor in its old layout. */
+  function normal(tensor: Tensor): Tensor {
+    if (!within.has(tensor)) return visit(tensor);
+    const known = normals.get(tensor);
+    if (known) return known;
+    const direct = !isMatrix(tensor) || tensor.op === "input";
+    const result = newStates.has(tensor) || !direct ? transpose(turned(tensor)) : unturned(tensor);
+    normals.set(tensor, result);
+    return result;
+  }
+  function unturned(tensor: Tensor): Tensor {
+    return tensor.op === "input" ? tensor : withInputs(tensor, tensor.inputs.map(normal));
+  }
+
+  const next = body.next.map(turned);
+  const states = body.states.map((state) => newStates.get(state)!);
+  const start = initial.map((tensor) => turnedOutside(visit(tensor)));
+  return { scan: makeScan({ states, xs: body.xs, next }, start, xs.map(visit), reverse), normal };
+}
+
+/** A loop that hands out y' and a loop that turns it back: hand out y. */
+function joinLoops(outputs: readonly Tensor[]): Tensor[] {
+  const loops = findLoops(outputs);
+  const straight = new Map<Tensor, Tensor>();
+  const { visit } = rewriter((tensor) => {
+    const joined = straight.get(tensor);
+    if (joined) return joined;
+    if (!isOp(tensor, "scan")) return undefined;
+    const { body, reverse } = tensor.attrs;
+    const { initial, xs } = scanOperands(tensor);
+    const { inside, stacked } = loops.get(tensor)!;
+    const roots = new Set<Tensor>([...body.next, ...stacked]);
+    let changed = false;
+    const newXs = [...xs];
+    const placeholders = body.xs.map((x, i) => {
+      const source = xs[i]!;
+      const users = inside.filter((user) => user.inputs.includes(x));
+      const turns = users.length > 0 && !roots.has(x) && users.every((user) => isOp(user, "transpose"));
+      if (!turns || !isOp(source, "scanStacked") || !isOp(source.attrs.tensor, "transpose")) return x;
+      const inner = source.attrs.tensor.inputs[0]!;
+      const placeholder = bodyInput("joined", inner.shape, inner);
+      for (const user of users) straight.set(user, placeholder);
+      newXs[i] = stackedOf(source.inputs[0]!, inner);
+      changed = true;
+      return placeholder;
+    });
+    if (!changed) return undefined;
+    return makeScan(
+      { states: body.states, xs: placeholders, next: body.next.map(visit) },
+      initial.map(visit),
+      newXs.map(visit),
+      reverse,
+    );
+  });
+  return outputs.map(visit);
+}
