@@ -2,7 +2,6 @@
 import type { Tensor } from "../../tensor/tensor.ts";
 import { gatherFirst } from "./gather-first.ts";
 import { hoist } from "./hoist.ts";
-import { layout } from "./layout.ts";
 import { simplify } from "./simplify.ts";
 import { sink } from "./sink.ts";
 
