@@ -10,14 +10,7 @@ export type Pass = (outputs: readonly Tensor[]) => Tensor[];
 /** Before differentiation: what they restructure, the gradient then inherits. */
 export const forwardPasses: Readonly<Record<string, Pass>> = { simplify, hoist, gatherFirst };
 /** After differentiation. */
-export const finalPasses: Readonly<Record<string, Pass>> = {
-  simplify,
-  sink,
-  hoist,
-  simplifyAgain: simplify,
-  layout,
-  simplifyLast: simplify,
-};
+export const finalPasses: Readonly<Record<string, Pass>> = { simplify, sink, hoist, simplifyAgain: simplify };
 
 /** Runs passes over named results. */
 export function runPasses(
