@@ -3,7 +3,10 @@ import { random } from "../base/index.ts";
 import { blocks, fill, given, glorot, normal, orthogonal, uniform } from "./init.ts";
 
 const mean = (values: Float32Array) => values.reduce((a, b) => a + b, 0) / values.length;
-const deviation = (values: Float32Array) => Math.sqrt(mean(values.map((x) => (x - mean(values)) ** 2)));
+const deviation = (values: Float32Array) => {
+  const centre = mean(values);
+  return Math.sqrt(mean(values.map((x) => (x - centre) ** 2)));
+};
 
 describe("initialisers", () => {
   it("uniform fills its range evenly", () => {
