@@ -45,7 +45,7 @@ import {
   tanh,
   transpose,
 } from "../src/tensor/ops.ts";
-import { type State, scan } from "../src/tensor/scan.ts";
+import { finalOf, type State, scan } from "../src/tensor/scan.ts";
 import type { Shape } from "../src/tensor/shape.ts";
 import type { OpName, Tensor } from "../src/tensor/tensor.ts";
 import { bools, contract, evaluate, gradientFaults, ints, noise } from "./gradient-check.ts";
@@ -193,7 +193,10 @@ const cases: { [K in OpName]: Case[] } = {
     },
   ],
   scan: scanCases(),
-  scanFinal: [recurrence(({ final }) => final.h!)],
+  scanFinal: [
+    recurrence(({ final }) => final.h!),
+    recurrence(({ final }) => mul(final.h!, finalOf(final.h!.inputs[0]!, 0))), // read twice
+  ],
   scanStacked: [recurrence(({ outputs }) => outputs[0]!)],
 };
 
@@ -302,11 +305,11 @@ function nested(): Case {
           const inner = scan(
             ([y], { g }) => {
               const next = tanh(add(mul(g!, w!), mul(y!, h!)));
-              return { outputs: [mul(next, x!)], state: { g: next } };
+              return { outputs: [mul(next, exp(x!))], state: { g: next } };
             },
             { initial: { g: x! } as State, xs: [y!] },
           );
-          const next = tanh(add(h!, sum(inner.outputs[0]!, { axes: 0 }), inner.final.g!));
+          const next = tanh(add(h!, inner.final.g!, sum(inner.outputs[0]!, { axes: 0 })));
           return { outputs: [next], state: { h: next } };
         },
         { initial: { h: h! } as State, xs: [x!] },

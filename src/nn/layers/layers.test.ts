@@ -75,6 +75,7 @@ describe("layers", () => {
       "bias_ih_l1 [9]",
       "bias_hn_l1 [3]",
     ]);
+    expect(shapes(bidirectional(rnn({ hiddenSize: 3, numLayers: 2 })))).toContain("weight_ih_l1_reverse [3, 3]");
     const deep = stacked([
       bidirectional(rnn({ hiddenSize: 3 })),
       dropout({ p: 0.5 }),
