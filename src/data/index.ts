@@ -1,4 +1,5 @@
 export * from "./batches/index.ts";
+export * from "./music/index.ts";
 export { dinosaurNames } from "./names-corpus/dinosaur-names.ts";
 export * from "./readers/index.ts";
 export { type Split, split } from "./split.ts";
