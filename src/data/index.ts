@@ -5,6 +5,7 @@ export * from "./readers/index.ts";
 export { type Split, split } from "./split.ts";
 export * from "./tags/index.ts";
 export * from "./tokenizers/index.ts";
+export * from "./toys/index.ts";
 export {
   compareCodePoints,
   type Vocabulary,

@@ -132,7 +132,7 @@ describe("readAbc", () => {
 });
 
 describe("writeAbc", () => {
-  it("gives the same notes when read back: any polyphony, key, meter and channel", () => {
+  it("gives the same notes when read back, for every polyphony, key, meter and channel", () => {
     const r = random(12);
     const keys = ["C", "D", "Bb", "F#m", "Cb", "C#", "Edor"];
     for (let n = 0; n < 120; n++) {

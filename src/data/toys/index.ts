@@ -1,0 +1,10 @@
+export {
+  type LanguageSample,
+  type LanguageToy,
+  type PairsToy,
+  type RegressionToy,
+  type TaggingToy,
+  type Toy,
+  toy,
+  toys,
+} from "./toy.ts";
