@@ -30,12 +30,12 @@ export function onnxruntimeEngine(
     name,
     async compile(program: Program, { threads, optimize: optimized = true }: CompileOptions = {}) {
       const outputs = optimized ? optimize(program.outputs) : program.outputs;
-      const { graph, inputs } = lower(outputs);
+      const { graph, inputs, outputNames } = lower(outputs);
       const handle = await runtime.InferenceSession.create(encodeModel(graph), {
         ...session,
         ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
       });
-      return executable(runtime, handle, inputs, outputs);
+      return executable(runtime, handle, inputs, outputs, outputNames);
     },
   };
 }
@@ -45,6 +45,7 @@ function executable(
   handle: ort.InferenceSession,
   inputs: readonly Tensor<"input">[],
   outputs: Readonly<Record<string, Tensor>>,
+  outputNames: Readonly<Record<string, string>>,
 ): Executable {
   return {
     inputs,
@@ -58,7 +59,7 @@ function executable(
       const wanted: Record<string, ort.Tensor | null> = {};
       for (const [name, tensor] of Object.entries(outputs)) {
         const place = into[name];
-        wanted[name] = place
+        wanted[outputNames[name]!] = place
           ? tensorOf(
               runtime,
               "float",
@@ -68,7 +69,7 @@ function executable(
           : null;
       }
       const results = await handle.run(given, wanted);
-      return Object.fromEntries(Object.entries(results).map(([name, result]) => [name, readValue(result)]));
+      return Object.fromEntries(Object.keys(outputs).map((name) => [name, readValue(results[outputNames[name]!]!)]));
     },
     release: () => handle.release(),
   };

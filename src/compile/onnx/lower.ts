@@ -39,6 +39,8 @@ export interface Lowering {
 export interface Lowered {
   graph: OnnxGraph;
   inputs: Tensor<"input">[];
+  /** The ONNX name of each result: its own, unless an input (a state, say) has it already. */
+  outputNames: Readonly<Record<string, string>>;
 }
 
 /** Lowers named results to an ONNX graph whose inputs and outputs carry the tensors' names. */
@@ -166,7 +168,12 @@ export function lower(outputs: Readonly<Record<string, Tensor>>): Lowered {
   }
 
   lowerAll(order);
-  const results = Object.entries(outputs).map(([name, tensor]) => {
+  const taken = new Set(inputs.map(({ attrs }) => attrs.name));
+  const outputNames = Object.fromEntries(
+    Object.keys(outputs).map((name) => [name, taken.has(name) ? `${name}.next` : name]),
+  );
+  const results = Object.entries(outputs).map(([key, tensor]) => {
+    const name = outputNames[key]!;
     scopes[0]!.nodes.push({ type: "Identity", inputs: [context.name(tensor)], outputs: [name] });
     return { name, dtype: tensor.dtype, shape: tensor.shape };
   });
@@ -177,7 +184,7 @@ export function lower(outputs: Readonly<Record<string, Tensor>>): Lowered {
     inputs: inputs.map(({ attrs, dtype, shape }) => ({ name: attrs.name, dtype, shape })),
     outputs: results,
   };
-  return { graph, inputs };
+  return { graph, inputs, outputNames };
 }
 
 /** What each scan must deliver. */

@@ -1,0 +1,10 @@
+import { nodeEngine } from "../../src/node/engine.ts";
+import { lawsFor } from "./laws.ts";
+import { parityFor } from "./parity.ts";
+import type { Subject } from "./subject.ts";
+
+// float32: a few units in the last place, times the length of the sums.
+const subject: Subject = { engine: nodeEngine({ threads: 1 }), precision: "float32", tolerance: 2e-5 };
+
+lawsFor(subject);
+parityFor(subject);
