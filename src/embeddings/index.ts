@@ -30,6 +30,17 @@ export {
   type SimilarityReport,
 } from "./query/evaluate.ts";
 export { ngramBuckets, type SubwordOptions } from "./subwords.ts";
+export { type Corpus, type ReadCorpusOptions, readCorpus } from "./training/corpus.ts";
+export type { TrainingOptions, TrainingSettings } from "./training/options.ts";
+export { memorySpool, type Spool } from "./training/spool.ts";
+export {
+  embeddingTrainer,
+  type Trainer,
+  type TrainerOptions,
+  type TrainingProgress,
+  type TrainingState,
+} from "./training/trainer.ts";
+export type { HostWorker, SpawnWorker } from "./training/workers.ts";
 export {
   cosine,
   type NearestOptions,

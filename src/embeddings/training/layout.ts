@@ -1,0 +1,134 @@
+// Where everything lies in the memory that the training threads share: settings, tables, the two matrices, and for every
+// slot (a block under way) its scratch and its ids.
+
+import { fail } from "../../base/errors.ts";
+import { ngramBuckets } from "../subwords.ts";
+import type { Corpus } from "./corpus.ts";
+import { huffmanPaths } from "./huffman.ts";
+import type { TrainingSettings } from "./options.ts";
+import { aliasTable, keepThresholds } from "./tables.ts";
+
+export interface Layout {
+  memory: WebAssembly.Memory;
+  /** Address of the settings that the kernel reads. */
+  config: number;
+  /** Floats from one row to the next: dim, rounded up to a multiple of 4. */
+  padded: number;
+  inputRows: number;
+  outputRows: number;
+  inputs: number;
+  outputs: number;
+  /** Per slot: scratch and ids. */
+  slots: { scratch: number; ids: number }[];
+}
+
+export function trainingLayout(given: {
+  corpus: Corpus;
+  settings: TrainingSettings;
+  slots: number;
+  blockLength: number;
+  scratchBytes: number;
+}): Layout {
+  const { corpus, settings, blockLength } = given;
+  const { dim, negatives, subwords, window } = settings;
+  const words = corpus.words.length;
+  const padded = Math.ceil(dim / 4) * 4;
+  const tables: { data: Uint32Array; at: number }[] = [];
+  let next = 65536 + 64; // above the kernel's own data and the settings
+  const reserve = (bytes: number) => {
+    const at = next;
+    next = Math.ceil((next + bytes) / 64) * 64;
+    return at;
+  };
+  const put = (data: Uint32Array) => {
+    const at = reserve(data.byteLength);
+    tables.push({ data, at });
+    return at;
+  };
+  const keep = put(keepThresholds(corpus.counts, settings.sample));
+  let alias = 0;
+  let paths = 0;
+  let pathNodes = 0;
+  let targetsOfWord = negatives + 1;
+  if (negatives > 0) alias = put(aliasTable(corpus.counts, settings.negativePower));
+  else {
+    const tree = huffmanPaths(corpus.counts);
+    paths = put(tree.starts);
+    pathNodes = put(tree.nodes);
+    targetsOfWord = tree.longest;
+  }
+  const mostTargets = targetsOfWord * (subwords && settings.model === "skipgram" ? 2 * window : 1);
+  if (mostTargets > 1020) {
+    fail({
+      where: "train",
+      expected: "at most 1,020 targets in a window",
+      received: String(mostTargets),
+      hint: "use a smaller window or fewer negatives",
+    });
+  }
+  let pieces = 0;
+  let pieceRows = 0;
+  if (subwords) {
+    const table = subwordTable(corpus.words, subwords);
+    pieces = put(table.starts);
+    pieceRows = put(table.rows);
+  }
+  const inputRows = words + (subwords?.bucket ?? 0);
+  const inputs = reserve(inputRows * padded * 4);
+  const outputs = reserve(words * padded * 4);
+  const slots = Array.from({ length: given.slots }, () => ({
+    scratch: reserve(given.scratchBytes + blockLength * 4),
+    ids: reserve(blockLength * 4),
+  }));
+  const pages = Math.ceil(next / 65536);
+  if (pages > 65536) {
+    fail({
+      where: "train",
+      problem: `the matrices need ${(next / 2 ** 30).toFixed(1)} GiB, more than WebAssembly's 4`,
+      hint: "raise minCount, or lower dim or bucket",
+    });
+  }
+  let memory: WebAssembly.Memory;
+  try {
+    memory = new WebAssembly.Memory({ initial: pages, maximum: 65536, shared: true });
+  } catch {
+    return fail({
+      where: "train",
+      problem: `no memory of ${Math.ceil(pages / 16)} MiB could be had`,
+      hint: "raise minCount, or lower dim or bucket",
+      code: "missing",
+    });
+  }
+  const config = 65536;
+  for (const { data, at } of tables) new Uint32Array(memory.buffer, at, data.length).set(data);
+  const cbow = settings.model === "cbow" ? 1 : 0;
+  const fields = [
+    padded,
+    window,
+    negatives,
+    words,
+    inputs,
+    outputs,
+    keep,
+    alias,
+    paths,
+    pathNodes,
+    pieces,
+    pieceRows,
+    cbow,
+  ];
+  new Uint32Array(memory.buffer, config, fields.length).set(fields); // in the order of kernel.as.ts
+  return { memory, config, padded, inputRows, outputRows: words, inputs, outputs, slots };
+}
+
+/** Rows of the input matrix that make up each word: its own, then its n-grams' (after all the words). */
+export function subwordTable(words: readonly string[], options: { minn: number; maxn: number; bucket: number }) {
+  const starts = new Uint32Array(words.length + 1);
+  const rows: number[] = [];
+  for (let w = 0; w < words.length; w++) {
+    rows.push(w);
+    for (const bucket of ngramBuckets(words[w]!, options)) rows.push(words.length + bucket);
+    starts[w + 1] = rows.length;
+  }
+  return { starts, rows: Uint32Array.from(rows) };
+}

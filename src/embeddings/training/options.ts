@@ -1,0 +1,69 @@
+// What word vectors are trained with, checked.
+
+import { checkNumber, fail } from "../../base/errors.ts";
+import type { SubwordOptions } from "../subwords.ts";
+
+export interface TrainingOptions {
+  /** `skipgram` (the default) predicts the neighbours of a word, `cbow` a word from the mean of its neighbours. */
+  model?: "skipgram" | "cbow";
+  loss?: "negative-sampling" | "hierarchical-softmax";
+  /** Length of the vectors; default 100. */
+  dim?: number;
+  /** Neighbours on each side at most (each window is shrunk at random); default 5. */
+  window?: number;
+  /** Negative samples; default 5. */
+  negatives?: number;
+  /** Frequent words are left out at random beyond this share of the text; default 1e-4; 0 keeps all. */
+  sample?: number;
+  /** Negatives are drawn by count to this power; default 0.75 (Mikolov et al., 2013). */
+  negativePower?: number;
+  epochs?: number;
+  /** First learning rate, falling in a line to a ten-thousandth of it. Default 0.025 for skip-gram, 0.05 for CBOW. */
+  learningRate?: number;
+  /** Builds words from n-grams as fastText does: unknown words get vectors too. */
+  subwords?: Partial<SubwordOptions>;
+  seed?: number;
+}
+
+export type TrainingSettings = Required<Omit<TrainingOptions, "subwords">> & { subwords: SubwordOptions | undefined };
+
+export function trainingSettings(options: TrainingOptions): TrainingSettings {
+  const { model = "skipgram", loss = "negative-sampling" } = options;
+  if (model !== "skipgram" && model !== "cbow") {
+    fail({ where: "train: model", expected: '"skipgram" or "cbow"', received: JSON.stringify(model) });
+  }
+  if (loss !== "negative-sampling" && loss !== "hierarchical-softmax") {
+    fail({
+      where: "train: loss",
+      expected: '"negative-sampling" or "hierarchical-softmax"',
+      received: JSON.stringify(loss),
+    });
+  }
+  const whole = (name: string, value: number, max: number) =>
+    checkNumber(`train: ${name}`, value, { min: 1, max, integer: true });
+  const subwords = options.subwords && { minn: 3, maxn: 6, bucket: 2_000_000, ...options.subwords };
+  if (subwords) {
+    whole("minn", subwords.minn, 64);
+    whole("maxn", subwords.maxn, 64);
+    whole("bucket", subwords.bucket, 2 ** 28);
+    if (subwords.minn > subwords.maxn) {
+      fail({ where: "train: minn", expected: `at most maxn (${subwords.maxn})`, received: String(subwords.minn) });
+    }
+  }
+  return {
+    model,
+    loss,
+    dim: whole("dim", options.dim ?? 100, 4096),
+    window: whole("window", options.window ?? 5, 32),
+    negatives: loss === "hierarchical-softmax" ? 0 : whole("negatives", options.negatives ?? 5, 15),
+    sample: checkNumber("train: sample", options.sample ?? 1e-4, { min: 0 }),
+    negativePower: checkNumber("train: negativePower", options.negativePower ?? 0.75, { min: -2, max: 2 }),
+    epochs: whole("epochs", options.epochs ?? 5, 1e6),
+    learningRate: checkNumber("train: learningRate", options.learningRate ?? (model === "cbow" ? 0.05 : 0.025), {
+      above: 0,
+      max: 10,
+    }),
+    subwords,
+    seed: checkNumber("train: seed", options.seed ?? 1),
+  };
+}

@@ -1,0 +1,48 @@
+// Where a corpus waits after it was read once: a stream of word numbers, -1 at each end of a line. In memory here; on
+// disk in Node, so that memory does not grow with the corpus.
+
+export interface Spool {
+  /** Numbers held. */
+  readonly length: number;
+  /** Adds numbers at the end (copied). */
+  append(ids: Int32Array): void;
+  /** Fills `out` from position `at` as far as there is something; returns how many numbers. */
+  read(at: number, out: Int32Array): number;
+  /** Lets go of the storage. */
+  close(): void;
+}
+
+export function memorySpool(): Spool {
+  const piece = 1 << 18;
+  let pieces: Int32Array[] = [];
+  let length = 0;
+  return {
+    get length() {
+      return length;
+    },
+    append(ids) {
+      for (let from = 0; from < ids.length; ) {
+        const offset = length % piece;
+        if (offset === 0) pieces.push(new Int32Array(piece));
+        const part = ids.subarray(from, Math.min(ids.length, from + piece - offset));
+        pieces.at(-1)!.set(part, offset);
+        from += part.length;
+        length += part.length;
+      }
+    },
+    read(at, out) {
+      const count = Math.max(0, Math.min(out.length, length - at));
+      for (let done = 0; done < count; ) {
+        const p = at + done;
+        const part = pieces[Math.floor(p / piece)]!.subarray(p % piece, (p % piece) + count - done);
+        out.set(part, done);
+        done += part.length;
+      }
+      return count;
+    },
+    close() {
+      pieces = [];
+      length = 0;
+    },
+  };
+}

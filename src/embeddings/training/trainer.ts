@@ -1,0 +1,316 @@
+// Trains word vectors on a corpus: blocks of the id stream, in order, to one thread or to many.
+//
+// Deterministic: one thread learns, block after block, with random numbers that depend on the seed and the block's place
+// alone; the same seed gives the same vectors on any machine and whatever the threads, and a saved state goes on exactly.
+// Otherwise every thread takes the next block and all write to the same matrices without locks.
+
+import { checkNumber, fail } from "../../base/errors.ts";
+import { foldIn, randomKey, threefry } from "../../base/random.ts";
+import { wasmInstance, wasmModule } from "../../base/wasm.ts";
+import type { FastTextModel } from "../formats/fasttext-bin.ts";
+import { fastTextVectors } from "../formats/fasttext-bin.ts";
+import { type WordVectors, wordVectors } from "../vectors.ts";
+import type { Corpus } from "./corpus.ts";
+import kernelWasm from "./kernel-wasm.ts";
+import { trainingLayout } from "./layout.ts";
+import { type TrainingOptions, type TrainingSettings, trainingSettings } from "./options.ts";
+import { inlineRunner, type Runner, type SpawnWorker, type TrainKernel, threadRunner } from "./workers.ts";
+
+export interface TrainingProgress {
+  /** Epoch under way, from 1. */
+  epoch: number;
+  /** Words of the vocabulary read so far, over all epochs. */
+  words: number;
+  totalWords: number;
+  wordsPerSecond: number;
+  /** Mean of -log sigma over a sample of the last products: about 0.69 at first. */
+  loss: number;
+  learningRate: number;
+  /** Seconds left. */
+  eta: number;
+  done: boolean;
+}
+
+/** All that is needed to go on: blocks done and both matrices, rows padded to a multiple of 4. */
+export interface TrainingState {
+  settings: TrainingSettings;
+  /** What tells the corpus from another: its vocabulary's size, its words and numbers. */
+  corpus: { words: number; known: number; length: number };
+  block: number;
+  words: number;
+  inputs: Float32Array;
+  outputs: Float32Array;
+}
+
+export interface TrainerOptions extends TrainingOptions {
+  corpus: Corpus;
+  /** Threads that learn; default 1. */
+  threads?: number;
+  /** Same seed, same vectors, whatever the threads (then one thread learns). Default: true with one thread. */
+  deterministic?: boolean;
+  /** How threads are made; without it everything runs in the caller's thread. */
+  spawn?: SpawnWorker;
+  /** Goes on from here; settings must be the same. */
+  resume?: TrainingState;
+}
+
+export interface Trainer {
+  readonly settings: TrainingSettings;
+  /**
+   * Learns until all epochs are done or `signal` aborts, which ends it quietly after the blocks under way: what was learnt
+   * stays. `every` seconds (default 0.5) it says where it stands.
+   */
+  run(options?: { signal?: AbortSignal; every?: number }): AsyncGenerator<TrainingProgress>;
+  /** The vectors as they are. */
+  vectors(): WordVectors;
+  /** The state as it is, copied; exact while no run is under way. */
+  state(): TrainingState;
+  /** Matrices and dictionary as fastText keeps them. */
+  fastText(): FastTextModel;
+}
+
+export function embeddingTrainer(options: TrainerOptions): Trainer {
+  const { corpus, threads = 1, spawn, resume } = options;
+  const settings = trainingSettings(options);
+  checkNumber("train: threads", threads, { min: 1, max: 256, integer: true });
+  const deterministic = options.deterministic ?? threads === 1;
+  const module = wasmModule(kernelWasm);
+  if (!module) return fail({ where: "train", problem: "this host has no WebAssembly with SIMD", code: "missing" });
+  const learners = deterministic || !spawn ? 1 : threads;
+  const { length } = corpus.spool;
+  // Long enough that messages cost nothing, short enough that the rate falls smoothly and threads end together.
+  const blockLength = Math.max(256, Math.min(32768, Math.ceil((length * settings.epochs) / 800)));
+  const perEpoch = Math.ceil(length / blockLength);
+  const blocks = perEpoch * settings.epochs;
+  const padded = Math.ceil(settings.dim / 4) * 4;
+  const layout = trainingLayout({
+    corpus,
+    settings,
+    slots: learners * 2, // one under way, one waiting
+    blockLength,
+    scratchBytes: scratchBytes(padded),
+  });
+  const { memory } = layout;
+  const kernel = wasmInstance<TrainKernel>(module, memory);
+  if (kernel.scratchBytes(padded) !== scratchBytes(padded)) {
+    fail({ where: "train", problem: "the kernel is from another version", code: "internal" });
+  }
+  const key = foldIn(randomKey(settings.seed), "word vectors");
+  const seed = (what: string, n: number) => {
+    const [a, b] = threefry(foldIn(key, what), n, Math.floor(n / 2 ** 32));
+    return (BigInt(a) << 32n) | BigInt(b);
+  };
+  const inputs = new Float32Array(memory.buffer, layout.inputs, layout.inputRows * padded);
+  const outputs = new Float32Array(memory.buffer, layout.outputs, layout.outputRows * padded);
+  const fingerprint = { words: corpus.words.length, known: corpus.known, length };
+  let block = 0; // blocks done or under way
+  let words = 0; // words of the vocabulary in them
+  if (resume) {
+    checkResume(resume, settings, fingerprint);
+    inputs.set(resume.inputs);
+    outputs.set(resume.outputs);
+    ({ block, words } = resume);
+  } else {
+    // word2vec starts words in +-1/(2 dim); fastText sums many rows and starts each in +-1/dim
+    const scale = (settings.subwords ? 1 : 0.5) / settings.dim;
+    kernel.fill(layout.inputs, layout.inputRows, settings.dim, padded, scale, seed("start", 0));
+  }
+  const totalWords = corpus.known * settings.epochs;
+  const raw = new Int32Array(blockLength);
+
+  /** Reads the next block into a slot as vocabulary rows; rare words go, ends of lines stay. */
+  function load(slot: number): { count: number; words: number } {
+    const at = (block % perEpoch) * blockLength;
+    const read = corpus.spool.read(at, raw);
+    if (read < Math.min(blockLength, length - at)) {
+      fail({
+        where: "train",
+        expected: `${length} numbers in the spool`,
+        received: `${at + read}`,
+        hint: "the temporary file was changed while it was read",
+        code: "file",
+      });
+    }
+    const ids = new Int32Array(memory.buffer, layout.slots[slot]!.ids, blockLength);
+    let count = 0;
+    let known = 0;
+    for (let i = 0; i < read; i++) {
+      const id = raw[i]!;
+      const row = id < 0 ? -1 : corpus.rowOf[id]!;
+      if (row < 0 && id >= 0) continue;
+      ids[count++] = row;
+      if (row >= 0) known++;
+    }
+    return { count, words: known };
+  }
+  const rateAt = (read: number) => settings.learningRate * Math.max(1e-4, 1 - read / totalWords);
+
+  async function* run({ signal, every = 0.5 }: { signal?: AbortSignal; every?: number } = {}) {
+    const runners: Runner[] = Array.from({ length: learners }, () =>
+      spawn ? threadRunner(spawn, module!, memory) : inlineRunner(kernel, memory),
+    );
+    const began = performance.now();
+    const wordsBefore = words;
+    let loss = Number.NaN;
+    let lossSum = 0;
+    let products = 0;
+    let error: unknown;
+    let finished = words;
+    let stopped = false;
+    let wake = () => {};
+
+    /** Feeds one slot until there is nothing left. */
+    async function feed(slot: number) {
+      const runner = runners[slot >> 1]!;
+      while (block < blocks && !signal?.aborted && !stopped && error === undefined) {
+        const part = load(slot);
+        const rate = rateAt(words);
+        const { scratch, ids } = layout.slots[slot]!;
+        const job = { config: layout.config, scratch, ids, count: part.count, rate, seed: seed("block", block) };
+        block++;
+        words += part.words;
+        const result = await runner.run(job);
+        finished += part.words;
+        lossSum += result.loss;
+        products += result.products;
+      }
+    }
+    const report = (): TrainingProgress => {
+      const seconds = (performance.now() - began) / 1000;
+      const wordsPerSecond = (finished - wordsBefore) / Math.max(seconds, 1e-9);
+      if (products > 0) loss = lossSum / products;
+      lossSum = 0;
+      products = 0;
+      return {
+        epoch: Math.min(settings.epochs, Math.floor(Math.max(0, block - 1) / perEpoch) + 1),
+        words: finished,
+        totalWords,
+        wordsPerSecond,
+        loss,
+        learningRate: rateAt(finished),
+        eta: wordsPerSecond > 0 ? (totalWords - finished) / wordsPerSecond : Number.NaN,
+        done: block >= blocks,
+      };
+    };
+    let running = layout.slots.length;
+    // Inline there is one thread: a second block under way would only run before its turn.
+    const feeds = layout.slots.map((_, slot) =>
+      (spawn || slot === 0 ? feed(slot) : Promise.resolve())
+        .catch((e: unknown) => {
+          error ??= e;
+        })
+        .finally(() => {
+          running--;
+          wake();
+        }),
+    );
+    try {
+      for (let next = began + every * 1000; running > 0; ) {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, Math.max(0, next - performance.now()));
+          wake = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+          if (running === 0) wake();
+        });
+        if (running > 0 && performance.now() >= next) {
+          next = performance.now() + every * 1000;
+          const progress = report();
+          if (!progress.done) yield progress;
+        }
+      }
+      await Promise.all(feeds);
+      if (error !== undefined) throw error;
+      const last = report();
+      if (!Number.isFinite(last.loss) && words > wordsBefore && block >= blocks && !Number.isNaN(last.loss)) {
+        fail({ where: "train", problem: "the loss is not finite", hint: "lower learningRate", code: "numeric" });
+      }
+      yield last;
+    } finally {
+      stopped = true; // the caller may have left the loop: finish what is under way, so that the state is whole
+      await Promise.all(feeds);
+      for (const runner of runners) runner.close();
+    }
+  }
+
+  const unpad = (matrix: Float32Array, rows: number) => {
+    const { dim } = settings;
+    if (dim === padded) return matrix.slice(0, rows * dim);
+    const out = new Float32Array(rows * dim);
+    for (let r = 0; r < rows; r++) out.set(matrix.subarray(r * padded, r * padded + dim), r * dim);
+    return out;
+  };
+  const fastText = (): FastTextModel => ({
+    args: {
+      dim: settings.dim,
+      window: settings.window,
+      epochs: settings.epochs,
+      minCount: 1,
+      negatives: settings.negatives,
+      wordNgrams: 1,
+      loss: settings.loss,
+      model: settings.model,
+      bucket: settings.subwords?.bucket ?? 0,
+      minn: settings.subwords?.minn ?? 0,
+      maxn: settings.subwords?.maxn ?? 0,
+      lrUpdateRate: 100,
+      sample: settings.sample,
+    },
+    words: corpus.words,
+    counts: corpus.counts,
+    labels: [],
+    labelCounts: new Float64Array(0),
+    tokens: corpus.tokens,
+    input: unpad(inputs, layout.inputRows),
+    output: unpad(outputs, layout.outputRows),
+  });
+  return {
+    settings,
+    run,
+    fastText,
+    vectors: () =>
+      settings.subwords
+        ? fastTextVectors(fastText())
+        : wordVectors({
+            words: corpus.words,
+            matrix: unpad(inputs, corpus.words.length),
+            dim: settings.dim,
+            counts: corpus.counts,
+          }),
+    state: () => ({
+      settings,
+      corpus: fingerprint,
+      block,
+      words,
+      inputs: inputs.slice(),
+      outputs: outputs.slice(),
+    }),
+  };
+}
+
+/** Bytes of a slot's scratch; the kernel's `scratchBytes` says the same, but needs a memory first. */
+function scratchBytes(padded: number): number {
+  return 64 + 3 * 4 * 1024 + (3 + 64 + 1024) * padded * 4 + 64 * 1024 * 4;
+}
+
+function checkResume(state: TrainingState, settings: TrainingSettings, corpus: TrainingState["corpus"]): void {
+  const differs = (Object.keys(settings) as (keyof TrainingSettings)[]).find(
+    (name) => JSON.stringify(settings[name]) !== JSON.stringify(state.settings[name]),
+  );
+  if (differs) {
+    fail({
+      where: "train: resume",
+      expected: `${differs} as before, ${JSON.stringify(state.settings[differs])}`,
+      received: JSON.stringify(settings[differs]),
+    });
+  }
+  if (JSON.stringify(state.corpus) !== JSON.stringify(corpus)) {
+    fail({
+      where: "train: resume",
+      problem: "the corpus is not the one that training began with",
+      hint: "give the same files in the same order, or start anew",
+      code: "data",
+    });
+  }
+}
