@@ -55,18 +55,13 @@ export function adam(
   const c4 = f32x4.splat(correction);
   const e4 = f32x4.splat(eps);
   const r4 = f32x4.splat(rate);
-  const end = p + ((<usize>(count & ~3)) << 2);
-  for (; p < end; p += 16, g += 16, m += 16, v += 16) {
-    const w = v128.load(p);
-    const x = f32x4.add(f32x4.mul(v128.load(g), s4), f32x4.mul(w, l4));
-    const m0 = v128.load(m);
-    const m1 = f32x4.add(m0, f32x4.mul(ib14, f32x4.sub(x, m0)));
-    const v1 = f32x4.add(f32x4.mul(v128.load(v), b24), f32x4.mul(f32x4.mul(ib24, x), x));
-    const root = f32x4.add(f32x4.mul(f32x4.sqrt(v1), c4), e4);
-    v128.store(m, m1);
-    v128.store(v, v1);
-    v128.store(p, f32x4.sub(f32x4.mul(w, d4), f32x4.div(f32x4.mul(r4, m1), root)));
+  const pairs = p + ((<usize>(count & ~7)) << 2);
+  for (; p < pairs; p += 32, g += 32, m += 32, v += 32) {
+    adamFour(p, g, m, v, s4, l4, d4, ib14, b24, ib24, c4, e4, r4); // two chains at once hide the latency of root and quotient
+    adamFour(p + 16, g + 16, m + 16, v + 16, s4, l4, d4, ib14, b24, ib24, c4, e4, r4);
   }
+  const end = p + ((<usize>(count & 4)) << 2);
+  for (; p < end; p += 16, g += 16, m += 16, v += 16) adamFour(p, g, m, v, s4, l4, d4, ib14, b24, ib24, c4, e4, r4);
   for (let i = count & 3; i > 0; i--, p += 4, g += 4, m += 4, v += 4) {
     const w = load<f32>(p);
     const x = load<f32>(g) * s + w * l2;
@@ -77,6 +72,23 @@ export function adam(
     store<f32>(v, v1);
     store<f32>(p, w * decay - (rate * m1) / (sqrt<f32>(v1) * correction + eps));
   }
+}
+
+/** Four floats of adam. */
+@inline
+function adamFour(
+  p: usize, g: usize, m: usize, v: usize,
+  s: v128, l2: v128, decay: v128, ib1: v128, b2: v128, ib2: v128, correction: v128, eps: v128, rate: v128,
+): void {
+  const w = v128.load(p);
+  const x = f32x4.add(f32x4.mul(v128.load(g), s), f32x4.mul(w, l2));
+  const m0 = v128.load(m);
+  const m1 = f32x4.add(m0, f32x4.mul(ib1, f32x4.sub(x, m0)));
+  const v1 = f32x4.add(f32x4.mul(v128.load(v), b2), f32x4.mul(f32x4.mul(ib2, x), x));
+  const root = f32x4.add(f32x4.mul(f32x4.sqrt(v1), correction), eps);
+  v128.store(m, m1);
+  v128.store(v, v1);
+  v128.store(p, f32x4.sub(f32x4.mul(w, decay), f32x4.div(f32x4.mul(rate, m1), root)));
 }
 
 /** SGD without momentum: p -= rate (s g + l2 p) */
