@@ -2,6 +2,7 @@
 import type { Tensor } from "../../tensor/tensor.ts";
 import { gatherFirst } from "./gather-first.ts";
 import { hoist } from "./hoist.ts";
+import { layout } from "./layout.ts";
 import { simplify } from "./simplify.ts";
 import { sink } from "./sink.ts";
 
@@ -10,7 +11,14 @@ export type Pass = (outputs: readonly Tensor[]) => Tensor[];
 /** Before differentiation: what they restructure, the gradient then inherits. */
 export const forwardPasses: Readonly<Record<string, Pass>> = { simplify, hoist, gatherFirst };
 /** After differentiation. */
-export const finalPasses: Readonly<Record<string, Pass>> = { simplify, sink, hoist, simplifyAgain: simplify };
+export const finalPasses: Readonly<Record<string, Pass>> = {
+  simplify,
+  sink,
+  hoist,
+  simplifyAgain: simplify,
+  layout,
+  simplifyLast: simplify,
+};
 
 /** Runs passes over named results. */
 export function runPasses(

@@ -7,7 +7,7 @@
 // [B, F] in the body is computed as [F, B]; what enters and leaves is transposed in the loop, while it is in the cache.
 // Two loops that hand tensors to each other (forward to backward, layer to layer) do so without transposing.
 
-import { broadcastTo, concat, matmul, reshape, slice, sum, transpose } from "../../tensor/ops.ts";
+import { broadcastTo, concat, matmul, reshape, slice, sum, transpose, zeros } from "../../tensor/ops.ts";
 import { bodyInput, finalOf, makeScan, scanOperands, stackedOf } from "../../tensor/scan.ts";
 import type { Dim } from "../../tensor/shape.ts";
 import { isOp, type OpName, type Tensor } from "../../tensor/tensor.ts";
@@ -101,7 +101,7 @@ function turnLoop({ scan, inside }: Loop, visit: (tensor: Tensor) => Tensor): Tu
     if (isOp(tensor, "matmul") && turnable(tensor, within, batch)) {
       const [a, w] = tensor.inputs as [Tensor, Tensor];
       const weight = visit(w);
-      return matmul(tensor.attrs.transB ? weight : transpose(weight), turned(a));
+      return paddedProduct(tensor.attrs.transB ? weight : transpose(weight), turned(a));
     }
     if (isOp(tensor, "slice") && tensor.attrs.axis === 1)
       return slice(turned(tensor.inputs[0]!), 0, tensor.attrs.start, tensor.attrs.end);
@@ -132,6 +132,17 @@ function turnLoop({ scan, inside }: Loop, visit: (tensor: Tensor) => Tensor): Tu
   const states = body.states.map((state) => newStates.get(state)!);
   const start = initial.map((tensor) => turnedOutside(visit(tensor)));
   return { scan: makeScan({ states, xs: body.xs, next }, start, xs.map(visit), reverse), normal };
+}
+
+/**
+ * weight [M, K] times x [K, B]. Where rows of the weight lie a multiple of 4 KiB apart, the rows that a kernel reads
+ * together fall on the same lines of the first-level cache; 16 columns of zeros move them apart.
+ */
+function paddedProduct(weight: Tensor, x: Tensor): Tensor {
+  const [rows, inner] = weight.shape as [Dim, Dim];
+  if (typeof inner !== "number" || inner % 1024 !== 0) return matmul(weight, x);
+  const parts = isOp(x, "concat") && x.attrs.axis === 0 ? x.inputs : [x];
+  return matmul(concat([weight, zeros([rows, 16])], 1), concat([...parts, zeros([16, x.shape[1]!])], 0));
 }
 
 /** A loop that hands out y' and a loop that turns it back: hand out y. */
