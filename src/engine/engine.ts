@@ -12,6 +12,8 @@ export interface Value {
 /** A program: named results of a graph. Its inputs are the `input` tensors that the results depend on. */
 export interface Program {
   readonly outputs: Readonly<Record<string, Tensor>>;
+  /** Values of inputs that never change, by name: baked in, and laid out by the engine as it likes best. They are not fed. */
+  readonly constants?: Readonly<Record<string, Value>>;
 }
 
 export interface CompileOptions {

@@ -30,7 +30,7 @@ export function onnxruntimeEngine(
     name,
     async compile(program: Program, { threads, optimize: optimized = true }: CompileOptions = {}) {
       const outputs = optimized ? optimize(program.outputs) : program.outputs;
-      const { graph, inputs, outputNames } = lower(outputs);
+      const { graph, inputs, outputNames } = lower(outputs, program.constants);
       const handle = await runtime.InferenceSession.create(encodeModel(graph), {
         ...session,
         ...(threads === undefined ? {} : { intraOpNumThreads: threads }),

@@ -1,6 +1,9 @@
+export type { BudgetOptions } from "./budget.ts";
 export { checkFinite, clipByGlobalNorm, clipFactor, findNonFinite, globalNorm } from "./clipping.ts";
 export { type EarlyStopping, earlyStopping, type StoppingState } from "./early-stopping.ts";
+export { type EvaluateOptions, type Evaluation, evaluate } from "./evaluate.ts";
 export { type FlatMemory, flatMemory } from "./kernel/memory.ts";
+export { type Progress, type TrainOptions, train } from "./loop.ts";
 export { type LossUnits, lossUnits, runningMean, smoothed } from "./metrics.ts";
 export {
   type BleuOptions,
@@ -28,3 +31,15 @@ export {
   type UpdateOptions,
 } from "./optimizers.ts";
 export { constant, cosine, oneCycle, type Schedule, stepDecay, warmup } from "./schedules.ts";
+export { type Best, type CarriedValue, checkpoint, type TrainingSettings, type TrainingState } from "./state.ts";
+export type {
+  Batch,
+  BatchOptions,
+  CarriedState,
+  Cursor,
+  EvaluationBatches,
+  EvaluationBatchOptions,
+  Step,
+  Trainable,
+  TrainingBatches,
+} from "./trainable.ts";

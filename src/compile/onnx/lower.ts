@@ -43,15 +43,27 @@ export interface Lowered {
   outputNames: Readonly<Record<string, string>>;
 }
 
-/** Lowers named results to an ONNX graph whose inputs and outputs carry the tensors' names. */
-export function lower(outputs: Readonly<Record<string, Tensor>>): Lowered {
+/** Numbers that stand for an input. */
+interface Baked {
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+  readonly data: Float32Array | Float64Array | Int32Array | Uint8Array;
+}
+
+/**
+ * Lowers named results to an ONNX graph whose inputs and outputs carry the tensors' names. Inputs that `baked` names
+ * become constants of the graph.
+ */
+export function lower(outputs: Readonly<Record<string, Tensor>>, baked: Readonly<Record<string, Baked>> = {}): Lowered {
   const order = liveOrder(Object.values(outputs));
   const names = new Map<Tensor, string>();
   const constants = new Map<string, OnnxConstant>();
   const scopes: { nodes: OnnxNode[]; once: Map<string, string> }[] = [{ nodes: [], once: new Map() }];
   const requests = scanRequests(order);
   const counts = useCounts(order, Object.values(outputs), requests);
-  const inputs = order.filter((tensor): tensor is Tensor<"input"> => isOp(tensor, "input"));
+  const leaves = order.filter((tensor): tensor is Tensor<"input"> => isOp(tensor, "input"));
+  const inputs = leaves.filter(({ attrs }) => !Object.hasOwn(baked, attrs.name));
+  const held = leaves.filter(({ attrs }) => Object.hasOwn(baked, attrs.name));
   const dims = new Map<string, string>();
   const absorbed = new Map<Tensor, Tensor<"matmul">>();
   let counter = 0;
@@ -180,7 +192,13 @@ export function lower(outputs: Readonly<Record<string, Tensor>>): Lowered {
   const graph: OnnxGraph = {
     name: "unrolled",
     nodes: scopes[0]!.nodes,
-    constants: [...constants.values()],
+    constants: [
+      ...constants.values(),
+      ...held.map(({ attrs: { name } }) => {
+        const { shape, dtype, data } = baked[name]!;
+        return { name, shape, dtype, values: dtype === "float" ? Float32Array.from(data) : Array.from(data) };
+      }),
+    ],
     inputs: inputs.map(({ attrs, dtype, shape }) => ({ name: attrs.name, dtype, shape })),
     outputs: results,
   };

@@ -35,6 +35,7 @@ export interface OnnxGraph {
 }
 
 const elementType = { float: 1, int: 6, int64: 7, bool: 9 } as const;
+const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 const opset = 17;
 const irVersion = 8; // old runtimes refuse newer ones
 
@@ -85,6 +86,8 @@ function encodeConstant({ name, dtype, shape, values }: OnnxConstant): Message {
 
 function rawData(dtype: DType | "int64", values: readonly number[] | Float32Array): Uint8Array {
   if (dtype === "bool") return Uint8Array.from(values);
+  if (values instanceof Float32Array && littleEndian)
+    return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   const width = dtype === "int64" ? 8 : 4;
   const bytes = new Uint8Array(values.length * width);
   const data = new DataView(bytes.buffer);

@@ -11,15 +11,16 @@ export function referenceEngine(): Engine {
   return { name: "reference", compile: async (program) => executable(program) };
 }
 
-function executable({ outputs }: Program): Executable {
+function executable({ outputs, constants = {} }: Program): Executable {
   const order = liveOrder(Object.values(outputs));
-  const inputs = inputsOf(order);
+  const all = inputsOf(order);
   return {
-    inputs,
-    async run(feeds, into = {}) {
-      const lengths = bindLengths(inputs, feeds);
-      const given = new Map(inputs.map((tensor): [Tensor, Value] => [tensor, widen(feeds[tensor.attrs.name]!)]));
-      const scope = evaluate(order, given, lengths);
+    inputs: all.filter(({ attrs }) => !Object.hasOwn(constants, attrs.name)),
+    async run(given, into = {}) {
+      const feeds = { ...given, ...constants };
+      const lengths = bindLengths(all, feeds);
+      const leaves = new Map(all.map((tensor): [Tensor, Value] => [tensor, widen(feeds[tensor.attrs.name]!)]));
+      const scope = evaluate(order, leaves, lengths);
       const results: Record<string, Value> = {};
       for (const [name, tensor] of Object.entries(outputs)) {
         const value = scope.get(tensor)!;

@@ -1,0 +1,15 @@
+// The package in Node: everything, with ONNX Runtime's native build as the default engine.
+import { nodeEngine } from "./node/index.ts";
+import { withEngine } from "./tasks/index.ts";
+
+export * from "./base/errors.ts";
+export * from "./data/index.ts";
+export * from "./decode/index.ts";
+export { type Engine, referenceEngine, type Value } from "./engine/index.ts";
+export * from "./nn/index.ts";
+export * from "./node/index.ts";
+export { type LanguageModel, type LanguageModelOptions, languageModel } from "./tasks/index.ts";
+export * from "./train/index.ts";
+
+/** As in `unrolled/train` and `unrolled/tasks`, with `nodeEngine()` where no engine is given. */
+export const { train, evaluate, generate, generateTexts } = withEngine(nodeEngine);

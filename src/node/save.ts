@@ -1,0 +1,202 @@
+// A model as a folder: config.json, model.safetensors (PyTorch's names), tokenizer.json, and under training/ what is
+// needed to go on with its training.
+import { fail, UnrolledError } from "../base/index.ts";
+import { readSafetensors, type SafeInput, type Safetensors, writeSafetensors } from "../interop/index.ts";
+import type { LayerFromConfigOptions } from "../nn/index.ts";
+import { type LanguageModel, type LanguageModelConfig, languageModelFromConfig } from "../tasks/index.ts";
+import { type ParameterLayout, showShape, view } from "../tensor/index.ts";
+import type { CarriedValue, TrainingState } from "../train/index.ts";
+import { readFolder, writeFolder } from "./folders.ts";
+
+/** Of the folder's layout. A reader refuses newer ones. */
+const formatVersion = 1;
+
+export interface SaveOptions {
+  /** Keep what `resume` needs: the optimizer's buffers, cursors, states. True by default, if the model has been trained. */
+  training?: boolean;
+}
+
+/**
+ * Saves a model as a folder, replacing an older one in a single step: whoever reads it, whenever the process dies, finds
+ * the old model or the new one. During training the best parameters so far are the model's.
+ *
+ * @throws UnrolledError with code "file": disk full, no permission, a folder of something else
+ */
+export async function save(model: LanguageModel, folder: string, { training = true }: SaveOptions = {}): Promise<void> {
+  // All bytes are taken here, before the first await: training may go on while they are written.
+  const state = training ? model.training : undefined;
+  const config = { unrolled: formatVersion, task: model.task, architecture: model.config };
+  const parameters = {
+    ...named(model.training?.best?.parameters ?? model.parameters, model.layout),
+    ...named(model.frozen, model.frozenLayout),
+  };
+  await writeFolder(
+    folder,
+    {
+      "config.json": json(config),
+      "model.safetensors": writeSafetensors(parameters, { format: "pt" }),
+      "tokenizer.json": json(model.tokenizer.toJSON()),
+      ...(state ? trainingFiles(state, model.layout) : {}),
+    },
+    { marker: "config.json", drop: ["training"] },
+  );
+}
+
+export interface LoadOptions extends LayerFromConfigOptions {
+  /** Read what `resume` needs too. False by default. */
+  training?: boolean;
+}
+
+/**
+ * Loads a model that `save` wrote. Its logits are the same, bit for bit.
+ *
+ * @throws UnrolledError with code "file": no such folder, a newer version, a missing or ill-shaped tensor, broken bytes
+ */
+export async function load(folder: string, { training = false, cells }: LoadOptions = {}): Promise<LanguageModel> {
+  const files = await readFolder(folder, {
+    only: (name) =>
+      ["config.json", "model.safetensors", "tokenizer.json"].includes(name) ||
+      (training && name.startsWith("training/")),
+  });
+  const config = readJson(folder, files, "config.json") as {
+    unrolled?: unknown;
+    task?: unknown;
+    architecture?: unknown;
+  };
+  if (typeof config?.unrolled !== "number")
+    fail({
+      where: `load(${folder}/config.json)`,
+      expected: "a model of this library",
+      received: "something else",
+      code: "file",
+    });
+  if (config.unrolled > formatVersion)
+    fail({
+      where: `load(${folder}/config.json)`,
+      expected: `version ${formatVersion} or older`,
+      received: `version ${config.unrolled}`,
+      hint: "the model was saved by a newer release: update this one",
+      code: "file",
+    });
+  if (config.task !== "languageModel")
+    fail({
+      where: `load(${folder}/config.json)`,
+      expected: "a language model",
+      received: JSON.stringify(config.task) ?? "nothing",
+      code: "file",
+    });
+  const model = build(folder, config.architecture, readJson(folder, files, "tokenizer.json"), { cells });
+  const where = `load(${folder}/model.safetensors)`;
+  const tensors = readSafetensors(bytesOf(folder, files, "model.safetensors"), { where });
+  fill(where, model.parameters, model.layout, tensors);
+  fill(where, model.frozen, model.frozenLayout, tensors);
+  if (training && files.has("training/state.json")) model.training = readTraining(folder, files, model.layout);
+  return model;
+}
+
+function build(
+  folder: string,
+  architecture: unknown,
+  tokenizer: unknown,
+  options: LayerFromConfigOptions,
+): LanguageModel {
+  try {
+    return languageModelFromConfig(architecture as LanguageModelConfig, tokenizer, options);
+  } catch (error) {
+    if (error instanceof UnrolledError && error.code === "missing") throw error;
+    const problem = error instanceof UnrolledError ? error.message.split("\n")[0]! : "the architecture cannot be read";
+    return fail({ where: `load(${folder}/config.json)`, problem, code: "file" });
+  }
+}
+
+/** Each parameter as a tensor of the file. */
+function named(flat: Float32Array, layout: ParameterLayout): Record<string, SafeInput> {
+  return Object.fromEntries(layout.slots.map((slot) => [slot.name, { shape: slot.shape, data: view(flat, slot) }]));
+}
+
+/** Copies the tensors of a file to their places. */
+function fill(where: string, flat: Float32Array, layout: ParameterLayout, { tensors }: Safetensors, prefix = ""): void {
+  for (const slot of layout.slots) {
+    const name = prefix + slot.name;
+    const found =
+      tensors.get(name) ?? fail({ where, problem: `missing tensor "${name}" ${showShape(slot.shape)}`, code: "file" });
+    if (showShape(found.shape) !== showShape(slot.shape) || found.dtype !== "F32")
+      fail({
+        where,
+        expected: `"${name}" as F32 ${showShape(slot.shape)}`,
+        received: `${found.dtype} ${showShape(found.shape)}`,
+        code: "file",
+      });
+    view(flat, slot).set(found.data as Float32Array);
+  }
+}
+
+function trainingFiles(state: TrainingState, layout: ParameterLayout): Record<string, string | Uint8Array> {
+  const { parameters, moments, carried, best, ...plain } = state;
+  const tensors: Record<string, SafeInput> = {};
+  const put = (prefix: string, flat: Float32Array) => {
+    for (const [name, tensor] of Object.entries(named(flat, layout))) tensors[`${prefix}.${name}`] = tensor;
+  };
+  put("parameters", parameters);
+  for (const [name, flat] of Object.entries(moments)) put(name, flat);
+  if (best) put("best", best.parameters);
+  for (const [name, { shape, data }] of Object.entries(carried)) tensors[`carried.${name}`] = { shape, data };
+  return {
+    "training/state.json": json({
+      ...plain,
+      moments: Object.keys(moments),
+      carried: Object.keys(carried),
+      ...(best ? { best: { step: best.step, nats: best.nats } } : {}),
+    }),
+    "training/state.safetensors": writeSafetensors(tensors),
+  };
+}
+
+function readTraining(folder: string, files: Map<string, Uint8Array>, layout: ParameterLayout): TrainingState {
+  const plain = readJson(folder, files, "training/state.json") as Omit<TrainingState, "moments" | "carried"> & {
+    moments: string[];
+    carried: string[];
+  };
+  const where = `load(${folder}/training/state.safetensors)`;
+  const tensors = readSafetensors(bytesOf(folder, files, "training/state.safetensors"), { where });
+  const flat = (prefix: string) => {
+    const out = new Float32Array(layout.length);
+    fill(where, out, layout, tensors, `${prefix}.`);
+    return out;
+  };
+  const carriedOf = (name: string): CarriedValue => {
+    const found = tensors.tensors.get(`carried.${name}`);
+    if (found?.dtype !== "F32") return fail({ where, problem: `missing tensor "carried.${name}"`, code: "file" });
+    return { shape: found.shape, data: found.data as Float32Array };
+  };
+  return {
+    ...plain,
+    parameters: flat("parameters"),
+    moments: Object.fromEntries(plain.moments.map((name) => [name, flat(name)])),
+    carried: Object.fromEntries(plain.carried.map((name) => [name, carriedOf(name)])),
+    ...(plain.best ? { best: { ...plain.best, parameters: flat("best") } } : {}),
+  };
+}
+
+function bytesOf(folder: string, files: Map<string, Uint8Array>, name: string): Uint8Array {
+  return (
+    files.get(name) ??
+    fail({
+      where: `load(${folder})`,
+      problem: `there is no ${name}`,
+      hint: "is it the folder of a model?",
+      code: "file",
+    })
+  );
+}
+
+function readJson(folder: string, files: Map<string, Uint8Array>, name: string): unknown {
+  const text = new TextDecoder().decode(bytesOf(folder, files, name));
+  try {
+    return JSON.parse(text);
+  } catch {
+    return fail({ where: `load(${folder}/${name})`, expected: "JSON", received: "something else", code: "file" });
+  }
+}
+
+const json = (value: unknown): string => `${JSON.stringify(value, null, 1)}\n`;

@@ -1,0 +1,141 @@
+// Writing with a language model: the token drawn at a step is the input of the next.
+import { checkNumber, foldIn, random, randomKey } from "../base/index.ts";
+import { forwardPasses, runPasses } from "../compile/passes/index.ts";
+import { type Filter, sample, temperature } from "../decode/index.ts";
+import type { Engine, Value } from "../engine/index.ts";
+import { parameterInputs } from "../nn/index.ts";
+import { input, type ParameterLayout, reshape, view } from "../tensor/index.ts";
+import { engineOf } from "../train/evaluate.ts";
+import type { LanguageModel } from "./language-model.ts";
+
+export interface GenerateOptions {
+  /** What the text begins with; the model reads it first. Empty by default: `<bos>`, or a token drawn evenly where there is none. */
+  prompt?: string;
+  /** From the logits to the draw; `[temperature(1)]` by default, the model's own distribution. */
+  filters?: readonly Filter[];
+  /** Most tokens to draw; 500 by default. `<eos>` ends a text sooner. */
+  maxTokens?: number;
+  /** Of the draws; 42 by default. */
+  seed?: number;
+  engine?: Engine;
+  /** Threads inside an operation; 1 by default: a step of one row is too small to share. */
+  threads?: number;
+  signal?: AbortSignal;
+}
+
+/** Reads and writes one token after the other, batch 1. */
+export interface Stepper {
+  /** Forgets what was read. */
+  reset(): void;
+  /** Reads a token; gives the logits [V] of the next, in a buffer that the next call writes over. */
+  read(id: number): Promise<Float32Array>;
+  release(): Promise<void>;
+}
+
+/** Compiles a model for reading token by token, its parameters baked in. */
+export async function stepper(
+  model: LanguageModel,
+  engine: Engine,
+  { threads = 1 }: { threads?: number } = {},
+): Promise<Stepper> {
+  const parameters = parameterInputs(model.specs);
+  const states = Object.entries(model.state);
+  const { logits, final } = model.apply(parameters, reshape(input("id", [1], { dtype: "int" }), [1, 1]), {
+    state: Object.fromEntries(states.map(([name, shape]) => [name, input(`state.${name}`, [1, ...shape])])),
+  });
+  const size = model.tokenizer.vocabulary.size;
+  const outputs = {
+    logits: reshape(logits, [size]),
+    ...Object.fromEntries(states.map(([name]) => [`next.${name}`, final[name]!])),
+  };
+  const constants = { ...values(model.parameters, model.layout), ...values(model.frozen, model.frozenLayout) };
+  const executable = await engine.compile({ outputs: runPasses(outputs, forwardPasses), constants }, { threads });
+  // Two sets of states, read and written in turns.
+  const id = new Int32Array(1);
+  const row = new Float32Array(size);
+  const sets = [0, 1].map(() =>
+    states.map(([name, shape]) => ({ name, shape: [1, ...shape], data: new Float32Array(count(shape)) })),
+  );
+  const feeds = sets.map((set) => ({
+    id: { dtype: "int", shape: [1], data: id } as Value,
+    ...Object.fromEntries(
+      set.map(({ name, shape, data }) => [`state.${name}`, { dtype: "float", shape, data } as Value]),
+    ),
+  }));
+  const into = sets.map((set) => ({
+    logits: row,
+    ...Object.fromEntries(set.map(({ name, data }) => [`next.${name}`, data])),
+  }));
+  let turn = 0;
+  return {
+    reset() {
+      for (const { data } of sets[turn]!) data.fill(0);
+    },
+    async read(token) {
+      id[0] = token;
+      await executable.run(feeds[turn]!, into[1 - turn]!);
+      turn = 1 - turn;
+      return row;
+    },
+    release: () => executable.release(),
+  };
+}
+
+/**
+ * Writes text as it is drawn: the pieces, joined, are the text (the prompt not included). The same seed gives the same
+ * text.
+ *
+ * @throws UnrolledError with code "data" where the prompt has characters or words that the model does not know
+ */
+export async function* generate(
+  model: LanguageModel,
+  options: GenerateOptions = {},
+): AsyncGenerator<string, void, void> {
+  for await (const { piece } of generateTexts(model, { ...options, count: 1 })) yield piece;
+}
+
+/** Several texts, one after the other, with one compiled model; `index` says which a piece belongs to. */
+export async function* generateTexts(
+  model: LanguageModel,
+  options: GenerateOptions & { count?: number } = {},
+): AsyncGenerator<{ index: number; piece: string }, void, void> {
+  const { prompt = "", filters = [temperature(1)], maxTokens = 500, seed = 42, threads, signal, count = 1 } = options;
+  checkNumber("generate(maxTokens)", maxTokens, { min: 0, integer: true });
+  checkNumber("generate(count)", count, { min: 1, integer: true });
+  const { tokenizer } = model;
+  const { bos, eos } = tokenizer.special;
+  const given = prompt === "" ? new Int32Array(0) : tokenizer.encode(prompt, { unknown: "error" });
+  const first = bos === undefined ? [] : [bos];
+  const step = await stepper(model, engineOf("generate", options.engine), { threads });
+  try {
+    for (let index = 0; index < count; index++) {
+      const draws = random(foldIn(randomKey(seed), "generate", index));
+      const history = [...first, ...given];
+      const decoder = tokenizer.decodeStream();
+      for (const id of given) decoder.push(id);
+      step.reset();
+      let logits: Float32Array | undefined;
+      for (const id of history) logits = await step.read(id);
+      for (let n = 0; n < maxTokens; n++) {
+        if (signal?.aborted) return;
+        const id: number = logits ? sample(logits, filters, draws, history) : draws.below(tokenizer.vocabulary.size);
+        if (id === eos) break;
+        history.push(id);
+        const piece = decoder.push(id);
+        if (piece !== "") yield { index, piece };
+        if (n + 1 < maxTokens) logits = await step.read(id);
+      }
+      if (index + 1 < count) yield { index, piece: "" };
+    }
+  } finally {
+    await step.release();
+  }
+}
+
+const count = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+
+function values(flat: Float32Array, layout: ParameterLayout): Record<string, Value> {
+  return Object.fromEntries(
+    layout.slots.map((slot) => [slot.name, { dtype: "float", shape: slot.shape, data: view(flat, slot) }]),
+  );
+}

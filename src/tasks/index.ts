@@ -1,0 +1,10 @@
+export { type GenerateOptions, generate, generateTexts, type Stepper, stepper } from "./generate.ts";
+export {
+  type LanguageModel,
+  type LanguageModelConfig,
+  type LanguageModelOptions,
+  languageModel,
+  languageModelFromConfig,
+} from "./language-model.ts";
+export type { Ids, LanguageModelData } from "./language-model-data.ts";
+export { withEngine } from "./with-engine.ts";

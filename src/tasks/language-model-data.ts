@@ -1,0 +1,120 @@
+// Text for a language model: one long stream with carried state, or a list of lines that each stand for themselves.
+import { fail } from "../base/index.ts";
+import {
+  evaluationBatches,
+  nextTokenPairs,
+  type SequenceBatch,
+  sequenceBatches,
+  streamBatches,
+  type Tokenizer,
+} from "../data/index.ts";
+import type { Value } from "../engine/index.ts";
+import type { BatchOptions, EvaluationBatches, EvaluationBatchOptions, TrainingBatches } from "../train/index.ts";
+
+/** Ids of tokens. */
+export type Ids = Int32Array | Uint16Array | Uint8Array;
+
+/**
+ * A text or its ids: one stream. A list of texts or of ids: each a sequence of its own, between `<bos>` and `<eos>`
+ * (which are put there, and which the tokenizer must have).
+ */
+export type LanguageModelData = string | Ids | readonly string[] | readonly Ids[];
+
+const isStream = (data: LanguageModelData): data is string | Ids =>
+  typeof data === "string" || ArrayBuffer.isView(data);
+
+/** Ids of a stream. */
+const streamIds = (tokenizer: Tokenizer, data: string | Ids): Ids =>
+  typeof data === "string" ? tokenizer.encode(data) : data;
+
+/** Ids of each line between `<bos>` and `<eos>`. */
+function lineIds(tokenizer: Tokenizer, lines: readonly string[] | readonly Ids[]): Int32Array[] {
+  const { bos, eos } = tokenizer.special;
+  if (bos === undefined || eos === undefined)
+    return fail({
+      where: "languageModel",
+      expected: 'a tokenizer with "bos" and "eos" among its specials, for a list of lines',
+      received: Object.keys(tokenizer.special).join(", ") || "no specials",
+      hint: 'charTokenizer.fit(text, { specials: ["bos", "eos"] })',
+    });
+  return lines.map((line) => {
+    const ids = typeof line === "string" ? tokenizer.encode(line) : line;
+    const full = new Int32Array(ids.length + 2);
+    full[0] = bos;
+    full.set(ids, 1);
+    full[ids.length + 1] = eos;
+    return full;
+  });
+}
+
+const ints = (data: Int32Array, ...shape: number[]): Value => ({ dtype: "int", shape, data });
+
+export function trainingBatches(tokenizer: Tokenizer, data: LanguageModelData, options: BatchOptions): TrainingBatches {
+  const { batchSize, bptt, seed } = options;
+  if (isStream(data)) {
+    const source = streamBatches(streamIds(tokenizer, data), { batchSize, bptt });
+    return {
+      kind: "stream",
+      perEpoch: source.perEpoch,
+      start: { epoch: 0, window: 0 },
+      at({ epoch, window = 0 }) {
+        const { inputs, targets, B, T, fresh, next } = source.at({ epoch, window });
+        const feeds = { inputs: ints(inputs, B, T), targets: ints(targets, B, T) };
+        return { feeds, rows: B, tokens: B * T, fresh, next: { ...next } };
+      },
+    };
+  }
+  const source = sequenceBatches(lineIds(tokenizer, data), { batchSize, seed });
+  return {
+    kind: "lines",
+    perEpoch: source.perEpoch,
+    start: { epoch: 0, batch: 0 },
+    at({ epoch, batch = 0 }) {
+      const found = source.at({ epoch, batch });
+      return { ...lineBatch(found), next: { ...found.next } };
+    },
+  };
+}
+
+/**
+ * A stream is read in lanes: 32, or fewer where they would be shorter than 1,024 tokens. Each lane first reads, unscored,
+ * the 256 tokens before it, so that its state is what one long reading would have given, nearly; `batchSize: 1` is
+ * that one long reading.
+ */
+export function evaluationOf(
+  tokenizer: Tokenizer,
+  data: LanguageModelData,
+  { batchSize }: EvaluationBatchOptions = {},
+): EvaluationBatches {
+  if (isStream(data)) {
+    const ids = streamIds(tokenizer, data);
+    const lanes = batchSize ?? Math.max(1, Math.min(32, Math.floor(ids.length / 1024)));
+    const windows = { batchSize: lanes, bptt: 256, warmup: 256 };
+    return {
+      kind: "lanes",
+      *batches() {
+        for (const { inputs, targets, lengths, B, T, fresh, scored } of evaluationBatches(ids, windows)) {
+          const feeds = { inputs: ints(inputs, B, T), targets: ints(targets, B, T), lengths: ints(lengths, B) };
+          yield { feeds, rows: B, tokens: lengths.reduce((a, b) => a + b, 0), fresh, scored };
+        }
+      },
+    };
+  }
+  const source = sequenceBatches(lineIds(tokenizer, data), { batchSize: batchSize ?? 64, seed: 0, shuffle: false });
+  return {
+    kind: "lines",
+    *batches() {
+      for (const batch of source.epoch()) yield lineBatch(batch);
+    },
+  };
+}
+
+function lineBatch(batch: SequenceBatch) {
+  const { inputs, targets, lengths, B, T } = nextTokenPairs(batch);
+  return {
+    feeds: { inputs: ints(inputs, B, T), targets: ints(targets, B, T), lengths: ints(lengths, B) },
+    rows: B,
+    tokens: lengths.reduce((a, b) => a + b, 0),
+    fresh: true,
+  };
+}

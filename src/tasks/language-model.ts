@@ -1,0 +1,174 @@
+// The language model: reads x<1> .. x<t> and gives the probability of x<t+1>. Its own output is the next input when it
+// writes (y<t> is fed as x<t+1>).
+import { checkNumber, fail } from "../base/index.ts";
+import { type Tokenizer, tokenizerFromJSON } from "../data/index.ts";
+import {
+  type Block,
+  collect,
+  type DropoutOptions,
+  dense,
+  dropout as dropoutLayer,
+  embedding,
+  initialize,
+  type Layer,
+  type LayerConfig,
+  type LayerFromConfigOptions,
+  layerFromConfig,
+  type Masks,
+  type Parameters,
+  parameter,
+  parameterLayouts,
+  sequenceCrossEntropy,
+  under,
+  uniform,
+} from "../nn/index.ts";
+import { cast, input, less, range, reshape, type Tensor, transpose } from "../tensor/index.ts";
+import type { Trainable } from "../train/index.ts";
+import { evaluationOf, type LanguageModelData, trainingBatches } from "./language-model-data.ts";
+
+export interface LanguageModelOptions {
+  tokenizer: Tokenizer;
+  /** What reads the sequence: `lstm({ hiddenSize: 256 })`, say. It may not look ahead (`bidirectional`). */
+  encoder: Layer;
+  /** Width of a token's row of numbers. 128 by default: plenty for characters, and small for words. */
+  embeddingSize?: number;
+  /** The output shares the embedding's table (Press & Wolf, 2017): fewer parameters for a large vocabulary. */
+  tieWeights?: boolean;
+  /** Share of the embedded inputs that is dropped while training; the encoder has its own. 0 by default. */
+  dropout?: number | DropoutOptions;
+  /** Of the first values of the parameters. */
+  seed?: number;
+}
+
+/** What is saved of a language model beside its parameters and its tokenizer. */
+export interface LanguageModelConfig {
+  readonly encoder: LayerConfig;
+  readonly embeddingSize: number;
+  readonly tieWeights: boolean;
+  readonly dropout: number | DropoutOptions;
+}
+
+export interface LanguageModel extends Trainable<LanguageModelData> {
+  readonly task: "languageModel";
+  readonly config: LanguageModelConfig;
+  readonly tokenizer: Tokenizer;
+  /** Shapes of the recurrent states by name, without the batch axis. */
+  readonly state: Readonly<Record<string, readonly number[]>>;
+  /** Symbolic: ids [T, B] and initial states -> logits [T, B, V] and the states after them. */
+  apply(
+    parameters: Parameters,
+    ids: Tensor,
+    options?: { state?: Parameters; masks?: Masks; lengths?: Tensor },
+  ): { logits: Tensor; final: Parameters };
+}
+
+/** Makes a language model with parameters drawn from `seed`. */
+export function languageModel(options: LanguageModelOptions): LanguageModel {
+  const { tokenizer, encoder, embeddingSize = 128, tieWeights = false, dropout = 0, seed = 1337 } = options;
+  const size = tokenizer.vocabulary.size;
+  checkNumber("languageModel(embeddingSize)", embeddingSize, { min: 1, integer: true });
+  const init = tieWeights ? uniform(1 / Math.sqrt(embeddingSize)) : undefined;
+  const blocks = {
+    embedding: embedding({ dim: embeddingSize, ...(init ? { init } : {}) }).build(size),
+    encoder: encoder.build(embeddingSize),
+  };
+  const { outputSize } = blocks.encoder;
+  if (lookAhead(encoder.config))
+    fail({
+      where: "languageModel(encoder)",
+      expected: "layers that read from the past only",
+      received: "bidirectional",
+      hint: "the state of the backward direction has seen the token that is to be predicted",
+    });
+  if (tieWeights && outputSize !== embeddingSize)
+    fail({
+      where: "languageModel(tieWeights)",
+      code: "shape",
+      expected: `an encoder of width ${embeddingSize}, as the embedding has`,
+      received: String(outputSize),
+    });
+  const output = dense({ outputSize: size, tied: tieWeights }).build(outputSize);
+  const drop = dropoutLayer(typeof dropout === "number" ? { p: dropout } : dropout).build(embeddingSize);
+  const tree: Record<string, Block> = { ...blocks, output };
+  const specs = collect(tree);
+  const { trainable, frozen } = parameterLayouts(specs);
+
+  const apply: LanguageModel["apply"] = (all, ids, { state, masks, lengths } = {}) => {
+    const embedded = blocks.embedding.apply(under(all, "embedding"), ids).outputs; // [T, B, E]
+    const x = drop.apply({}, embedded, { masks }).outputs;
+    const { outputs, final } = blocks.encoder.apply(under(all, "encoder"), x, { state, masks, lengths }); // [T, B, H]
+    const tied: Parameters = tieWeights ? { weight: parameter(all, "embedding.weight") } : {};
+    return { logits: output.apply({ ...under(all, "output"), ...tied }, outputs).outputs, final }; // [T, B, V]
+  };
+
+  return {
+    task: "languageModel",
+    config: { encoder: encoder.config, embeddingSize, tieWeights, dropout },
+    tokenizer,
+    specs,
+    layout: trainable,
+    frozenLayout: frozen,
+    parameters: initialize(specs, trainable, seed),
+    frozen: initialize(specs, frozen, seed),
+    state: blocks.encoder.state,
+    apply,
+    trace: (kind, all, masks) => trace({ state: blocks.encoder.state, apply }, kind, all, masks),
+    batches: (data, batchOptions) => trainingBatches(tokenizer, data, batchOptions),
+    evaluationBatches: (data, batchOptions) => evaluationOf(tokenizer, data, batchOptions),
+  };
+}
+
+/** The model that a saved configuration describes, with parameters still to be filled in. */
+export function languageModelFromConfig(
+  config: LanguageModelConfig,
+  tokenizer: unknown,
+  options: LayerFromConfigOptions = {},
+): LanguageModel {
+  const { encoder, embeddingSize, tieWeights, dropout } = config;
+  return languageModel({
+    tokenizer: tokenizerFromJSON(tokenizer),
+    encoder: layerFromConfig(encoder, options),
+    embeddingSize,
+    tieWeights,
+    dropout,
+  });
+}
+
+/**
+ * Kinds of batches: `stream` carries the state; `lanes` too, and freezes it past each row's length; `lines` begins each
+ * row at zero and counts places within the lengths.
+ */
+function trace(
+  { state: shapes, apply }: Pick<LanguageModel, "state" | "apply">,
+  kind: string,
+  all: Parameters,
+  masks: Masks | undefined,
+) {
+  const ids = transpose(input("inputs", ["B", "T"], { dtype: "int" })); // [T, B]
+  const targets = transpose(input("targets", ["B", "T"], { dtype: "int" }));
+  const ragged = kind === "stream" ? undefined : input("lengths", ["B"], { dtype: "int" });
+  const carries = kind !== "lines";
+  const state = carries
+    ? Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, input(`state.${name}`, ["B", ...shape])]))
+    : undefined;
+  // A line's states past its end are read by nobody; a lane's are.
+  const { logits, final } = apply(all, ids, { state, masks, lengths: kind === "lanes" ? ragged : undefined });
+  const weights = ragged && cast(less(reshape(range("T"), ["T", 1]), reshape(ragged, [1, "B"])), "float"); // [T, B]
+  return {
+    loss: sequenceCrossEntropy(logits, targets, { weights }),
+    ...(carries
+      ? {
+          state: Object.fromEntries(
+            Object.entries(shapes).map(([name, shape]) => [name, { shape, next: final[name]! }]),
+          ),
+        }
+      : {}),
+  };
+}
+
+/** Whether a layer, or one inside it, reads from the end. */
+function lookAhead(config: LayerConfig): boolean {
+  if (config.type === "bidirectional") return true;
+  const inner = [config.layer, ...((config.layers as unknown[] | undefined) ?? [])];
+  return inner.some((part) => part !== undefined && lookAhead(part as LayerConfig));
+}

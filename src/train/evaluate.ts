@@ -1,0 +1,80 @@
+// The mean loss over a whole data set, with state carried along where the task has one.
+import { fail } from "../base/index.ts";
+import type { Engine } from "../engine/index.ts";
+import { type LossUnits, lossUnits } from "./metrics.ts";
+import { type Carried, type EvaluationRunner, evaluationRunner } from "./runner.ts";
+import type { EvaluationBatches, EvaluationBatchOptions, Trainable } from "./trainable.ts";
+
+export interface Evaluation extends LossUnits {
+  /** Places that were scored. */
+  tokens: number;
+  tokensPerSecond: number;
+  /** The task's own means (accuracy, say), by name. */
+  means: Readonly<Record<string, number>>;
+}
+
+export interface EvaluateOptions extends EvaluationBatchOptions {
+  engine?: Engine;
+  threads?: number;
+  signal?: AbortSignal;
+}
+
+/**
+ * Scores a model on data: mean nats, bits and perplexity per token.
+ *
+ * @throws UnrolledError with code "missing" without an engine; the signal's reason where it is aborted
+ */
+export async function evaluate<Data>(
+  model: Trainable<Data>,
+  data: Data,
+  { engine, threads, signal, ...options }: EvaluateOptions = {},
+): Promise<Evaluation> {
+  const source = model.evaluationBatches(data, options);
+  const runner = await evaluationRunner(model, source.kind, engineOf("evaluate", engine), { threads });
+  try {
+    return await score(runner, source, signal);
+  } finally {
+    await runner.release();
+  }
+}
+
+/** Runs a compiled evaluation from the first batch to the last. Sums are float64. */
+export async function score(
+  runner: EvaluationRunner,
+  source: EvaluationBatches,
+  signal?: AbortSignal,
+): Promise<Evaluation> {
+  const began = performance.now();
+  let [total, count] = [0, 0];
+  const sums: Record<string, number> = {};
+  let carried: Carried = {};
+  for (const batch of source.batches()) {
+    signal?.throwIfAborted();
+    const result = await runner.run(batch, carried);
+    carried = result.carried;
+    if (batch.scored === false) continue;
+    total += result.total;
+    count += result.count;
+    for (const [name, value] of Object.entries(result.totals)) sums[name] = (sums[name] ?? 0) + value;
+  }
+  return {
+    ...lossUnits(total / count),
+    tokens: count,
+    tokensPerSecond: (count / (performance.now() - began)) * 1000,
+    means: Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / count])),
+  };
+}
+
+/** The engine that was given; the packaged entry points fill it in. */
+export function engineOf(where: string, engine: Engine | undefined): Engine {
+  return (
+    engine ??
+    fail({
+      where,
+      expected: "an engine",
+      received: "none",
+      hint: "{ engine: nodeEngine() } or webEngine()",
+      code: "missing",
+    })
+  );
+}

@@ -1,0 +1,259 @@
+// The training loop: one run of the graph a step for loss and gradients, one pass for the norm, one for the update.
+// It is an async generator, so that a command line, a page and a test read the same stream, and stopping is a `break`.
+import { checkNumber, fail, foldIn, randomKey } from "../base/index.ts";
+import type { Engine } from "../engine/index.ts";
+import { type BudgetOptions, budget } from "./budget.ts";
+import { checkFinite, clipFactor, globalNorm } from "./clipping.ts";
+import { earlyStopping } from "./early-stopping.ts";
+import { engineOf, score } from "./evaluate.ts";
+import { flatMemory } from "./kernel/memory.ts";
+import type { LossUnits } from "./metrics.ts";
+import { adamW, type Optimizer, type ParameterRange } from "./optimizers.ts";
+import { type EvaluationRunner, evaluationRunner, trainingRunner } from "./runner.ts";
+import { constant, type Schedule } from "./schedules.ts";
+import type { TrainingState } from "./state.ts";
+import type { EvaluationBatches, Trainable } from "./trainable.ts";
+
+export interface TrainOptions<Data> extends BudgetOptions {
+  /** adamW() by default. */
+  optimizer?: Optimizer;
+  /** Multiplies the learning rate at each step; constant by default. */
+  schedule?: Schedule;
+  /** Rows in a batch; 32 by default. */
+  batchSize?: number;
+  /** Steps of time in a window of a stream: the gradient stops there, the state carries on. 64 by default. */
+  bptt?: number;
+  /** Longest gradient, as one vector (Pascanu et al., 2013); 1 by default, Infinity for none. */
+  clipNorm?: number;
+  /** Data to watch. The parameters with the lowest loss on it are what the model ends with. */
+  valid?: Data;
+  /** Updates between evaluations; a tenth of the run by default. One more comes at the end. */
+  evaluateEvery?: number;
+  /** Rows side by side in an evaluation. */
+  evaluationBatchSize?: number;
+  /** Stop after this many evaluations without a lower loss; never by default. */
+  patience?: number;
+  /** Of the order of data and of dropout; 1337 by default. */
+  seed?: number;
+  /** Stretches of parameters with their own rate or decay (`parameterRanges`). */
+  ranges?: readonly ParameterRange[];
+  engine?: Engine;
+  /** Threads inside an operation; the engine's choice by default. */
+  threads?: number;
+  /** Stops after the step under way. */
+  signal?: AbortSignal;
+  /** Go on from `model.training`, which must be there: the run is then the one that was never stopped, bit for bit. */
+  resume?: boolean;
+  /** Plain data to keep with the state. */
+  recipe?: unknown;
+}
+
+export interface Progress {
+  /** Updates made. */
+  step: number;
+  /** In all; an estimate under a time budget. */
+  steps: number;
+  /** Passes over the data, with a fraction. */
+  epoch: number;
+  /** Mean loss of this step's batch, before the update. */
+  loss: number;
+  learningRate: number;
+  /** Before clipping. */
+  gradientNorm: number;
+  /** Over the last seconds, evaluations not counted. */
+  tokensPerSecond: number;
+  /** Seconds so far and to come. */
+  elapsed: number;
+  remaining: number;
+  /** Where this step was followed by an evaluation. */
+  valid?: LossUnits & { means: Readonly<Record<string, number>> };
+  /** The lowest validation loss so far. */
+  best?: { step: number; nats: number };
+}
+
+/**
+ * Trains a model in place and yields after each step. At the end, with `valid`, the model has the best parameters seen.
+ * Leaving the loop early (`break`, `signal`) leaves a consistent model, which `resume` can go on with.
+ *
+ * @throws UnrolledError with code "numeric" where the loss or a gradient is not finite; nothing is updated then
+ */
+export async function* train<Data>(
+  model: Trainable<Data>,
+  data: Data,
+  options: TrainOptions<Data> = {},
+): AsyncGenerator<Progress, void, void> {
+  const { optimizer = adamW(), schedule = constant(), batchSize = 32, bptt = 64, clipNorm = 1, seed = 1337 } = options;
+  const { valid, patience = Infinity, threads, signal, ranges } = options;
+  const engine = engineOf("train", options.engine);
+  if (options.evaluateEvery !== undefined)
+    checkNumber("train(evaluateEvery)", options.evaluateEvery, { min: 1, integer: true });
+  const source = model.batches(data, { batchSize, bptt, seed });
+  const run = budget(options, source.perEpoch);
+  const stopping = earlyStopping({ patience });
+  const scoring: EvaluationBatches | undefined =
+    valid === undefined ? undefined : model.evaluationBatches(valid, { batchSize: options.evaluationBatchSize });
+
+  const { buffers } = flatMemory({ length: model.layout.length, buffers: 2 + optimizer.stateBuffers });
+  const [parameters, gradients, ...moments] = buffers as [Float32Array, Float32Array, ...Float32Array[]];
+  const state: TrainingState = {
+    step: 0,
+    cursor: source.start,
+    elapsed: 0,
+    gradientNorm: null,
+    stopping: stopping.initial,
+    carried: {},
+    ...(options.resume ? resumed(model, optimizer, { batchSize, bptt, seed }) : {}),
+    settings: {
+      batchSize,
+      bptt,
+      seed,
+      clipNorm: clipNorm === Infinity ? null : clipNorm,
+      optimizer: { name: optimizer.name, config: optimizer.config },
+      steps: run.steps ?? null,
+    },
+    ...(options.recipe === undefined ? {} : { recipe: options.recipe }),
+    parameters,
+    moments: Object.fromEntries(optimizer.stateNames.map((name, i) => [name, moments[i]!])),
+  };
+  parameters.set(options.resume ? model.training!.parameters : model.parameters);
+  if (options.resume) optimizer.stateNames.forEach((name, i) => moments[i]!.set(model.training!.moments[name]!));
+  model.parameters = parameters;
+  model.training = state;
+
+  const masks = foldIn(randomKey(seed), "dropout");
+  const before = state.elapsed;
+  const began = performance.now();
+  const elapsed = () => before + (performance.now() - began) / 1000;
+  const speed = speedometer();
+  const training = await trainingRunner(model, source.kind, { parameters, gradients }, engine, { threads });
+  let evaluation: EvaluationRunner | undefined;
+  let nextEvaluation = 0;
+
+  try {
+    while (!signal?.aborted && !run.done(state.step, elapsed()) && state.stopping.waited < patience) {
+      const started = performance.now();
+      const steps = run.total(state.step, elapsed());
+      const batch = source.at(state.cursor);
+      const { loss, carried } = await training.run(batch, state.carried, foldIn(masks, state.step));
+      const norm = globalNorm(gradients);
+      const learningRate = optimizer.config.learningRate * schedule(state.step, steps);
+      const step = state.step + 1;
+      checkFinite({
+        step,
+        loss,
+        norm,
+        gradients,
+        layout: model.layout,
+        learningRate,
+        previousNorm: state.gradientNorm ?? undefined,
+        clipNorm: clipNorm === Infinity ? undefined : clipNorm,
+      });
+      const gradientScale = clipFactor(norm, clipNorm);
+      optimizer.update({ parameters, gradients, state: moments, step, learningRate, gradientScale, ranges });
+      state.step = step;
+      state.cursor = batch.next;
+      state.carried = carried;
+      state.gradientNorm = norm;
+      speed.add(batch.tokens, performance.now() - started);
+
+      nextEvaluation ||= evaluateAt(options.evaluateEvery, run.steps, step, steps);
+      const last = run.done(step, elapsed());
+      let result: Progress["valid"];
+      if (scoring && (last || step >= nextEvaluation)) {
+        const start = performance.now();
+        evaluation ??= await evaluationRunner(model, scoring.kind, engine, { threads });
+        const { nats, bitsPerToken, perplexity, means } = await score(evaluation, scoring);
+        result = { nats, bitsPerToken, perplexity, means };
+        const judged = stopping.next(state.stopping, nats);
+        state.stopping = judged.state;
+        if (judged.improved) state.best = { step, nats, parameters: parameters.slice() };
+        run.spend((performance.now() - start) / 1000);
+        nextEvaluation = evaluateAt(options.evaluateEvery, run.steps, step, steps);
+      }
+      state.elapsed = elapsed();
+      const tokensPerSecond = speed.perSecond();
+      yield {
+        step,
+        steps: run.steps ?? steps,
+        epoch: batch.next.epoch + fraction(batch.next, source.perEpoch),
+        loss,
+        learningRate,
+        gradientNorm: norm,
+        tokensPerSecond,
+        elapsed: state.elapsed,
+        remaining: last ? 0 : Math.max(0, ((run.steps ?? steps) - step) * (state.elapsed / step)),
+        ...(result ? { valid: result } : {}),
+        ...(state.best ? { best: { step: state.best.step, nats: state.best.nats } } : {}),
+      };
+    }
+  } finally {
+    // Ordinary arrays again: the model outlives the loop's memory.
+    state.parameters = parameters.slice();
+    state.moments = Object.fromEntries(optimizer.stateNames.map((name, i) => [name, moments[i]!.slice()]));
+    model.parameters = (state.best?.parameters ?? parameters).slice();
+    await training.release();
+    await evaluation?.release();
+  }
+}
+
+/** The part of a saved state that a run goes on from; throws where the run would be another one. */
+function resumed(
+  model: Trainable<never>,
+  optimizer: Optimizer,
+  settings: { batchSize: number; bptt: number; seed: number },
+): TrainingState {
+  const state =
+    model.training ??
+    fail({
+      where: "train(resume)",
+      expected: "a model with its training state",
+      received: "one without",
+      hint: "load a folder that was saved during training",
+      code: "missing",
+    });
+  for (const name of ["batchSize", "bptt", "seed"] as const)
+    if (state.settings[name] !== settings[name])
+      fail({
+        where: `train(resume, ${name})`,
+        expected: `${state.settings[name]}, as before`,
+        received: `${settings[name]}`,
+      });
+  if (state.settings.optimizer.name !== optimizer.name || optimizer.stateNames.some((name) => !state.moments[name]))
+    fail({
+      where: "train(resume, optimizer)",
+      expected: `${state.settings.optimizer.name}, as before`,
+      received: optimizer.name,
+    });
+  if (state.parameters.length !== model.layout.length)
+    fail({
+      where: "train(resume)",
+      expected: `a state of ${model.layout.length} floats`,
+      received: `${state.parameters.length}`,
+      code: "file",
+    });
+  return state;
+}
+
+/** The update after which the next evaluation comes: a multiple of `every`, so that a resumed run has the same ones. */
+function evaluateAt(every: number | undefined, known: number | undefined, step: number, estimate: number): number {
+  const stride = every ?? Math.max(1, Math.ceil((known ?? Math.min(estimate, 1e6)) / 10));
+  return Math.ceil((step + (known === undefined ? 0 : 0.5)) / stride) * stride;
+}
+
+/** How far a cursor is into its epoch. */
+function fraction({ epoch: _, ...place }: { epoch: number; [name: string]: number }, perEpoch: number): number {
+  return (Object.values(place)[0] ?? 0) / perEpoch;
+}
+
+/** Tokens a second over the last two seconds or so. */
+function speedometer() {
+  let [tokens, milliseconds] = [0, 0];
+  return {
+    add(count: number, spent: number) {
+      const keep = Math.exp(-spent / 2000);
+      tokens = tokens * keep + count;
+      milliseconds = milliseconds * keep + spent;
+    },
+    perSecond: () => (tokens / milliseconds) * 1000,
+  };
+}

@@ -1,0 +1,64 @@
+// Where a training run stands: all that is needed to go on as if it had never stopped. Dropout masks and the order of
+// data are functions of (seed, step) and (seed, cursor), so the random state is those numbers.
+import type { StoppingState } from "./early-stopping.ts";
+import type { Cursor, Trainable } from "./trainable.ts";
+
+export interface TrainingState {
+  /** Updates made. */
+  step: number;
+  /** The batch to be read next. */
+  cursor: Cursor;
+  /** Seconds of training, over all sittings. */
+  elapsed: number;
+  /** Norm of the last gradient, for the message of the NaN guard; `null` before the first. */
+  gradientNorm: number | null;
+  stopping: StoppingState;
+  /** The options that a resumed run must share. */
+  settings: TrainingSettings;
+  /** What the caller wants kept beside it (its own flags, say); plain data. */
+  recipe?: unknown;
+  /** The parameters after the last update; the model's own may be the best ones instead. */
+  parameters: Float32Array;
+  /** The optimizer's buffers, by their names. */
+  moments: Readonly<Record<string, Float32Array>>;
+  /** Recurrent states after the last batch, by name. */
+  carried: Readonly<Record<string, CarriedValue>>;
+  /** The lowest validation loss so far, and the parameters that had it. */
+  best?: Best;
+}
+
+export interface CarriedValue {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+export interface Best {
+  readonly step: number;
+  /** Mean validation loss in nats. */
+  readonly nats: number;
+  readonly parameters: Float32Array;
+}
+
+export interface TrainingSettings {
+  readonly batchSize: number;
+  readonly bptt: number;
+  readonly seed: number;
+  readonly clipNorm: number | null;
+  readonly optimizer: { readonly name: string; readonly config: object };
+  /** Total updates, or `null` under a time budget. */
+  readonly steps: number | null;
+}
+
+/** A copy of where training stands, which later steps do not change. `undefined` before training. */
+export function checkpoint(model: Pick<Trainable, "training">): TrainingState | undefined {
+  const { training: state } = model;
+  if (!state) return undefined;
+  return {
+    ...state,
+    parameters: state.parameters.slice(),
+    moments: Object.fromEntries(Object.entries(state.moments).map(([name, data]) => [name, data.slice()])),
+    carried: Object.fromEntries(
+      Object.entries(state.carried).map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]),
+    ),
+  };
+}

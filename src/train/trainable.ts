@@ -1,0 +1,94 @@
+// What a model must offer so that the training loop can train it. The loop knows nothing of tasks: it compiles what
+// `trace` gives, feeds what `batches` gives, and updates one flat buffer.
+import type { Value } from "../engine/index.ts";
+import type { Loss, Masks, ParameterSpec, Parameters } from "../nn/index.ts";
+import type { ParameterLayout, Tensor } from "../tensor/index.ts";
+import type { TrainingState } from "./state.ts";
+
+/**
+ * A model that can be trained on `Data`. To implement one for a new task: declare parameters (`collect`, `initialize`),
+ * write `trace`, and turn data into batches. Dropout, carried state, clipping, updates, evaluation, early stopping,
+ * resuming and the guards are the loop's.
+ */
+export interface Trainable<Data = unknown> {
+  readonly task: string;
+  readonly specs: readonly ParameterSpec[];
+  /** Of the parameters that training moves. */
+  readonly layout: ParameterLayout;
+  /** Of those that it leaves alone. */
+  readonly frozenLayout: ParameterLayout;
+  /** Flat, of `layout`. The loop replaces this array by one of its own while it runs, and by a last one at its end. */
+  parameters: Float32Array;
+  /** Flat, of `frozenLayout`. */
+  readonly frozen: Float32Array;
+  /** Where training stands; set by the loop, saved with the model, read by `resume`. */
+  training?: TrainingState;
+  /**
+   * The symbolic step for one kind of batch. Inputs of kind "data" get the names of the batch's feeds; the axes "B" and
+   * "T" may be named. `masks` is absent when evaluating: nothing is dropped then.
+   */
+  trace(kind: string, parameters: Parameters, masks?: Masks): Step;
+  /** Batches to train on, readable from any cursor. */
+  batches(data: Data, options: BatchOptions): TrainingBatches;
+  /** Batches that score each token or row of the data once. */
+  evaluationBatches(data: Data, options: EvaluationBatchOptions): EvaluationBatches;
+}
+
+export interface Step {
+  loss: Loss;
+  /** States carried from a batch to the next. The graph reads each as the input `state.<name>`, ["B", ...shape]. */
+  state?: Readonly<Record<string, CarriedState>>;
+  /** Further scalars, summed over an evaluation (correct answers, say) and divided by the count. */
+  totals?: Readonly<Record<string, Tensor>>;
+}
+
+export interface CarriedState {
+  /** Without the batch axis. */
+  readonly shape: readonly number[];
+  /** The state after the batch, ["B", ...shape]. */
+  readonly next: Tensor;
+}
+
+export interface BatchOptions {
+  /** Rows in a batch. */
+  batchSize: number;
+  /** Steps of time in a window, where data is one stream. */
+  bptt: number;
+  /** Of the order. */
+  seed: number;
+}
+
+/** Where batches stand; plain numbers, kept in checkpoints. */
+export type Cursor = { readonly epoch: number } & Readonly<Record<string, number>>;
+
+export interface Batch {
+  /** Values for the inputs of kind "data". */
+  readonly feeds: Readonly<Record<string, Value>>;
+  /** B. */
+  readonly rows: number;
+  /** Places that count in the loss. */
+  readonly tokens: number;
+  /** Carried states begin at zero here. */
+  readonly fresh?: boolean;
+}
+
+export interface TrainingBatches {
+  /** Handed to `trace`. */
+  readonly kind: string;
+  /** Batches in an epoch. */
+  readonly perEpoch: number;
+  readonly start: Cursor;
+  /** A pure function of the cursor, so that resuming is exact. `next` is the cursor after this batch. */
+  at(cursor: Cursor): Batch & { readonly next: Cursor };
+}
+
+export interface EvaluationBatchOptions {
+  /** Rows side by side; the data's own choice by default. */
+  batchSize?: number;
+}
+
+export interface EvaluationBatches {
+  readonly kind: string;
+  /** From the first to the last. `scored: false`: only warms the carried state up. */
+  batches(): Iterable<Batch & { readonly scored?: boolean }>;
+}
