@@ -3,8 +3,7 @@
 import { random } from "../src/base/index.ts";
 import { gradient } from "../src/compile/gradient.ts";
 import { type Engine, referenceEngine, type Value } from "../src/engine/index.ts";
-import { type DType, mul, type Shape, sum, type Tensor } from "../src/tensor/index.ts";
-import { constant } from "../src/tensor/ops.ts";
+import { add, cast, constant, type DType, mul, range, reshape, sum, type Tensor, tanh } from "../src/tensor/index.ts";
 import { isOp } from "../src/tensor/tensor.ts";
 
 const step = 1e-6;
@@ -31,16 +30,22 @@ export const bools = (shape: readonly number[], data: readonly number[]): Value 
   data: Uint8Array.from(data),
 });
 
-/** A scalar that depends on every element of y in its own way: sum(y * weights). */
-export function contract(y: Tensor, seed = 99, lengths: Readonly<Record<string, number>> = {}): Tensor {
-  const shape = y.shape.map((dim) => (typeof dim === "number" ? dim : lengths[dim]!));
-  const weights = noise(shape, seed).data;
-  return sum(mul(y, reshaped(constant([...weights], shape), y.shape)));
-}
-
-/** The fixed weights of `contract`, under the names of the axes that they stand for. */
-function reshaped(weights: Tensor, shape: Shape): Tensor {
-  return { ...weights, shape };
+/** A scalar that depends on every element of y in its own way: sum(y * weights), the weights tanh of a ramp along each axis. */
+export function contract(y: Tensor, seed = 99): Tensor {
+  const source = random(seed);
+  const slope = () => 1.6 * source.uniform() - 0.8;
+  const rank = y.shape.length;
+  const ramps = y.shape.map((dim, axis) =>
+    mul(
+      reshape(
+        cast(range(dim), "float"),
+        y.shape.map((_, i) => (i === axis ? dim : 1)),
+      ),
+      slope(),
+    ),
+  );
+  const weights = tanh(ramps.reduce<Tensor>((sum, ramp) => add(sum, ramp), constant(slope(), new Array(rank).fill(1))));
+  return sum(mul(y, weights));
 }
 
 /** Runs a program once on the reference engine. */

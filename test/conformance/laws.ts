@@ -19,6 +19,7 @@ import {
 import { input, view } from "../../src/tensor/index.ts";
 import { gradientFaults, ints, noise } from "../gradient-check.ts";
 import { cells } from "./cells.ts";
+import { operations, traceOperation } from "./operations.ts";
 import {
   cut,
   each,
@@ -220,6 +221,26 @@ export function lawsFor(subject: Subject): void {
       close({ gradient: moved.firstGradient["project.weight"]! }, { gradient: free.firstGradient["project.weight"]! });
       expect(moved.losses.at(-1)!).toBeLessThan(moved.losses[0]! - 0.01);
       expect(free.losses.at(-1)!).toBeLessThan(moved.losses.at(-1)!);
+    });
+  });
+}
+
+/** Registers the comparison of every operation, and of its gradient, with the reference. */
+export function operationsFor(subject: Subject): void {
+  const { compile, release } = workbench(subject);
+  describe.each(Object.entries(operations))(`${subject.engine.name} = reference: %s`, (op, cases) => {
+    afterAll(release);
+    it.each(cases.map((one, i) => [i + 1, one] as const))("case %i", async (__, one) => {
+      const { inputs, result, loss } = traceOperation(one);
+      const float = inputs.filter(({ dtype }) => dtype === "float");
+      const gradients = gradient(loss, float);
+      const outputs = { result, ...Object.fromEntries(gradients.map((g, i) => [`grad.${i}`, g])) };
+      const reference = await referenceEngine().compile({ outputs });
+      const expected = await reference.run(one.feeds);
+      for (const optimize of op.startsWith("scan") ? [true, false] : [true]) {
+        const run = await compile(outputs, { optimize });
+        expectClose(await run(one.feeds), expected, subject.tolerance);
+      }
     });
   });
 }

@@ -1,5 +1,5 @@
 import { nodeEngine } from "../../src/node/engine.ts";
-import { lawsFor } from "./laws.ts";
+import { lawsFor, operationsFor } from "./laws.ts";
 import { parityFor } from "./parity.ts";
 import type { Subject } from "./subject.ts";
 
@@ -8,3 +8,4 @@ const subject: Subject = { engine: nodeEngine({ threads: 1 }), precision: "float
 
 lawsFor(subject);
 parityFor(subject);
+operationsFor(subject);

@@ -8,6 +8,8 @@ export interface Subject {
   precision: "float32" | "float64";
   /** Largest |difference| / (1 + |expected|) that passes. */
   tolerance: number;
+  /** Only the widest of the parity cases, where loading a graph takes long. */
+  brief?: boolean;
 }
 
 export type Values = Record<string, Value>;

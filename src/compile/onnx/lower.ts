@@ -1,6 +1,6 @@
 // From tensors to an ONNX graph. Each operation has its rule in `rules.ts`; a scan becomes ONNX's Scan in `lower-scan.ts`.
 import { fail } from "../../base/index.ts";
-import { liveOrder } from "../../tensor/graph.ts";
+import { insideBody, liveOrder } from "../../tensor/graph.ts";
 import { type Dim, type DType, type Shape, sameShape } from "../../tensor/shape.ts";
 import { isOp, type OpName, type Tensor } from "../../tensor/tensor.ts";
 import { lowerScan, type ScanRequests } from "./lower-scan.ts";
@@ -205,15 +205,21 @@ export function lower(outputs: Readonly<Record<string, Tensor>>, baked: Readonly
   return { graph, inputs, outputNames };
 }
 
-/** What each scan must deliver. */
-function scanRequests(order: readonly Tensor[]): Map<Tensor, ScanRequests> {
-  const requests = new Map<Tensor, ScanRequests>();
-  for (const tensor of order) {
-    if (isOp(tensor, "scan")) requests.set(tensor, { finals: [], stacked: [] });
-  }
+/** What each scan must deliver, those inside the bodies of others too. */
+function scanRequests(
+  order: readonly Tensor[],
+  requests: Map<Tensor, ScanRequests> = new Map(),
+): Map<Tensor, ScanRequests> {
+  const here: Tensor<"scan">[] = order.filter((tensor): tensor is Tensor<"scan"> => isOp(tensor, "scan"));
+  for (const scan of here) requests.set(scan, { finals: [], stacked: [] });
   for (const tensor of order) {
     if (isOp(tensor, "scanFinal")) requests.get(tensor.inputs[0]!)!.finals.push(tensor);
     if (isOp(tensor, "scanStacked")) requests.get(tensor.inputs[0]!)!.stacked.push(tensor);
+  }
+  for (const scan of here) {
+    const { body } = scan.attrs;
+    const read = requests.get(scan)!.stacked.map(({ attrs }) => attrs.tensor);
+    scanRequests(insideBody(body, [...body.next, ...read]).inside, requests);
   }
   return requests;
 }

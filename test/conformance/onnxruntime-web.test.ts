@@ -1,0 +1,14 @@
+import * as ort from "onnxruntime-web";
+import { onnxruntimeEngine } from "../../src/engine/onnxruntime.ts";
+import { lawsFor, operationsFor } from "./laws.ts";
+import { parityFor } from "./parity.ts";
+import type { Subject } from "./subject.ts";
+
+ort.env.wasm.numThreads = 1;
+
+const engine = onnxruntimeEngine("onnxruntime-web", ort);
+const subject: Subject = { engine, precision: "float32", tolerance: 2e-5, brief: true };
+
+lawsFor(subject);
+parityFor(subject);
+operationsFor(subject);
