@@ -1,6 +1,6 @@
-"""Runs scikit-learn's t-SNE, umap-learn's UMAP and scikit-learn's trustworthiness; one JSON line each.
+"""Runs scikit-learn's t-SNE and umap-learn's UMAP on a file of float32 rows; one JSON line each.
 
-usage: peers.py VECTORS.f32 ROWS DIM METHOD...   with METHOD tsne | umap | trust:NAME:POINTS.f32
+usage: peers.py VECTORS.f32 ROWS DIM METHOD...   with METHOD tsne | umap
 """
 import json
 import sys
@@ -18,36 +18,34 @@ def say(**fields):
     print(json.dumps(fields), flush=True)
 
 
-def score(points):
-    from sklearn.manifold import trustworthiness
+def timed(run):
+    wall, cpu = time.perf_counter(), time.process_time()
+    result = run()
+    return result, {"seconds": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
 
-    # On every tenth row: scikit-learn sorts all distances of all rows, which takes 20,000 rows x 20,000 ranks.
-    return float(trustworthiness(high[::10], points[::10], n_neighbors=15))
+
+def tsne():
+    from sklearn.manifold import TSNE
+
+    model = TSNE(n_components=2, perplexity=30, init="pca", learning_rate="auto", random_state=1, n_jobs=-1)
+    points, times = timed(lambda: model.fit_transform(high))
+    return "scikit-learn", points, {**times, "kl": float(model.kl_divergence_)}
+
+
+def umap():
+    from umap import UMAP
+
+    # The first fit compiles; it is reported, and not part of the time that counts. Without a seed: threads allowed.
+    _, first = timed(lambda: UMAP(n_neighbors=15, min_dist=0.1).fit(high[:5000]))
+    say(method="umap", tool="umap-learn", note="compilation, on 5,000 rows", **first)
+    points, times = timed(lambda: UMAP(n_neighbors=15, min_dist=0.1).fit_transform(high))
+    return "umap-learn", points, times
 
 
 for method in sys.argv[4:]:
     try:
-        if method == "tsne":
-            from sklearn.manifold import TSNE
-
-            start = time.perf_counter()
-            model = TSNE(n_components=2, perplexity=30, init="pca", learning_rate="auto", random_state=1, n_jobs=-1)
-            points = model.fit_transform(high)
-            seconds = time.perf_counter() - start
-            say(method="tsne", tool="scikit-learn", seconds=seconds, kl=float(model.kl_divergence_))
-        elif method == "umap":
-            import umap
-
-            start = time.perf_counter()
-            umap.UMAP(n_neighbors=15, min_dist=0.1).fit(high[:5000])
-            say(method="umap", tool="umap-learn", note="first fit on 5,000 rows: compilation", seconds=time.perf_counter() - start)
-            start = time.perf_counter()
-            points = umap.UMAP(n_neighbors=15, min_dist=0.1).fit_transform(high)  # no seed: its fast, threaded way
-            say(method="umap", tool="umap-learn", seconds=time.perf_counter() - start)
-        elif method.startswith("trust:"):
-            _, name, file = method.split(":", 2)
-            say(method="trust", tool=name, trustworthiness=score(np.fromfile(file, dtype=np.float32).reshape(rows, 2)))
-            continue
-        points.astype(np.float32).tofile(f"{path}.{method}.f32")
+        tool, points, fields = {"tsne": tsne, "umap": umap}[method]()
+        points.astype(np.float32).tofile(f"{path}.{method}")
+        say(method=method, tool=tool, file=f"{path}.{method}", **fields)
     except ImportError as missing:
         say(method=method, skipped=str(missing))

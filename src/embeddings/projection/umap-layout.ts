@@ -23,13 +23,13 @@ interface Kernel extends Record<string, unknown> {
   epoch(...values: number[]): number;
 }
 
-// Slopes are looked up by the float32 bits of d^2 from 2^-24 to 2^16: sign and exponent, and 8 bits of the fraction.
-const lowest = ((127 - 24) << 23) >> 15;
-const entries = 40 * 256;
+// Slopes are looked up by the float32 bits of d^2 from 2^-24 to 2^16: sign and exponent, and 6 bits of the fraction.
+const lowest = ((127 - 24) << 23) >> 17;
+const entries = 40 * 64;
 
 /** d log(membership) / dy, by d^2: pull = -2ab d^(2(b-1)) / (1 + a d^(2b)), push = 2b / ((0.001 + d^2)(1 + a d^(2b))). */
 function slopes(a: number, b: number): { pull: Float32Array; push: Float32Array } {
-  const squares = new Float32Array(Int32Array.from({ length: entries + 1 }, (_, i) => (lowest + i) << 15).buffer);
+  const squares = new Float32Array(Int32Array.from({ length: entries + 1 }, (_, i) => (lowest + i) << 17).buffer);
   return {
     pull: squares.map((d) => (-2 * a * b * d ** (b - 1)) / (1 + a * d ** b)),
     push: squares.map((d) => (2 * b) / ((0.001 + d) * (1 + a * d ** b))),

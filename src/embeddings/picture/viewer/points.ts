@@ -1,4 +1,4 @@
-// Runs inside the page: draws all points with WebGL in one call, or on a 2D canvas where there is no WebGL.
+// Runs inside the page: draws all points with WebGL, or by its own pixels where WebGL is missing or only emulated.
 // Its text is put into the page as it stands, so it may refer to nothing outside itself.
 
 /** Where the unit square lies on the screen, in CSS pixels: screen = point * scale + (x, y). */
@@ -25,8 +25,17 @@ export interface PointLayer {
 export function createPoints(canvas: HTMLCanvasElement, points: Float32Array): PointLayer {
   const count = points.length / 2;
   let marked = new Uint8Array(count);
-  const gl = canvas.getContext("webgl", { antialias: false, premultipliedAlpha: true });
-  return gl ? withWebGl(gl) : with2d(canvas.getContext("2d")!);
+  const gl = emulated() ? null : canvas.getContext("webgl", { antialias: false });
+  return gl ? withWebGl(gl) : withPixels(canvas.getContext("2d")!);
+
+  /** Whether WebGL would run on the processor, which is slower than drawing the pixels here. */
+  function emulated(): boolean {
+    const probe = canvas.ownerDocument.createElement("canvas").getContext("webgl");
+    const info = probe?.getExtension("WEBGL_debug_renderer_info");
+    const renderer = info ? String(probe!.getParameter(info.UNMASKED_RENDERER_WEBGL)) : "";
+    probe?.getExtension("WEBGL_lose_context")?.loseContext();
+    return /swiftshader|llvmpipe|software|basic render/i.test(renderer);
+  }
 
   function withWebGl(gl: WebGLRenderingContext): PointLayer {
     const program = gl.createProgram()!;
@@ -98,25 +107,67 @@ export function createPoints(canvas: HTMLCanvasElement, points: Float32Array): P
     };
   }
 
-  function with2d(g: CanvasRenderingContext2D): PointLayer {
+  /** One colour whose opacity adds up: a disc is a stamp of offsets, each with one of four degrees of cover. */
+  function withPixels(g: CanvasRenderingContext2D): PointLayer {
+    const margin = 16; // discs at the edge reach beyond it
+    let image = g.createImageData(1, 1);
+    let pixels = new Uint32Array(image.data.buffer);
+    const opacity = new Uint8Array(4 * 256); // [cover][opacity so far] -> opacity after
+    const colourOf = (parts: number[]) => parts.map((part) => Math.round(part * 255)) as [number, number, number];
+
+    function drawOrdinary({ x, y, scale, ratio }: View, radius: number, alpha: number, parts: number[]): void {
+      const [width, height] = [canvas.width + 2 * margin, canvas.height + 2 * margin];
+      if (image.width !== width || image.height !== height) {
+        image = g.createImageData(width, height);
+        pixels = new Uint32Array(image.data.buffer);
+      } else pixels.fill(0);
+      for (let e = 0; e < opacity.length; e++) {
+        const cover = (((e >> 8) + 1) / 4) * alpha;
+        opacity[e] = Math.round((e & 255) + (255 - (e & 255)) * cover);
+      }
+      const r = Math.min(radius * ratio, margin - 2);
+      const offsets: number[] = [];
+      const covers: number[] = [];
+      for (let dy = -margin + 1; dy < margin; dy++) {
+        for (let dx = -margin + 1; dx < margin; dx++) {
+          const cover = Math.ceil(Math.min(1, r + 0.5 - Math.hypot(dx, dy)) * 4);
+          if (cover < 1) continue;
+          offsets.push(dy * width + dx);
+          covers.push((cover - 1) << 8);
+        }
+      }
+      const stamp = Int32Array.from(offsets);
+      const degree = Int32Array.from(covers);
+      const [red, green, blue] = colourOf(parts);
+      const colour = red | (green << 8) | (blue << 16); // little-endian red, green, blue, opacity
+      for (let i = 0; i < count; i++) {
+        const px = Math.round((points[2 * i]! * scale + x) * ratio) + margin;
+        const py = Math.round((points[2 * i + 1]! * scale + y) * ratio) + margin;
+        if (px < margin - r || py < margin - r || px > width - margin + r || py > height - margin + r) continue;
+        const centre = py * width + px;
+        for (let s = 0; s < stamp.length; s++) {
+          const at = centre + stamp[s]!;
+          pixels[at] = colour | (opacity[degree[s]! + (pixels[at]! >>> 24)]! << 24);
+        }
+      }
+      g.putImageData(image, -margin, -margin);
+    }
+
     return {
       mark(states) {
         marked = states.slice();
       },
-      draw({ x, y, scale, width, height, ratio }, radius, alpha, palette) {
-        g.setTransform(ratio, 0, 0, ratio, 0, 0);
-        g.clearRect(0, 0, width, height);
-        for (let state = 0; state < 3; state++) {
-          const [red, green, blue] = palette[state as 0 | 1 | 2].map((part) => Math.round(part * 255));
-          g.fillStyle = `rgba(${red},${green},${blue},${state ? 1 : alpha})`;
-          const r = radius * (state === 2 ? 2.2 : state === 1 ? 1.6 : 0.9);
-          for (let i = 0; i < count; i++) {
-            if (marked[i] !== state) continue;
-            const px = points[2 * i]! * scale + x;
-            const py = points[2 * i + 1]! * scale + y;
-            if (px < -r || py < -r || px > width + r || py > height + r) continue;
-            g.fillRect(px - r, py - r, 2 * r, 2 * r);
-          }
+      draw(view, radius, alpha, palette) {
+        drawOrdinary(view, radius, alpha, palette[0]);
+        g.setTransform(view.ratio, 0, 0, view.ratio, 0, 0);
+        for (let i = 0; i < count; i++) {
+          const state = marked[i]!;
+          if (!state) continue;
+          g.fillStyle = `rgb(${colourOf(palette[state as 1 | 2])})`;
+          g.beginPath();
+          const r = radius * (state === 2 ? 2.2 : 1.6);
+          g.arc(points[2 * i]! * view.scale + view.x, points[2 * i + 1]! * view.scale + view.y, r, 0, 7);
+          g.fill();
         }
       },
     };

@@ -26,7 +26,12 @@ interface Parts {
 export function viewer(page: Document, { createPoints, createLabels, createSearch }: Parts): void {
   const host = page.defaultView!;
   const element = <E extends HTMLElement>(id: string) => page.getElementById(id) as E;
-  const bytes = (text: string) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer;
+  const bytes = (text: string) => {
+    const raw = atob(text);
+    const out = new Uint8Array(raw.length);
+    for (let i = 0; i < raw.length; i++) out[i] = raw.charCodeAt(i);
+    return out.buffer;
+  };
   const data = JSON.parse(element("data").textContent!) as PageData;
   const { words, k } = data;
   const points = new Float32Array(bytes(data.points));

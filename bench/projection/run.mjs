@@ -1,0 +1,64 @@
+// t-SNE and UMAP against Debian's scikit-learn and umap-learn on the same data in one run: seconds and trustworthiness.
+// usage: node bench/projection/run.mjs [--rows 20000] [--dim 100] [--methods umap,tsne] [--no-peers]   (after npm run build)
+// One JSON line a result. `cpu` is processor time over all threads: it stands where other work disturbs the clock.
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { trustworthiness, tsne, umap } from "../../dist/embeddings/index.js";
+import { wordLikeVectors } from "./data.mjs";
+
+const { values: flags } = parseArgs({
+  options: {
+    rows: { type: "string", default: "20000" },
+    dim: { type: "string", default: "100" },
+    methods: { type: "string", default: "umap,tsne" },
+    "no-peers": { type: "boolean", default: false },
+  },
+});
+const [rows, dim] = [Number(flags.rows), Number(flags.dim)];
+const methods = flags.methods.split(",");
+const high = wordLikeVectors({ rows, dim, seed: 1 });
+const folder = mkdtempSync(join(tmpdir(), "projection-"));
+const file = join(folder, "vectors.f32");
+writeFileSync(file, high.data);
+const say = (fields) => console.log(JSON.stringify(fields));
+/** Of 2,000 rows, the same for every tool; their neighbours are sought among all rows. */
+const trust = (points) => trustworthiness(high, { data: points, rows, dim: 2 }, { k: 15, sample: 2000, seed: 1 });
+
+say({ bench: "projection", rows, dim, node: process.version });
+const points = {};
+for (const method of methods) {
+  const project = { tsne, umap }[method];
+  const [start, cpu] = [performance.now(), process.cpuUsage()];
+  let last;
+  for await (const report of project(high, { seed: 1 })) last = report;
+  const used = process.cpuUsage(cpu);
+  const seconds = (performance.now() - start) / 1000;
+  points[`unrolled:${method}`] = last.points.slice();
+  say({ method, tool: "unrolled", seconds, cpu: (used.user + used.system) / 1e6, kl: last.kl });
+}
+
+if (!flags["no-peers"]) await runPeers();
+for (const [name, data] of Object.entries(points)) {
+  const [tool, method] = name.split(":");
+  say({ method, tool, trustworthiness: trust(data) });
+}
+rmSync(folder, { recursive: true });
+
+async function runPeers() {
+  const python = "/usr/bin/python3";
+  if (spawnSync(python, ["-c", "import numpy"]).status !== 0) return say({ skipped: "python3 with numpy is not here" });
+  const script = join(dirname(fileURLToPath(import.meta.url)), "peers.py");
+  const child = spawn(python, [script, file, String(rows), String(dim), ...methods], { stdio: ["ignore", "pipe", "inherit"] });
+  for await (const line of createInterface({ input: child.stdout })) {
+    const { file: result, ...fields } = JSON.parse(line);
+    say(fields);
+    if (!result) continue;
+    const bytes = readFileSync(result);
+    points[`${fields.tool}:${fields.method}`] = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+  }
+}
