@@ -144,8 +144,17 @@ export function viewer(page: Document, { createPoints, createLabels, createSearc
       }),
     );
     element("chosen").hidden = false;
-    if (fly) moveTo(points[2 * word]!, points[2 * word + 1]!, Math.max(view.scale, fitted * 4));
+    if (fly) moveTo(points[2 * word]!, points[2 * word + 1]!, closeUp(word, near));
     redraw();
+  }
+  /** The scale at which most of a word's neighbours are in sight and well apart. */
+  function closeUp(word: number, near: number[]): number {
+    const away = (other: number) =>
+      Math.hypot(points[2 * other]! - points[2 * word]!, points[2 * other + 1]! - points[2 * word + 1]!);
+    const distances = near.map(away).sort((a, b) => a - b);
+    const most = distances[Math.floor(distances.length * 0.7)] || 0.1;
+    const scale = (0.35 * Math.min(view.width, view.height)) / most;
+    return Math.min(Math.max(scale, fitted * 1.5), fitted * 30);
   }
   function clear(): void {
     chosen = -1;
