@@ -4,11 +4,13 @@ import { gradient } from "../../src/compile/gradient.ts";
 import { referenceEngine } from "../../src/engine/index.ts";
 import {
   bidirectional,
+  binaryCrossEntropy,
   collect,
   dense,
   freeze,
   initialize,
   type Layer,
+  meanSquaredError,
   parameterInputs,
   parameterLayouts,
   recurrent,
@@ -259,6 +261,36 @@ export function gradientLaws(): void {
       const wide = { ...sample(bidirectional(layer), 2, { T: 3, B: 2 }), lengths: ints([2], [3, 1]) };
       expect(await gradientFaults(loss, inputs, wide)).toEqual([]);
     });
+  });
+}
+
+/** The losses, with each option. */
+export function lossGradientLaws(): void {
+  const logits = input("logits", ["T", "B", 4]);
+  const a = input("a", ["T", "B"]);
+  const targets = input("targets", ["T", "B"], { dtype: "int" });
+  const wanted = input("wanted", ["T", "B"]);
+  const weights = input("weights", ["T", "B"]);
+  const feeds = {
+    logits: noise([3, 2, 4], 1),
+    a: noise([3, 2], 2),
+    wanted: noise([3, 2], 3, { low: 0.1, high: 0.9 }),
+    weights: noise([3, 2], 4, { low: 0.2, high: 1 }),
+    targets: ints([3, 2], [0, 3, 1, 2, 2, 0]),
+  };
+  const losses = {
+    "cross-entropy": sequenceCrossEntropy(logits, targets),
+    "cross-entropy, weighted": sequenceCrossEntropy(logits, targets, { weights }),
+    "cross-entropy, smoothed and weighted": sequenceCrossEntropy(logits, targets, { weights, smoothing: 0.2 }),
+    "mean squared error": meanSquaredError(a, wanted),
+    "mean squared error, weighted": meanSquaredError(a, wanted, { weights }),
+    "binary cross-entropy": binaryCrossEntropy(a, wanted),
+    "binary cross-entropy, weighted": binaryCrossEntropy(a, wanted, { weights }),
+  };
+  it.each(Object.entries(losses))("gradient check: %s", async (_, { mean, total }) => {
+    for (const loss of [mean, total]) {
+      expect(await gradientFaults(loss, [logits, a, wanted, weights], feeds)).toEqual([]);
+    }
   });
 }
 

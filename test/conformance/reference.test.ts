@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { referenceEngine } from "../../src/engine/index.ts";
 import * as nn from "../../src/nn/index.ts";
 import { cells } from "./cells.ts";
-import { gradientLaws, lawsFor } from "./laws.ts";
+import { gradientLaws, lawsFor, lossGradientLaws } from "./laws.ts";
 import { parityFor } from "./parity.ts";
 import type { Subject } from "./subject.ts";
 
@@ -12,6 +12,7 @@ const subject: Subject = { engine: referenceEngine(), precision: "float64", tole
 lawsFor(subject);
 parityFor(subject);
 gradientLaws();
+lossGradientLaws();
 
 it("the laws are tried on every cell", () => {
   const exported = Object.keys(nn).filter((name) => name.endsWith("Cell"));
