@@ -20,11 +20,17 @@ export interface OnnxRuntime {
 const onnxTypes = { float: "float32", int: "int32", bool: "bool" } as const;
 const ownTypes = { float32: "float", int32: "int", bool: "bool" } as const;
 
+export interface OnnxRuntimeOptions {
+  session?: ort.InferenceSession.SessionOptions;
+  /** Whether results are written into arrays that are handed over (native), or only into its own memory (WebAssembly). */
+  inPlace?: boolean;
+}
+
 /** Makes an engine of an ONNX Runtime package. */
 export function onnxruntimeEngine(
   name: string,
   runtime: OnnxRuntime,
-  session: ort.InferenceSession.SessionOptions = {},
+  { session = {}, inPlace = true }: OnnxRuntimeOptions = {},
 ): Engine {
   return {
     name,
@@ -35,7 +41,7 @@ export function onnxruntimeEngine(
         ...session,
         ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
       });
-      return executable(runtime, handle, inputs, outputs, outputNames);
+      return executable(runtime, handle, inputs, outputs, outputNames, inPlace);
     },
   };
 }
@@ -46,6 +52,7 @@ function executable(
   inputs: readonly Tensor<"input">[],
   outputs: Readonly<Record<string, Tensor>>,
   outputNames: Readonly<Record<string, string>>,
+  inPlace: boolean,
 ): Executable {
   return {
     inputs,
@@ -59,16 +66,20 @@ function executable(
       const wanted: Record<string, ort.Tensor | null> = {};
       for (const [name, tensor] of Object.entries(outputs)) {
         const place = into[name];
-        wanted[outputNames[name]!] = place
-          ? tensorOf(
-              runtime,
-              "float",
-              place,
-              tensor.shape.map((dim) => dimValue(dim, bindings)),
-            )
-          : null;
+        wanted[outputNames[name]!] =
+          place && inPlace
+            ? tensorOf(
+                runtime,
+                "float",
+                place,
+                tensor.shape.map((dim) => dimValue(dim, bindings)),
+              )
+            : null;
       }
       const results = await handle.run(given, wanted);
+      if (!inPlace) {
+        for (const [name, place] of Object.entries(into)) place.set(results[outputNames[name]!]!.data as Float32Array);
+      }
       return Object.fromEntries(Object.keys(outputs).map((name) => [name, readValue(results[outputNames[name]!]!)]));
     },
     release: () => handle.release(),

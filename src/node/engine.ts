@@ -10,8 +10,10 @@ export interface NodeEngineOptions {
 
 export function nodeEngine({ threads }: NodeEngineOptions = {}): Engine {
   return onnxruntimeEngine("onnxruntime-node", ort, {
-    graphOptimizationLevel: "all",
-    logSeverityLevel: 3,
-    ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+    session: {
+      graphOptimizationLevel: "all",
+      logSeverityLevel: 3,
+      ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+    },
   });
 }

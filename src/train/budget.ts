@@ -18,9 +18,11 @@ export interface Budget {
   total(step: number, elapsed: number): number;
   /** Whether the run ends after this many updates and seconds. */
   done(step: number, elapsed: number): boolean;
-  /** Under a time budget: what was spent on other things than updates, in seconds. */
-  spend(seconds: number): void;
-  /** Known total, or undefined under a time budget. */
+  /** Whether an evaluation is due: at each multiple of `every` updates, by default at each tenth of the run. */
+  due(step: number, elapsed: number, every: number | undefined): boolean;
+  /** What the last update and the evaluation after it, if any, took in seconds. */
+  spent(update: number, evaluation: number): void;
+  /** The known total; undefined under a time budget. */
   readonly steps: number | undefined;
 }
 
@@ -33,27 +35,41 @@ export function budget({ steps, epochs, minutes }: BudgetOptions, perEpoch: numb
     steps === undefined
       ? Math.max(1, Math.round((epochs ?? 10) * perEpoch))
       : checkNumber("train(steps)", steps, { min: 1, integer: true });
-  return { steps: total, total: () => total, done: (step) => step >= total, spend: () => {} };
+  return {
+    steps: total,
+    total: () => total,
+    done: (step) => step >= total,
+    due: (step, _, every = Math.ceil(total / 10)) => step % every === 0,
+    spent: () => {},
+  };
 }
 
 function timeBudget(seconds: number): Budget {
-  let other = 0; // seconds spent on evaluations
-  let evaluations = 0;
+  const updates = { seconds: 0, count: 0 };
+  const evaluations = { seconds: 0, count: 0 };
+  let evaluateAt = seconds / 10;
+  /** The evaluation at the end will take as long as those before it did. */
+  const last = () => (evaluations.count === 0 ? 0 : evaluations.seconds / evaluations.count);
   return {
     steps: undefined,
     total(step, elapsed) {
-      if (step === 0) return Number.MAX_SAFE_INTEGER;
-      const perStep = Math.max(1e-6, (elapsed - other) / step);
-      return step + Math.max(1, Math.round((seconds - elapsed - last()) / perStep));
+      if (updates.count === 0) return step + 1e6; // the speed is not known yet
+      const share = updates.seconds / (updates.seconds + evaluations.seconds);
+      const left = Math.max(0, seconds - elapsed - last()) * share;
+      return step + Math.max(1, Math.round((left * updates.count) / updates.seconds));
     },
     done: (step, elapsed) => step > 0 && elapsed + last() >= seconds,
-    spend(spent) {
-      other += spent;
-      evaluations++;
+    due(step, elapsed, every) {
+      if (every !== undefined) return step % every === 0;
+      if (elapsed < evaluateAt) return false;
+      evaluateAt = elapsed + seconds / 10;
+      return true;
+    },
+    spent(update, evaluation) {
+      updates.seconds += update;
+      updates.count++;
+      evaluations.seconds += evaluation;
+      if (evaluation > 0) evaluations.count++;
     },
   };
-  /** The evaluation at the end will take as long as those before it did. */
-  function last(): number {
-    return evaluations === 0 ? 0 : other / evaluations;
-  }
 }

@@ -115,8 +115,9 @@ export async function* train<Data>(
     parameters,
     moments: Object.fromEntries(optimizer.stateNames.map((name, i) => [name, moments[i]!])),
   };
-  parameters.set(options.resume ? model.training!.parameters : model.parameters);
-  if (options.resume) optimizer.stateNames.forEach((name, i) => moments[i]!.set(model.training!.moments[name]!));
+  const saved = options.resume ? model.training : undefined;
+  parameters.set(saved?.parameters ?? model.parameters);
+  if (saved) for (const [i, name] of optimizer.stateNames.entries()) moments[i]!.set(saved.moments[name]!);
   model.parameters = parameters;
   model.training = state;
 
@@ -127,10 +128,10 @@ export async function* train<Data>(
   const speed = speedometer();
   const training = await trainingRunner(model, source.kind, { parameters, gradients }, engine, { threads });
   let evaluation: EvaluationRunner | undefined;
-  let nextEvaluation = 0;
+  let finished = run.done(state.step, elapsed()) || state.stopping.waited >= patience;
 
   try {
-    while (!signal?.aborted && !run.done(state.step, elapsed()) && state.stopping.waited < patience) {
+    while (!finished && !signal?.aborted) {
       const started = performance.now();
       const steps = run.total(state.step, elapsed());
       const batch = source.at(state.cursor);
@@ -154,22 +155,21 @@ export async function* train<Data>(
       state.cursor = batch.next;
       state.carried = carried;
       state.gradientNorm = norm;
-      speed.add(batch.tokens, performance.now() - started);
+      const updated = performance.now();
+      speed.add(batch.tokens, updated - started);
 
-      nextEvaluation ||= evaluateAt(options.evaluateEvery, run.steps, step, steps);
-      const last = run.done(step, elapsed());
+      finished = run.done(step, elapsed());
       let result: Progress["valid"];
-      if (scoring && (last || step >= nextEvaluation)) {
-        const start = performance.now();
+      if (scoring && (finished || run.due(step, elapsed(), options.evaluateEvery))) {
         evaluation ??= await evaluationRunner(model, scoring.kind, engine, { threads });
         const { nats, bitsPerToken, perplexity, means } = await score(evaluation, scoring);
         result = { nats, bitsPerToken, perplexity, means };
         const judged = stopping.next(state.stopping, nats);
         state.stopping = judged.state;
         if (judged.improved) state.best = { step, nats, parameters: parameters.slice() };
-        run.spend((performance.now() - start) / 1000);
-        nextEvaluation = evaluateAt(options.evaluateEvery, run.steps, step, steps);
+        finished ||= judged.stop;
       }
+      run.spent((updated - started) / 1000, result ? (performance.now() - updated) / 1000 : 0);
       state.elapsed = elapsed();
       const tokensPerSecond = speed.perSecond();
       yield {
@@ -181,7 +181,7 @@ export async function* train<Data>(
         gradientNorm: norm,
         tokensPerSecond,
         elapsed: state.elapsed,
-        remaining: last ? 0 : Math.max(0, ((run.steps ?? steps) - step) * (state.elapsed / step)),
+        remaining: finished ? 0 : Math.max(0, ((run.steps ?? steps) - step) * (state.elapsed / step)),
         ...(result ? { valid: result } : {}),
         ...(state.best ? { best: { step: state.best.step, nats: state.best.nats } } : {}),
       };
@@ -232,12 +232,6 @@ function resumed(
       code: "file",
     });
   return state;
-}
-
-/** The update after which the next evaluation comes: a multiple of `every`, so that a resumed run has the same ones. */
-function evaluateAt(every: number | undefined, known: number | undefined, step: number, estimate: number): number {
-  const stride = every ?? Math.max(1, Math.ceil((known ?? Math.min(estimate, 1e6)) / 10));
-  return Math.ceil((step + (known === undefined ? 0 : 0.5)) / stride) * stride;
 }
 
 /** How far a cursor is into its epoch. */

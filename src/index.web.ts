@@ -1,0 +1,15 @@
+// The package in browsers: everything but files, with ONNX Runtime's WebAssembly build as the default engine.
+import { withEngine } from "./tasks/index.ts";
+import { webEngine } from "./web/index.ts";
+
+export * from "./base/errors.ts";
+export * from "./data/index.ts";
+export * from "./decode/index.ts";
+export { type Engine, referenceEngine, type Value } from "./engine/index.ts";
+export * from "./nn/index.ts";
+export { type LanguageModel, type LanguageModelOptions, languageModel } from "./tasks/index.ts";
+export * from "./train/index.ts";
+export * from "./web/index.ts";
+
+/** As in `unrolled/train` and `unrolled/tasks`, with `webEngine()` where no engine is given. */
+export const { train, evaluate, generate, generateTexts } = withEngine(webEngine);

@@ -1,0 +1,179 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { charTokenizer } from "../data/index.ts";
+import { freeze, gru, lstm } from "../nn/index.ts";
+import { nodeEngine } from "../node/engine.ts";
+import { load, save } from "../node/save.ts";
+import { type LanguageModel, type LanguageModelData, languageModel } from "../tasks/index.ts";
+import { type Progress, type TrainOptions, train } from "./loop.ts";
+import { adamW, sgd } from "./optimizers.ts";
+import { oneCycle } from "./schedules.ts";
+import { checkpoint } from "./state.ts";
+
+const engine = nodeEngine({ threads: 1 });
+const text = "she sells sea shells by the sea shore; the shells she sells are sea shells. ".repeat(8);
+const lines = text.split(/(?<=[;.]) /).map((line, i) => line.slice(i % 7));
+const tokenizer = charTokenizer.fit(text, { specials: ["bos", "eos"] });
+const make = () =>
+  languageModel({
+    tokenizer,
+    encoder: lstm({ hiddenSize: 10, numLayers: 2, dropout: 0.2 }),
+    embeddingSize: 6,
+    dropout: { p: 0.1, per: "sequence" },
+  });
+
+async function drain(run: AsyncGenerator<Progress>, stopAfter = Infinity): Promise<Progress[]> {
+  const seen: Progress[] = [];
+  for await (const progress of run) {
+    seen.push(progress);
+    if (seen.length === stopAfter) break;
+  }
+  return seen;
+}
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "unrolled-loop-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const laws: { name: string; data: LanguageModelData; stops: number[] }[] = [
+  { name: "a stream", data: text, stops: [1, 8, 11] }, // an epoch has 10 windows
+  { name: "lines", data: lines, stops: [1, 7] },
+];
+
+describe("train", () => {
+  it.each(laws)("stopped anywhere and resumed is the run that was never stopped, bit for bit: $name", async (law) => {
+    const options: TrainOptions<LanguageModelData> = {
+      engine,
+      steps: 13,
+      batchSize: 4,
+      bptt: 16,
+      optimizer: adamW({ learningRate: 0.02 }),
+      schedule: oneCycle(),
+      clipNorm: 0.5,
+      valid: typeof law.data === "string" ? text.slice(0, 200) : lines.slice(0, 5),
+      evaluateEvery: 3,
+    };
+    const whole = make();
+    const through = await drain(train(whole, law.data, options));
+    for (const stop of law.stops) {
+      const first = make();
+      const before = await drain(train(first, law.data, options), stop);
+      await save(first, join(folder, "stopped"));
+      const second = await load(join(folder, "stopped"), { training: true });
+      const after = await drain(train(second, law.data, { ...options, resume: true }));
+      const facts = ({ step, loss, gradientNorm, learningRate, epoch, valid, best }: Progress) => ({
+        step,
+        loss,
+        gradientNorm,
+        learningRate,
+        epoch,
+        valid,
+        best,
+      });
+      expect([...before, ...after].map(facts)).toEqual(through.map(facts));
+      expect(second.parameters).toEqual(whole.parameters);
+      expect({ ...checkpoint(second), elapsed: 0 }).toEqual({ ...checkpoint(whole), elapsed: 0 });
+    }
+  });
+
+  it("ends with the parameters that scored best", async () => {
+    const model = make();
+    const optimizer = sgd({ learningRate: 3 }); // unsteady on purpose
+    const seen = await drain(
+      train(model, text, { engine, steps: 12, batchSize: 2, bptt: 8, optimizer, valid: text, evaluateEvery: 1 }),
+    );
+    const best = Math.min(...seen.map(({ valid }) => valid!.nats));
+    expect(seen.at(-1)!.best!.nats).toBe(best);
+    expect(seen.findIndex(({ valid }) => valid!.nats === best) + 1).toBe(seen.at(-1)!.best!.step);
+    expect(model.parameters).toEqual(model.training!.best!.parameters);
+  });
+
+  it("stops when patience is spent", async () => {
+    const optimizer = sgd({ learningRate: 1e-30 }); // too small to move a float
+    const options = { engine, steps: 50, batchSize: 2, bptt: 8, optimizer, valid: text, evaluateEvery: 2, patience: 3 };
+    expect(await drain(train(make(), text, options))).toHaveLength(8); // one best, then three without a better one
+  });
+
+  it("names the step and the norm before it where the loss is no number, and keeps what it had", async () => {
+    const model = make();
+    const options = {
+      engine,
+      steps: 50,
+      batchSize: 2,
+      bptt: 8,
+      clipNorm: Infinity,
+      optimizer: sgd({ learningRate: 1e37 }),
+    };
+    let last: Float32Array | undefined;
+    const run = (async () => {
+      for await (const _ of train(model, text, options)) last = model.parameters.slice();
+    })();
+    await expect(run).rejects.toThrow(
+      /^train: .*at step \d+ \(gradient norm at step \d+: .*\n {2}hint: set clipNorm, or lower/,
+    );
+    expect(model.parameters).toEqual(last);
+  });
+
+  it("stops on a signal after a whole step", async () => {
+    const stop = new AbortController();
+    const model = make();
+    const seen: number[] = [];
+    for await (const { step } of train(model, text, {
+      engine,
+      steps: 50,
+      batchSize: 2,
+      bptt: 8,
+      signal: stop.signal,
+    })) {
+      seen.push(step);
+      if (step === 3) stop.abort();
+    }
+    expect(seen).toEqual([1, 2, 3]);
+    expect(model.training!.step).toBe(3);
+  });
+
+  it("leaves frozen parameters alone", async () => {
+    const model = languageModel({ tokenizer, encoder: freeze(gru({ hiddenSize: 5 })), embeddingSize: 4 });
+    const [frozen, others] = [model.frozen.slice(), model.parameters.slice()];
+    await drain(train(model, text, { engine, steps: 3, batchSize: 2, bptt: 8 }));
+    expect(model.frozenLayout.count).toBeGreaterThan(0);
+    expect(model.frozen).toEqual(frozen);
+    expect(model.parameters).not.toEqual(others);
+  });
+
+  it("ends on an evaluation under a time budget", async () => {
+    const model = make();
+    const seen = await drain(train(model, text, { engine, minutes: 0.3 / 60, batchSize: 2, bptt: 8, valid: text }));
+    const last = seen.at(-1)!;
+    expect(last.valid).toBeDefined();
+    expect(last.remaining).toBe(0);
+  });
+
+  it("refuses a resume that would be another run", async () => {
+    const model = make();
+    const options = { engine, steps: 2, batchSize: 2, bptt: 8 };
+    await expect(drain(train(model, text, { ...options, resume: true }))).rejects.toThrow(
+      "train(resume): expected a model with its training state, got one without",
+    );
+    await drain(train(model, text, options));
+    await expect(drain(train(model, text, { ...options, batchSize: 4, resume: true }))).rejects.toThrow(
+      "train(resume, batchSize): expected 2, as before, got 4",
+    );
+  });
+});
+
+describe("the sum of what a batch counts", () => {
+  it("is the same for padded lines as for each line alone", async () => {
+    const model: LanguageModel = languageModel({ tokenizer, encoder: gru({ hiddenSize: 5 }), embeddingSize: 4 });
+    const { evaluate } = await import("./evaluate.ts");
+    const together = await evaluate(model, lines, { engine, batchSize: 8 });
+    const alone = await evaluate(model, lines, { engine, batchSize: 1 });
+    expect(together.tokens).toBe(lines.join("").length + lines.length);
+    expect(alone.tokens).toBe(together.tokens);
+    expect(Math.abs(together.nats - alone.nats)).toBeLessThan(1e-6);
+  });
+});
