@@ -64,7 +64,11 @@ for (const emulated of [false, true]) {
   // As it stands the page draws its own pixels where WebGL is emulated; with the name of the renderer hidden it takes WebGL.
   const force = emulated ? "<script>WebGLRenderingContext.prototype.getExtension = () => null;</script>" : "";
   writeFileSync(file, html.replace("<body>", `<body>${force}${probe}`).replace("</body>", `${drive}</body>`));
-  const result = await inChromium(`file://${file}`, "window.driven", emulated ? ["--enable-unsafe-swiftshader"] : []).catch((error) => `{"skipped": ${JSON.stringify(String(error))}}`);
+  const result = await inChromium(
+    `file://${file}`,
+    "window.driven",
+    emulated ? ["--enable-unsafe-swiftshader"] : [],
+  ).catch((error) => `{"skipped": ${JSON.stringify(String(error))}}`);
   console.log(JSON.stringify({ bench: "fluid", words: n, megabytes: html.length / 1e6, ...JSON.parse(result) }));
 }
 rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
@@ -74,7 +78,13 @@ async function inChromium(url, expression, extra) {
   const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"];
   const child = spawn(
     "chromium",
-    [...flags, ...extra, `--user-data-dir=${mkdtempSync(join(folder, "profile-"))}`, "--window-size=1280,850", "--remote-debugging-pipe"],
+    [
+      ...flags,
+      ...extra,
+      `--user-data-dir=${mkdtempSync(join(folder, "profile-"))}`,
+      "--window-size=1280,850",
+      "--remote-debugging-pipe",
+    ],
     { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] },
   );
   const waiting = new Map();

@@ -53,12 +53,16 @@ async function runPeers() {
   const python = "/usr/bin/python3";
   if (spawnSync(python, ["-c", "import numpy"]).status !== 0) return say({ skipped: "python3 with numpy is not here" });
   const script = join(dirname(fileURLToPath(import.meta.url)), "peers.py");
-  const child = spawn(python, [script, file, String(rows), String(dim), ...methods], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(python, [script, file, String(rows), String(dim), ...methods], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   for await (const line of createInterface({ input: child.stdout })) {
     const { file: result, ...fields } = JSON.parse(line);
     say(fields);
     if (!result) continue;
     const bytes = readFileSync(result);
-    points[`${fields.tool}:${fields.method}`] = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+    points[`${fields.tool}:${fields.method}`] = new Float32Array(
+      bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length),
+    );
   }
 }
