@@ -1,9 +1,9 @@
-// A model as a folder: config.json, model.safetensors (PyTorch's names), tokenizer.json, and under training/ what is
-// needed to go on with its training.
+// A model as a folder: config.json, model.safetensors (PyTorch's names), the task's own files (tokenizer.json), and under
+// training/ what is needed to go on with its training.
 import { fail, UnrolledError } from "../base/index.ts";
 import { readSafetensors, type SafeInput, type Safetensors, writeSafetensors } from "../interop/index.ts";
 import type { LayerFromConfigOptions } from "../nn/index.ts";
-import { type LanguageModel, type LanguageModelConfig, languageModelFromConfig } from "../tasks/index.ts";
+import { type LanguageModel, type Model, type SavedTask, savedTasks, type TaskName } from "../tasks/index.ts";
 import { type ParameterLayout, showShape, view } from "../tensor/index.ts";
 import type { CarriedValue, TrainingState } from "../train/index.ts";
 import { readFolder, writeFolder } from "./folders.ts";
@@ -22,10 +22,11 @@ export interface SaveOptions {
  *
  * @throws UnrolledError with code "file": disk full, no permission, a folder of something else
  */
-export async function save(model: LanguageModel, folder: string, { training = true }: SaveOptions = {}): Promise<void> {
+export async function save(model: Model, folder: string, { training = true }: SaveOptions = {}): Promise<void> {
   // All bytes are taken here, before the first await: training may go on while they are written.
   const state = training ? model.training : undefined;
-  const config = { unrolled: formatVersion, task: model.task, architecture: model.config };
+  const { architecture, files } = taskOf(model.task).pack(model);
+  const config = { unrolled: formatVersion, task: model.task, architecture };
   const parameters = {
     ...named(model.training?.best?.parameters ?? model.parameters, model.layout),
     ...named(model.frozen, model.frozenLayout),
@@ -35,7 +36,7 @@ export async function save(model: LanguageModel, folder: string, { training = tr
     {
       "config.json": json(config),
       "model.safetensors": writeSafetensors(parameters, { format: "pt" }),
-      "tokenizer.json": json(model.tokenizer.toJSON()),
+      ...Object.fromEntries(Object.entries(files).map(([name, value]) => [name, json(value)])),
       ...(state ? trainingFiles(state, model.layout) : {}),
     },
     { marker: "config.json", drop: ["training"] },
@@ -48,15 +49,29 @@ export interface LoadOptions extends LayerFromConfigOptions {
 }
 
 /**
- * Loads a model that `save` wrote. Its logits are the same, bit for bit.
+ * Loads a language model that `save` wrote. Its logits are the same, bit for bit.
  *
- * @throws UnrolledError with code "file": no such folder, a newer version, a missing or ill-shaped tensor, broken bytes
+ * @throws UnrolledError with code "file": no such folder, another task, a newer version, a missing or ill-shaped tensor,
+ *   broken bytes
  */
-export async function load(folder: string, { training = false, cells }: LoadOptions = {}): Promise<LanguageModel> {
+export async function load(folder: string, options: LoadOptions = {}): Promise<LanguageModel> {
+  const model = await loadModel(folder, options);
+  if (model.task === "languageModel") return model;
+  return fail({
+    where: `load(${folder}/config.json)`,
+    expected: "a language model",
+    received: taskOf(model.task).title,
+    hint: "loadModel(folder) loads a model of any task",
+    code: "file",
+  });
+}
+
+/** Loads a model of any task; its `task` says which. Throws as {@link load} does. */
+export async function loadModel(folder: string, { training = false, cells }: LoadOptions = {}): Promise<Model> {
+  const own = Object.values(savedTasks).flatMap(({ files }) => files);
   const files = await readFolder(folder, {
     only: (name) =>
-      ["config.json", "model.safetensors", "tokenizer.json"].includes(name) ||
-      (training && name.startsWith("training/")),
+      ["config.json", "model.safetensors", ...own].includes(name) || (training && name.startsWith("training/")),
   });
   const config = readJson(folder, files, "config.json") as {
     unrolled?: unknown;
@@ -78,14 +93,14 @@ export async function load(folder: string, { training = false, cells }: LoadOpti
       hint: "the model was saved by a newer release: update this one",
       code: "file",
     });
-  if (config.task !== "languageModel")
+  if (typeof config.task !== "string" || !Object.hasOwn(savedTasks, config.task))
     fail({
       where: `load(${folder}/config.json)`,
-      expected: "a language model",
+      expected: `a task among ${Object.keys(savedTasks).join(", ")}`,
       received: JSON.stringify(config.task) ?? "nothing",
       code: "file",
     });
-  const model = build(folder, config.architecture, readJson(folder, files, "tokenizer.json"), { cells });
+  const model = build(folder, config.task as TaskName, config.architecture, files, { cells });
   const where = `load(${folder}/model.safetensors)`;
   const tensors = readSafetensors(bytesOf(folder, files, "model.safetensors"), { where });
   fill(where, model.parameters, model.layout, tensors);
@@ -96,18 +111,24 @@ export async function load(folder: string, { training = false, cells }: LoadOpti
 
 function build(
   folder: string,
+  name: TaskName,
   architecture: unknown,
-  tokenizer: unknown,
+  files: Map<string, Uint8Array>,
   options: LayerFromConfigOptions,
-): LanguageModel {
+): Model {
+  const task = taskOf(name);
+  const parts = Object.fromEntries(task.files.map((file) => [file, readJson(folder, files, file)]));
   try {
-    return languageModelFromConfig(architecture as LanguageModelConfig, tokenizer, options);
+    return task.unpack(architecture, parts, options);
   } catch (error) {
     if (error instanceof UnrolledError && error.code === "missing") throw error;
     const problem = error instanceof UnrolledError ? error.message.split("\n")[0]! : "the architecture cannot be read";
     return fail({ where: `load(${folder}/config.json)`, problem, code: "file" });
   }
 }
+
+/** A task's row of the table, as one that takes any model: a model's `task` names its own row. */
+const taskOf = (name: TaskName): SavedTask<Model> => savedTasks[name] as SavedTask<never> as SavedTask<Model>;
 
 /** Each parameter as a tensor of the file. */
 function named(flat: Float32Array, layout: ParameterLayout): Record<string, SafeInput> {

@@ -7,4 +7,5 @@ export {
   languageModelFromConfig,
 } from "./language-model.ts";
 export type { Ids, LanguageModelData } from "./language-model-data.ts";
+export { type Model, type Models, type SavedTask, savedTasks, type TaskName } from "./saved.ts";
 export { withEngine } from "./with-engine.ts";

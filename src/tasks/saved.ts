@@ -1,0 +1,32 @@
+// How each task's model becomes plain data and comes back. Parameters are not its concern: they are saved by name.
+import type { LayerFromConfigOptions } from "../nn/index.ts";
+import type { Trainable } from "../train/index.ts";
+import { type LanguageModel, type LanguageModelConfig, languageModelFromConfig } from "./language-model.ts";
+
+/** The models that can be saved, by the name of their task. */
+export interface Models {
+  languageModel: LanguageModel;
+}
+export type TaskName = keyof Models;
+export type Model = Models[TaskName];
+
+export interface SavedTask<M extends Trainable<never>> {
+  /** For messages: "a language model". */
+  readonly title: string;
+  /** Names of the JSON files beside `config.json` and `model.safetensors`. */
+  readonly files: readonly string[];
+  /** The architecture (for `config.json`) and the contents of the files. */
+  pack(model: M): { architecture: unknown; files: Readonly<Record<string, unknown>> };
+  /** The model again, with parameters still to be filled in. */
+  unpack(architecture: unknown, files: Readonly<Record<string, unknown>>, options: LayerFromConfigOptions): M;
+}
+
+export const savedTasks: { readonly [K in TaskName]: SavedTask<Models[K]> } = {
+  languageModel: {
+    title: "a language model",
+    files: ["tokenizer.json"],
+    pack: (model) => ({ architecture: model.config, files: { "tokenizer.json": model.tokenizer.toJSON() } }),
+    unpack: (architecture, files, options) =>
+      languageModelFromConfig(architecture as LanguageModelConfig, files["tokenizer.json"], options),
+  },
+};
