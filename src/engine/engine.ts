@@ -1,6 +1,7 @@
 // What an engine is: it takes a graph of tensors and runs it over numbers.
 import type { DType } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import type { ShardedExecutable, ShardOptions } from "./shards.ts";
 
 /** Numbers with a shape. `float` is a Float32Array (Float64Array in the reference engine), `int` an Int32Array, `bool` a Uint8Array. */
 export interface Value {
@@ -27,6 +28,8 @@ export interface Engine {
   /** `reference`, `onnxruntime-node`, `onnxruntime-web`. */
   readonly name: string;
   compile(program: Program, options?: CompileOptions): Promise<Executable>;
+  /** Runs shards of a batch side by side, if the engine can; `compileShards` of `shards.ts` falls back to one after another. */
+  compileShards?(program: Program, options: ShardOptions): Promise<ShardedExecutable>;
 }
 
 export interface Executable {

@@ -34,16 +34,35 @@ export function onnxruntimeEngine(
 ): Engine {
   return {
     name,
-    async compile(program: Program, { threads, optimize: optimized = true }: CompileOptions = {}) {
-      const outputs = optimized ? optimize(program.outputs) : program.outputs;
-      const { graph, inputs, outputNames } = lower(outputs, program.constants);
-      const handle = await runtime.InferenceSession.create(encodeModel(graph), {
+    async compile(program, options = {}) {
+      const { bytes, inputs, outputs, outputNames } = serializeProgram(program, options);
+      const { threads } = options;
+      const handle = await runtime.InferenceSession.create(bytes, {
         ...session,
         ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
       });
       return executable(runtime, handle, inputs, outputs, outputNames, inPlace);
     },
   };
+}
+
+/** A program as an ONNX file, with what is needed to run it. */
+export interface SerializedProgram {
+  readonly bytes: Uint8Array;
+  readonly inputs: readonly Tensor<"input">[];
+  /** The results, after the passes. */
+  readonly outputs: Readonly<Record<string, Tensor>>;
+  /** The ONNX name of each result. */
+  readonly outputNames: Readonly<Record<string, string>>;
+}
+
+export function serializeProgram(
+  program: Program,
+  { threads, optimize: optimized = true }: CompileOptions = {},
+): SerializedProgram {
+  const outputs = optimized ? optimize(program.outputs) : program.outputs;
+  const { graph, inputs, outputNames } = lower(outputs, { baked: program.constants, oneThread: threads === 1 });
+  return { bytes: encodeModel(graph), inputs, outputs, outputNames };
 }
 
 function executable(

@@ -1,7 +1,10 @@
 // The engine of Node: ONNX Runtime's native build, from the npm tarball.
+import { availableParallelism } from "node:os";
 import * as ort from "onnxruntime-node";
 import type { Engine } from "../engine/engine.ts";
 import { onnxruntimeEngine } from "../engine/onnxruntime.ts";
+import { sequentialShards } from "../engine/shards.ts";
+import { parallelShards } from "./shards.ts";
 
 export interface NodeEngineOptions {
   /** Threads inside one operation; the number of cores by default. */
@@ -9,11 +12,16 @@ export interface NodeEngineOptions {
 }
 
 export function nodeEngine({ threads }: NodeEngineOptions = {}): Engine {
-  return onnxruntimeEngine("onnxruntime-node", ort, {
-    session: {
-      graphOptimizationLevel: "all",
-      logSeverityLevel: 3,
-      ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
-    },
+  const session = { graphOptimizationLevel: "all", logSeverityLevel: 3 } as const;
+  const engine = onnxruntimeEngine("onnxruntime-node", ort, {
+    session: { ...session, ...(threads === undefined ? {} : { intraOpNumThreads: threads }) },
   });
+  return {
+    ...engine,
+    compileShards(program, options) {
+      const available = options.threads ?? threads ?? availableParallelism();
+      if (options.shards < 2 || available < 2) return sequentialShards(engine, program, options);
+      return parallelShards(engine, { ...session, intraOpNumThreads: 1 }, program, options);
+    },
+  };
 }

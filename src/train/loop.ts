@@ -126,7 +126,9 @@ export async function* train<Data>(
   const began = performance.now();
   const elapsed = () => before + (performance.now() - began) / 1000;
   const speed = speedometer();
-  const training = await trainingRunner(model, source.kind, { parameters, gradients }, engine, { threads });
+  const training = await trainingRunner(model, source.kind, { parameters, gradients, rows: batchSize }, engine, {
+    threads,
+  });
   let evaluation: EvaluationRunner | undefined;
   let finished = run.done(state.step, elapsed()) || state.stopping.waited >= patience;
 
@@ -135,8 +137,9 @@ export async function* train<Data>(
       const started = performance.now();
       const steps = run.total(state.step, elapsed());
       const batch = source.at(state.cursor);
-      const { loss, carried } = await training.run(batch, state.carried, foldIn(masks, state.step));
-      const norm = globalNorm(gradients);
+      const { total, count, carried } = await training.run(batch, state.carried, foldIn(masks, state.step));
+      const loss = total / count;
+      const norm = globalNorm(gradients) / count;
       const learningRate = optimizer.config.learningRate * schedule(state.step, steps);
       const step = state.step + 1;
       checkFinite({
@@ -149,7 +152,7 @@ export async function* train<Data>(
         previousNorm: state.gradientNorm ?? undefined,
         clipNorm: clipNorm === Infinity ? undefined : clipNorm,
       });
-      const gradientScale = clipFactor(norm, clipNorm);
+      const gradientScale = clipFactor(norm, clipNorm) / count;
       optimizer.update({ parameters, gradients, state: moments, step, learningRate, gradientScale, ranges });
       state.step = step;
       state.cursor = batch.next;

@@ -4,61 +4,123 @@ import { fillMask, foldIn, type RandomKey } from "../base/index.ts";
 import { gradient } from "../compile/gradient.ts";
 import { forwardPasses, runPasses } from "../compile/passes/index.ts";
 import type { CompileOptions, Engine, Executable, Value } from "../engine/index.ts";
+import { compileShards, namedValues } from "../engine/shards.ts";
 import { dropoutMasks, parameterInputs } from "../nn/index.ts";
-import { type ParameterLayout, type Tensor, view } from "../tensor/index.ts";
+import type { Tensor } from "../tensor/index.ts";
 import { dimValue } from "../tensor/shape.ts";
 import type { CarriedValue } from "./state.ts";
 import type { Batch, Step, Trainable } from "./trainable.ts";
 
 export type Carried = Readonly<Record<string, CarriedValue>>;
 
-/** Views of a flat buffer as named values, to be fed or written to. */
-export function namedValues(flat: Float32Array, layout: ParameterLayout): Record<string, Value> {
-  return Object.fromEntries(
-    layout.slots.map((slot) => [slot.name, { shape: slot.shape, dtype: "float", data: view(flat, slot) }]),
-  );
-}
-
 /** Computes the loss and all gradients of a batch in one run. */
 export interface TrainingRunner {
-  run(batch: Batch, carried: Carried, masks: RandomKey): Promise<{ loss: number; carried: Carried }>;
+  /** Leaves in `gradients` the gradients of the total loss; divided by `count` they are those of the mean. */
+  run(batch: Batch, carried: Carried, masks: RandomKey): Promise<{ total: number; count: number; carried: Carried }>;
   release(): Promise<void>;
 }
+
+/** From this many rows on a batch is cut in two shards. The number is part of the arithmetic, so it depends on nothing else. */
+const rowsForShards = 16;
 
 /** Compiles the training step. `parameters` is read and `gradients` written in place at each run. */
 export async function trainingRunner(
   model: Trainable<never>,
   kind: string,
-  { parameters, gradients }: { parameters: Float32Array; gradients: Float32Array },
+  { parameters, gradients, rows }: { parameters: Float32Array; gradients: Float32Array; rows: number },
   engine: Engine,
   options?: CompileOptions,
 ): Promise<TrainingRunner> {
   const inputs = parameterInputs(model.specs);
   const step = model.trace(kind, inputs, dropoutMasks());
-  const forward = runPasses({ loss: step.loss.mean, ...nextStates(step) }, forwardPasses);
+  const { total, count } = step.loss;
+  const forward = runPasses({ total, count, ...nextStates(step) }, forwardPasses);
   const { slots } = model.layout;
-  const gradients_ = gradient(
-    forward.loss!,
+  const slopes = gradient(
+    forward.total!,
     slots.map(({ name }) => inputs[name]!),
   );
-  const outputs = { ...forward, ...Object.fromEntries(slots.map(({ name }, i) => [`d.${name}`, gradients_[i]!])) };
-  const executable = await engine.compile({ outputs }, options);
-  const feeds: Record<string, Value> = {
-    ...namedValues(parameters, model.layout),
-    ...namedValues(model.frozen, model.frozenLayout),
-  };
-  const into = Object.fromEntries(slots.map((slot) => [`d.${slot.name}`, view(gradients, slot)]));
-  const feedMasks = maskFeeder(executable);
+  const outputs = { ...forward, ...Object.fromEntries(slots.map(({ name }, i) => [`d.${name}`, slopes[i]!])) };
+  const shards = rows >= rowsForShards ? 2 : 1;
+  const executable = await compileShards(
+    engine,
+    { outputs },
+    {
+      ...options,
+      shards,
+      layout: model.layout,
+      parameters,
+      gradients,
+      gradientName: (slot) => `d.${slot}`,
+      fixed: namedValues(model.frozen, model.frozenLayout),
+    },
+  );
+  const cut = rowCutter(executable.inputs);
+  const feedMasks = Array.from({ length: shards }, () => maskFeeder(executable.inputs));
   return {
     async run(batch, carried, masks) {
-      Object.assign(feeds, batch.feeds);
-      feedStates(feeds, step, batch, carried);
-      feedMasks(feeds, batch, masks);
-      const results = await executable.run(feeds, into);
-      return { loss: results.loss!.data[0]!, carried: readStates(results, step) };
+      const parts = batch.rows >= rowsForShards ? shards : 1;
+      const whole = { ...batch.feeds };
+      feedStates(whole, step, batch, carried);
+      const feeds = Array.from({ length: parts }, (_, i) => {
+        const [from, to] = [i, i + 1].map((part) => Math.ceil((part * batch.rows) / parts)) as [number, number];
+        const own = parts === 1 ? whole : cut(whole, from, to);
+        feedMasks[i]!(own, to - from, foldIn(masks, i));
+        return own;
+      });
+      const results = await executable.run(feeds);
+      const sum = (name: string) => results.reduce((all, result) => all + result[name]!.data[0]!, 0);
+      return {
+        total: sum("total"),
+        count: sum("count"),
+        carried: joinRows(results.map((result) => readStates(result, step))),
+      };
     },
     release: () => executable.release(),
   };
+}
+
+/** Cuts fed values to some rows: along the axis "B" of the input that reads them. */
+function rowCutter(inputs: Executable["inputs"]) {
+  const axes = new Map(inputs.map(({ attrs, shape }) => [attrs.name, shape.indexOf("B")]));
+  return (feeds: Readonly<Record<string, Value>>, from: number, to: number): Record<string, Value> =>
+    Object.fromEntries(
+      Object.entries(feeds).map(([name, value]) => {
+        const axis = axes.get(name) ?? -1;
+        return [name, axis < 0 ? value : takeRows(value, axis, from, to)];
+      }),
+    );
+}
+
+function takeRows({ shape, dtype, data }: Value, axis: number, from: number, to: number): Value {
+  const inner = shape.slice(axis + 1).reduce((a, b) => a * b, 1);
+  const outer = shape.slice(0, axis).reduce((a, b) => a * b, 1);
+  const part = shape.map((length, i) => (i === axis ? to - from : length));
+  const rows = shape[axis]!;
+  if (outer === 1) return { shape: part, dtype, data: data.subarray(from * inner, to * inner) };
+  const out = data.slice(0, outer * (to - from) * inner);
+  for (let i = 0; i < outer; i++)
+    out.set(data.subarray((i * rows + from) * inner, (i * rows + to) * inner), i * (to - from) * inner);
+  return { shape: part, dtype, data: out };
+}
+
+/** Carried states of shards, one after another. */
+function joinRows(parts: readonly Carried[]): Carried {
+  const [first, ...rest] = parts as [Carried, ...Carried[]];
+  if (rest.length === 0) return first;
+  return Object.fromEntries(
+    Object.keys(first).map((name) => {
+      const pieces = parts.map((part) => part[name]!);
+      const data = new Float32Array(pieces.reduce((sum, piece) => sum + piece.data.length, 0));
+      let at = 0;
+      for (const piece of pieces) {
+        data.set(piece.data, at);
+        at += piece.data.length;
+      }
+      const rows = pieces.reduce((sum, piece) => sum + piece.shape[0]!, 0);
+      return [name, { shape: [rows, ...pieces[0]!.shape.slice(1)], data }];
+    }),
+  );
 }
 
 /** Computes the summed loss of a batch, without dropout. */
@@ -134,13 +196,13 @@ function readStates(results: Readonly<Record<string, Value>>, { state = {} }: St
 }
 
 /** Draws the masks that a graph asks for; each is a function of the key and its name alone. */
-function maskFeeder({ inputs }: Executable) {
+function maskFeeder(inputs: Executable["inputs"]) {
   const masks = inputs.filter(({ attrs }) => attrs.kind === "mask");
   const named = inputs.filter(({ attrs, shape }) => attrs.kind === "data" && shape.some((d) => typeof d === "string"));
   const buffers = new Map<string, Uint8Array>();
-  return (feeds: Record<string, Value>, batch: Batch, key: RandomKey) => {
+  return (feeds: Record<string, Value>, rows: number, key: RandomKey) => {
     if (masks.length === 0) return;
-    const lengths: Record<string, number> = { B: batch.rows };
+    const lengths: Record<string, number> = { B: rows };
     for (const { attrs, shape } of named)
       for (const [axis, dim] of shape.entries())
         if (typeof dim === "string") lengths[dim] ??= feeds[attrs.name]!.shape[axis]!;

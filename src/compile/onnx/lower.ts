@@ -24,6 +24,7 @@ export interface Lowering {
   shape(shape: Shape): string;
   /** int64 [1]: the length of one axis. */
   dim(dim: Dim): string;
+  readonly oneThread: boolean;
   /** The product whose Gemm takes the rest of this sum, if there is one. */
   absorbed(sum: Tensor): Tensor<"matmul"> | undefined;
   /** A result that several rules want, computed once in the scope of the first. */
@@ -50,11 +51,20 @@ interface Baked {
   readonly data: Float32Array | Float64Array | Int32Array | Uint8Array;
 }
 
+export interface LowerOptions {
+  baked?: Readonly<Record<string, Baked>>;
+  /** The graph will run on one thread: operations that several threads make wrong may be used. */
+  oneThread?: boolean;
+}
+
 /**
  * Lowers named results to an ONNX graph whose inputs and outputs carry the tensors' names. Inputs that `baked` names
  * become constants of the graph.
  */
-export function lower(outputs: Readonly<Record<string, Tensor>>, baked: Readonly<Record<string, Baked>> = {}): Lowered {
+export function lower(
+  outputs: Readonly<Record<string, Tensor>>,
+  { baked = {}, oneThread = false }: LowerOptions = {},
+): Lowered {
   const order = liveOrder(Object.values(outputs));
   const names = new Map<Tensor, string>();
   const constants = new Map<string, OnnxConstant>();
@@ -70,6 +80,7 @@ export function lower(outputs: Readonly<Record<string, Tensor>>, baked: Readonly
   const fresh = () => `%${counter++}`;
 
   const context: Lowering = {
+    oneThread,
     name: (tensor) =>
       names.get(tensor) ??
       fail({ where: "lower", code: "internal", problem: `${tensor.op} is used before it is computed` }),

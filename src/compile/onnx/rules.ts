@@ -67,7 +67,8 @@ export const loweringRules: { [K in OpName]: LoweringRule<K> } = {
     return context.emit("Range", [context.constant("int", [], [0]), limit, context.constant("int", [], [1])]);
   },
   gather: ({ inputs }, context) => context.emit("Gather", inputs.map(context.name), { axis: 0 }),
-  // Not ScatterND: with several threads ONNX Runtime 1.30 adds to one row from two threads at once and loses updates.
+  // ScatterND is the fastest, but with several threads ONNX Runtime 1.30 adds to one row from two threads at once and
+  // loses updates; then a product with one-hot rows does it, or ScatterElements where the table is large.
   scatterAdd: ({ inputs: [ids, updates], attrs: { rows }, shape }, context) => {
     const width = shape.slice(1);
     const columns = product(width) as number;
@@ -75,6 +76,13 @@ export const loweringRules: { [K in OpName]: LoweringRule<K> } = {
     const flatIds = context.once(`flat ${ids!.id}`, () =>
       context.emit("Reshape", [context.name(ids!), context.constant("int64", [1], [-1])]),
     );
+    if (context.oneThread) {
+      const zero = context.emit("Expand", [context.constant("float", [], [0]), context.shape([rows, columns])]);
+      const column = context.emit("Unsqueeze", [flatIds, context.constant("int64", [1], [1])]);
+      const places = context.emit("Cast", [column], { to: 7 });
+      const sums = context.emit("ScatterND", [zero, places, flat], { reduction: "add" });
+      return width.length === 1 ? sums : reshaped(sums, shape, context);
+    }
     if (rows <= denseClasses) {
       const dense = context.emit("Gemm", [oneHotRows(ids!, flatIds, rows, context), flat], { transA: 1 });
       return width.length === 1 ? dense : reshaped(dense, shape, context);
