@@ -54,6 +54,8 @@ export interface WordVectors {
   analogy(query: AnalogyQuery): Neighbour[];
   /** The word farthest from the mean of the unit vectors of all. */
   oddOneOut(words: readonly string[]): OddOneOut;
+  /** The first `count` words (the most frequent), over the same memory. */
+  first(count: number): WordVectors;
   /** The search structure, built at first use. */
   search(): Searcher;
 }
@@ -150,6 +152,14 @@ export function wordVectors({ words, matrix, dim, counts, subwords, rowOf }: Wor
     similarity: (a, b) => cosine(vector(a), vector(b)),
     analogy: (query) => analogyOver(self, query),
     oddOneOut: (list) => oddOneOutOver(self, list),
+    first: (count) =>
+      wordVectors({
+        words: words.slice(0, count),
+        matrix: matrix.subarray(0, Math.min(count, words.length) * dim),
+        dim,
+        counts: counts?.subarray(0, count),
+        subwords,
+      }),
     search,
   };
   return self;

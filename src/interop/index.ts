@@ -8,3 +8,4 @@ export {
   toFloat32,
   writeSafetensors,
 } from "./safetensors.ts";
+export { type FromSafetensorsOptions, vectorsFromSafetensors, vectorsToSafetensors } from "./word-vectors.ts";

@@ -1,4 +1,20 @@
+export { corpusChunks, fileChunks, fileSpool, findFiles, plainName } from "./corpus-files.ts";
+export {
+  loadEmbeddingState,
+  type SaveEmbeddingsOptions,
+  saveEmbeddings,
+  saveVectorFolder,
+} from "./embedding-folder.ts";
+export { spawnThread } from "./embedding-worker.ts";
 export { type NodeEngineOptions, nodeEngine } from "./engine.ts";
 export { type FolderFiles, readFolder, type WriteFolderOptions, writeFolder } from "./folders.ts";
 export { type LoadOptions, load, loadModel, type SaveOptions, save } from "./save.ts";
 export { type Line, readBytes, readLines, readText } from "./text-files.ts";
+export {
+  formatForName,
+  type LoadedVectorFile,
+  type LoadVectorsOptions,
+  loadVectors,
+  saveVectors,
+  type VectorFormat,
+} from "./vector-files.ts";

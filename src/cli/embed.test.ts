@@ -1,0 +1,167 @@
+// `unrolled embed` end to end on a small text: learn, ask, convert, resume; and what it says when something is wrong.
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { random } from "../base/random.ts";
+import { corpusChunks, fileSpool, findFiles, loadVectors } from "../node/index.ts";
+import { embedCommand } from "./embed.ts";
+
+let folder = "";
+const path = (name: string) => join(folder, name);
+
+async function run(...args: string[]) {
+  const seen = { out: "", err: "", exitCode: 0 };
+  const host = {
+    out(text: string) {
+      seen.out += text;
+    },
+    err(text: string) {
+      seen.err += text;
+    },
+    isTTY: false,
+    columns: () => 80,
+    set exitCode(code: number) {
+      seen.exitCode = code;
+    },
+  };
+  const command = embedCommand(host).exitOverride();
+  for (const inner of command.commands) inner.exitOverride().configureOutput({ writeErr: (text) => host.err(text) });
+  await command.parseAsync(args, { from: "user" });
+  return seen;
+}
+const json = (text: string) =>
+  text
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+const fruit = ["Apple", "pear", "plum", "grape", "melon", "cherry"];
+const colours = ["red", "blue", "green", "white", "black", "brown"];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "unrolled-embed-"));
+  const draw = random(8);
+  const lines = Array.from({ length: 600 }, () => {
+    const topic = draw.below(2) ? fruit : colours;
+    return `${Array.from({ length: 7 }, () => topic[draw.below(6)]!).join(", ")}.`;
+  });
+  await mkdir(path("texts/deep"), { recursive: true });
+  await writeFile(path("texts/a.txt"), lines.slice(0, 300).join("\n")); // no newline at the end
+  await writeFile(path("texts/deep/b.txt.gz"), gzipSync(lines.slice(300).join("\n")));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const small = ["--dim", "12", "--window", "3", "--sample", "0", "--plain", "--threads", "1", "--epochs", "6"];
+
+describe("embed", () => {
+  it("learns from patterns and gzip, and answers", async () => {
+    const { out } = await run("train", path("texts/**/*.txt*"), "--out", path("model"), ...small, "--json");
+    const events = json(out);
+    expect(events[0]).toMatchObject({ event: "corpus", files: 2, words: 12, tokens: 4200, known: 4200, lines: 600 });
+    expect(events.at(-2)).toMatchObject({ event: "progress", words: 4200 * 6, done: true });
+    expect(events.at(-1)).toMatchObject({ event: "saved", words: 12, dim: 12, done: true });
+
+    const near = json((await run("nearest", path("model"), "apple", "--count", "5", "--json")).out);
+    expect(near.map(({ word }) => word).sort()).toEqual(["cherry", "grape", "melon", "pear", "plum"]);
+    const one = Number((await run("similarity", path("model"), "red", "blue")).out);
+    expect(one).toBeGreaterThan(Number((await run("similarity", path("model"), "red", "plum")).out));
+    expect((await run("odd-one-out", path("model"), "red", "blue", "melon", "white")).out).toBe("melon\n");
+    const analogy = json((await run("analogy", path("model"), "red", "blue", "pear", "--count", "3", "--json")).out);
+    expect(analogy).toHaveLength(3);
+    const summary = (await run("summary", path("model"), "--word", "pear")).out;
+    expect(summary).toMatch(/embedding matrix E +\[12, 12\] in the lecture/);
+    expect(summary).toMatch(/E o_\d+ = e_\d+ \("pear"\) = \[-?\d\.\d{4}, /);
+  }, 20_000);
+  it("evaluates on both kinds of tests", async () => {
+    await writeFile(path("q.txt"), ": gram1-x\nred blue green white\nred blue green zebra\n");
+    await writeFile(path("s.txt"), "red\tblue\t9\nred\tplum\t1\npear\tplum\t8\n");
+    const [analogies, pairs] = json((await run("evaluate", path("model"), path("q.txt"), path("s.txt"), "--json")).out);
+    expect(analogies).toMatchObject({ total: { asked: 1, outOfVocabulary: 1 }, semantic: { asked: 0 } });
+    expect(pairs!.spearman).toBeGreaterThan(0);
+    const { out } = await run("evaluate", path("model"), path("q.txt"), path("s.txt"));
+    expect(out).toMatch(/^q\.txt +accuracy +right +asked +unknown\n/);
+    expect(out).toMatch(/s\.txt: Spearman \d\.\d{4}, .* 3 of 3 pairs known/);
+  });
+  it("converts between all formats, and what comes back is the same", async () => {
+    const { vectors } = await loadVectors(path("model"));
+    for (const name of ["v.vec", "v.bin", "v.glove.txt.gz", "v.safetensors", "v.bin.gz"]) {
+      const { out } = await run("convert", path("model"), path(name), "--json");
+      const read = await loadVectors(path(name));
+      expect(read.format).toBe(json(out)[0]!.written);
+      expect(read.vectors.words).toEqual(vectors.words);
+      expect(Buffer.from(Float32Array.from(read.vectors.matrix).buffer)).toEqual(
+        Buffer.from(Float32Array.from(vectors.matrix).buffer),
+      );
+    }
+    await writeFile(path("only"), "red pear nothing\n");
+    await run("convert", path("v.bin"), path("few.vec"), "--only", path("only"));
+    expect((await readFile(path("few.vec"), "utf8")).split("\n")[0]).toBe("2 12");
+  });
+  it("keeps subwords: unknown words have vectors", async () => {
+    const options = [...small, "--subwords", "--bucket", "500", "--min-count", "1"];
+    await run("train", path("texts"), "--out", path("sub"), ...options);
+    const { vectors, format } = await loadVectors(path("sub"));
+    expect(format).toBe("fasttext");
+    expect(vectors.has("apples")).toBe(false);
+    expect(vectors.similarity("apples", "apple")).toBeGreaterThan(vectors.similarity("apples", "red"));
+    await run("convert", path("sub"), path("again.bin"), "--to", "fasttext");
+    expect(await readFile(path("again.bin"))).toEqual(await readFile(path("sub/model.bin")));
+  });
+  it("resumes a finished run without moving, and refuses other settings", async () => {
+    const before = await readFile(path("model/vectors.safetensors"));
+    await run("train", path("texts/**/*.txt*"), "--out", path("model"), ...small, "--resume");
+    expect(await readFile(path("model/vectors.safetensors"))).toEqual(before);
+    const other = run("train", path("texts/**/*.txt*"), "--out", path("model"), ...small, "--window", "2", "--resume");
+    await expect(other).rejects.toThrow(/resume: expected window as before, 3, got 2/);
+    const nothing = run("train", path("texts"), "--out", path("none"), ...small, "--resume");
+    await expect(nothing).rejects.toThrow(/no such folder/);
+  });
+  it("says in one line what is wrong", async () => {
+    await expect(run("train", path("nothing*"), "--out", path("x"))).rejects.toThrow(/nothing\*: no file matches/);
+    await writeFile(path("empty.txt"), "");
+    await expect(run("train", path("empty.txt"), "--out", path("x"))).rejects.toThrow(/empty\.txt: expected a corpus/);
+    await expect(run("nearest", path("model"), "zebra")).rejects.toThrow(/vocabulary \(12 words\), got "zebra"/);
+    await expect(run("nearest", path("empty.txt"), "a")).rejects.toThrow(/expected word vectors, got an empty file/);
+    await expect(run("convert", path("v.vec"), path("y.bin"), "--to", "fasttext")).rejects.toThrow(
+      /needs a model with/,
+    );
+    await writeFile(path("cut.gz"), gzipSync("a 1\n".repeat(5000)).subarray(0, 60));
+    await expect(run("summary", path("cut.gz"))).rejects.toThrow(/the gzip data is truncated/);
+    await writeFile(path("bad.vec"), "2 3\na 1 2 3\nb 1 2\n");
+    await expect(run("summary", path("bad.vec"))).rejects.toThrow(/bad\.vec:3: expected 3 numbers/);
+  });
+});
+
+describe("corpus files", () => {
+  it("finds files by pattern, folder and name, in one order", async () => {
+    const names = async (...patterns: string[]) => (await findFiles(patterns)).map((p) => p.slice(folder.length + 1));
+    expect(await names(path("texts/*.txt"))).toEqual(["texts/a.txt"]);
+    expect(await names(path("**/?.txt*"))).toEqual(expect.arrayContaining(["texts/a.txt", "texts/deep/b.txt.gz"]));
+    expect(await names(path("texts"))).toEqual(["texts/a.txt"]);
+    await expect(names(path("missing.txt"))).rejects.toThrow(/missing\.txt: no such file/);
+  });
+  it("fails where a file changes while it is read", async () => {
+    await writeFile(path("grows.txt"), "a ".repeat(3_000_000));
+    const read = (async () => {
+      let first = true;
+      for await (const chunk of corpusChunks([path("grows.txt")])) {
+        expect(chunk.length).toBeGreaterThan(0);
+        if (first) await writeFile(path("grows.txt"), "b ".repeat(3_000_001));
+        first = false;
+      }
+    })();
+    await expect(read).rejects.toThrow(/grows\.txt: the file changed while it was read/);
+  });
+  it("a spool on disk gives back what it was given, from anywhere", () => {
+    const spool = fileSpool(folder);
+    spool.append(Int32Array.of(1, 2, 3));
+    spool.append(Int32Array.of(-1, 5));
+    const out = new Int32Array(3);
+    expect([spool.read(2, out), [...out]]).toEqual([3, [3, -1, 5]]);
+    expect(spool.read(4, out)).toBe(1);
+    expect(spool.read(9, out)).toBe(0);
+    spool.close();
+  });
+});

@@ -1,0 +1,11 @@
+// Plain text to words between spaces: lower case, letters, marks and digits only.
+
+/** Rewrites chunks of UTF-8 text; line breaks stay. */
+export async function* plainWords(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const decoder = new TextDecoder();
+  const encoder = new TextEncoder();
+  // A pair of surrogates that a chunk cut in two is joined by the decoder; a word cut in two simply goes on.
+  const clean = (text: string) => encoder.encode(text.toLowerCase().replace(/[^\p{L}\p{M}\p{N}\n]+/gu, " "));
+  for await (const chunk of chunks) yield clean(decoder.decode(chunk, { stream: true }));
+  yield clean(decoder.decode());
+}

@@ -1,0 +1,85 @@
+// Word vectors as safetensors: one tensor `embedding.weight` [words, dim], the vocabulary as JSON in the metadata
+// (`words`, and `counts` where they are known), so that one file is whole.
+
+import { fail } from "../base/index.ts";
+import { type WordVectors, wordVectors } from "../embeddings/vectors.ts";
+import { readSafetensors, toFloat32, writeSafetensors } from "./safetensors.ts";
+
+const tensorName = "embedding.weight";
+
+/** Writes vectors and vocabulary as one safetensors file. Any word can be kept, one with spaces too. */
+export function vectorsToSafetensors({ words, counts, matrix, dim }: WordVectors): Uint8Array {
+  return writeSafetensors(
+    { [tensorName]: { shape: [words.length, dim], data: matrix } },
+    {
+      format: "pt",
+      words: JSON.stringify(words),
+      ...(counts ? { counts: JSON.stringify(Array.from(counts)) } : {}),
+    },
+  );
+}
+
+export interface FromSafetensorsOptions {
+  where?: string;
+  /** The vocabulary, for files that hold the matrix alone. */
+  words?: readonly string[];
+  /** Which tensor; default `embedding.weight`, or the only matrix there is. */
+  tensor?: string;
+  only?: ReadonlySet<string>;
+  limit?: number;
+}
+
+/**
+ * Reads word vectors from safetensors: its own files, or any embedding matrix with a vocabulary given beside it.
+ * @throws UnrolledError where no matrix fits, or the vocabulary is missing or of another length
+ */
+export function vectorsFromSafetensors(bytes: Uint8Array, options: FromSafetensorsOptions = {}): WordVectors {
+  const { where = "vectors.safetensors", only, limit = Infinity } = options;
+  const { tensors, metadata } = readSafetensors(bytes, { where });
+  const matrices = [...tensors].filter(([, tensor]) => tensor.shape.length === 2);
+  const wanted = options.tensor ?? (tensors.has(tensorName) || matrices.length !== 1 ? tensorName : matrices[0]![0]);
+  const tensor = tensors.get(wanted);
+  if (tensor?.shape.length !== 2) {
+    return fail({
+      where,
+      expected: `a matrix "${wanted}" [words, dim]`,
+      received: [...tensors].map(([name, { shape }]) => `"${name}" [${shape.join(", ")}]`).join(", ") || "no tensors",
+      code: "file",
+    });
+  }
+  const words = options.words ?? vocabularyOf(metadata.get("words"), where);
+  const [rows, dim] = tensor.shape as [number, number];
+  if (words.length !== rows) {
+    fail({ where, expected: `${rows} words for "${wanted}"`, received: String(words.length), code: "file" });
+  }
+  const matrix = toFloat32(tensor);
+  const listed = metadata.get("counts");
+  const counts = listed ? Float64Array.from(JSON.parse(listed) as number[]) : undefined;
+  if (!only && limit >= rows) return wordVectors({ words, matrix, dim, counts });
+  const kept: number[] = [];
+  for (let r = 0; r < rows && kept.length < limit; r++) if (!only || only.has(words[r]!)) kept.push(r);
+  const part = new Float32Array(kept.length * dim);
+  for (let k = 0; k < kept.length; k++) part.set(matrix.subarray(kept[k]! * dim, (kept[k]! + 1) * dim), k * dim);
+  return wordVectors({
+    words: kept.map((r) => words[r]!),
+    matrix: part,
+    dim,
+    counts: counts && Float64Array.from(kept, (r) => counts[r]!),
+  });
+}
+
+function vocabularyOf(json: string | undefined, where: string): string[] {
+  try {
+    const words: unknown = JSON.parse(json ?? "");
+    if (Array.isArray(words) && words.every((word) => typeof word === "string")) return words;
+  } catch {
+    // said below
+  }
+  return fail({
+    where,
+    expected: 'the vocabulary in the metadata entry "words"',
+    received: json === undefined ? "none" : "something else",
+    hint: "give the words beside the file, as vocabulary.json or vocabulary.txt",
+    code: "file",
+  });
+}
