@@ -11,6 +11,18 @@ export { type GruSimplifiedCellOptions, gruSimplified, gruSimplifiedCell } from 
 export { type LstmCellOptions, lstm, lstmCell } from "./cells/lstm.ts";
 export { peepholeLstm, peepholeLstmCell } from "./cells/peephole-lstm.ts";
 export { type RnnCellOptions, rnn, rnnCell } from "./cells/rnn.ts";
+export {
+  type CrfScores,
+  crf,
+  crfLogPartition,
+  crfLoss,
+  crfPathScore,
+  independent,
+  placesWithin,
+  type TagDecoder,
+  type TagDecoderBlock,
+  tagDecoderFromConfig,
+} from "./crf.ts";
 export { blocks, fill, given, glorot, type Initializer, normal, orthogonal, uniform } from "./init.ts";
 export {
   type Applied,
