@@ -8,6 +8,7 @@ import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { random } from "../../dist/base/index.js";
 import { trustworthiness, tsne, umap } from "../../dist/embeddings/index.js";
 import { wordLikeVectors } from "./data.mjs";
 
@@ -42,12 +43,27 @@ for (const method of methods) {
   say({ method, tool: "unrolled", seconds, cpu: (used.user + used.system) / 1e6, kl: last.kl });
 }
 
+if (!flags["no-peers"] && methods.includes("umap")) await runUmapJs();
 if (!flags["no-peers"]) await runPeers();
 for (const [name, data] of Object.entries(points)) {
   const [tool, method] = name.split(":");
   say({ method, tool, trustworthiness: trust(data) });
 }
 rmSync(folder, { recursive: true });
+
+/** umap-js, where it is installed; above 5,000 rows it takes minutes. */
+async function runUmapJs() {
+  if (rows > 5000) return;
+  const library = await import("umap-js").catch(() => undefined);
+  if (!library) return say({ method: "umap", tool: "umap-js", skipped: "not installed" });
+  const UMAP = library.UMAP ?? library.default.UMAP;
+  const r = random(1);
+  const list = Array.from({ length: rows }, (_, i) => Array.from(high.data.subarray(i * dim, (i + 1) * dim)));
+  const start = performance.now();
+  const result = new UMAP({ nNeighbors: 15, minDist: 0.1, random: () => r.uniform() }).fit(list);
+  say({ method: "umap", tool: "umap-js", seconds: (performance.now() - start) / 1000 });
+  points["umap-js:umap"] = Float32Array.from(result.flat());
+}
 
 async function runPeers() {
   const python = "/usr/bin/python3";

@@ -59,7 +59,7 @@ export function viewer(page: Document, { createPoints, createLabels, createSearc
       waiting = false;
       const zoom = view.scale / fitted;
       const crowd = Math.sqrt(20000 / Math.max(words.length, 200)); // fewer points may be larger
-      const radius = Math.min(5, 1.1 * Math.min(crowd, 2.5) * zoom ** 0.35);
+      const radius = Math.min(4, 1.1 * Math.min(crowd, 2.5) * zoom ** 0.35);
       const alpha = Math.min(0.9, 0.45 * zoom ** 0.2 * Math.min(crowd, 1.6)) * (chosen < 0 ? 1 : 0.55);
       pointLayer.draw(view, radius, alpha, palette);
       const first = chosen < 0 ? [] : [chosen, ...neighboursOf(chosen)];
