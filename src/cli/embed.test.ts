@@ -118,6 +118,15 @@ describe("embed", () => {
     const nothing = run("train", path("texts"), "--out", path("none"), ...small, "--resume");
     await expect(nothing).rejects.toThrow(/no such folder/);
   });
+  it("learns with GloVe and joins phrases", async () => {
+    const options = [...small.slice(0, -2), "--phrases", "1", "--min-count", "1", "--epochs", "20"];
+    const { out } = await run("train", path("texts"), "--out", path("glove"), ...options, "--model", "glove");
+    expect(out).toMatch(/glove: \d+ words, 12 dimensions\n$/);
+    const { vectors } = await loadVectors(path("glove"));
+    expect(vectors.similarity("apple", "pear")).toBeGreaterThan(vectors.similarity("apple", "red"));
+    const both = run("train", path("texts"), "--out", path("x"), "--model", "glove", "--subwords");
+    await expect(both).rejects.toThrow(/glove cannot be used with --subwords/);
+  });
   it("says in one line what is wrong", async () => {
     await expect(run("train", path("nothing*"), "--out", path("x"))).rejects.toThrow(/nothing\*: no file matches/);
     await writeFile(path("empty.txt"), "");

@@ -31,7 +31,10 @@ export {
 } from "./query/evaluate.ts";
 export { ngramBuckets, type SubwordOptions } from "./subwords.ts";
 export { type Corpus, type ReadCorpusOptions, readCorpus } from "./training/corpus.ts";
+export { type GloveOptions, type GloveProgress, type GloveTrainer, gloveTrainer } from "./training/glove.ts";
 export type { TrainingOptions, TrainingSettings } from "./training/options.ts";
+export { joinPhrases, type PhraseOptions } from "./training/phrases.ts";
+export { plainWords } from "./training/plain-words.ts";
 export { memorySpool, type Spool } from "./training/spool.ts";
 export {
   embeddingTrainer,

@@ -10,6 +10,7 @@ import { wasmInstance, wasmModule } from "../../base/wasm.ts";
 import type { FastTextModel } from "../formats/fasttext-bin.ts";
 import { fastTextVectors } from "../formats/fasttext-bin.ts";
 import { type WordVectors, wordVectors } from "../vectors.ts";
+import { blockLoop, pace } from "./block-loop.ts";
 import type { Corpus } from "./corpus.ts";
 import kernelWasm from "./kernel-wasm.ts";
 import { trainingLayout } from "./layout.ts";
@@ -77,6 +78,7 @@ export function embeddingTrainer(options: TrainerOptions): Trainer {
   const module = wasmModule(kernelWasm);
   if (!module) return fail({ where: "train", problem: "this host has no WebAssembly with SIMD", code: "missing" });
   const learners = deterministic || !spawn ? 1 : threads;
+  const slotsOfRunner = spawn ? 2 : 1; // one block under way, one waiting
   const { length } = corpus.spool;
   // Long enough that messages cost nothing, short enough that the rate falls smoothly and threads end together.
   const blockLength = Math.max(256, Math.min(32768, Math.ceil((length * settings.epochs) / 800)));
@@ -86,7 +88,7 @@ export function embeddingTrainer(options: TrainerOptions): Trainer {
   const layout = trainingLayout({
     corpus,
     settings,
-    slots: learners * 2, // one under way, one waiting
+    slots: learners * slotsOfRunner,
     blockLength,
     scratchBytes: scratchBytes(padded),
   });
@@ -150,88 +152,52 @@ export function embeddingTrainer(options: TrainerOptions): Trainer {
       spawn ? threadRunner(spawn, module!, memory) : inlineRunner(kernel, memory),
     );
     const began = performance.now();
-    const wordsBefore = words;
+    const before = words;
+    let finished = words;
     let loss = Number.NaN;
     let lossSum = 0;
     let products = 0;
-    let error: unknown;
-    let finished = words;
-    let stopped = false;
-    let wake = () => {};
-
-    /** Feeds one slot until there is nothing left. */
-    async function feed(slot: number) {
-      const runner = runners[slot >> 1]!;
-      while (block < blocks && !signal?.aborted && !stopped && error === undefined) {
-        const part = load(slot);
-        const rate = rateAt(words);
-        const { scratch, ids } = layout.slots[slot]!;
-        const job = { config: layout.config, scratch, ids, count: part.count, rate, seed: seed("block", block) };
-        block++;
-        words += part.words;
-        const result = await runner.run(job);
-        finished += part.words;
-        lossSum += result.loss;
-        products += result.products;
-      }
-    }
     const report = (): TrainingProgress => {
-      const seconds = (performance.now() - began) / 1000;
-      const wordsPerSecond = (finished - wordsBefore) / Math.max(seconds, 1e-9);
       if (products > 0) loss = lossSum / products;
       lossSum = 0;
       products = 0;
+      const { perSecond, eta } = pace(finished, before, totalWords, began);
       return {
         epoch: Math.min(settings.epochs, Math.floor(Math.max(0, block - 1) / perEpoch) + 1),
         words: finished,
         totalWords,
-        wordsPerSecond,
+        wordsPerSecond: perSecond,
         loss,
         learningRate: rateAt(finished),
-        eta: wordsPerSecond > 0 ? (totalWords - finished) / wordsPerSecond : Number.NaN,
+        eta,
         done: block >= blocks,
       };
     };
-    let running = layout.slots.length;
-    // Inline there is one thread: a second block under way would only run before its turn.
-    const feeds = layout.slots.map((_, slot) =>
-      (spawn || slot === 0 ? feed(slot) : Promise.resolve())
-        .catch((e: unknown) => {
-          error ??= e;
-        })
-        .finally(() => {
-          running--;
-          wake();
-        }),
-    );
-    try {
-      for (let next = began + every * 1000; running > 0; ) {
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, Math.max(0, next - performance.now()));
-          wake = () => {
-            clearTimeout(timer);
-            resolve();
-          };
-          if (running === 0) wake();
-        });
-        if (running > 0 && performance.now() >= next) {
-          next = performance.now() + every * 1000;
-          const progress = report();
-          if (!progress.done) yield progress;
-        }
-      }
-      await Promise.all(feeds);
-      if (error !== undefined) throw error;
-      const last = report();
-      if (!Number.isFinite(last.loss) && words > wordsBefore && block >= blocks && !Number.isNaN(last.loss)) {
-        fail({ where: "train", problem: "the loss is not finite", hint: "lower learningRate", code: "numeric" });
-      }
-      yield last;
-    } finally {
-      stopped = true; // the caller may have left the loop: finish what is under way, so that the state is whole
-      await Promise.all(feeds);
-      for (const runner of runners) runner.close();
+    const loop = blockLoop({
+      runners,
+      slotsOfRunner,
+      signal,
+      every,
+      next(slot) {
+        if (block >= blocks) return undefined;
+        const { count, words: units } = load(slot);
+        const { scratch, ids } = layout.slots[slot]!;
+        const job = { config: layout.config, scratch, ids, count, rate: rateAt(words), seed: seed("block", block) };
+        block++;
+        words += units;
+        return { job, units };
+      },
+      done(result, units) {
+        finished += units;
+        lossSum += result.loss;
+        products += result.products;
+      },
+    });
+    for await (const _ of loop) if (block < blocks) yield report();
+    if (products > 0 && !Number.isFinite(lossSum)) {
+      fail({ where: "train", problem: "the loss is not finite", hint: "lower learningRate", code: "numeric" });
     }
+    yield report();
   }
 
   const unpad = (matrix: Float32Array, rows: number) => {

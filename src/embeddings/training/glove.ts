@@ -1,0 +1,199 @@
+// GloVe: vectors whose products are the logarithms of how often words stand together.
+
+import { checkNumber, fail } from "../../base/errors.ts";
+import { foldIn, random, randomKey } from "../../base/random.ts";
+import { wasmInstance, wasmModule } from "../../base/wasm.ts";
+import { type WordVectors, wordVectors } from "../vectors.ts";
+import { blockLoop, pace } from "./block-loop.ts";
+import { type Cooccurrences, countCooccurrences, recordLength } from "./cooccurrence.ts";
+import type { Corpus } from "./corpus.ts";
+import gloveWasm from "./glove-wasm.ts";
+import { memorySpool, type Spool } from "./spool.ts";
+import { inlineRunner, type SpawnWorker, type TrainKernel, threadRunner } from "./workers.ts";
+
+export interface GloveOptions {
+  corpus: Corpus;
+  /** Length of the vectors; default 100. */
+  dim?: number;
+  /** Neighbours on each side; default 10, as in the paper's comparisons. */
+  window?: number;
+  /** Passes over the pairs; default 25 (the authors use 50 below 300 dimensions, 100 above). */
+  epochs?: number;
+  /** AdaGrad's rate; default 0.05. */
+  learningRate?: number;
+  /** Pairs seen more often than this weigh no more; default 10 for small corpora (the paper's 100 is for billions of words). */
+  xMax?: number;
+  /** Exponent of the weight; default 0.75. */
+  power?: number;
+  seed?: number;
+  threads?: number;
+  /** Same seed, same vectors, whatever the threads. Default: true with one thread. */
+  deterministic?: boolean;
+  spawn?: SpawnWorker;
+  /** Pairs held in memory at once, while counting and while shuffling; more go to spools. Default 2^24 (about 500 MB). */
+  maxPairs?: number;
+  /** Makes room for what does not fit; in memory unless given. */
+  makeSpool?: () => Spool;
+}
+
+export interface GloveProgress {
+  stage: "counting" | "learning";
+  epoch: number;
+  /** Words counted, or pairs learnt over all epochs. */
+  done: number;
+  total: number;
+  perSecond: number;
+  /** Mean weighted squared error of the last pairs, halved. */
+  loss: number;
+  eta: number;
+}
+
+interface GloveKernel extends TrainKernel {
+  ones(at: number, count: number): void;
+}
+
+export interface GloveTrainer {
+  /** Counts, then learns; an aborted signal ends it after the blocks under way. */
+  run(options?: { signal?: AbortSignal; every?: number }): AsyncGenerator<GloveProgress>;
+  /** The sum of word and context vectors, as the authors recommend. */
+  vectors(): WordVectors;
+}
+
+const blockRecords = 8192;
+
+export function gloveTrainer(options: GloveOptions): GloveTrainer {
+  const { corpus, spawn, threads = 1, makeSpool = memorySpool, maxPairs = 1 << 24, seed = 1 } = options;
+  const whole = (name: string, value: number, max: number) =>
+    checkNumber(`train: ${name}`, value, { min: 1, max, integer: true });
+  const dim = whole("dim", options.dim ?? 100, 4096);
+  const window = whole("window", options.window ?? 10, 100);
+  const epochs = whole("epochs", options.epochs ?? 25, 1e6);
+  const rate = checkNumber("train: learningRate", options.learningRate ?? 0.05, { above: 0, max: 1 });
+  const xMax = checkNumber("train: xMax", options.xMax ?? 10, { above: 0 });
+  const power = checkNumber("train: power", options.power ?? 0.75, { min: 0, max: 1 });
+  const deterministic = options.deterministic ?? threads === 1;
+  const learners = deterministic || !spawn ? 1 : whole("threads", threads, 256);
+  const module = wasmModule(gloveWasm);
+  if (!module) return fail({ where: "train", problem: "this host has no WebAssembly with SIMD", code: "missing" });
+
+  // settings | slots | words, contexts | their sums of squares
+  const slotsOfRunner = spawn ? 2 : 1;
+  const size = corpus.words.length;
+  const padded = Math.ceil(dim / 4) * 4;
+  const row = padded + 4;
+  const config = 65536;
+  const slotBytes = 64 + blockRecords * recordLength * 4;
+  const words = config + 64 + learners * slotsOfRunner * slotBytes;
+  const matrixBytes = size * row * 4;
+  const pages = Math.ceil((words + matrixBytes * 4) / 65536);
+  if (pages > 65536) {
+    fail({ where: "train", problem: "the matrices need more than 4 GiB", hint: "raise minCount, or lower dim" });
+  }
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: 65536, shared: true });
+  const kernel = wasmInstance<GloveKernel>(module, memory);
+  const fields = new Uint32Array(memory.buffer, config, 4);
+  fields.set([padded, words, words + matrixBytes, matrixBytes * 2]);
+  new Float32Array(memory.buffer, config + 16, 2).set([xMax, power]);
+  const key = foldIn(randomKey(seed), "glove");
+  kernel.fill(words, size * 2, dim, padded, 0.5 / dim, BigInt(foldIn(key, "start")[0]));
+  kernel.ones(words + matrixBytes * 2, size * row * 2);
+
+  async function* run({ signal, every = 0.5 }: { signal?: AbortSignal; every?: number } = {}) {
+    const pairs = await countCooccurrences(corpus, {
+      window,
+      maxPairs,
+      makeSpool,
+      random: random(foldIn(key, "parts")),
+      signal,
+    });
+    const counted = { stage: "counting", epoch: 0, done: corpus.known, total: corpus.known } as const;
+    yield { ...counted, perSecond: Number.NaN, loss: Number.NaN, eta: Number.NaN } satisfies GloveProgress;
+    const began = performance.now();
+    const total = pairs.pairs * epochs;
+    let done = 0;
+    let cost = 0;
+    let costPairs = 0;
+    const blocks = shuffledBlocks(pairs, epochs, (epoch, part) => random(foldIn(key, "order", epoch, part)));
+    let epoch = 1;
+    const loop = blockLoop({
+      runners: Array.from({ length: learners }, () =>
+        spawn ? threadRunner(spawn, module!, memory) : inlineRunner(kernel, memory),
+      ),
+      slotsOfRunner,
+      signal,
+      every,
+      next(slot) {
+        const block = blocks.next();
+        if (block.done) return undefined;
+        const { records } = block.value;
+        ({ epoch } = block.value);
+        const scratch = config + 64 + slot * slotBytes;
+        new Int32Array(memory.buffer, scratch + 64, records.length).set(records);
+        const job = { config, scratch, ids: scratch + 64, count: records.length, rate, seed: 0n };
+        return { job, units: records.length / recordLength };
+      },
+      done(result, units) {
+        done += units;
+        cost += result.loss;
+        costPairs += result.products;
+      },
+    });
+    const report = (): GloveProgress => {
+      const loss = cost / costPairs;
+      cost = 0;
+      costPairs = 0;
+      return { stage: "learning", epoch, done, total, loss, ...pace(done, 0, total, began) };
+    };
+    try {
+      for await (const _ of loop) yield report();
+      if (costPairs > 0 && !Number.isFinite(cost)) {
+        fail({ where: "train", problem: "the loss is not finite", hint: "lower learningRate", code: "numeric" });
+      }
+      yield report();
+    } finally {
+      pairs.close();
+    }
+  }
+
+  return {
+    run,
+    vectors() {
+      const matrix = new Float32Array(size * dim);
+      const all = new Float32Array(memory.buffer, words, size * row * 2);
+      for (let r = 0; r < size; r++) {
+        for (let i = 0; i < dim; i++) matrix[r * dim + i] = all[r * row + i]! + all[(size + r) * row + i]!;
+      }
+      return wordVectors({ words: corpus.words, matrix, dim, counts: corpus.counts });
+    },
+  };
+}
+
+/** All records, epoch after epoch: parts in turn, each shuffled anew in memory. */
+function* shuffledBlocks(
+  { parts }: Cooccurrences,
+  epochs: number,
+  shuffler: (epoch: number, part: number) => { below(n: number): number },
+): Generator<{ epoch: number; records: Int32Array }> {
+  let held: Int32Array | undefined;
+  for (let epoch = 1; epoch <= epochs; epoch++) {
+    for (const [p, part] of parts.entries()) {
+      if (!held || parts.length > 1) {
+        held = new Int32Array(part.length);
+        part.read(0, held);
+      }
+      const count = held.length / recordLength;
+      const { below } = shuffler(epoch, p);
+      for (let i = count - 1; i > 0; i--) {
+        const [a, b] = [i * recordLength, below(i + 1) * recordLength];
+        for (let k = 0; k < recordLength; k++) {
+          const kept = held[a + k]!;
+          held[a + k] = held[b + k]!;
+          held[b + k] = kept;
+        }
+      }
+      for (let at = 0; at < held.length; at += blockRecords * recordLength) {
+        yield { epoch, records: held.subarray(at, Math.min(held.length, at + blockRecords * recordLength)) };
+      }
+    }
+  }
+}
