@@ -1,0 +1,25 @@
+// unrolled evaluate: how well a model predicts a text.
+import { Command } from "commander";
+import { type Host, writeJson } from "../host.ts";
+import { jsonOption, threadsOption } from "../options.ts";
+
+export function evaluateCommand(host: Host): Command {
+  return new Command("evaluate")
+    .argument("<model>", "a folder that unrolled train wrote")
+    .argument("<file>", "a text in UTF-8; .gz too")
+    .addOption(threadsOption())
+    .addOption(jsonOption())
+    .action(async (folder: string, file: string, flags: { threads?: number; json?: boolean }) => {
+      const { evaluateText } = await import("../run-evaluate.ts");
+      const result = await evaluateText(folder, file, flags.threads);
+      if (flags.json) return writeJson(host, result);
+      const { bold } = host.colors;
+      const { nats, bitsPerToken, perplexity, tokens, tokensPerSecond, unit, unknown } = result;
+      const n = (value: number) => Math.round(value).toLocaleString("en-US");
+      host.out(
+        `${bold(`${nats.toFixed(4)} nats`)}, ${bitsPerToken.toFixed(4)} bits a ${unit}, perplexity ${perplexity.toPrecision(4)}\n`,
+      );
+      host.out(`${n(tokens)} ${unit}s at ${n(tokensPerSecond)} a second\n`);
+      if (unknown > 0) host.out(`${n(unknown)} of them unknown to the model, which are cheap to predict\n`);
+    });
+}

@@ -1,0 +1,34 @@
+// Ctrl-C and SIGTERM: the first one asks a command to stop cleanly, the second one ends the process at once.
+
+export interface Interrupt {
+  readonly signal: AbortSignal;
+  /** 130 for Ctrl-C, 143 for SIGTERM, 0 where nothing came. */
+  code(): number;
+  /** Gives the signals back. Call it in `finally`. */
+  end(): void;
+}
+
+const codes = { SIGINT: 130, SIGTERM: 143 } as const; // 128 + the signal's number, as shells have it
+
+/** Takes the signals over; `stopping` is called at the first one. */
+export function interrupt(stopping: () => void): Interrupt {
+  const controller = new AbortController();
+  let code = 0;
+  const stopWith = (wanted: number) => () => {
+    if (code) process.exit(wanted);
+    code = wanted;
+    stopping();
+    controller.abort();
+  };
+  const [onInterrupt, onTerminate] = [stopWith(codes.SIGINT), stopWith(codes.SIGTERM)];
+  process.on("SIGINT", onInterrupt);
+  process.on("SIGTERM", onTerminate);
+  return {
+    signal: controller.signal,
+    code: () => code,
+    end() {
+      process.off("SIGINT", onInterrupt);
+      process.off("SIGTERM", onTerminate);
+    },
+  };
+}

@@ -1,0 +1,77 @@
+// The commands. Only the one that is called is loaded, so that help comes at once.
+import { Command } from "commander";
+import type { Host } from "./host.ts";
+
+interface Entry {
+  about: string;
+  load(host: Host): Promise<Command>;
+}
+
+/** In the order of the help. A further command is one line more. */
+const entries: Readonly<Record<string, Entry>> = {
+  demo: {
+    about: "train on the dinosaur names that come with the package, and make up new ones",
+    load: async (host) => (await import("./commands/demo.ts")).demoCommand(host),
+  },
+  train: {
+    about: "train a language model on your own text",
+    load: async (host) => (await import("./commands/train.ts")).trainCommand(host),
+  },
+  sample: {
+    about: "let a model write",
+    load: async (host) => (await import("./commands/sample.ts")).sampleCommand(host),
+  },
+  evaluate: {
+    about: "measure a model on a text",
+    load: async (host) => (await import("./commands/evaluate.ts")).evaluateCommand(host),
+  },
+  summary: {
+    about: "list the parameters of a model, in our notation and in the lecture's",
+    load: async (host) => (await import("./commands/summary.ts")).summaryCommand(host),
+  },
+  embed: {
+    about: "learn word vectors, ask them, look at them",
+    load: async () => (await import("./embed.ts")).embedCommand(),
+  },
+  walk: {
+    about: "follow one cell through trace, passes, gradient and ONNX",
+    load: async (host) => (await import("./commands/walk.ts")).walkCommand(host),
+  },
+};
+
+/** The program for these arguments: the command that they name in full, the others by name only. */
+export async function makeProgram(args: readonly string[], host: Host, version: string): Promise<Command> {
+  const program = new Command("unrolled")
+    .description("Train recurrent networks on text, measure them, look inside, and let them write.")
+    .version(version, "--version", "the version of this package")
+    .helpOption("-h, --help", "this help")
+    .addHelpText("after", "\nunrolled help COMMAND explains a command and its options.");
+  const named = args[0] === "help" ? args[1] : args.find((arg) => !arg.startsWith("-"));
+  for (const [name, { about, load }] of Object.entries(entries)) {
+    const command = name === named ? await load(host) : new Command(name);
+    program.addCommand(command.description(about));
+  }
+  return quietly(program, host);
+}
+
+/** Commander's own output goes through the host, and it throws where it would end the process. */
+function quietly(command: Command, host: Host): Command {
+  command.exitOverride().configureOutput({
+    writeOut: (text) => host.out(text),
+    writeErr: (text) => host.err(text),
+    getOutHelpWidth: () => Math.min(120, host.columns()),
+    getErrHelpWidth: () => Math.min(120, host.columns()),
+  });
+  for (const inner of command.commands) quietly(inner, host);
+  return command;
+}
+
+/** Runs the program with these arguments; what it throws is for `describeFault`. */
+export async function runProgram(args: readonly string[], host: Host, version: string): Promise<void> {
+  const program = await makeProgram(args, host, version);
+  if (args.length === 0) {
+    host.out(program.helpInformation());
+    return;
+  }
+  await program.parseAsync(args, { from: "user" });
+}

@@ -1,0 +1,142 @@
+// unrolled summary: parameters with shapes and counts, the lecture's names beside ours, memory, work per token.
+import { fail } from "../base/index.ts";
+import { collect, dense, embedding as embeddingLayer, type LayerConfig, type ParameterSpec } from "../nn/index.ts";
+import { type CellName, encoderOf } from "./cells.ts";
+import type { SummaryFlags } from "./commands/summary.ts";
+import { type Host, writeJson } from "./host.ts";
+import { lectureBlocks, lectureName } from "./notation.ts";
+import { formatBytes, formatCount, formatWhole, table } from "./terminal/index.ts";
+
+/** What a model is, as far as this command goes. */
+interface Described {
+  title: string;
+  cell: CellName | undefined;
+  /** H, D (what the first layer reads), V. */
+  sizes: { H: number; D: number; V: number };
+  layers: number;
+  /** Whether x is an embedding; else it is one-hot, and its product a look-up. */
+  embedded: boolean;
+  specs: readonly ParameterSpec[];
+}
+
+export async function runSummary(host: Host, folder: string | undefined, flags: SummaryFlags): Promise<void> {
+  const model = folder === undefined ? describeFlags(flags) : await describeModel(folder, flags);
+  const { title, cell, sizes, specs, layers } = model;
+  const count = ({ shape }: { shape: readonly number[] }) => shape.reduce((a, b) => a * b, 1);
+  const total = specs.reduce((sum, spec) => sum + count(spec), 0);
+  const cost = costs(model, flags, total);
+  // Upper layers read the layer below: H numbers.
+  const widthAt = (name: string) => (/_l[1-9]\d*/.test(name) ? { ...sizes, D: sizes.H } : sizes);
+  const rows = specs.map((spec) => ({
+    name: spec.name,
+    shape: [...spec.shape],
+    count: count(spec),
+    lecture: cell ? lectureName(cell, spec.name, widthAt(spec.name)) : "",
+  }));
+  const blocks = cell ? lectureBlocks(cell, sizes) : [];
+  if (flags.json) {
+    return writeJson(host, { title, parameters: rows, total, lecture: blocks, ...cost });
+  }
+  const { bold, dim } = host.colors;
+  host.out(`${bold(title)}\n\n`);
+  host.out(
+    table(
+      [
+        ...rows.map(({ name, shape, count: n, lecture }) => [name, shape.join(" x "), formatWhole(n), lecture]),
+        ["total", "", formatWhole(total), ""],
+      ],
+      {
+        header: ["parameter", "shape", "count", "in the lecture"],
+        align: ["left", "left", "right", "left"],
+        colors: host.colors,
+      },
+    ),
+  );
+  if (blocks.length > 0) {
+    host.out(
+      `\n${bold(`side by side${layers > 1 ? ", first layer" : ""}`)}\n${blocks.map((line) => `  ${line}\n`).join("")}`,
+    );
+  }
+  host.out(`\n${bold("memory and work")}\n`);
+  host.out(
+    table(
+      [
+        ["parameters", formatBytes(cost.parameterBytes), "4 bytes each"],
+        ["to train", formatBytes(cost.trainingBytes), "parameters, gradients, two moments of AdamW"],
+        [
+          "activations",
+          formatBytes(cost.activationBytes),
+          `kept for the gradient, ${flags.batch} x ${flags.bptt} tokens`,
+        ],
+        [
+          "to read a token",
+          `${formatCount(cost.flopsPerToken)} FLOP`,
+          "products only; a multiplication and an addition are two",
+        ],
+        ["to train on one", `${formatCount(3 * cost.flopsPerToken)} FLOP`, "forward once, backward twice"],
+      ],
+      { indent: 2, align: ["left", "right", "left"] },
+    ),
+  );
+  if (!model.embedded)
+    host.out(dim("  x<t> is one-hot: its product with W is a look-up of one column, and costs nothing\n"));
+}
+
+function costs({ specs, sizes: { H, V }, layers }: Described, { batch, bptt }: SummaryFlags, total: number) {
+  // Products per token: each recurrent weight once, the input weights unless x is looked up, the output.
+  const products = specs.reduce((sum, { name, shape }) => {
+    if (shape.length !== 2 || name.startsWith("embedding.")) return sum;
+    const lookedUp = /weight_ih_l0$/.test(name) && !specs.some((spec) => spec.name.startsWith("embedding."));
+    return lookedUp ? sum : sum + shape[0]! * shape[1]!;
+  }, 0);
+  const tied = specs.some(({ name }) => name === "output.weight") ? 0 : H * V;
+  const gates = specs.filter(({ name }) => /weight_hh/.test(name)).reduce((sum, { shape }) => sum + shape[0]!, 0);
+  return {
+    parameterBytes: 4 * total,
+    trainingBytes: 16 * total,
+    // Gates and states of each layer, and the distribution over the vocabulary.
+    activationBytes: 4 * batch * bptt * (gates + 2 * H * layers + V),
+    flopsPerToken: 2 * (products + tied),
+  };
+}
+
+function describeFlags(flags: SummaryFlags): Described {
+  const { cell = "lstm", hidden: H = 100, vocab: V = 10_000, embedding, layers = 1, tie = false } = flags;
+  if (tie && embedding !== H)
+    fail({ where: "--tie", expected: `--embedding ${H}, as --hidden`, received: `${embedding ?? "none"}` });
+  const D = embedding ?? V;
+  const parts = {
+    ...(embedding === undefined ? {} : { embedding: embeddingLayer({ dim: embedding }).build(V) }),
+    encoder: encoderOf(cell, { hiddenSize: H, numLayers: layers }).build(D),
+    output: dense({ outputSize: V, tied: tie }).build(H),
+  };
+  const title = `${layers > 1 ? `${layers} x ` : ""}${cell} ${H}, ${formatWhole(V)} tokens`;
+  return { title, cell, sizes: { H, D, V }, layers, embedded: embedding !== undefined, specs: collect(parts) };
+}
+
+async function describeModel(folder: string, flags: SummaryFlags): Promise<Described> {
+  const given = (["cell", "hidden", "vocab", "embedding", "layers", "tie"] as const).find(
+    (name) => flags[name] !== undefined,
+  );
+  if (given) fail({ where: `--${given}`, expected: "a model or options that describe one", received: "both" });
+  const { load } = await import("../index.ts");
+  const { config, specs, tokenizer } = await load(folder);
+  const { cell, hiddenSize: H, layers } = shapeOf(config.encoder);
+  const sizes = { H, D: config.embeddingSize, V: tokenizer.vocabulary.size };
+  const title = `${folder}: ${layers > 1 ? `${layers} x ` : ""}${cell ?? "encoder"} ${H}, ${formatWhole(sizes.V)} ${tokenizer.kind === "char" ? "characters" : "words"}`;
+  return { title, cell, sizes, layers, embedded: true, specs };
+}
+
+/** The cell of an encoder that is a recurrent layer or a stack of equal ones. */
+function shapeOf(config: LayerConfig): { cell: CellName | undefined; hiddenSize: number; layers: number } {
+  const layers = config.type === "stacked" ? (config.layers as LayerConfig[]) : [config];
+  const { cell, hiddenSize } = layers.at(-1) as unknown as { cell?: Record<string, unknown>; hiddenSize?: number };
+  const names: Record<string, CellName> = {
+    rnn: cell?.activation === "relu" ? "rnn-relu" : "rnn",
+    gru: cell?.reset === "before" ? "gru-reset-before" : "gru",
+    gruSimplified: "gru-simplified",
+    lstm: "lstm",
+    peepholeLstm: "lstm-peephole",
+  };
+  return { cell: names[String(cell?.name)], hiddenSize: hiddenSize ?? 0, layers: layers.length };
+}

@@ -1,0 +1,71 @@
+// Runs the command line inside the test: what it wrote, and what the process would have ended with.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describeFault } from "../../src/cli/errors.ts";
+import type { Host } from "../../src/cli/host.ts";
+import { runProgram } from "../../src/cli/program.ts";
+import { plainColors } from "../../src/cli/terminal/index.ts";
+
+export interface Ran {
+  out: string;
+  err: string;
+  code: number;
+}
+
+/** Calls `unrolled ...args` without a terminal. `watch` sees each piece of output as it comes. */
+export async function unrolled(args: readonly string[], watch?: (text: string) => void): Promise<Ran> {
+  const ran = { out: "", err: "", code: 0 };
+  const host: Host = {
+    out(text) {
+      ran.out += text;
+      watch?.(text);
+    },
+    err(text) {
+      ran.err += text;
+    },
+    isTTY: false,
+    env: {},
+    columns: () => 100,
+    colors: plainColors,
+    exitCode: 0,
+  };
+  try {
+    await runProgram(args, host, "0.0.0");
+    ran.code = host.exitCode;
+  } catch (error) {
+    const { text, code } = describeFault(error, false);
+    ran.err += text;
+    ran.code = code;
+  }
+  return ran;
+}
+
+/** The objects of `--json`. */
+export const jsonLines = ({ out }: Ran) =>
+  out
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+/** A folder that goes away with `remove`, and a writer of files in it. */
+export function scratchFolder() {
+  const folder = mkdtempSync(join(tmpdir(), "unrolled-cli-"));
+  return {
+    path: (name: string) => join(folder, name),
+    write(name: string, contents: string | Uint8Array): string {
+      writeFileSync(join(folder, name), contents);
+      return join(folder, name);
+    },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+/** A text with something to learn: 26 kinds of letters, a space and a line break. */
+export const smallText = Array.from(
+  { length: 60 },
+  (_, i) => `the ${"quick brown fox jumps over a lazy dog".slice(i % 9)}\n`,
+).join("");
+
+/** Flags of a run of well under a second. */
+export const tiny = ["--hidden", "8", "--embedding", "4", "--batch", "4", "--bptt", "8", "--threads", "1"];
