@@ -62,3 +62,4 @@ export {
   parameterLayouts,
   under,
 } from "./parameters.ts";
+export { type Pooling, type PoolingBlock, pooling, poolings, readsBack } from "./pooling.ts";

@@ -7,5 +7,6 @@ export {
   languageModelFromConfig,
 } from "./language-model.ts";
 export type { Ids, LanguageModelData } from "./language-model-data.ts";
+export * from "./many-to-one/index.ts";
 export { type Model, type Models, type SavedTask, savedTasks, type TaskName } from "./saved.ts";
 export { withEngine } from "./with-engine.ts";

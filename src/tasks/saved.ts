@@ -2,10 +2,24 @@
 import type { LayerFromConfigOptions } from "../nn/index.ts";
 import type { Trainable } from "../train/index.ts";
 import { type LanguageModel, type LanguageModelConfig, languageModelFromConfig } from "./language-model.ts";
+import {
+  type Classifier,
+  type ClassifierConfig,
+  classifierFromConfig,
+  type Forecaster,
+  type ForecasterConfig,
+  forecasterFromConfig,
+  type Regressor,
+  type RegressorConfig,
+  regressorFromConfig,
+} from "./many-to-one/index.ts";
 
 /** The models that can be saved, by the name of their task. */
 export interface Models {
   languageModel: LanguageModel;
+  classifier: Classifier;
+  regressor: Regressor;
+  forecaster: Forecaster;
 }
 export type TaskName = keyof Models;
 export type Model = Models[TaskName];
@@ -28,5 +42,25 @@ export const savedTasks: { readonly [K in TaskName]: SavedTask<Models[K]> } = {
     pack: (model) => ({ architecture: model.config, files: { "tokenizer.json": model.tokenizer.toJSON() } }),
     unpack: (architecture, files, options) =>
       languageModelFromConfig(architecture as LanguageModelConfig, files["tokenizer.json"], options),
+  },
+  classifier: {
+    title: "a classifier",
+    files: ["tokenizer.json"],
+    pack: (model) => ({ architecture: model.config, files: { "tokenizer.json": model.tokenizer.toJSON() } }),
+    unpack: (architecture, files, options) =>
+      classifierFromConfig(architecture as ClassifierConfig, files["tokenizer.json"], options),
+  },
+  regressor: {
+    title: "a regressor",
+    files: ["tokenizer.json"],
+    pack: (model) => ({ architecture: model.config, files: { "tokenizer.json": model.tokenizer.toJSON() } }),
+    unpack: (architecture, files, options) =>
+      regressorFromConfig(architecture as RegressorConfig, files["tokenizer.json"], options),
+  },
+  forecaster: {
+    title: "a forecaster",
+    files: [],
+    pack: (model) => ({ architecture: model.config, files: {} }),
+    unpack: (architecture, _, options) => forecasterFromConfig(architecture as ForecasterConfig, options),
   },
 };

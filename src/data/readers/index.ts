@@ -1,5 +1,6 @@
 export { type ConllOptions, readConll, writeConll } from "./conll.ts";
 export { type ConlluOptions, readConllu } from "./conllu.ts";
+export { type LabelledData, type LabelledOptions, type LabelledText, readLabelled } from "./labelled.ts";
 export { describeWarning, linesOf, type ReadOptions, type ReadWarning, warningLog } from "./lines.ts";
 export { isPairHeader, type PairData, type PairOptions, readPairs, readParallel, type TextPair } from "./pairs.ts";
 export { type DataFormat, type DataKind, type Recognised, recognise } from "./recognise.ts";

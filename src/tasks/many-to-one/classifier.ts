@@ -1,0 +1,236 @@
+// The classifier: reads a text and says which class it is of (the lecture's many-to-one: the rating of a movie).
+import { checkNumber, fail } from "../../base/index.ts";
+import { type LabelledData, type Tokenizer, tokenizerFromJSON } from "../../data/index.ts";
+import type { WordVectors } from "../../embeddings/index.ts";
+import {
+  type LayerFromConfigOptions,
+  layerFromConfig,
+  type Masks,
+  type Parameters,
+  sequenceCrossEntropy,
+} from "../../nn/index.ts";
+import { argMax, cast, constant, equal, gather, input, softmax, sum, type Tensor } from "../../tensor/index.ts";
+import { engineOf } from "../../train/evaluate.ts";
+import { type ClassReport, classReport, type Trainable } from "../../train/index.ts";
+import { type ForwardOptions, forwardRows } from "./forward.ts";
+import {
+  type Applied,
+  feedForwardFromConfig,
+  type ManyToOneConfig,
+  type ManyToOneOptions,
+  manyToOneNetwork,
+} from "./network.ts";
+import { defaultMaxLength, evaluationRows, rowFeeds, rowIds, trainingRows } from "./rows.ts";
+
+export interface ClassifierOptions extends ManyToOneOptions {
+  tokenizer: Tokenizer;
+  /** The classes, in the order of their outputs: two or more. */
+  labels: readonly string[];
+  /** Word vectors to begin with; tokens without one begin at random. */
+  vectors?: WordVectors;
+  /** Leave the embedding as it begins. False by default. */
+  freezeEmbedding?: boolean;
+  /** How much a row of each class counts in training (`classWeights` makes rare classes count as much as common ones); 1 by default. */
+  classWeights?: ArrayLike<number>;
+  /** Share of each target that is spread over all classes while training; 0 by default. */
+  smoothing?: number;
+  /** Most tokens read of a text; 1,000 by default, so that one very long text does not fill the memory. */
+  maxLength?: number;
+  /** Of the first values of the parameters. */
+  seed?: number;
+}
+
+/** What is saved of a classifier beside its parameters and its tokenizer. */
+export interface ClassifierConfig extends ManyToOneConfig {
+  readonly labels: readonly string[];
+  readonly classWeights?: readonly number[];
+  readonly smoothing: number;
+  readonly maxLength: number;
+}
+
+export interface Classifier extends Trainable<LabelledData> {
+  readonly task: "classifier";
+  readonly config: ClassifierConfig;
+  readonly tokenizer: Tokenizer;
+  /** Symbolic: ids [B, T] and lengths [B] -> logits [B, classes]. */
+  apply(parameters: Parameters, ids: Tensor, lengths: Tensor, masks?: Masks): Applied;
+  /** Tokens that each text is cut or padded to, for the feed-forward baseline. */
+  readonly window: number | undefined;
+}
+
+/**
+ * Makes a classifier with parameters drawn from `seed`.
+ *
+ * @throws UnrolledError where there are fewer than two classes
+ */
+export function classifier(options: ClassifierOptions): Classifier {
+  const {
+    tokenizer,
+    labels,
+    vectors,
+    freezeEmbedding,
+    smoothing = 0,
+    maxLength = defaultMaxLength,
+    seed = 1337,
+  } = options;
+  const where = "classifier";
+  const numbers = new Map(labels.map((label, id) => [label, id]));
+  if (numbers.size < 2 || numbers.size < labels.length)
+    fail({
+      where: `${where}(labels)`,
+      expected: "two or more different classes",
+      received: labels.map((label) => JSON.stringify(label)).join(", ") || "none",
+      hint: numbers.size === 1 ? "there is nothing to learn from rows of one class" : undefined,
+      code: "data",
+    });
+  checkNumber(`${where}(maxLength)`, maxLength, { min: 1, integer: true });
+  checkNumber(`${where}(smoothing)`, smoothing, { min: 0, below: 1 });
+  const weights = options.classWeights && Array.from(options.classWeights);
+  if (weights && (weights.length !== labels.length || weights.some((weight) => !(weight >= 0 && weight < Infinity))))
+    fail({ where: `${where}(classWeights)`, expected: `${labels.length} numbers from 0 on`, received: `[${weights}]` });
+  const network = manyToOneNetwork(
+    where,
+    { tokens: tokenizer.vocabulary.tokens, vectors, freezeEmbedding },
+    labels.length,
+    options,
+    seed,
+  );
+  const { window, config, apply, ...parts } = network;
+  const rowOptions = { tokenizer, maxLength };
+
+  function encoded({ rows, source = "data" }: LabelledData) {
+    const targets = Int32Array.from(rows, ({ label, line }) => {
+      const id = numbers.get(label);
+      if (id !== undefined) return id;
+      const known = labels.slice(0, 8).join(", ") + (labels.length > 8 ? ", ..." : "");
+      const place = line === undefined ? source : `${source}:${line}`;
+      return fail({
+        where: place,
+        problem: `unknown label ${JSON.stringify(label)}`,
+        expected: `one of ${known}`,
+        code: "data",
+      });
+    });
+    const ids = rows.map(({ text }) => rowIds(text, rowOptions));
+    const pick = (indices: Int32Array) => ({
+      dtype: "int" as const,
+      shape: [indices.length],
+      data: Int32Array.from(indices, (i) => targets[i]!),
+    });
+    return { ids, pick };
+  }
+
+  return {
+    task: "classifier",
+    ...parts,
+    config: { ...config, labels, ...(weights ? { classWeights: weights } : {}), smoothing, maxLength },
+    tokenizer,
+    window,
+    apply,
+    trace(_, all, masks) {
+      const ids = input("inputs", ["B", window ?? "T"], { dtype: "int" });
+      const targets = input("targets", ["B"], { dtype: "int" });
+      const { outputs: logits } = apply(all, ids, input("lengths", ["B"], { dtype: "int" }), masks);
+      // Weights and smoothing shape what is learned; what is watched is the plain loss.
+      const shaped = masks && {
+        smoothing,
+        ...(weights ? { weights: gather(constant(weights, [weights.length]), targets) } : {}),
+      };
+      const right = sum(cast(equal(argMax(logits), targets), "float"));
+      return { loss: sequenceCrossEntropy(logits, targets, shaped), totals: { accuracy: right } };
+    },
+    batches(data, batchOptions) {
+      const { ids, pick } = encoded(data);
+      return trainingRows(ids, pick, batchOptions, window);
+    },
+    evaluationBatches(data, batchOptions) {
+      const { ids, pick } = encoded(data);
+      return evaluationRows(ids, pick, batchOptions, window);
+    },
+  };
+}
+
+/** The classifier that a saved configuration describes, with parameters still to be filled in. */
+export function classifierFromConfig(
+  { encoder, ...config }: ClassifierConfig,
+  tokenizer: unknown,
+  options: LayerFromConfigOptions = {},
+): Classifier {
+  return classifier({
+    ...config,
+    tokenizer: tokenizerFromJSON(tokenizer),
+    encoder: feedForwardFromConfig(encoder) ?? layerFromConfig(encoder, options),
+  });
+}
+
+export interface Classification {
+  label: string;
+  /** Of that label. */
+  probability: number;
+  /** By class, in the order of the model's labels. */
+  probabilities: Float32Array;
+  /** By token, under attention pooling: how much each counted. */
+  attention?: Float32Array;
+}
+
+/** Classifies texts; results in their order. A text without a token is read as one unknown token. */
+export async function classify(
+  model: Classifier,
+  texts: readonly string[],
+  { engine, ...options }: ForwardOptions = {},
+): Promise<Classification[]> {
+  const { tokenizer, config, window } = model;
+  const rows = texts.map((text) => rowIds(text, { tokenizer, maxLength: config.maxLength }));
+  const results = new Array<Classification>(rows.length);
+  await forwardRows(
+    model,
+    (all) => {
+      const lengths = input("lengths", ["B"], { dtype: "int" });
+      const { outputs, attention } = model.apply(all, input("inputs", ["B", window ?? "T"], { dtype: "int" }), lengths);
+      return { probabilities: softmax(outputs), ...(attention ? { attention } : {}) };
+    },
+    rows.map(({ length }) => length),
+    (indices) =>
+      rowFeeds(
+        Array.from(indices, (i) => rows[i]!),
+        window,
+      ),
+    (row, { probabilities, attention }) => {
+      const own = probabilities!.slice();
+      const best = own.indexOf(Math.max(...own));
+      results[row] = {
+        label: config.labels[best]!,
+        probability: own[best]!,
+        probabilities: own,
+        ...(attention ? { attention: attention.slice(0, rows[row]!.length) } : {}),
+      };
+    },
+    { ...options, engine: engineOf("classify", engine) },
+  );
+  return results;
+}
+
+/**
+ * Accuracy, macro F1, each class and the confusion matrix, by the order of the model's labels.
+ *
+ * @throws UnrolledError with `file:line` at a label that the model does not know
+ */
+export async function classifierReport(
+  model: Classifier,
+  data: LabelledData,
+  options: ForwardOptions = {},
+): Promise<ClassReport> {
+  model.evaluationBatches(data, {}); // checks the labels
+  const { labels } = model.config;
+  const numbers = new Map(labels.map((label, id) => [label, id]));
+  const found = await classify(
+    model,
+    data.rows.map(({ text }) => text),
+    options,
+  );
+  return classReport(
+    data.rows.map(({ label }) => numbers.get(label)!),
+    found.map(({ label }) => numbers.get(label)!),
+    labels.length,
+  );
+}

@@ -1,0 +1,74 @@
+import { describe, expect, it } from "vitest";
+import { random, randomKey } from "../../base/index.ts";
+import { readSeries } from "../../data/index.ts";
+import { gru } from "../../nn/index.ts";
+import { nodeEngine } from "../../node/engine.ts";
+import { adamW, train } from "../../train/index.ts";
+import {
+  findSeason,
+  forecast,
+  forecaster,
+  forecasterFromConfig,
+  forecasterReport,
+  seriesScales,
+} from "./forecaster.ts";
+
+const engine = nodeEngine({ threads: 1 });
+
+/** A wave of 12 steps with noise, and a second column that is far from mean 0. */
+function waves(steps: number): string {
+  const r = random(randomKey(1));
+  const rows = Array.from({ length: steps }, (_, t) => {
+    const wave = 50 + 10 * Math.sin((2 * Math.PI * t) / 12);
+    return `${(wave + r.normal()).toFixed(3)},${(1000 + 5 * wave).toFixed(2)}`;
+  });
+  return `load,other\n${rows.join("\n")}\n`;
+}
+
+describe("forecaster", () => {
+  const series = readSeries(waves(240));
+  const inputs = seriesScales({ series, to: 180 });
+  const make = (horizon: number) =>
+    forecaster({ inputs, encoder: gru({ hiddenSize: 8 }), length: 12, horizon, season: 12, seed: 2 });
+
+  it("takes scale and season from the training part", () => {
+    expect(inputs.map(({ name }) => name)).toEqual(["load", "other"]);
+    expect(inputs[0]!.mean).toBeCloseTo(50, 0);
+    expect(inputs[1]!.deviation).toBeCloseTo(5 * Math.sqrt(50), 0);
+    expect(findSeason(series.series[0]!)).toBe(12);
+    expect(findSeason(Float64Array.from({ length: 100 }, () => 3))).toBe(1);
+  });
+
+  it("knows nothing at first: with zero parameters it is the naive forecast", async () => {
+    const model = make(2);
+    model.parameters.fill(0);
+    const report = await forecasterReport(model, { series, from: 180 }, { engine });
+    expect(report.count).toBe(60);
+    expect(report.mae).toBeCloseTo(report.naive.mae, 4);
+  });
+
+  it("learns a wave better than both naive forecasts", async () => {
+    const model = make(2);
+    const optimizer = adamW({ learningRate: 0.02 });
+    const data = { series, to: 180 };
+    for await (const _ of train(model, data, { engine, steps: 80, batchSize: 32, optimizer }));
+    const report = await forecasterReport(model, { series, from: 180 }, { engine });
+    expect(report.rmse).toBeLessThan(0.5 * report.naive.rmse);
+    expect(report.rmse).toBeLessThan(report.seasonal.rmse);
+    const again = forecasterFromConfig(JSON.parse(JSON.stringify(model.config)));
+    again.parameters.set(model.parameters);
+    const next = await forecast(again, series, undefined, { engine });
+    expect(next).toEqual(await forecast(model, series, undefined, { engine }));
+    expect(next[0]).toBeGreaterThan(40);
+    expect(next[0]).toBeLessThan(60);
+  });
+
+  it("says what a file lacks", async () => {
+    const other = readSeries("load,else\n1,2\n3,4\n", { source: "b.csv" });
+    await expect(forecast(make(1), other, undefined, { engine })).rejects.toThrow('b.csv: expected a column "other"');
+    const short = readSeries("load,other\n1,2\n3,4\n", { source: "c.csv" });
+    await expect(forecast(make(1), short, undefined, { engine })).rejects.toThrow(
+      /c.csv: expected at least 12 time steps/,
+    );
+  });
+});

@@ -1,0 +1,273 @@
+// The forecaster: reads the last steps of some series of numbers and gives the next ones of one of them.
+import { checkNumber, fail } from "../../base/index.ts";
+import { bucketBatches, normalisation, type SeriesData, seriesWindows } from "../../data/index.ts";
+import type { Value } from "../../engine/index.ts";
+import {
+  type Layer,
+  type LayerFromConfigOptions,
+  layerFromConfig,
+  type Masks,
+  meanSquaredError,
+  type Parameters,
+} from "../../nn/index.ts";
+import { input, type Tensor } from "../../tensor/index.ts";
+import { engineOf } from "../../train/evaluate.ts";
+import { type NumberReport, naiveForecasts, numberReport, type Trainable } from "../../train/index.ts";
+import { type ForwardOptions, forwardRows } from "./forward.ts";
+import { type ManyToOneConfig, type ManyToOneOptions, manyToOneNetwork } from "./network.ts";
+
+/** Series, and which time steps of them are targets: all by default. Steps before `from` may be read. */
+export interface ForecastData {
+  series: Pick<SeriesData, "names" | "series" | "length"> & { source?: string };
+  from?: number;
+  to?: number;
+}
+
+export interface ForecasterOptions extends Omit<ManyToOneOptions, "encoder" | "embeddingSize"> {
+  encoder: Layer;
+  /** The series that are read, as `fitForecast` finds them in the training part: names, means, deviations. */
+  inputs: readonly SeriesScale[];
+  /** Which of them is forecast; the first by default. */
+  target?: number;
+  /** Steps read. 48 by default. */
+  length?: number;
+  /** Steps forecast. 1 by default. */
+  horizon?: number;
+  /** Steps in a season, for the seasonal-naive forecast it is compared with. */
+  season?: number;
+  /** Of the first values of the parameters. */
+  seed?: number;
+}
+
+export interface SeriesScale {
+  readonly name: string;
+  readonly mean: number;
+  readonly deviation: number;
+}
+
+/** What is saved of a forecaster beside its parameters. */
+export interface ForecasterConfig extends Omit<ManyToOneConfig, "embeddingSize" | "freezeEmbedding"> {
+  readonly inputs: readonly SeriesScale[];
+  readonly target: number;
+  readonly length: number;
+  readonly horizon: number;
+  readonly season: number;
+}
+
+export interface Forecaster extends Trainable<ForecastData> {
+  readonly task: "forecaster";
+  readonly config: ForecasterConfig;
+  /** Symbolic: normalised steps [B, T, D] and lengths [B] -> changes from the last value to the next ones, [B, horizon]. */
+  apply(parameters: Parameters, steps: Tensor, lengths: Tensor, masks?: Masks): { outputs: Tensor };
+}
+
+/** Means and deviations of each series up to `to`: of the training part alone, so that nothing of the test part leaks. */
+export function seriesScales({ series: { names, series }, to }: ForecastData): SeriesScale[] {
+  return series.map((values, i) => {
+    const { mean, deviation } = normalisation(Array.prototype.slice.call(values, 0, to) as number[]);
+    return { name: names[i]!, mean, deviation };
+  });
+}
+
+/**
+ * The lag, from 2 to `longest`, at which a series is most like itself once its trend is taken out (autocorrelation of
+ * the differences): 24 for hours with a daily rhythm. 1 where no lag reaches a correlation of 0.3.
+ */
+export function findSeason(values: ArrayLike<number>, longest = Math.min(400, Math.floor(values.length / 3))): number {
+  const changes = Float64Array.from({ length: Math.max(0, values.length - 1) }, (_, t) => values[t + 1]! - values[t]!);
+  const { mean, deviation } = normalisation(changes);
+  let best = { lag: 1, value: 0.3 };
+  for (let lag = 2; lag <= longest; lag++) {
+    let total = 0;
+    for (let t = lag; t < changes.length; t++) total += (changes[t]! - mean) * (changes[t - lag]! - mean);
+    const value = total / (changes.length - lag) / deviation ** 2;
+    // A multiple of the season is as like; the first good one is the season.
+    if (value > best.value + 0.05) best = { lag, value };
+  }
+  return best.lag;
+}
+
+/** Makes a forecaster with parameters drawn from `seed`. It forecasts changes from the last value, so that knowing nothing is as good as the naive forecast. */
+export function forecaster(options: ForecasterOptions): Forecaster {
+  const { inputs, target = 0, length = 48, horizon = 1, season = 1, pooling = "last", seed = 1337 } = options;
+  const where = "forecaster";
+  if (inputs.length === 0) fail({ where: `${where}(inputs)`, expected: "at least one series", received: "none" });
+  checkNumber(`${where}(target)`, target, { min: 0, max: inputs.length - 1, integer: true });
+  for (const [name, value] of Object.entries({ length, horizon, season }))
+    checkNumber(`${where}(${name})`, value, { min: 1, integer: true });
+  const network = manyToOneNetwork(where, { features: inputs.length }, horizon, { ...options, pooling }, seed);
+  const { config: whole, apply, window: _, ...parts } = network;
+  const { encoder, dropout } = whole;
+  const config = { encoder, pooling, dropout, inputs, target, length, horizon, season };
+
+  function windows({ series, from, to }: ForecastData) {
+    const scaled = normalised(config, series);
+    const found = seriesWindows(scaled, { length, horizon, target, from, to });
+    const D = inputs.length;
+    const feeds = (indices: Int32Array): Record<string, Value> => {
+      const steps = new Float32Array(indices.length * length * D);
+      const changes = new Float32Array(indices.length * horizon);
+      indices.forEach((row, b) => {
+        steps.set(found.inputs.subarray(row * length * D, (row + 1) * length * D), b * length * D);
+        const last = found.inputs[((row + 1) * length - 1) * D + target]!;
+        for (let k = 0; k < horizon; k++) changes[b * horizon + k] = found.targets[row * horizon + k]! - last;
+      });
+      return {
+        ...stepFeeds(steps, indices.length, length, D),
+        targets: { dtype: "float", shape: [indices.length, horizon], data: changes },
+      };
+    };
+    return { rows: new Int32Array(found.B).fill(length), feeds };
+  }
+
+  return {
+    task: "forecaster",
+    ...parts,
+    config,
+    apply: (all, steps, lengths, masks) => ({ outputs: apply(all, steps, lengths, masks).outputs }),
+    trace(_, all, masks) {
+      const steps = input("inputs", ["B", "T", inputs.length]);
+      const { outputs } = apply(all, steps, input("lengths", ["B"], { dtype: "int" }), masks);
+      return { loss: meanSquaredError(outputs, input("targets", ["B", horizon])) };
+    },
+    batches(data, { batchSize, seed: order }) {
+      const { rows, feeds } = windows(data);
+      const source = bucketBatches(rows, { batchSize, seed: order });
+      return {
+        kind: "windows",
+        perEpoch: source.perEpoch,
+        start: { epoch: 0, batch: 0 },
+        at({ epoch, batch = 0 }) {
+          const { indices, next } = source.at({ epoch, batch });
+          return { ...windowBatch(feeds, indices, length), next: { ...next } };
+        },
+      };
+    },
+    evaluationBatches(data, { batchSize = 64 }) {
+      const { rows, feeds } = windows(data);
+      const source = bucketBatches(rows, { batchSize, seed: 0, shuffle: false });
+      return {
+        kind: "windows",
+        *batches() {
+          for (const { indices } of source.epoch()) yield windowBatch(feeds, indices, length);
+        },
+      };
+    },
+  };
+}
+
+function windowBatch(feeds: (indices: Int32Array) => Record<string, Value>, indices: Int32Array, length: number) {
+  return { feeds: feeds(indices), rows: indices.length, tokens: indices.length * length };
+}
+
+function stepFeeds(steps: Float32Array, B: number, T: number, D: number): Record<string, Value> {
+  return {
+    inputs: { dtype: "float", shape: [B, T, D], data: steps },
+    lengths: { dtype: "int", shape: [B], data: new Int32Array(B).fill(T) },
+  };
+}
+
+/** The model's series, found by name, at mean 0 and deviation 1. */
+function normalised({ inputs }: Pick<ForecasterConfig, "inputs">, { names, series, source }: ForecastData["series"]) {
+  return inputs.map(({ name, mean, deviation }) => {
+    const values = series[names.indexOf(name)];
+    if (!values)
+      return fail({
+        where: source ?? "forecaster",
+        expected: `a column "${name}"`,
+        received: names.join(", "),
+        code: "data",
+      });
+    return Float64Array.from(values, (value) => (value - mean) / deviation);
+  });
+}
+
+/** The forecaster that a saved configuration describes, with parameters still to be filled in. */
+export function forecasterFromConfig(
+  { encoder, ...config }: ForecasterConfig,
+  options: LayerFromConfigOptions = {},
+): Forecaster {
+  return forecaster({ ...config, encoder: layerFromConfig(encoder, options) });
+}
+
+/**
+ * Forecasts at each time step of `at`: the `horizon` values from there on, [at.length, horizon], in the unit of the series,
+ * from the `length` steps before. A step may be the one after the last.
+ */
+export async function forecast(
+  model: Forecaster,
+  series: ForecastData["series"],
+  at: ArrayLike<number> = [series.length],
+  { engine, ...options }: ForwardOptions = {},
+): Promise<Float64Array> {
+  const { inputs, target, length, horizon } = model.config;
+  const scaled = normalised(model.config, series);
+  const first = Array.from(at).reduce((a, b) => Math.min(a, b), Infinity);
+  if (first < length) {
+    const where = series.source ?? "forecast";
+    fail({ where, expected: `at least ${length} time steps before a forecast`, received: String(first), code: "data" });
+  }
+  const D = inputs.length;
+  const { mean, deviation } = inputs[target]!;
+  const out = new Float64Array(at.length * horizon);
+  await forwardRows(
+    model,
+    (all) => {
+      const lengths = input("lengths", ["B"], { dtype: "int" });
+      return { changes: model.apply(all, input("inputs", ["B", "T", D]), lengths).outputs };
+    },
+    new Int32Array(at.length).fill(length),
+    (rows) => {
+      const steps = new Float32Array(rows.length * length * D);
+      rows.forEach((row, b) => {
+        for (let t = 0; t < length; t++)
+          for (let d = 0; d < D; d++) steps[(b * length + t) * D + d] = scaled[d]![at[row]! - length + t]!;
+      });
+      return stepFeeds(steps, rows.length, length, D);
+    },
+    (row, { changes }) => {
+      const last = Math.fround(scaled[target]![at[row]! - 1]!);
+      for (let k = 0; k < horizon; k++) out[row * horizon + k] = (last + changes![k]!) * deviation + mean;
+    },
+    { ...options, engine: engineOf("forecast", engine) },
+  );
+  return out;
+}
+
+export interface ForecastReport extends NumberReport {
+  /** Forecasts made, each `horizon` steps ahead (errors are those of the last of these steps). */
+  count: number;
+  horizon: number;
+  /** The value `horizon` steps before. */
+  naive: NumberReport;
+  /** The value of the same place in the last known season. */
+  seasonal: NumberReport;
+  season: number;
+}
+
+/** Errors on the steps from `from` on, each forecast `horizon` steps ahead, beside those of the naive forecasts. */
+export async function forecasterReport(
+  model: Forecaster,
+  { series, from = 0, to = series.length }: ForecastData,
+  options: ForwardOptions = {},
+): Promise<ForecastReport> {
+  const { inputs, target, length, horizon, season } = model.config;
+  const known = Math.max(from, length + horizon - 1, Math.ceil(horizon / season) * season);
+  if (known >= to) {
+    const where = series.source ?? "forecaster";
+    fail({ where, expected: `more than ${known} time steps`, received: String(to), code: "data" });
+  }
+  const at = Int32Array.from({ length: to - known }, (_, i) => known + i - horizon + 1);
+  const all = await forecast(model, series, at, options);
+  const last = Float64Array.from(at, (_, i) => all[(i + 1) * horizon - 1]!);
+  const values = Array.prototype.slice.call(series.series[series.names.indexOf(inputs[target]!.name)]!, 0, to);
+  const { truth, naive, seasonal } = naiveForecasts(values, { from: known, horizon, season });
+  return {
+    ...numberReport(truth, last),
+    count: at.length,
+    horizon,
+    naive: numberReport(truth, naive),
+    seasonal: numberReport(truth, seasonal),
+    season,
+  };
+}

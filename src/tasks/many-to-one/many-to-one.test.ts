@@ -1,0 +1,176 @@
+import { describe, expect, it } from "vitest";
+import { random, randomKey } from "../../base/index.ts";
+import { type LabelledText, wordTokenizer } from "../../data/index.ts";
+import { wordVectors } from "../../embeddings/index.ts";
+import { bidirectional, gru, type Layer, lstm, poolings, stacked } from "../../nn/index.ts";
+import { nodeEngine } from "../../node/engine.ts";
+import { adamW, evaluate, train } from "../../train/index.ts";
+import { type ClassifierOptions, classifier, classifierFromConfig, classifierReport, classify } from "./classifier.ts";
+import { feedForward } from "./network.ts";
+import { rate, regressor, regressorFromConfig, regressorReport, targetScale } from "./regressor.ts";
+
+const engine = nodeEngine({ threads: 1 });
+const words = "the film was so very good bad not and plot actor scene".split(" ");
+const tokenizer = wordTokenizer.fit(words.join(" "), { specials: ["pad", "unk"] });
+
+/** Sentences of 2 to 9 words with "good" or "bad" somewhere; the word alone decides. */
+function reviews(count: number, seed: number): LabelledText[] {
+  const r = random(randomKey(seed));
+  const filler = words.filter((word) => word !== "good" && word !== "bad");
+  return Array.from({ length: count }, (_, i) => {
+    const label = r.below(2) ? "good" : "bad";
+    const text = Array.from({ length: 1 + r.below(8) }, () => filler[r.below(filler.length)]!);
+    text.splice(r.below(text.length + 1), 0, label);
+    return { text: text.join(" "), label, line: i + 1 };
+  });
+}
+
+const make = (options: Partial<ClassifierOptions> = {}) =>
+  classifier({
+    tokenizer,
+    labels: ["bad", "good"],
+    encoder: bidirectional(lstm({ hiddenSize: 6 })),
+    embeddingSize: 8,
+    seed: 3,
+    ...options,
+  });
+
+describe("classifier", () => {
+  const texts = ["good", "the film was so very bad", "not so", "plot and scene and actor and plot was very very good"];
+  const encoders: Record<string, Layer> = {
+    forward: gru({ hiddenSize: 5 }),
+    both: bidirectional(gru({ hiddenSize: 4 })),
+    deep: stacked([bidirectional(lstm({ hiddenSize: 3 })), bidirectional(lstm({ hiddenSize: 4 }))]),
+  };
+
+  it.each(poolings)("gives each row what it gives the row alone, and so without padding: %s", async (pooling) => {
+    for (const encoder of Object.values(encoders)) {
+      const model = make({ encoder, pooling });
+      const together = await classify(model, texts, { engine });
+      for (const [i, text] of texts.entries()) {
+        const [alone] = await classify(model, [text], { engine });
+        expect(together[i]!.probabilities[0]).toBeCloseTo(alone!.probabilities[0]!, 5);
+        const total = together[i]!.attention?.reduce((a, b) => a + b, 0);
+        if (pooling === "attention") expect(total).toBeCloseTo(1, 5);
+      }
+      expect(new Set(together.map(({ probability }) => probability.toFixed(4))).size).toBe(texts.length);
+    }
+  });
+
+  it("reads what stands at the far end with the last state, in both directions", async () => {
+    const model = make({ encoder: encoders.both, pooling: "last" });
+    const found = await classify(model, ["good so very", "bad so very", "so very good", "so very bad"], { engine });
+    expect(Math.abs(found[0]!.probability - found[1]!.probability)).toBeGreaterThan(1e-4);
+    expect(Math.abs(found[2]!.probability - found[3]!.probability)).toBeGreaterThan(1e-4);
+  });
+
+  it("learns, with every pooling and as the feed-forward baseline", async () => {
+    const [rows, test] = [reviews(120, 1), reviews(60, 2)];
+    const optimizer = adamW({ learningRate: 0.03 });
+    const accuracy = async (options: Partial<ClassifierOptions>) => {
+      const model = make(options);
+      for await (const _ of train(model, { rows }, { engine, steps: 40, batchSize: 24, optimizer }));
+      const { means } = await evaluate(model, { rows: test }, { engine });
+      const report = await classifierReport(model, { rows: test }, { engine });
+      expect(report.accuracy).toBeCloseTo(means.accuracy!, 6);
+      return report.accuracy;
+    };
+    for (const pooling of poolings) expect(await accuracy({ pooling })).toBeGreaterThan(0.95);
+    const baseline = await accuracy({ encoder: feedForward({ window: 9, hiddenSize: 12 }) });
+    expect(baseline).toBeGreaterThan(0.6);
+  });
+
+  it("does not let the baseline see past its window", async () => {
+    const model = make({ encoder: feedForward({ window: 2, hiddenSize: 5 }) });
+    const [a, b, c] = await classify(model, ["so very", "so very good", "so"], { engine });
+    expect(a!.probabilities).toEqual(b!.probabilities);
+    expect(a!.probabilities).not.toEqual(c!.probabilities);
+  });
+
+  it("weighs classes: a class of weight 0 is not learned", async () => {
+    const rows = reviews(60, 4);
+    const model = make({ classWeights: [0, 1] });
+    const optimizer = adamW({ learningRate: 0.03 });
+    for await (const _ of train(model, { rows }, { engine, steps: 15, batchSize: 20, optimizer }));
+    const found = await classify(
+      model,
+      rows.map(({ text }) => text),
+      { engine },
+    );
+    expect(found.every(({ label }) => label === "good")).toBe(true);
+  });
+
+  it("begins with word vectors, and leaves them alone where it is told to", async () => {
+    const matrix = Float32Array.from({ length: 16 }, (_, i) => i);
+    const vectors = wordVectors({ words: ["good", "bad"], matrix, dim: 8 });
+    const model = make({ embeddingSize: undefined, vectors, freezeEmbedding: true });
+    const id = tokenizer.vocabulary.id("bad")!;
+    const slot = model.frozenLayout.slots.find(({ name }) => name === "embedding.weight")!;
+    const row = () => [...model.frozen.subarray(slot.offset + id * 8, slot.offset + id * 8 + 8)];
+    expect(row()).toEqual([8, 9, 10, 11, 12, 13, 14, 15]);
+    for await (const _ of train(model, { rows: reviews(20, 5) }, { engine, steps: 2 }));
+    expect(row()).toEqual([8, 9, 10, 11, 12, 13, 14, 15]);
+  });
+
+  it("says what is wrong with labels", async () => {
+    expect(() => make({ labels: ["good"] })).toThrow(/two or more different classes, got "good"/);
+    const data = { rows: [{ text: "so", label: "fine", line: 7 }], source: "test.tsv" };
+    await expect(classifierReport(make(), data, { engine })).rejects.toThrow('test.tsv:7: unknown label "fine"');
+    expect(() => make({ classWeights: [1] })).toThrow(/2 numbers/);
+  });
+
+  it("reads texts that are empty, unknown or endless", async () => {
+    const model = make({ maxLength: 50 });
+    const long = "so ".repeat(10_000);
+    const [empty, unknown, cut, short] = await classify(model, ["", "zzz", `${long}good`, "so ".repeat(50)], {
+      engine,
+    });
+    expect(empty!.probabilities).toEqual(unknown!.probabilities);
+    expect(cut!.probability).toBeCloseTo(short!.probability, 5);
+  });
+
+  it("comes back from its configuration", async () => {
+    for (const encoder of [encoders.deep!, feedForward({ window: 4, hiddenSize: 3 })]) {
+      const model = make({ encoder, pooling: "max", dropout: 0.2, classWeights: [1, 2] });
+      const config = JSON.parse(JSON.stringify(model.config));
+      const again = classifierFromConfig(config, JSON.parse(JSON.stringify(tokenizer.toJSON())));
+      expect(again.config).toEqual(model.config);
+      again.parameters.set(model.parameters);
+      expect(await classify(again, texts, { engine })).toEqual(await classify(model, texts, { engine }));
+    }
+  });
+});
+
+describe("regressor", () => {
+  /** The number is how often "good" occurs, times ten. */
+  const counted = (count: number, seed: number) => {
+    const r = random(randomKey(seed));
+    return Array.from({ length: count }, () => {
+      const text = Array.from({ length: 2 + r.below(6) }, () => (r.below(2) ? "good" : "so"));
+      return { text: text.join(" "), label: String(10 * text.filter((word) => word === "good").length) };
+    });
+  };
+
+  it("learns to count, and beats the constant guess", async () => {
+    const data = { rows: counted(160, 1) };
+    const encoder = gru({ hiddenSize: 10 });
+    const model = regressor({ tokenizer, encoder, pooling: "last", embeddingSize: 6, scale: targetScale(data) });
+    const optimizer = adamW({ learningRate: 0.02 });
+    for await (const _ of train(model, data, { engine, steps: 100, batchSize: 32, optimizer }));
+    const report = await regressorReport(model, { rows: counted(60, 2) }, { engine });
+    expect(report.constant.rmse).toBeGreaterThan(8);
+    expect(report.rmse).toBeLessThan(4);
+    expect(report.correlation).toBeGreaterThan(0.95);
+    const again = regressorFromConfig(JSON.parse(JSON.stringify(model.config)), tokenizer.toJSON());
+    again.parameters.set(model.parameters);
+    expect(await rate(again, ["good so"], { engine })).toEqual(await rate(model, ["good so"], { engine }));
+  });
+
+  it("names the line of a label that is no number", () => {
+    const model = regressor({ tokenizer, encoder: gru({ hiddenSize: 2 }), scale: { mean: 0, deviation: 1 } });
+    const data = { rows: [{ text: "so", label: "many", line: 3 }], source: "a.csv" };
+    expect(() => model.batches(data, { batchSize: 1, bptt: 1, seed: 1 })).toThrow(
+      'a.csv:3: expected a number, got "many"',
+    );
+  });
+});

@@ -1,0 +1,210 @@
+// Many-to-one: reads x<1> .. x<Tx> and gives one vector of outputs. Beside the recurrent networks stands the standard one
+// that they are compared with: a fixed window, each place with weights of its own.
+import { checkNumber, fail } from "../../base/index.ts";
+import type { WordVectors } from "../../embeddings/index.ts";
+import {
+  collect,
+  type DropoutOptions,
+  dense,
+  dropout as dropoutLayer,
+  embedding,
+  freeze,
+  type Initializer,
+  initialize,
+  type Layer,
+  type LayerConfig,
+  type Masks,
+  normal,
+  type Parameters,
+  type ParameterTree,
+  type Pooling,
+  parameterLayouts,
+  pooling,
+  readsBack,
+  under,
+} from "../../nn/index.ts";
+import { cast, less, mul, range, relu, reshape, type Tensor, transpose } from "../../tensor/index.ts";
+
+/** The standard network: the first `window` tokens, padded, side by side as one long vector. */
+export interface FeedForward {
+  readonly config: { readonly type: "feedForward"; readonly window: number; readonly hiddenSize: number };
+}
+
+/**
+ * A feed-forward encoder: embeddings of the first `window` tokens, end to end, then a hidden layer with ReLU. What it
+ * learns of a word at one place it does not know at another, and what comes after the window it never sees.
+ */
+export function feedForward({ window, hiddenSize }: { window: number; hiddenSize: number }): FeedForward {
+  checkNumber("feedForward(window)", window, { min: 1, integer: true });
+  checkNumber("feedForward(hiddenSize)", hiddenSize, { min: 1, integer: true });
+  return { config: { type: "feedForward", window, hiddenSize } };
+}
+
+export type ManyToOneEncoder = Layer | FeedForward;
+
+export interface ManyToOneOptions {
+  /** What reads the sequence: `bidirectional(lstm({ hiddenSize: 128 }))`, say; or `feedForward`, the baseline. */
+  encoder: ManyToOneEncoder;
+  /** How the outputs of all steps become one vector. `attention` by default. Not for `feedForward`. */
+  pooling?: Pooling;
+  /** Width of a token's row of numbers. 128 by default. */
+  embeddingSize?: number;
+  /** Share of the embedded inputs, and of the pooled vector, that is dropped while training; 0 by default. */
+  dropout?: number | DropoutOptions;
+}
+
+/** What is saved of the network. */
+export interface ManyToOneConfig {
+  readonly encoder: LayerConfig;
+  readonly pooling: Pooling;
+  readonly embeddingSize: number;
+  readonly freezeEmbedding: boolean;
+  readonly dropout: number | DropoutOptions;
+}
+
+/** What is read: ids of tokens, or numbers. */
+export type ManyToOneInput =
+  | { tokens: readonly string[]; vectors?: WordVectors; freezeEmbedding?: boolean }
+  | { features: number };
+
+export interface Applied {
+  /** [B, outputs]. */
+  outputs: Tensor;
+  /** [B, T] under attention pooling. */
+  attention?: Tensor;
+}
+
+const isFeedForward = (encoder: ManyToOneEncoder): encoder is FeedForward => encoder.config.type === "feedForward";
+
+/** The encoder that a saved configuration describes. */
+export function feedForwardFromConfig(config: LayerConfig): FeedForward | undefined {
+  return config.type === "feedForward"
+    ? feedForward(config as unknown as { window: number; hiddenSize: number })
+    : undefined;
+}
+
+export function manyToOneNetwork(
+  where: string,
+  input: ManyToOneInput,
+  outputSize: number,
+  options: ManyToOneOptions,
+  seed: number,
+) {
+  const { encoder, pooling: kind = "attention", dropout = 0 } = options;
+  const embedded = "tokens" in input ? tokenRows(where, input, options.embeddingSize) : undefined;
+  const inputSize = embedded?.outputSize ?? (input as { features: number }).features;
+  const drop = typeof dropout === "number" ? { p: dropout } : dropout;
+  const body = isFeedForward(encoder) ? windowBody(encoder, inputSize) : sequenceBody(encoder, kind, inputSize);
+  const output = dense({ outputSize }).build(body.outputSize);
+  const dropInput = dropoutLayer(drop).build(inputSize);
+  const dropPooled = dropoutLayer({ p: drop.p }).build(body.outputSize);
+  const specs = collect({ ...(embedded ? { embedding: embedded } : {}), ...body.tree, output });
+  const { trainable, frozen } = parameterLayouts(specs);
+  const config: ManyToOneConfig = {
+    encoder: encoder.config as unknown as LayerConfig,
+    pooling: kind,
+    embeddingSize: inputSize,
+    freezeEmbedding: "tokens" in input && (input.freezeEmbedding ?? false),
+    dropout,
+  };
+  return {
+    config,
+    specs,
+    layout: trainable,
+    frozenLayout: frozen,
+    parameters: initialize(specs, trainable, seed),
+    frozen: initialize(specs, frozen, seed),
+    /** Tokens that rows are cut or padded to, where the network needs that. */
+    window: isFeedForward(encoder) ? encoder.config.window : undefined,
+    /** x: ids int [B, T] or numbers [B, T, D]; lengths int [B]. */
+    apply(all: Parameters, x: Tensor, lengths: Tensor, masks?: Masks): Applied {
+      const first = embedded
+        ? embedded.apply(under(all, "embedding"), transpose(x)).outputs // [T, B, E]
+        : transpose(x, [1, 0, 2]); // [T, B, D]
+      const dropped = dropInput.apply({}, first, { masks }).outputs;
+      const { pooled, attention } = body.apply(all, dropped, lengths, masks);
+      const [B, width] = pooled.shape as [Tensor["shape"][number], number];
+      const kept = dropPooled.apply({}, reshape(pooled, [1, B, width]), { masks }).outputs;
+      const outputs = output.apply(under(all, "output"), reshape(kept, [B, width])).outputs;
+      return { outputs, ...(attention ? { attention } : {}) };
+    },
+  };
+}
+
+export type ManyToOneNetwork = ReturnType<typeof manyToOneNetwork>;
+
+interface Body {
+  outputSize: number;
+  tree: ParameterTree;
+  apply(all: Parameters, x: Tensor, lengths: Tensor, masks: Masks | undefined): { pooled: Tensor; attention?: Tensor };
+}
+
+function sequenceBody(encoder: Layer, kind: Pooling, inputSize: number): Body {
+  const block = encoder.build(inputSize);
+  const pool = pooling(kind, encoder.config, block.outputSize);
+  // A layer that reads forward only cannot see the padding behind a row's end, and pooling leaves its outputs there out.
+  const ragged = anyReadsBack(encoder.config);
+  return {
+    outputSize: pool.outputSize,
+    tree: { encoder: block, ...(pool.parameters.length > 0 ? { pooling: pool } : {}) },
+    apply(all, x, lengths, masks) {
+      const { outputs } = block.apply(under(all, "encoder"), x, {
+        masks,
+        ...(ragged ? { lengths } : {}),
+      });
+      const { pooled, weights } = pool.apply(under(all, "pooling"), outputs, lengths);
+      return { pooled, ...(weights ? { attention: weights } : {}) };
+    },
+  };
+}
+
+function windowBody({ config: { window, hiddenSize } }: FeedForward, inputSize: number): Body {
+  const hidden = dense({ outputSize: hiddenSize }).build(window * inputSize);
+  return {
+    outputSize: hiddenSize,
+    tree: { encoder: hidden },
+    apply(all, x, lengths) {
+      const B = x.shape[1]!;
+      const inside = cast(less(reshape(range(window), [window, 1]), reshape(lengths, [1, B])), "float");
+      const filled = mul(x, reshape(inside, [window, B, 1])); // padding is zeros
+      const side = reshape(transpose(filled, [1, 0, 2]), [B, window * inputSize]);
+      return { pooled: relu(hidden.apply(under(all, "encoder"), side).outputs) };
+    },
+  };
+}
+
+/** Whether any layer, at any depth, reads from the end. */
+function anyReadsBack(config: LayerConfig): boolean {
+  const inner = [config.layer, ...((config.layers as unknown[] | undefined) ?? [])];
+  return readsBack(config) || inner.some((part) => part !== undefined && anyReadsBack(part as LayerConfig));
+}
+
+/** A row of numbers for each token: pretrained where there is a vector of it (or of its lower-case form), else drawn. */
+function tokenRows(
+  where: string,
+  { tokens, vectors, freezeEmbedding }: Extract<ManyToOneInput, { tokens: readonly string[] }>,
+  size: number | undefined,
+) {
+  const dim = size ?? vectors?.dim ?? 128;
+  if (vectors && vectors.dim !== dim) {
+    const expected = `embeddingSize ${vectors.dim}, as the vectors have`;
+    fail({ where: `${where}(embeddingSize)`, expected, received: String(dim), code: "shape" });
+  }
+  const layer = embedding({ dim, ...(vectors ? { init: fromVectors(tokens, vectors) } : {}) });
+  return (freezeEmbedding ? freeze(layer) : layer).build(tokens.length);
+}
+
+function fromVectors(tokens: readonly string[], vectors: WordVectors): Initializer {
+  return (shape, random) => {
+    const { dim, matrix } = vectors;
+    let squares = 0;
+    for (const value of matrix) squares += value * value;
+    // Words without a vector begin as long as the others are.
+    const rows = normal(Math.sqrt(squares / Math.max(1, matrix.length)))(shape, random);
+    tokens.forEach((token, id) => {
+      const found = vectors.get(token) ?? vectors.get(token.toLowerCase());
+      if (found) rows.set(found, id * dim);
+    });
+    return rows;
+  };
+}

@@ -1,0 +1,181 @@
+// The regressor: reads a text and gives a number (many-to-one with one real output: how many stars).
+import { checkNumber, fail } from "../../base/index.ts";
+import { type LabelledData, normalisation, type Tokenizer, tokenizerFromJSON } from "../../data/index.ts";
+import type { WordVectors } from "../../embeddings/index.ts";
+import {
+  type LayerFromConfigOptions,
+  layerFromConfig,
+  type Masks,
+  meanSquaredError,
+  type Parameters,
+} from "../../nn/index.ts";
+import { abs, input, reshape, sub, sum, type Tensor } from "../../tensor/index.ts";
+import { engineOf } from "../../train/evaluate.ts";
+import { type NumberReport, numberReport, pearson, type Trainable } from "../../train/index.ts";
+import { type ForwardOptions, forwardRows } from "./forward.ts";
+import {
+  type Applied,
+  feedForwardFromConfig,
+  type ManyToOneConfig,
+  type ManyToOneOptions,
+  manyToOneNetwork,
+} from "./network.ts";
+import { defaultMaxLength, evaluationRows, rowFeeds, rowIds, trainingRows } from "./rows.ts";
+
+export interface RegressorOptions extends ManyToOneOptions {
+  tokenizer: Tokenizer;
+  /** Mean and deviation of the training targets (`targetScale`): the network works on targets of mean 0 and deviation 1. */
+  scale: TargetScale;
+  vectors?: WordVectors;
+  /** Leave the embedding as it begins. False by default. */
+  freezeEmbedding?: boolean;
+  /** Most tokens read of a text; 1,000 by default. */
+  maxLength?: number;
+  /** Of the first values of the parameters. */
+  seed?: number;
+}
+
+export interface TargetScale {
+  readonly mean: number;
+  readonly deviation: number;
+}
+
+/** Mean and deviation of the labels of training rows; deviation 1 where all are alike. */
+export function targetScale({ rows }: LabelledData): TargetScale {
+  const { mean, deviation } = normalisation(rows.map(({ label }) => Number(label)));
+  return { mean, deviation };
+}
+
+/** What is saved of a regressor beside its parameters and its tokenizer. */
+export interface RegressorConfig extends ManyToOneConfig {
+  readonly scale: TargetScale;
+  readonly maxLength: number;
+}
+
+export interface Regressor extends Trainable<LabelledData> {
+  readonly task: "regressor";
+  readonly config: RegressorConfig;
+  readonly tokenizer: Tokenizer;
+  /** Symbolic: ids [B, T] and lengths [B] -> scaled numbers [B, 1]. */
+  apply(parameters: Parameters, ids: Tensor, lengths: Tensor, masks?: Masks): Applied;
+  readonly window: number | undefined;
+}
+
+/** Makes a regressor with parameters drawn from `seed`. Its loss is the squared error in units of the target's variance. */
+export function regressor(options: RegressorOptions): Regressor {
+  const { tokenizer, scale, vectors, freezeEmbedding, maxLength = defaultMaxLength, seed = 1337 } = options;
+  checkNumber("regressor(maxLength)", maxLength, { min: 1, integer: true });
+  checkNumber("regressor(scale.deviation)", scale.deviation, { above: 0, below: Infinity });
+  const tokens = tokenizer.vocabulary.tokens;
+  const network = manyToOneNetwork("regressor", { tokens, vectors, freezeEmbedding }, 1, options, seed);
+  const { window, config, apply, ...parts } = network;
+
+  function encoded({ rows, source = "data" }: LabelledData) {
+    const targets = Float32Array.from(rows, ({ label, line }) => {
+      const value = Number(label);
+      if (label.trim() !== "" && Number.isFinite(value)) return (value - scale.mean) / scale.deviation;
+      const where = line === undefined ? source : `${source}:${line}`;
+      return fail({ where, expected: "a number", received: JSON.stringify(label), code: "data" });
+    });
+    const ids = rows.map(({ text }) => rowIds(text, { tokenizer, maxLength }));
+    const pick = (indices: Int32Array) => ({
+      dtype: "float" as const,
+      shape: [indices.length],
+      data: Float32Array.from(indices, (i) => targets[i]!),
+    });
+    return { ids, pick };
+  }
+
+  return {
+    task: "regressor",
+    ...parts,
+    config: { ...config, scale: { mean: scale.mean, deviation: scale.deviation }, maxLength },
+    tokenizer,
+    window,
+    apply,
+    trace(_, all, masks) {
+      const ids = input("inputs", ["B", window ?? "T"], { dtype: "int" });
+      const targets = input("targets", ["B"]);
+      const { outputs } = apply(all, ids, input("lengths", ["B"], { dtype: "int" }), masks);
+      const numbers = reshape(outputs, ["B"]);
+      return { loss: meanSquaredError(numbers, targets), totals: { absolute: sum(abs(sub(numbers, targets))) } };
+    },
+    batches(data, batchOptions) {
+      const { ids, pick } = encoded(data);
+      return trainingRows(ids, pick, batchOptions, window);
+    },
+    evaluationBatches(data, batchOptions) {
+      const { ids, pick } = encoded(data);
+      return evaluationRows(ids, pick, batchOptions, window);
+    },
+  };
+}
+
+/** The regressor that a saved configuration describes, with parameters still to be filled in. */
+export function regressorFromConfig(
+  { encoder, ...config }: RegressorConfig,
+  tokenizer: unknown,
+  options: LayerFromConfigOptions = {},
+): Regressor {
+  return regressor({
+    ...config,
+    tokenizer: tokenizerFromJSON(tokenizer),
+    encoder: feedForwardFromConfig(encoder) ?? layerFromConfig(encoder, options),
+  });
+}
+
+/** A number for each text, in the unit of the training labels. */
+export async function rate(
+  model: Regressor,
+  texts: readonly string[],
+  { engine, ...options }: ForwardOptions = {},
+): Promise<Float64Array> {
+  const { tokenizer, config, window } = model;
+  const rows = texts.map((text) => rowIds(text, { tokenizer, maxLength: config.maxLength }));
+  const numbers = new Float64Array(rows.length);
+  await forwardRows(
+    model,
+    (all) => {
+      const lengths = input("lengths", ["B"], { dtype: "int" });
+      return { number: model.apply(all, input("inputs", ["B", window ?? "T"], { dtype: "int" }), lengths).outputs };
+    },
+    rows.map(({ length }) => length),
+    (indices) =>
+      rowFeeds(
+        Array.from(indices, (i) => rows[i]!),
+        window,
+      ),
+    (row, { number }) => {
+      numbers[row] = number![0]! * config.scale.deviation + config.scale.mean;
+    },
+    { ...options, engine: engineOf("rate", engine) },
+  );
+  return numbers;
+}
+
+export interface RegressorReport extends NumberReport {
+  /** Pearson's correlation of truth and prediction; NaN where one is constant. */
+  correlation: number;
+  /** Errors of always giving the mean of the training labels. */
+  constant: NumberReport;
+}
+
+/** Errors in the unit of the labels, beside those of the constant guess. @throws UnrolledError with `file:line` at a label that is no number */
+export async function regressorReport(
+  model: Regressor,
+  data: LabelledData,
+  options: ForwardOptions = {},
+): Promise<RegressorReport> {
+  model.evaluationBatches(data, {}); // checks the labels
+  const truth = data.rows.map(({ label }) => Number(label));
+  const found = await rate(
+    model,
+    data.rows.map(({ text }) => text),
+    options,
+  );
+  return {
+    ...numberReport(truth, found),
+    correlation: truth.length > 1 ? pearson(truth, found) : Number.NaN,
+    constant: numberReport(truth, new Float64Array(truth.length).fill(model.config.scale.mean)),
+  };
+}
