@@ -1,6 +1,6 @@
 // Writing with a language model: the token drawn at a step is the input of the next.
 import { checkNumber, foldIn, random, randomKey } from "../base/index.ts";
-import { forwardPasses, runPasses } from "../compile/passes/index.ts";
+import { runPasses, stepPasses } from "../compile/passes/index.ts";
 import { type Filter, sample, temperature } from "../decode/index.ts";
 import type { Engine, Value } from "../engine/index.ts";
 import { parameterInputs } from "../nn/index.ts";
@@ -49,7 +49,7 @@ export async function stepper(
     ...Object.fromEntries(states.map(([name]) => [`next.${name}`, final[name]!])),
   };
   const constants = { ...values(model.parameters, model.layout), ...values(model.frozen, model.frozenLayout) };
-  const executable = await engine.compile({ outputs: runPasses(outputs, forwardPasses), constants }, { threads });
+  const executable = await engine.compile({ outputs: runPasses(outputs, stepPasses), constants }, { threads });
   // Two sets of states, read and written in turns.
   const id = new Int32Array(1);
   const row = new Float32Array(size);
