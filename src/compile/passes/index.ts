@@ -1,5 +1,6 @@
 // The schedule: passes in their order. Each takes the results of a graph and returns the same results, computed cheaper.
 import type { Tensor } from "../../tensor/tensor.ts";
+import { fuse } from "./fuse.ts";
 import { gatherBaked, gatherFirst } from "./gather-first.ts";
 import { hoist } from "./hoist.ts";
 import { layout } from "./layout.ts";
@@ -10,7 +11,7 @@ import { sink } from "./sink.ts";
 export type Pass = (outputs: readonly Tensor[]) => Tensor[];
 
 /** Before differentiation: what they restructure, the gradient then inherits. */
-export const forwardPasses: Readonly<Record<string, Pass>> = { simplify, hoist, gatherFirst };
+export const forwardPasses: Readonly<Record<string, Pass>> = { simplify, fuse, hoist, gatherFirst };
 /** After differentiation. */
 export const finalPasses: Readonly<Record<string, Pass>> = {
   simplify,
