@@ -9,4 +9,5 @@ export {
 export type { Ids, LanguageModelData } from "./language-model-data.ts";
 export * from "./many-to-one/index.ts";
 export { type Model, type Models, type SavedTask, savedTasks, type TaskName } from "./saved.ts";
+export * from "./tagging/index.ts";
 export { withEngine } from "./with-engine.ts";

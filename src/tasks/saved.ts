@@ -13,6 +13,7 @@ import {
   type RegressorConfig,
   regressorFromConfig,
 } from "./many-to-one/index.ts";
+import { type Tagger, type TaggerConfig, taggerFromConfig } from "./tagging/index.ts";
 
 /** The models that can be saved, by the name of their task. */
 export interface Models {
@@ -20,6 +21,7 @@ export interface Models {
   classifier: Classifier;
   regressor: Regressor;
   forecaster: Forecaster;
+  tagger: Tagger;
 }
 export type TaskName = keyof Models;
 export type Model = Models[TaskName];
@@ -62,5 +64,12 @@ export const savedTasks: { readonly [K in TaskName]: SavedTask<Models[K]> } = {
     files: [],
     pack: (model) => ({ architecture: model.config, files: {} }),
     unpack: (architecture, _, options) => forecasterFromConfig(architecture as ForecasterConfig, options),
+  },
+  tagger: {
+    title: "a tagger",
+    files: ["vocabulary.json"],
+    pack: (model) => ({ architecture: model.config, files: { "vocabulary.json": model.vocabulary.toJSON() } }),
+    unpack: (architecture, files, options) =>
+      taggerFromConfig(architecture as TaggerConfig, files["vocabulary.json"], options),
   },
 };

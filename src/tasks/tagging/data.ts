@@ -1,0 +1,128 @@
+// Sentences as batches: ids of words, of their characters (or of pairs of neighbours), and of tags. Row-major, batch first.
+import { type BatchCursor, bucketBatches } from "../../data/index.ts";
+import type { Value } from "../../engine/index.ts";
+import type { BatchOptions, EvaluationBatches, EvaluationBatchOptions, TrainingBatches } from "../../train/index.ts";
+import { characterIds, pairIds, type Tagged, type TaggerVocabulary, tagIds, wordIds } from "./vocabulary.ts";
+
+/** Longest stretch that is trained on at once, in tokens; a longer sentence is trained on in pieces. */
+const longest = 1000;
+/** Tokens in a batch of an evaluation, padding included. */
+const evaluationTokens = 4096;
+
+export interface Encoding {
+  vocabulary: TaggerVocabulary;
+  /** Most characters of a word that are read; 0: none. */
+  characterLimit: number;
+}
+
+/** Feeds of sentences side by side, without tags: what the network reads. */
+export function sentenceFeeds(
+  { vocabulary, characterLimit }: Encoding,
+  sentences: readonly (readonly string[])[],
+): Record<string, Value> {
+  const B = sentences.length;
+  const lengths = Int32Array.from(sentences, ({ length }) => length);
+  const T = lengths.reduce((a, b) => Math.max(a, b), 0);
+  const ints = (data: Int32Array, ...shape: number[]): Value => ({ dtype: "int", shape, data });
+  const rows = (width: number, ids: (tokens: readonly string[]) => Int32Array) => {
+    const data = new Int32Array(B * T * width);
+    for (const [b, tokens] of sentences.entries()) data.set(ids(tokens), b * T * width);
+    return data;
+  };
+  const feeds: Record<string, Value> = {
+    words: ints(
+      rows(1, (tokens) => wordIds(vocabulary, tokens)),
+      B,
+      T,
+    ),
+    lengths: ints(lengths, B),
+  };
+  if (characterLimit === 0) return feeds;
+  if (vocabulary.characters)
+    return {
+      ...feeds,
+      pairs: ints(
+        rows(2, (tokens) => pairIds(vocabulary, tokens)),
+        B,
+        T,
+        2,
+      ),
+    };
+  const words = sentences.map((tokens) => tokens.map((token) => characterIds(vocabulary, token, characterLimit)));
+  const C = words.flat().reduce((most, { length }) => Math.max(most, length), 1);
+  const characters = new Int32Array(B * T * C);
+  const counts = new Int32Array(B * T);
+  for (const [b, row] of words.entries()) {
+    for (const [t, ids] of row.entries()) {
+      characters.set(ids, (b * T + t) * C);
+      counts[b * T + t] = ids.length;
+    }
+  }
+  return { ...feeds, characters: ints(characters, B, T, C), characterCounts: ints(counts, B, T) };
+}
+
+function batchOf(encoding: Encoding, sentences: readonly Tagged[]) {
+  const feeds = sentenceFeeds(
+    encoding,
+    sentences.map(({ tokens }) => tokens),
+  );
+  const [B, T] = feeds.words!.shape as [number, number];
+  const tags = new Int32Array(B * T);
+  for (const [b, sentence] of sentences.entries()) tags.set(tagIds(encoding.vocabulary, sentence), b * T);
+  const tokens = sentences.reduce((sum, sentence) => sum + sentence.tokens.length, 0);
+  return { feeds: { ...feeds, tags: { dtype: "int", shape: [B, T], data: tags } as Value }, rows: B, tokens };
+}
+
+/** Batches by length, in an order of (seed, epoch). */
+export function trainingBatches(
+  encoding: Encoding,
+  data: readonly Tagged[],
+  { batchSize, seed }: BatchOptions,
+): TrainingBatches {
+  const sentences = data.flatMap(piecesOf);
+  const source = bucketBatches(lengthsOf(sentences), { batchSize, seed });
+  return {
+    kind: "tagged",
+    perEpoch: source.perEpoch,
+    start: { epoch: 0, batch: 0 },
+    at(cursor) {
+      const { indices, next } = source.at(cursor as unknown as BatchCursor);
+      return { ...batchOf(encoding, selected(sentences, indices)), next: { ...next } };
+    },
+  };
+}
+
+export function evaluationOf(
+  encoding: Encoding,
+  data: readonly Tagged[],
+  { batchSize }: EvaluationBatchOptions,
+): EvaluationBatches {
+  const order = evaluationOrder(data, batchSize);
+  return {
+    kind: "tagged",
+    *batches() {
+      for (const indices of order) yield batchOf(encoding, selected(data, indices));
+    },
+  };
+}
+
+/** Which sentences go side by side, by length; a batch holds `batchSize` of them, or as many as make 4,096 tokens. */
+export function evaluationOrder(data: readonly { tokens: readonly string[] }[], batchSize?: number): Int32Array[] {
+  if (data.length === 0) return [];
+  const size = batchSize === undefined ? { tokensPerBatch: evaluationTokens } : { batchSize };
+  const source = bucketBatches(lengthsOf(data), { ...size, seed: 0, shuffle: false });
+  return [...source.epoch()].map(({ indices }) => indices);
+}
+
+const lengthsOf = (data: readonly { tokens: readonly string[] }[]) => data.map(({ tokens }) => tokens.length);
+const selected = <A>(data: readonly A[], indices: Int32Array): A[] => Array.from(indices, (i) => data[i]!);
+
+function piecesOf(sentence: Tagged): Tagged[] {
+  const { tokens, tags, line } = sentence;
+  if (tokens.length <= longest) return tokens.length === 0 ? [] : [sentence];
+  return Array.from({ length: Math.ceil(tokens.length / longest) }, (_, i) => ({
+    tokens: tokens.slice(i * longest, (i + 1) * longest),
+    tags: tags.slice(i * longest, (i + 1) * longest),
+    ...(line === undefined ? {} : { line: line + i * longest }),
+  }));
+}

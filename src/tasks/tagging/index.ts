@@ -1,0 +1,16 @@
+export { scoreTagger, type TaggedText, type TaggerReport, type TagOptions, tagSentences, tagTexts } from "./predict.ts";
+export {
+  type CharacterOptions,
+  type Tagger,
+  type TaggerConfig,
+  type TaggerOptions,
+  tagger,
+  taggerFromConfig,
+} from "./tagger.ts";
+export {
+  type Tagged,
+  type TaggerVocabulary,
+  type TaggerVocabularyJson,
+  type TaggerVocabularyOptions,
+  taggerVocabulary,
+} from "./vocabulary.ts";

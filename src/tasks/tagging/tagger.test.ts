@@ -1,0 +1,129 @@
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { random } from "../../base/index.ts";
+import { bidirectional, crf, independent, lstm } from "../../nn/index.ts";
+import { loadModel, nodeEngine, save } from "../../node/index.ts";
+import { adamW, evaluate, train } from "../../train/index.ts";
+import { scoreTagger, type Tagged, type Tagger, tagger, taggerVocabulary, tagSentences, tagTexts } from "./index.ts";
+
+const engine = nodeEngine({ threads: 1 });
+
+/** "the mole saw Ann Lee in Paris": one or two names, places after "in". IOB1, where B- comes only between neighbours. */
+function corpus(count: number, seed: number): Tagged[] {
+  const r = random(seed);
+  const pick = <A>(list: readonly A[]) => list[r.below(list.length)]!;
+  const animals = ["mole", "crow", "hare", "toad"];
+  const people = ["Ann", "Lee", "Bo", "Kim", "Zed"];
+  const places = ["Paris", "Rome", "Oslo", "Lima"];
+  return Array.from({ length: count }, () => {
+    const tokens = ["the", pick(animals), "saw"];
+    const tags = ["O", "O", "O"];
+    for (let n = 1 + r.below(2); n > 0; n--) {
+      tokens.push(pick(people));
+      tags.push("I-PER");
+    }
+    if (r.below(2)) {
+      tokens.push("in", pick(places));
+      tags.push("O", "I-LOC");
+    }
+    return { tokens, tags };
+  });
+}
+
+const data = corpus(80, 1);
+const held = corpus(30, 2);
+const vocabulary = taggerVocabulary(data);
+const make = (options: object = {}) =>
+  tagger({
+    vocabulary,
+    embeddingSize: 8,
+    encoder: bidirectional(lstm({ hiddenSize: 8 })),
+    characters: { embeddingSize: 4, hiddenSize: 4, limit: 6 },
+    dropout: 0.1,
+    seed: 3,
+    ...options,
+  });
+
+async function fit(model: Tagger, sentences = data, steps = 30) {
+  const optimizer = adamW({ learningRate: 0.03 });
+  for await (const _ of train(model, sentences, { engine, steps, batchSize: 16, optimizer })) void _;
+  return model;
+}
+
+describe("tagger", () => {
+  let model: Tagger;
+  beforeAll(async () => {
+    model = await fit(make());
+  });
+
+  it("recognises the scheme, writes IOBES inside, and answers in the corpus's own", async () => {
+    expect(vocabulary).toMatchObject({ written: "IOB1", scheme: "IOBES" });
+    expect(vocabulary.tags).toEqual(["B-PER", "E-PER", "O", "S-LOC", "S-PER"]);
+    const tags = await tagSentences(model, [["the", "crow", "saw", "Ann", "Bo", "in", "Rome"]], { engine });
+    expect(tags).toEqual([["O", "O", "O", "I-PER", "I-PER", "O", "I-LOC"]]);
+  });
+
+  it("learns: every span of held-out sentences is found", async () => {
+    const { spans, accuracy, unknown } = await scoreTagger(model, held, { engine });
+    expect(spans!.overall.f1).toBe(1);
+    expect(accuracy).toBe(1);
+    expect(unknown).toEqual({});
+    expect((await evaluate(model, held, { engine })).nats).toBeLessThan(0.05);
+  });
+
+  it("gives spans with their places in the text", async () => {
+    const text = "  the hare, saw Ann Lee\tin Oslo";
+    const [found] = await tagTexts(model, [text, ""], { engine });
+    expect(found!.spans.map(({ start, end }) => text.slice(start, end))).toEqual(found!.spans.map((span) => span.text));
+    expect(found!.spans.at(-1)).toEqual({ start: 27, end: 31, label: "LOC", text: "Oslo" });
+  });
+
+  it("gives a sentence the same tags alone and in a batch, in order", async () => {
+    const sentences = [...held.map(({ tokens }) => [...tokens]), [], ["saw"]];
+    const together = await tagSentences(model, sentences, { engine });
+    const alone = await tagSentences(model, sentences, { engine, batchSize: 1 });
+    expect(together).toEqual(alone);
+    expect(together.at(-2)).toEqual([]);
+  });
+
+  it("is the same after saving and loading", async () => {
+    const folder = join(await mkdtemp(join(tmpdir(), "unrolled-")), "tagger");
+    await save(model, folder);
+    const again = await loadModel(folder);
+    expect(again.task).toBe("tagger");
+    const a = await evaluate(model, held, { engine });
+    const b = await evaluate(again as Tagger, held, { engine });
+    expect(b.nats).toBe(a.nats);
+    expect((again as Tagger).vocabulary.written).toBe("IOB1");
+  });
+
+  it("tags parts of speech without a chain, and characters with pairs instead of a character network", async () => {
+    const parts = data.map(({ tokens, tags }) => ({ tokens, tags: tags.map((tag) => (tag === "O" ? "X" : "PROPN")) }));
+    const plain = await fit(
+      make({ vocabulary: taggerVocabulary(parts), decoder: independent() }),
+      parts as typeof data,
+      30,
+    );
+    const { accuracy } = await scoreTagger(plain, parts, { engine });
+    expect(accuracy).toBeGreaterThan(0.99);
+    expect((await evaluate(plain, parts, { engine })).means.accuracy).toBeCloseTo(accuracy, 6);
+    const letters = data.map(({ tokens, tags }) => ({
+      tokens: [...tokens.join(" ")],
+      tags: tokens.flatMap((token, i) => [
+        ...(i ? ["O"] : []),
+        ...[...token].map((_, k) => (tags[i] === "O" ? "O" : k ? "I-N" : "B-N")),
+      ]),
+    }));
+    const byLetter = make({ vocabulary: taggerVocabulary(letters, { characters: true }), decoder: crf() });
+    await fit(byLetter, letters.slice(0, 40), 40);
+    expect((await scoreTagger(byLetter, letters, { engine })).spans!.overall.f1).toBeGreaterThan(0.9);
+  });
+
+  it("names the line of a tag that training had not", async () => {
+    const strange = [{ tokens: ["a", "b"], tags: ["O", "B-ORG"], line: 7 }];
+    await expect(evaluate(model, strange, { engine })).rejects.toThrow('tagger: line 8: unknown tag "S-ORG"');
+    expect((await scoreTagger(model, strange, { engine })).unknown).toEqual({ "B-ORG": 1 });
+  });
+});

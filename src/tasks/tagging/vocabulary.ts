@@ -1,0 +1,173 @@
+// What a tagger learns from its corpus before it trains: the words, their characters, the tags and how they are written.
+import { fail } from "../../base/index.ts";
+import {
+  allowedTransitions,
+  convertTags,
+  detectScheme,
+  type TagScheme,
+  type Vocabulary,
+  type VocabularyJson,
+  vocabulary,
+  vocabularyFromJSON,
+} from "../../data/index.ts";
+
+/** A sentence to train on or to score. */
+export interface Tagged {
+  readonly tokens: readonly string[];
+  readonly tags: readonly string[];
+  /** Line of its first token in the file, for messages. */
+  readonly line?: number;
+}
+
+export interface TaggerVocabularyOptions {
+  /** Words that come less often are unknown, so that the model learns what to make of unknown words. 2 by default. */
+  minCount?: number;
+  /** Words that are known whatever their count: those that have a pretrained vector. */
+  known?: Iterable<string>;
+  /** Words are looked up in lower case where their own form is unknown; what the case says the characters tell. True by default. */
+  lowercase?: boolean;
+  /** Tokens are single characters: neighbouring pairs are then looked up too, instead of a word's characters. */
+  characters?: boolean;
+  /**
+   * How the model writes spans. `IOBES` by default: that a span ends is then a tag of its own. Tags that are not of spans
+   * are kept as they are.
+   */
+  scheme?: TagScheme;
+}
+
+/** Immutable; made by {@link taggerVocabulary}. */
+export interface TaggerVocabulary {
+  readonly words: Vocabulary;
+  /** Characters of words, or (where tokens are characters) pairs of neighbouring tokens. */
+  readonly parts: Vocabulary;
+  readonly characters: boolean;
+  readonly lowercase: boolean;
+  /** The tags by id, as the model writes them. */
+  readonly tags: readonly string[];
+  /** The scheme of `tags`, and that of the corpus; `none` where tags are not of spans. */
+  readonly scheme: TagScheme | "none";
+  readonly written: TagScheme | "none";
+  toJSON(): TaggerVocabularyJson;
+}
+
+export interface TaggerVocabularyJson {
+  words: VocabularyJson;
+  parts: VocabularyJson;
+  characters: boolean;
+  lowercase: boolean;
+  tags: string[];
+  scheme: TagScheme | "none";
+  written: TagScheme | "none";
+}
+
+const unknown = "<unk>";
+/** Stands for what comes before the first token and after the last one. */
+const border = "";
+
+/** Gathers words, parts and tags. @throws UnrolledError with code "data" where there is no sentence */
+export function taggerVocabulary(
+  sentences: readonly Tagged[],
+  { minCount = 2, known, lowercase, characters = false, scheme = "IOBES" }: TaggerVocabularyOptions = {},
+): TaggerVocabulary {
+  if (sentences.length === 0)
+    fail({ where: "tagger", expected: "at least one sentence", received: "none", code: "data" });
+  const lower = lowercase ?? !characters;
+  const report = detectScheme(sentences.map(({ tags }) => tags));
+  const written = report.scheme;
+  const fold = (token: string) => (lower ? token.toLowerCase() : token);
+  const counted = function* () {
+    for (const { tokens } of sentences) for (const token of tokens) yield fold(token);
+    for (const token of known ?? []) for (let i = 0; i < minCount; i++) yield token;
+  };
+  const parts = function* () {
+    for (const { tokens } of sentences) yield* characters ? pairs(tokens) : tokens.flatMap((token) => [...token]);
+  };
+  const asModel = (tags: readonly string[]) => (written === "none" ? tags : convertTags(tags, scheme));
+  const tags = [...new Set(sentences.flatMap((sentence) => asModel(sentence.tags)))].sort();
+  return table({
+    words: vocabulary(counted(), { specials: [unknown], minCount, order: "count" }).toJSON(),
+    parts: vocabulary(parts(), { specials: [unknown], minCount: 2, order: "count" }).toJSON(),
+    characters,
+    lowercase: lower,
+    tags,
+    scheme: written === "none" ? "none" : scheme,
+    written,
+  });
+}
+
+/** Reads what `toJSON` gave. @throws UnrolledError with code "file" */
+export function taggerVocabularyFromJSON(json: unknown): TaggerVocabulary {
+  const data = json as TaggerVocabularyJson | undefined;
+  if (!Array.isArray(data?.tags))
+    return fail({ where: "tagger vocabulary", expected: "a list of tags", received: typeof data?.tags, code: "file" });
+  return table(data);
+}
+
+function table(data: TaggerVocabularyJson): TaggerVocabulary {
+  return Object.freeze({
+    ...data,
+    words: vocabularyFromJSON(data.words),
+    parts: vocabularyFromJSON(data.parts),
+    toJSON: () => data,
+  });
+}
+
+/** The ids of words: as written, else in lower case, else unknown (0). */
+export function wordIds({ words, lowercase }: TaggerVocabulary, tokens: readonly string[]): Int32Array {
+  return Int32Array.from(
+    tokens,
+    (token) => words.id(token) ?? (lowercase ? words.id(token.toLowerCase()) : undefined) ?? 0,
+  );
+}
+
+/** The ids of a word's characters; of a longer word than `limit` those at both ends, where endings and prefixes are. */
+export function characterIds({ parts }: TaggerVocabulary, token: string, limit: number): Int32Array {
+  const all = [...token];
+  const head = Math.ceil(limit / 2);
+  const kept = all.length <= limit ? all : [...all.slice(0, head), ...all.slice(head - limit)];
+  return Int32Array.from(kept, (character) => parts.id(character) ?? 0);
+}
+
+/** The ids of the pairs around each token: (before, it) at [2 t], (it, after) at [2 t + 1]. */
+export function pairIds({ parts }: TaggerVocabulary, tokens: readonly string[]): Int32Array {
+  const ids = pairs(tokens).map((pair) => parts.id(pair) ?? 0);
+  return Int32Array.from({ length: 2 * tokens.length }, (_, i) => ids[(i >> 1) + (i & 1)]!);
+}
+
+/** T + 1 pairs of neighbours, the borders among them. */
+function pairs(tokens: readonly string[]): string[] {
+  return Array.from({ length: tokens.length + 1 }, (_, t) => `${tokens[t - 1] ?? border}\t${tokens[t] ?? border}`);
+}
+
+/** Tags as the model writes them -> as the corpus does. */
+export function tagsAsWritten({ scheme, written }: TaggerVocabulary, tags: readonly string[]): string[] {
+  return scheme === "none" || written === "none" ? [...tags] : convertTags(tags, written);
+}
+
+/** Ids of a sentence's tags. @throws UnrolledError with the line, where a tag was not there in training */
+export function tagIds(vocabulary: TaggerVocabulary, { tags, line }: Tagged): Int32Array {
+  const { scheme } = vocabulary;
+  const ids = tagTable(vocabulary);
+  return Int32Array.from(
+    scheme === "none" ? tags : convertTags(tags, scheme),
+    (tag, t) =>
+      ids.get(tag) ??
+      fail({
+        where: line === undefined ? "tagger" : `tagger: line ${line + t}`,
+        problem: `unknown tag ${JSON.stringify(tag)}`,
+        hint: `the tags of training were ${vocabulary.tags.slice(0, 12).join(", ")}${vocabulary.tags.length > 12 ? ", ..." : ""}`,
+        code: "data",
+      }),
+  );
+}
+
+const tables = new WeakMap<TaggerVocabulary, Map<string, number>>();
+function tagTable(vocabulary: TaggerVocabulary): Map<string, number> {
+  const found = tables.get(vocabulary) ?? new Map(vocabulary.tags.map((tag, id) => [tag, id]));
+  tables.set(vocabulary, found);
+  return found;
+}
+
+/** What may follow what in the model's scheme; undefined where everything may. */
+export const allowedIn = ({ tags, scheme }: TaggerVocabulary): Uint8Array | undefined =>
+  scheme === "none" ? undefined : allowedTransitions(tags, scheme);
