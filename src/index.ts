@@ -26,6 +26,15 @@ export {
   regressor,
   rowFacts,
   seriesScales,
+  type Tagged,
+  type TaggedText,
+  type Tagger,
+  type TaggerOptions,
+  type TaggerReport,
+  type TaggerVocabulary,
+  type TaggerVocabularyOptions,
+  tagger,
+  taggerVocabulary,
   targetScale,
 } from "./tasks/index.ts";
 export * from "./train/index.ts";
@@ -42,4 +51,7 @@ export const {
   regressorReport,
   forecast,
   forecasterReport,
+  tagSentences,
+  tagTexts,
+  scoreTagger,
 } = withEngine(nodeEngine);

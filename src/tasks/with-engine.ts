@@ -5,6 +5,8 @@ import * as loop from "../train/index.ts";
 import * as writing from "./generate.ts";
 import type { LanguageModel } from "./language-model.ts";
 import * as reading from "./many-to-one/index.ts";
+import type { Tagged, Tagger } from "./tagging/index.ts";
+import * as tagging from "./tagging/index.ts";
 
 /** `make` is called once, at the first use. */
 export function withEngine(make: () => Engine) {
@@ -38,5 +40,11 @@ export function withEngine(make: () => Engine) {
     ) => reading.forecast(model, series, at, { ...options, engine: options.engine ?? engine() }),
     forecasterReport: (model: reading.Forecaster, data: reading.ForecastData, options: reading.ForwardOptions = {}) =>
       reading.forecasterReport(model, data, { ...options, engine: options.engine ?? engine() }),
+    tagSentences: (model: Tagger, sentences: readonly (readonly string[])[], options: tagging.TagOptions = {}) =>
+      tagging.tagSentences(model, sentences, { ...options, engine: options.engine ?? engine() }),
+    tagTexts: (model: Tagger, texts: readonly string[], options: tagging.TagTextsOptions = {}) =>
+      tagging.tagTexts(model, texts, { ...options, engine: options.engine ?? engine() }),
+    scoreTagger: (model: Tagger, data: readonly Tagged[], options: tagging.TagOptions = {}) =>
+      tagging.scoreTagger(model, data, { ...options, engine: options.engine ?? engine() }),
   };
 }

@@ -1,4 +1,12 @@
-export { scoreTagger, type TaggedText, type TaggerReport, type TagOptions, tagSentences, tagTexts } from "./predict.ts";
+export {
+  scoreTagger,
+  type TaggedText,
+  type TaggerReport,
+  type TagOptions,
+  type TagTextsOptions,
+  tagSentences,
+  tagTexts,
+} from "./predict.ts";
 export {
   type CharacterOptions,
   type Tagger,

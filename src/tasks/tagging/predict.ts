@@ -3,7 +3,6 @@ import { forwardPasses, runPasses } from "../../compile/passes/index.ts";
 import {
   characterRanges,
   type Range,
-  type TaggedSentence,
   type TextSpan,
   tagSpansToTextSpans,
   tagsToSpans,
@@ -73,6 +72,11 @@ export async function tagSentences(
   return results;
 }
 
+export interface TagTextsOptions extends TagOptions {
+  /** How a text is cut into tokens; words, or characters where the model was trained on them. */
+  tokens?: (text: string) => Range[];
+}
+
 /** A text with what a tagger found in it. */
 export interface TaggedText {
   text: string;
@@ -91,7 +95,7 @@ export interface TaggedText {
 export async function tagTexts(
   model: Tagger,
   texts: readonly string[],
-  options: TagOptions & { tokens?: (text: string) => Range[] } = {},
+  options: TagTextsOptions = {},
 ): Promise<TaggedText[]> {
   const { characters, scheme } = model.vocabulary;
   const cut = options.tokens ?? (characters ? characterRanges : wordRanges);
@@ -128,7 +132,7 @@ export interface TaggerReport {
 /** Scores a tagger on tagged sentences. */
 export async function scoreTagger(
   model: Tagger,
-  data: readonly (Tagged | TaggedSentence)[],
+  data: readonly Tagged[],
   options: TagOptions = {},
 ): Promise<TaggerReport> {
   const predicted = await tagSentences(
