@@ -3,7 +3,7 @@
 //   npm run build && node bench/tagging.mjs pos|klue|wnut [--data FOLDER] [--minutes M | --epochs E] [--seed S] [--report FILE]
 //
 // FOLDER (default ../shared/data) holds ud-english-ewt, klue-ner, wnut17 and glove-50d-9k. Nothing of it is in the repository.
-import { existsSync, appendFileSync } from "node:fs";
+import { appendFileSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import * as u from "../dist/index.js";
@@ -32,7 +32,13 @@ const recipes = {
     },
     read: u.readConllu,
     vocabulary: {},
-    model: { decoder: "independent", hidden: 128, embedding: 64, dropout: 0.3, characters: { hiddenSize: 32, embeddingSize: 24 } },
+    model: {
+      decoder: "independent",
+      hidden: 128,
+      embedding: 64,
+      dropout: 0.3,
+      characters: { hiddenSize: 32, embeddingSize: 24 },
+    },
     run: { batchSize: 32, learningRate: 5e-3, epochs: 5 },
   },
   klue: {
@@ -80,12 +86,18 @@ async function readVectors(file) {
     const [word, ...numbers] = line.trim().split(" ");
     if (numbers.length > 1) rows.set(word, Float32Array.from(numbers, Number));
   }
-  return { dim: rows.values().next().value.length, has: (word) => rows.has(word), get: (word) => rows.get(word), words: [...rows.keys()] };
+  return {
+    dim: rows.values().next().value.length,
+    has: (word) => rows.has(word),
+    get: (word) => rows.get(word),
+    words: [...rows.keys()],
+  };
 }
 
 const began = performance.now();
 const data = {};
-for (const [part, file] of Object.entries(recipe.files)) data[part] = recipe.read(await u.readText(file), { source: file }).sentences;
+for (const [part, file] of Object.entries(recipe.files))
+  data[part] = recipe.read(await u.readText(file), { source: file }).sentences;
 const vectors = recipe.vectors && (await readVectors(recipe.vectors));
 const vocabulary = u.taggerVocabulary(data.train, { ...recipe.vocabulary, known: vectors?.words });
 const { hidden, dropout, embedding, characters } = recipe.model;
@@ -100,8 +112,12 @@ const model = u.tagger({
   dropout,
   seed,
 });
-const budget = values.minutes ? { minutes: Number(values.minutes) } : { epochs: Number(values.epochs ?? recipe.run.epochs) };
-console.log(`${name}: ${data.train.length} sentences, ${vocabulary.words.size} words, ${vocabulary.tags.length} tags, ${model.layout.length} parameters`);
+const budget = values.minutes
+  ? { minutes: Number(values.minutes) }
+  : { epochs: Number(values.epochs ?? recipe.run.epochs) };
+console.log(
+  `${name}: ${data.train.length} sentences, ${vocabulary.words.size} words, ${vocabulary.tags.length} tags, ${model.layout.length} parameters`,
+);
 const tokens = data.train.reduce((sum, { tokens }) => sum + tokens.length, 0);
 let [last, shown] = [undefined, 0];
 const started = performance.now();
@@ -119,7 +135,9 @@ for await (const progress of u.train(model, data.train, {
     shown = Math.floor(progress.epoch);
     const part = data.valid ?? data.test.slice(0, 500);
     const { accuracy, spans } = await u.scoreTagger(model, part);
-    console.log(`epoch ${shown}  ${progress.elapsed.toFixed(0)} s  loss ${progress.loss.toFixed(4)}  ${data.valid ? "valid" : "first 500 of test"} accuracy ${accuracy.toFixed(4)}${spans ? ` F1 ${spans.overall.f1.toFixed(4)}` : ""}`);
+    console.log(
+      `epoch ${shown}  ${progress.elapsed.toFixed(0)} s  loss ${progress.loss.toFixed(4)}  ${data.valid ? "valid" : "first 500 of test"} accuracy ${accuracy.toFixed(4)}${spans ? ` F1 ${spans.overall.f1.toFixed(4)}` : ""}`,
+    );
   }
 }
 const seconds = (performance.now() - started) / 1000;
@@ -128,7 +146,13 @@ const line = {
   bench: `tagging ${name}`,
   target: recipe.target,
   accuracy: Number(result.accuracy.toFixed(5)),
-  ...(result.spans ? { f1: Number(result.spans.overall.f1.toFixed(5)), precision: Number(result.spans.overall.precision.toFixed(5)), recall: Number(result.spans.overall.recall.toFixed(5)) } : {}),
+  ...(result.spans
+    ? {
+        f1: Number(result.spans.overall.f1.toFixed(5)),
+        precision: Number(result.spans.overall.precision.toFixed(5)),
+        recall: Number(result.spans.overall.recall.toFixed(5)),
+      }
+    : {}),
   epochs: Number(last.epoch.toFixed(2)),
   steps: last.step,
   seed,
