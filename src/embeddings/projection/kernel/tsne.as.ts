@@ -4,7 +4,7 @@
 // f32 x, y (centre of mass), mass, width^2, left, top, right, bottom; i32 skip (the node after its subtree), from, to
 // (its points; from = -1: not a leaf).
 
-const leafSize: i32 = 16;
+const leafSize: i32 = 32;
 const nodeBytes: usize = 48;
 
 let count: i32 = 0;
