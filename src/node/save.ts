@@ -178,6 +178,13 @@ function readTraining(folder: string, files: Map<string, Uint8Array>, layout: Pa
     moments: string[];
     carried: string[];
   };
+  if (!isState(plain))
+    fail({
+      where: `load(${folder}/training/state.json)`,
+      expected: "a training state",
+      received: "something else",
+      code: "file",
+    });
   const where = `load(${folder}/training/state.safetensors)`;
   const tensors = readSafetensors(bytesOf(folder, files, "training/state.safetensors"), { where });
   const flat = (prefix: string) => {
@@ -197,6 +204,31 @@ function readTraining(folder: string, files: Map<string, Uint8Array>, layout: Pa
     carried: Object.fromEntries(plain.carried.map((name) => [name, carriedOf(name)])),
     ...(plain.best ? { best: { ...plain.best, parameters: flat("best") } } : {}),
   };
+}
+
+/** Whether JSON has the parts of a training state, each of its kind. */
+function isState(json: unknown): boolean {
+  const object = (x: unknown): x is Record<string, unknown> => typeof x === "object" && x !== null && !Array.isArray(x);
+  const number = (x: unknown) => typeof x === "number";
+  const names = (x: unknown) => Array.isArray(x) && x.every((name) => typeof name === "string");
+  if (!object(json)) return false;
+  const { step, elapsed, gradientNorm, cursor, stopping, settings, moments, carried, best } = json;
+  return (
+    number(step) &&
+    number(elapsed) &&
+    (gradientNorm === null || number(gradientNorm)) &&
+    object(cursor) &&
+    number(cursor.epoch) &&
+    Object.values(cursor).every(number) &&
+    object(stopping) &&
+    (stopping.best === null || number(stopping.best)) &&
+    number(stopping.waited) &&
+    object(settings) &&
+    object(settings.optimizer) &&
+    names(moments) &&
+    names(carried) &&
+    (best === undefined || (object(best) && number(best.step) && number(best.nats)))
+  );
 }
 
 function bytesOf(folder: string, files: Map<string, Uint8Array>, name: string): Uint8Array {

@@ -15,6 +15,7 @@ import {
   type LayerFromConfigOptions,
   layerFromConfig,
   type Masks,
+  type ParameterSpec,
   type Parameters,
   parameter,
   parameterLayouts,
@@ -22,7 +23,7 @@ import {
   under,
   uniform,
 } from "../nn/index.ts";
-import { cast, input, less, range, reshape, type Tensor, transpose } from "../tensor/index.ts";
+import { cast, input, less, type ParameterLayout, range, reshape, type Tensor, transpose } from "../tensor/index.ts";
 import type { Trainable } from "../train/index.ts";
 import { evaluationOf, type LanguageModelData, trainingBatches } from "./language-model-data.ts";
 
@@ -63,8 +64,14 @@ export interface LanguageModel extends Trainable<LanguageModelData> {
 }
 
 /** Makes a language model with parameters drawn from `seed`. */
-export function languageModel(options: LanguageModelOptions): LanguageModel {
-  const { tokenizer, encoder, embeddingSize = 128, tieWeights = false, dropout = 0, seed = 1337 } = options;
+export function languageModel({ seed = 1337, ...options }: LanguageModelOptions): LanguageModel {
+  return build(options, (specs, layout) => initialize(specs, layout, seed));
+}
+
+function build(
+  { tokenizer, encoder, embeddingSize = 128, tieWeights = false, dropout = 0 }: LanguageModelOptions,
+  values: (specs: readonly ParameterSpec[], layout: ParameterLayout) => Float32Array,
+): LanguageModel {
   const size = tokenizer.vocabulary.size;
   checkNumber("languageModel(embeddingSize)", embeddingSize, { min: 1, integer: true });
   const init = tieWeights ? uniform(1 / Math.sqrt(embeddingSize)) : undefined;
@@ -108,8 +115,8 @@ export function languageModel(options: LanguageModelOptions): LanguageModel {
     specs,
     layout: trainable,
     frozenLayout: frozen,
-    parameters: initialize(specs, trainable, seed),
-    frozen: initialize(specs, frozen, seed),
+    parameters: values(specs, trainable),
+    frozen: values(specs, frozen),
     state: blocks.encoder.state,
     apply,
     trace: (kind, all, masks) => trace({ state: blocks.encoder.state, apply }, kind, all, masks),
@@ -118,20 +125,23 @@ export function languageModel(options: LanguageModelOptions): LanguageModel {
   };
 }
 
-/** The model that a saved configuration describes, with parameters still to be filled in. */
+/** The model that a saved configuration describes, its parameters zeros to be filled in. */
 export function languageModelFromConfig(
   config: LanguageModelConfig,
   tokenizer: unknown,
   options: LayerFromConfigOptions = {},
 ): LanguageModel {
   const { encoder, embeddingSize, tieWeights, dropout } = config;
-  return languageModel({
-    tokenizer: tokenizerFromJSON(tokenizer),
-    encoder: layerFromConfig(encoder, options),
-    embeddingSize,
-    tieWeights,
-    dropout,
-  });
+  return build(
+    {
+      tokenizer: tokenizerFromJSON(tokenizer),
+      encoder: layerFromConfig(encoder, options),
+      embeddingSize,
+      tieWeights,
+      dropout,
+    },
+    (_, layout) => new Float32Array(layout.length),
+  );
 }
 
 /**

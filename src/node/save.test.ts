@@ -1,0 +1,227 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build } from "vite"; // comes with vitest
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { random, UnrolledError } from "../base/index.ts";
+import { charTokenizer } from "../data/index.ts";
+import { readSafetensors, writeSafetensors } from "../interop/index.ts";
+import {
+  bidirectional,
+  cell,
+  freeze,
+  gru,
+  type Layer,
+  lstm,
+  peepholeLstm,
+  recurrent,
+  residual,
+  rnn,
+  stacked,
+} from "../nn/index.ts";
+import { type LanguageModel, languageModel, stepper } from "../tasks/index.ts";
+import { add, linear, tanh } from "../tensor/index.ts";
+import { train } from "../train/index.ts";
+import { nodeEngine } from "./engine.ts";
+import { load, save } from "./save.ts";
+
+const engine = nodeEngine({ threads: 1 });
+const tokenizer = charTokenizer.fit("abcdefg");
+const elman = cell({
+  name: "elman",
+  parameters: ({ inputSize: D, hiddenSize: H }) => ({ Wax: [H, D], Waa: [H, H], ba: [H] }),
+  state: ["a"],
+  step: ({ Wax, Waa, ba }, x, { a }) => {
+    const next = tanh(add(linear(x, Wax), linear(a, Waa), ba));
+    return { output: next, state: { a: next } };
+  },
+});
+
+let scratch = "";
+let folder = "";
+beforeAll(async () => {
+  scratch = await mkdtemp(join(tmpdir(), "unrolled-save-"));
+  folder = join(scratch, "model");
+  const model = languageModel({ tokenizer, encoder: lstm({ hiddenSize: 3, numLayers: 2 }), embeddingSize: 2 });
+  for await (const _ of train(model, "abcdefgabc", { engine, steps: 2, batchSize: 2, bptt: 3, valid: "abcabc" }));
+  await save(model, folder);
+});
+afterAll(() => rm(scratch, { recursive: true, force: true }));
+
+/** Logits after each of some tokens. */
+async function logitsOf(model: LanguageModel): Promise<number[]> {
+  const step = await stepper(model, engine);
+  const all: number[] = [];
+  for (const id of [1, 4, 4, 0, 6]) all.push(...(await step.read(id)));
+  await step.release();
+  return all;
+}
+
+const encoders: Record<string, Layer> = {
+  "rnn, relu": rnn({ hiddenSize: 4, activation: "relu" }),
+  "gru, reset before": gru({ hiddenSize: 4, reset: "before" }),
+  "two peephole LSTMs with dropout": peepholeLstm({ hiddenSize: 4, numLayers: 2, dropout: 0.5 }),
+  "a frozen layer under another": stacked([freeze(lstm({ hiddenSize: 4 })), residual(gru({ hiddenSize: 4 }))]),
+  "a cell of one's own": recurrent(elman, { hiddenSize: 4 }),
+};
+
+describe("save and load", () => {
+  it.each(Object.entries(encoders))("gives the same logits, bit for bit: %s", async (_, encoder) => {
+    const path = join(scratch, "same");
+    const model = languageModel({ tokenizer, encoder, embeddingSize: 4, tieWeights: true, dropout: 0.1, seed: 9 });
+    await save(model, path);
+    const again = await load(path, { cells: [elman] });
+    const logits = await logitsOf(model);
+    expect(new Set(logits).size).toBeGreaterThan(20); // not all alike
+    expect(await logitsOf(again)).toEqual(logits);
+    expect(again.config).toEqual(model.config);
+    expect(again.training).toBeUndefined();
+  });
+
+  it("asks for a cell of one's own by name", async () => {
+    const path = join(scratch, "own");
+    await save(languageModel({ tokenizer, encoder: recurrent(elman, { hiddenSize: 4 }) }), path);
+    await expect(load(path)).rejects.toThrow(
+      /^cell: expected one of .*, got elman\n {2}hint: a cell of your own must be handed in/,
+    );
+  });
+
+  it("refuses encoders that look ahead", () => {
+    const encoder = stacked([bidirectional(gru({ hiddenSize: 4 }))]);
+    expect(() => languageModel({ tokenizer, encoder })).toThrow("languageModel(encoder): expected layers that read");
+  });
+});
+
+describe("load refuses in one line", () => {
+  const broken: Record<string, { change: (path: string) => Promise<void>; message: RegExp }> = {
+    "a newer version": {
+      change: (path) => edit(path, "config.json", (text) => text.replace(/"unrolled": \d+/, '"unrolled": 99')),
+      message: /config\.json\): expected version 1 or older, got version 99\n {2}hint/,
+    },
+    "a missing tensor": {
+      change: (path) => retensor(path, (tensors) => tensors.delete("encoder.weight_hh_l0")),
+      message: /model\.safetensors\): missing tensor "encoder\.weight_hh_l0" \[12, 3\]$/,
+    },
+    "a tensor of another shape": {
+      change: (path) =>
+        retensor(path, (tensors) =>
+          tensors.set("output.bias", { dtype: "F32", shape: [2], data: new Float32Array(2) }),
+        ),
+      message: /expected "output\.bias" as F32 \[7\], got F32 \[2\]$/,
+    },
+    "a truncated file": {
+      change: async (path) => {
+        const file = join(path, "model.safetensors");
+        await writeFile(file, (await readFile(file)).subarray(0, -5));
+      },
+      message: /model\.safetensors\): /,
+    },
+    "no tokenizer": { change: (path) => rm(join(path, "tokenizer.json")), message: /there is no tokenizer\.json/ },
+    "a config that is no JSON": {
+      change: (path) => edit(path, "config.json", (text) => text.slice(0, -9)),
+      message: /config\.json\): expected JSON/,
+    },
+    "an architecture from nowhere": {
+      change: (path) => edit(path, "config.json", (text) => text.replace('"recurrent"', '"quantum"')),
+      message: /config\.json\): layer: expected one of .*, got quantum$/,
+    },
+    "another width": {
+      change: (path) => edit(path, "config.json", (text) => text.replace('"embeddingSize": 2', '"embeddingSize": 5')),
+      message: /expected "embedding\.weight" as F32 \[7, 5\], got F32 \[7, 2\]$/,
+    },
+    "a width past all memory": {
+      change: (path) =>
+        edit(path, "config.json", (text) => text.replace('"hiddenSize": 3', '"hiddenSize": 3000000000')),
+      message: /config\.json\): the architecture cannot be read$/,
+    },
+    "a training state from nowhere": {
+      change: (path) => edit(path, "training/state.json", (text) => text.replace('"step"', '"steps"')),
+      message: /training\/state\.json\): expected a training state/,
+    },
+  };
+  it.each(Object.entries(broken))("%s", async (_, { change, message }) => {
+    const path = join(scratch, "broken");
+    await rm(path, { recursive: true, force: true });
+    await cp(folder, path, { recursive: true });
+    await change(path);
+    await expect(load(path, { training: true })).rejects.toThrow(message);
+  });
+
+  it("whatever bytes are flipped", async () => {
+    const path = join(scratch, "flipped");
+    await cp(folder, path, { recursive: true });
+    const r = random(5);
+    let refused = 0;
+    for (const name of ["config.json", "tokenizer.json", "training/state.json", "model.safetensors"]) {
+      const whole = await readFile(join(path, name));
+      for (let n = 0; n < 60; n++) {
+        const bytes = Uint8Array.from(whole);
+        const at = r.below(name.endsWith("json") ? bytes.length : 600); // the header, of the tensors
+        bytes[at] = n % 2 ? r.below(256) : bytes[at]! ^ (1 << r.below(8));
+        await writeFile(join(path, name), bytes);
+        await load(path, { training: true }).catch((error: unknown) => {
+          if (!(error instanceof UnrolledError)) throw error;
+          refused++;
+        });
+      }
+      await writeFile(join(path, name), whole);
+    }
+    expect(refused).toBeGreaterThan(100);
+  });
+});
+
+describe("a process killed while it saves", () => {
+  it("leaves a model that loads, with the training state that belongs to it", async () => {
+    const program = join(scratch, "program");
+    await build({
+      configFile: false,
+      logLevel: "error",
+      build: { ssr: join(import.meta.dirname, "save.ts"), outDir: program, minify: false },
+      ssr: { noExternal: true },
+    });
+    const path = join(scratch, "killed");
+    await cp(folder, path, { recursive: true });
+    await writeFile(join(program, "package.json"), '{"type":"module"}');
+    await writeFile(
+      join(program, "again.mjs"),
+      `import { load, save } from "./save.js";
+       const model = await load(process.argv[2], { training: true });
+       for (let n = 1; ; n++) {
+         model.training.step = n;
+         model.training.best = undefined;
+         model.parameters.fill(n);
+         await save(model, process.argv[2]);
+         process.stdout.write(".");
+       }`,
+    );
+    const r = random(3);
+    for (let round = 0; round < 4; round++) {
+      const child = spawn(process.execPath, [join(program, "again.mjs"), path], {
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      await once(child.stdout, "data");
+      await new Promise((done) => setTimeout(done, r.below(20)));
+      child.kill("SIGKILL");
+      await once(child, "close");
+      const { parameters, training } = await load(path, { training: true });
+      expect(training!.step).toBeGreaterThan(0);
+      expect(parameters[0]).toBe(training!.step);
+    }
+  });
+});
+
+async function edit(path: string, name: string, change: (text: string) => string): Promise<void> {
+  const before = await readFile(join(path, name), "utf8");
+  const after = change(before);
+  expect(after).not.toBe(before);
+  await writeFile(join(path, name), after);
+}
+
+async function retensor(path: string, change: (tensors: ReturnType<typeof readSafetensors>["tensors"]) => unknown) {
+  const file = join(path, "model.safetensors");
+  const { tensors } = readSafetensors(await readFile(file));
+  change(tensors);
+  await writeFile(file, writeSafetensors(tensors));
+}
