@@ -116,7 +116,7 @@ function together(
         other.attrs.start === parts[i]!.attrs.start &&
         other.attrs.end === parts[i]!.attrs.end,
     );
-    return fits ? source : undefined;
+    return fits && source.shape[1] === parts.at(-1)!.attrs.end ? source : undefined;
   }
   const captured = others.every(
     (other, i) => !within.has(other) && other.shape.length === 1 && other.shape[0] === parts[i]!.shape[1],
