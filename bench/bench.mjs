@@ -25,7 +25,7 @@ environment: PYTHON (has torch), DATA (a text), NANOGPT (a checkout), SECONDS (t
 const { values, positionals } = readArguments();
 if (values.list) {
   for (const { name, about } of measures) {
-    console.log(values.json ? JSON.stringify({ name, about }) : `${name.padEnd(16)} ${about}`);
+    console.log(values.json ? JSON.stringify({ name, about }) : `${name.padEnd(17)} ${about}`);
   }
 } else if (!positionals.length || values.help) {
   console.log(usage);
@@ -124,7 +124,7 @@ function install() {
 }
 
 function render({ name, ours, peer, ratio, unit, peerName, skipped, error, must, aim, lessIsBetter }) {
-  if (skipped || error) return `${name.padEnd(16)} ${skipped ? "skipped" : "failed"}: ${skipped ?? error}`;
+  if (skipped || error) return `${name.padEnd(17)} ${skipped ? "skipped" : "failed"}: ${skipped ?? error}`;
   const reached = ratio === undefined ? ours : unit === "nats/character" ? ours : ratio;
   const meets = (bar) => (lessIsBetter ? reached <= bar : reached >= bar);
   const mark =
@@ -146,7 +146,7 @@ function render({ name, ours, peer, ratio, unit, peerName, skipped, error, must,
 }
 
 function row(name, ours, peer, ratio, unit, against) {
-  return `${name.padEnd(16)} ${ours.padStart(9)} ${peer.padStart(9)} ${ratio.padStart(9)}  ${unit.padEnd(14)} ${against}`;
+  return `${name.padEnd(17)} ${ours.padStart(9)} ${peer.padStart(9)} ${ratio.padStart(9)}  ${unit.padEnd(14)} ${against}`;
 }
 
 export function number(value) {

@@ -1,19 +1,117 @@
 // The one file of the bench that touches our library's API. It uses the built package (dist/), as a user would.
 
+import { corpus } from "./peers/serve.mjs";
+
+const built = new URL("../dist/", import.meta.url);
+const load = async (entry) => {
+  try {
+    return await import(new URL(entry, built));
+  } catch (error) {
+    throw new Error(
+      `unrolled: ${error.code === "ERR_MODULE_NOT_FOUND" ? "not built yet (npm run build)" : error.message}`,
+    );
+  }
+};
+
 /**
  * The character language model that every training measure runs: embedding, one recurrent layer, linear; AdamW,
  * clipping by global norm 1, state carried across windows, the loss read at every step.
  *
  * options: { cell: "lstm" | "gru" | "rnn", hidden, batch, bptt, vocab, embedding, threads,
- *            own: the LSTM typed out with cell({...}) in place of the built-in,
+ *            own: the LSTM typed out with cell({...}) in place of the built-in: "gates" has one product for the four
+ *                 gates, "lecture" a weight matrix for each,
  *            backend: "node" (onnxruntime-node) or "web" (onnxruntime-web, wasm) }
  * Returns { name, step(n): Promise<number> }: runs n steps and gives the last loss.
  */
-export async function makeOurs(_options) {
-  throw new Error("not built yet");
+export async function makeOurs(options) {
+  const { batch, bptt, vocab, threads, backend = "node" } = options;
+  const library = await load("index.js");
+  const { adamW, nodeEngine, train } = library;
+  const engine = backend === "web" ? (await load("web/index.js")).webEngine({ threads }) : nodeEngine({ threads });
+  const { ids } = corpus({ batch, bptt, vocab });
+  const run = train(await modelOf(library, options), ids, {
+    optimizer: adamW({ learningRate: 2e-3 }),
+    batchSize: batch,
+    bptt,
+    clipNorm: 1,
+    steps: 1e9, // until the bench has seen enough
+    engine,
+    threads,
+  });
+  return {
+    name: `unrolled on ${engine.name}`,
+    async step(n) {
+      let loss = Number.NaN;
+      for (let i = 0; i < n; i++) loss = (await run.next()).value.loss;
+      return loss;
+    },
+  };
 }
 
 /** Draws characters one at a time, batch 1: { name, sample(n): Promise<string> }. */
-export async function makeSampler(_options) {
-  throw new Error("not built yet");
+export async function makeSampler(options) {
+  const library = await load("index.js");
+  const { generate, nodeEngine } = library;
+  const engine = nodeEngine({ threads: options.threads });
+  const pieces = generate(await modelOf(library, options), { maxTokens: 1e9, engine });
+  return {
+    name: `unrolled on ${engine.name}`,
+    async sample(n) {
+      let text = "";
+      for (let i = 0; i < n; i++) text += (await pieces.next()).value;
+      return text;
+    },
+  };
+}
+
+async function modelOf({ charTokenizer, languageModel, lstm, gru, rnn, recurrent, cell: define }, options) {
+  const { cell, hidden: hiddenSize, vocab, embedding: embeddingSize, own } = options;
+  const characters = Array.from({ length: vocab }, (_, i) => String.fromCodePoint(0x4e00 + i)).join("");
+  const encoder = own
+    ? recurrent(await { gates: lstmOfGates, lecture: lstmOfTheLecture }[own](define), { hiddenSize })
+    : { lstm, gru, rnn }[cell]({ hiddenSize });
+  return languageModel({ tokenizer: charTokenizer.fit(characters), encoder, embeddingSize });
+}
+
+/** The equations with one product for the four gates, as PyTorch's documentation stacks them. */
+async function lstmOfGates(cell) {
+  const { add, linear, mul, sigmoid, split, tanh } = await load("tensor/index.js");
+  return cell({
+    name: "lstmOfGates",
+    parameters: ({ inputSize: D, hiddenSize: H }) => ({ Wx: [4 * H, D], Wh: [4 * H, H], b: [4 * H] }),
+    state: ["h", "c"],
+    step: ({ Wx, Wh, b }, x, { h, c }) => {
+      const [i, f, g, o] = split(add(linear(x, Wx, b), linear(h, Wh)), 4);
+      const memory = add(mul(sigmoid(f), c), mul(sigmoid(i), tanh(g)));
+      const output = mul(sigmoid(o), tanh(memory));
+      return { output, state: { h: output, c: memory } };
+    },
+  });
+}
+
+/** The equations as the lecture writes them: each gate has matrices of its own, for the state and for the input. */
+async function lstmOfTheLecture(cell) {
+  const { add, linear, mul, sigmoid, tanh } = await load("tensor/index.js");
+  const gates = ["u", "f", "c", "o"]; // update, forget, candidate, output
+  return cell({
+    name: "lstmOfTheLecture",
+    parameters: ({ inputSize: D, hiddenSize: H }) =>
+      Object.fromEntries(
+        gates.flatMap((g) => [
+          [`W${g}a`, [H, H]],
+          [`W${g}x`, [H, D]],
+          [`b${g}`, [H]],
+        ]),
+      ),
+    state: ["a", "c"],
+    step: (p, x, { a, c }) => {
+      const update = sigmoid(add(linear(a, p.Wua), linear(x, p.Wux), p.bu));
+      const forget = sigmoid(add(linear(a, p.Wfa), linear(x, p.Wfx), p.bf));
+      const candidate = tanh(add(linear(a, p.Wca), linear(x, p.Wcx), p.bc));
+      const gate = sigmoid(add(linear(a, p.Woa), linear(x, p.Wox), p.bo));
+      const memory = add(mul(update, candidate), mul(forget, c)); // c<t> = u * c~<t> + f * c<t-1>
+      const output = mul(gate, tanh(memory)); // a<t> = o * tanh c<t>
+      return { output, state: { a: output, c: memory } };
+    },
+  });
 }

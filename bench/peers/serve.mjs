@@ -32,9 +32,9 @@ export async function serve({ name, unitsPerStep, go }) {
 
 /**
  * A corpus of ids that every peer draws in the same way: a noisy cycle, so that there is something to learn and the
- * loss must fall. `window(i)` is the i-th truncated window of `batch` parallel streams: [batch * bptt] each.
+ * loss must fall. Its length leaves no remainder after windows of 64 in 32 streams. `window(i)` is the i-th truncated window of `batch` parallel streams: [batch * bptt] each.
  */
-export function corpus({ batch, bptt, vocab, length = 400_000 }) {
+export function corpus({ batch, bptt, vocab, length = 32 * 64 * 195 + 1 }) {
   const ids = new Int32Array(length);
   let seed = 1;
   for (let i = 1; i < length; i++) {
