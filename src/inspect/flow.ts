@@ -1,0 +1,112 @@
+// How far back a gradient reaches: ||d target / d h<t>|| at each step of each layer, what the gates did there, and how much
+// the target hangs on each input (saliency). Vanishing gradients as numbers (Hochreiter, 1991; Bengio et al., 1994).
+import { gradient } from "../compile/gradient.ts";
+import { forwardPasses, runPasses } from "../compile/passes/index.ts";
+import type { Engine, Value } from "../engine/index.ts";
+import { topological } from "../tensor/graph.ts";
+import { mul, sqrt, sum } from "../tensor/ops.ts";
+import { dimValue } from "../tensor/shape.ts";
+import { isOp, type Tensor } from "../tensor/tensor.ts";
+import { probeStates } from "./probe.ts";
+
+export interface FlowOptions {
+  /** A scalar: the loss of one output, say. */
+  target: Tensor;
+  /** Values of all inputs, for one row (B = 1). */
+  feeds: Readonly<Record<string, Value>>;
+  /** T. */
+  length: number;
+  /** What the target is differentiated by for saliency, [T, B, D]: the embedded inputs. Found by itself where not given. */
+  inputs?: Tensor;
+  engine: Engine;
+  threads?: number;
+}
+
+export interface LayerFlow {
+  /** `encoder l0`. */
+  layer: string;
+  reverse: boolean;
+  /** ||d target / d h<t>|| for t = 0 .. T-1, for each state by name. */
+  gradients: Readonly<Record<string, number[]>>;
+  /** Mean over the units at each step, for each gate by name. */
+  gates: Readonly<Record<string, number[]>>;
+  /** ||h<t>||, for each state by name. */
+  states: Readonly<Record<string, number[]>>;
+}
+
+export interface GradientFlow {
+  /** The target's value. */
+  value: number;
+  length: number;
+  /** From the first layer to the last. */
+  layers: LayerFlow[];
+  /** ||d target / d x<t>||; absent where the inputs are not embedded tokens. */
+  saliency?: number[];
+}
+
+/** Runs a model once, forwards and backwards, and reads the norms off. */
+export async function gradientFlow(options: FlowOptions): Promise<GradientFlow> {
+  const { feeds, length, engine, threads } = options;
+  const x = options.inputs ?? embedded(options.target);
+  const probed = probeStates([options.target, ...(x ? [x] : [])]);
+  const named: Record<string, Tensor> = { target: probed.results[0]! };
+  for (const [i, { states, gates }] of probed.layers.entries()) {
+    for (const { name, values } of states) named[`state.${i}.${name}`] = norm(values);
+    for (const [g, { values }] of gates.entries()) named[`gate.${i}.${g}`] = unitMean(values);
+  }
+  const wrt: Tensor[] = probed.layers.flatMap(({ states }) => states.map(({ probe }) => probe));
+  // Differentiated as it was traced: passes may move what is differentiated by.
+  const gradients = gradient(probed.results[0]!, x ? [...wrt, probed.results[1]!] : wrt);
+  for (const [i, one] of gradients.entries()) named[`gradient.${i}`] = norm(one);
+  const zeros = Object.fromEntries(
+    probed.layers.flatMap(({ states }) =>
+      states.map(({ probe }): [string, Value] => {
+        const shape = probe.shape.map((dim) => dimValue(dim, { T: length, B: 1 }));
+        return [probe.attrs.name, { shape, dtype: "float", data: new Float32Array(shape.reduce((a, b) => a * b, 1)) }];
+      }),
+    ),
+  );
+  const executable = await engine.compile({ outputs: runPasses(named, forwardPasses) }, { threads });
+  try {
+    const results = await executable.run({ ...feeds, ...zeros });
+    const list = (name: string) => Array.from(results[name]!.data);
+    let n = 0;
+    const layers = probed.layers.map(({ name, reverse, states, gates }, i): LayerFlow => {
+      const each = (read: (state: string) => number[]) =>
+        Object.fromEntries(states.map((state) => [state.name, read(state.name)]));
+      return {
+        layer: name,
+        reverse,
+        gradients: each(() => list(`gradient.${n++}`)),
+        states: each((state) => list(`state.${i}.${state}`)),
+        gates: Object.fromEntries(gates.map((gate, g) => [gate.name, list(`gate.${i}.${g}`)])),
+      };
+    });
+    return {
+      value: results.target!.data[0]!,
+      length,
+      layers,
+      ...(x ? { saliency: list(`gradient.${n}`) } : {}),
+    };
+  } finally {
+    await executable.release();
+  }
+}
+
+/** Values [T, B, ...] -> their norm at each step, [T]. */
+function norm(values: Tensor): Tensor {
+  const axes = values.shape.slice(1).map((_, i) => i + 1);
+  return sqrt(sum(mul(values, values), { axes }));
+}
+
+/** Values [T, 1, H] -> their mean over units, [T]. */
+function unitMean(values: Tensor): Tensor {
+  return mul(sum(values, { axes: [1, 2] }), 1 / (values.shape[2] as number));
+}
+
+/** The embedded tokens of a graph: rows of a table at ids [T, B]. */
+function embedded(target: Tensor): Tensor | undefined {
+  return topological([target]).find(
+    (tensor) => isOp(tensor, "gather") && tensor.shape.length === 3 && tensor.shape[0] === "T",
+  );
+}
