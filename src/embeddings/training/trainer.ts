@@ -207,6 +207,17 @@ export function embeddingTrainer(options: TrainerOptions): Trainer {
     for (let r = 0; r < rows; r++) out.set(matrix.subarray(r * padded, r * padded + dim), r * dim);
     return out;
   };
+  /** [words + bucket, dim]: n-grams that no word has keep zeros, so that they add nothing to an unknown word. */
+  const fullInputs = () => {
+    const size = corpus.words.length;
+    const { dim, subwords } = settings;
+    const out = new Float32Array((size + (subwords?.bucket ?? 0)) * dim);
+    for (let r = 0; r < layout.inputRows; r++) {
+      const to = r < size ? r : size + layout.buckets[r - size]!;
+      out.set(inputs.subarray(r * padded, r * padded + dim), to * dim);
+    }
+    return out;
+  };
   const fastText = (): FastTextModel => ({
     args: {
       dim: settings.dim,
@@ -228,7 +239,7 @@ export function embeddingTrainer(options: TrainerOptions): Trainer {
     labels: [],
     labelCounts: new Float64Array(0),
     tokens: corpus.tokens,
-    input: unpad(inputs, layout.inputRows),
+    input: fullInputs(),
     output: unpad(outputs, layout.outputRows),
   });
   return {

