@@ -1,0 +1,224 @@
+// node bench/embeddings/run.mjs NAME... : word vectors against other programs; one JSON object a line.
+//   speed-gensim speed-word2vec speed-fasttext speed-subwords   words a second and thread, corpus reading included
+//   accuracy-gensim accuracy-word2vec                           analogies after 5 epochs, mean of SEEDS (3)
+//   rare-words korean                                           subwords against fastText's on the same text
+//   load nearest                                                a text file of 400,000 x 300
+// A measure whose peer or data is absent prints { name, skipped }. Environment: DATA (a folder with enwiki-100mb/,
+// kowiki-60mb/ and word-eval/), PYTHON (has gensim; default python3), FASTTEXT and WORD2VEC (programs; default fasttext
+// in the path, none), ROUNDS (3), SEEDS (3), MEGABYTES of text for the speeds (30), THREADS (2), WORK (a folder for files).
+import { spawnSync } from "node:child_process";
+import {
+  closeSync,
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  openSync,
+  statSync,
+  writeSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { fileURLToPath } from "node:url";
+import { createGunzip } from "node:zlib";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const { env } = process;
+const data = env.DATA ?? "";
+const python = env.PYTHON ?? "python3";
+const fasttext = env.FASTTEXT ?? "fasttext";
+const rounds = Number(env.ROUNDS ?? 3);
+const seeds = Number(env.SEEDS ?? 3);
+const threads = Number(env.THREADS ?? 2);
+const work = env.WORK ?? join(tmpdir(), "unrolled-bench-embeddings");
+const settings = { dim: 100, window: 5, negatives: 5, sample: 1e-4, minCount: 5, threads };
+
+class Skip extends Error {}
+const need = (there, what) => {
+  if (!there) throw new Skip(what);
+};
+const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
+const mean = (values) => values.reduce((a, b) => a + b) / values.length;
+
+/** Runs a program to its end; returns the seconds, the peak of its memory in MB, and what it wrote. */
+function timed(command, args) {
+  const began = performance.now();
+  const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: "utf8", maxBuffer: 1 << 26 });
+  const seconds = (performance.now() - began) / 1000;
+  if (error?.code === "ENOENT") throw new Skip(`no ${command}`);
+  if (status !== 0) throw new Error(`${command} ${args.join(" ")}: ${stderr || status}`);
+  return { seconds, stdout };
+}
+const lastJson = (text) => JSON.parse(text.trim().split("\n").at(-1));
+const ours = (task, options) =>
+  lastJson(timed(process.execPath, [join(here, "ours.mjs"), task, JSON.stringify(options)]).stdout);
+const gensim = (task, options) => {
+  need(spawnSync(python, ["-c", "import gensim"]).status === 0, `${python} has no gensim`);
+  return lastJson(timed(python, [join(here, "peer_gensim.py"), task, JSON.stringify(options)]).stdout);
+};
+const hasProgram = (name) => spawnSync(name, [], { stdio: "ignore" }).error === undefined;
+
+/** A corpus as words of a-z in lower case, a line a paragraph, as all four programs read it. */
+async function englishText(megabytes) {
+  const source = join(data, "enwiki-100mb", "enwiki.txt.gz");
+  need(data && existsSync(source), "no DATA/enwiki-100mb");
+  const target = join(work, `enwiki-${megabytes}.txt`);
+  if (existsSync(target)) return target;
+  mkdirSync(work, { recursive: true });
+  const unzipped = createReadStream(source).pipe(createGunzip());
+  const out = openSync(target, "w");
+  let left = megabytes * 1e6;
+  for await (const chunk of unzipped) {
+    const text = chunk
+      .toString("latin1")
+      .toLowerCase()
+      .replace(/[^a-z\n]+/g, " ")
+      .slice(0, left);
+    left -= text.length;
+    writeSync(out, text);
+    if (left <= 0) break;
+  }
+  closeSync(out);
+  return target;
+}
+
+/** Whole processes in turns, reading and writing included; words a second and thread, and the median of the rounds' ratios. */
+function inTurns(words, one, other) {
+  const rates = [[], []];
+  for (let round = 0; round < rounds; round++) {
+    for (const [i, side] of [one, other].entries()) rates[i].push(words / side() / threads);
+  }
+  const ratio = median(rates[0].map((rate, i) => rate / rates[1][i]));
+  return { ours: Math.round(median(rates[0])), peer: Math.round(median(rates[1])), ratio: +ratio.toFixed(2) };
+}
+
+function fastTextArguments(file, out, more) {
+  const fixed = { dim: 100, ws: 5, neg: 5, t: 1e-4, minCount: 5, thread: threads, lr: 0.025, verbose: 0 };
+  const all = { input: file, output: out, ...fixed, ...more };
+  return ["skipgram", ...Object.entries(all).flatMap(([key, value]) => [`-${key}`, String(value)])];
+}
+function word2vecArguments(file, out, more) {
+  const fixed = { size: 100, window: 5, negative: 5, hs: 0, sample: 1e-4, "min-count": 5, cbow: 0, threads, binary: 1 };
+  return Object.entries({ train: file, output: out, ...fixed, ...more }).flatMap(([k, v]) => [`-${k}`, String(v)]);
+}
+
+async function speed(peer, subwords = false) {
+  const file = await englishText(Number(env.MEGABYTES ?? 30));
+  const count = ours("count", { file });
+  const out = join(work, "speed");
+  const mine = () => ours("train", { file, ...settings, epochs: 1, subwords, out: `${out}.ours` }).seconds;
+  return { unit: "words/s/thread", ...inTurns(count.tokens, mine, () => peer(file, out)) };
+}
+
+async function accuracy(peer) {
+  const file = await englishText(100);
+  const questions = join(data, "word-eval", "questions-words.txt");
+  need(existsSync(questions), "no DATA/word-eval");
+  const runs = { ours: [], peer: [] };
+  for (let seed = 1; seed <= seeds; seed++) {
+    const out = join(work, `accuracy-${seed}`);
+    ours("train", { file, ...settings, epochs: 5, seed, out: `${out}.ours` });
+    peer(file, `${out}.peer`, seed);
+    for (const side of ["ours", "peer"]) {
+      runs[side].push(ours("evaluate", { vectors: `${out}.${side}`, questions, restrict: 30_000 }).total);
+    }
+  }
+  const percent = (values) => +(100 * mean(values)).toFixed(2);
+  const [a, b] = [percent(runs.ours), percent(runs.peer)];
+  return { unit: "% of analogies", ours: a, peer: b, difference: +(a - b).toFixed(2), seeds };
+}
+
+async function againstFastText(file, tests, options) {
+  need(hasProgram(fasttext), "no fasttext");
+  const results = { ours: {}, peer: {} };
+  const out = join(work, "subwords");
+  const mine = ours("train", { file, ...settings, epochs: 5, subwords: true, out: `${out}.ours`, ...options.ours });
+  const theirs = timed(fasttext, fastTextArguments(file, `${out}.peer`, { epoch: 5, ...options.peer }));
+  for (const [side, path] of [
+    ["ours", `${out}.ours`],
+    ["peer", `${out}.peer.bin`],
+  ]) {
+    results[side] = ours("evaluate", { vectors: path, ...tests });
+  }
+  return { ...results, seconds: { ours: mine.seconds, peer: theirs.seconds } };
+}
+
+async function bigFile() {
+  const path = join(work, "400000x300.vec");
+  if (!existsSync(path) || statSync(path).size < 1e9) {
+    mkdirSync(work, { recursive: true });
+    ours("make", { path, rows: 400_000, dim: 300 });
+  }
+  return path;
+}
+
+const measures = {
+  "speed-gensim": () => speed((file) => gensim("train", { file, ...settings, epochs: 1 }).seconds),
+  "speed-word2vec": () => {
+    need(env.WORD2VEC, "WORD2VEC is not set");
+    return speed((file, out) => timed(env.WORD2VEC, word2vecArguments(file, out, { iter: 1 })).seconds);
+  },
+  "speed-fasttext": () => {
+    need(hasProgram(fasttext), "no fasttext");
+    return speed((file, out) => timed(fasttext, fastTextArguments(file, out, { epoch: 1, maxn: 0 })).seconds);
+  },
+  "speed-subwords": () => {
+    need(hasProgram(fasttext), "no fasttext");
+    return speed((file, out) => timed(fasttext, fastTextArguments(file, out, { epoch: 1 })).seconds, true);
+  },
+  "accuracy-gensim": () => accuracy((file, out, seed) => gensim("train", { file, ...settings, epochs: 5, seed, out })),
+  "accuracy-word2vec": () => {
+    need(env.WORD2VEC, "WORD2VEC is not set");
+    return accuracy((file, out) => timed(env.WORD2VEC, word2vecArguments(file, out, { iter: 5 })));
+  },
+  "rare-words": async () => {
+    const pairs = join(data, "word-eval", "EN-RW-STANFORD.txt");
+    const file = await englishText(100);
+    return { unit: "Spearman", ...(await againstFastText(file, { pairs }, { ours: {}, peer: {} })) };
+  },
+  korean: async () => {
+    const source = join(data, "kowiki-60mb", "kowiki.txt.gz");
+    need(data && existsSync(source), "no DATA/kowiki-60mb");
+    const file = join(work, "kowiki.txt");
+    mkdirSync(work, { recursive: true });
+    if (!existsSync(file)) await pipeline(createReadStream(source), createGunzip(), createWriteStream(file));
+    const questions = join(data, "word-eval", "word_analogy_korean.txt");
+    const shape = { ours: { minn: 1, maxn: 5 }, peer: { minn: 1, maxn: 5 } };
+    return { unit: "share of analogies", ...(await againstFastText(file, { questions, restrict: 300_000 }, shape)) };
+  },
+  load: async () => {
+    const file = await bigFile();
+    const turns = { ours: [], peer: [] };
+    for (let round = 0; round < Math.min(rounds, 2); round++) {
+      turns.ours.push(ours("load", { file }));
+      turns.peer.push(gensim("load", { file }));
+    }
+    const of = (side, key) => median(turns[side].map((turn) => turn[key]));
+    const [a, b] = [of("ours", "seconds"), of("peer", "seconds")];
+    const memory = { ours: of("ours", "peakMb"), peer: of("peer", "peakMb") };
+    return {
+      unit: "s",
+      ours: a,
+      peer: b,
+      ratio: +(b / a).toFixed(2),
+      memory,
+      memoryRatio: +(memory.ours / memory.peer).toFixed(2),
+    };
+  },
+  nearest: async () => ({ unit: "ms", ...ours("nearest", { file: await bigFile() }) }),
+};
+
+const names = process.argv.slice(2);
+const chosen = names.includes("all") ? Object.keys(measures) : names;
+if (!chosen.length)
+  console.log(`usage: node bench/embeddings/run.mjs NAME...\n  ${Object.keys(measures).join(" ")} all`);
+for (const name of chosen) {
+  try {
+    if (!measures[name]) throw new Skip("no such measure");
+    console.log(JSON.stringify({ name, ...(await measures[name]()) }));
+  } catch (error) {
+    if (!(error instanceof Skip)) throw error;
+    console.log(JSON.stringify({ name, skipped: error.message }));
+  }
+}
