@@ -88,6 +88,15 @@ describe("save and load", () => {
     );
   });
 
+  it("keeps the last good model rather than write a broken one", async () => {
+    const model = await load(folder);
+    model.parameters[model.layout.slots[1]!.offset] = Number.NaN;
+    await expect(save(model, folder)).rejects.toThrow(
+      /"encoder\.weight_ih_l0" holds numbers that are not finite; nothing/,
+    );
+    expect((await load(folder)).parameters.every(Number.isFinite)).toBe(true);
+  });
+
   it("refuses encoders that look ahead", () => {
     const encoder = stacked([bidirectional(gru({ hiddenSize: 4 }))]);
     expect(() => languageModel({ tokenizer, encoder })).toThrow("languageModel(encoder): expected layers that read");

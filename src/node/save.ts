@@ -5,7 +5,7 @@ import { readSafetensors, type SafeInput, type Safetensors, writeSafetensors } f
 import type { LayerFromConfigOptions } from "../nn/index.ts";
 import { type LanguageModel, type Model, type SavedTask, savedTasks, type TaskName } from "../tasks/index.ts";
 import { type ParameterLayout, showShape, view } from "../tensor/index.ts";
-import type { CarriedValue, TrainingState } from "../train/index.ts";
+import { type CarriedValue, findNonFinite, type TrainingState } from "../train/index.ts";
 import { readFolder, writeFolder } from "./folders.ts";
 
 /** Of the folder's layout. A reader refuses newer ones. */
@@ -20,11 +20,21 @@ export interface SaveOptions {
  * Saves a model as a folder, replacing an older one in a single step: whoever reads it, whenever the process dies, finds
  * the old model or the new one. During training the best parameters so far are the model's.
  *
- * @throws UnrolledError with code "file": disk full, no permission, a folder of something else
+ * @throws UnrolledError with code "file": disk full, no permission, a folder of something else; with code "numeric":
+ *   a parameter is not finite, and nothing was written
  */
 export async function save(model: Model, folder: string, { training = true }: SaveOptions = {}): Promise<void> {
   // All bytes are taken here, before the first await: training may go on while they are written.
   const state = training ? model.training : undefined;
+  const written = [model.training?.best?.parameters ?? model.parameters, ...(state ? [state.parameters] : [])];
+  const broken = written.map((flat) => findNonFinite(flat, model.layout)).find((slot) => slot);
+  if (broken)
+    fail({
+      where: `save(${folder})`,
+      problem: `"${broken.name}" holds numbers that are not finite; nothing was written`,
+      hint: "training diverged: lower learningRate",
+      code: "numeric",
+    });
   const { architecture, files } = taskOf(model.task).pack(model);
   const config = { unrolled: formatVersion, task: model.task, architecture };
   const parameters = {
