@@ -25,6 +25,7 @@ export interface Recipe {
   steps?: number;
   epochs?: number;
   minutes?: number;
+  evaluateEvery?: number;
 }
 
 export const defaults = {

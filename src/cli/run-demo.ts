@@ -18,7 +18,16 @@ import { quoted } from "./run-train.ts";
 import { formatDuration, formatWhole } from "./terminal/index.ts";
 import { showTraining } from "./training.ts";
 
-const recipe = { hidden: 128, embedding: 32, dropout: 0.4, batch: 32, steps: 1500, lr: 6e-3, weightDecay: 0.05 };
+const recipe = {
+  hidden: 256,
+  embedding: 32,
+  dropout: 0.5,
+  inputDropout: 0.2,
+  batch: 32,
+  steps: 1500,
+  lr: 4e-3,
+  weightDecay: 0.1,
+};
 
 export async function runDemo(
   host: Host,
@@ -27,8 +36,14 @@ export async function runDemo(
   const { bold, dim } = host.colors;
   const [names, held] = drawLines(dinosaurNames, 0.1, seed);
   const tokenizer = charTokenizer.fit(dinosaurNames, { specials: ["pad", "bos", "eos"] });
-  const { hidden: hiddenSize, embedding: embeddingSize, dropout, batch: batchSize, steps } = recipe;
-  const model = languageModel({ tokenizer, encoder: lstm({ hiddenSize, dropout }), embeddingSize, dropout: 0.1, seed });
+  const { hidden: hiddenSize, embedding: embeddingSize, dropout, inputDropout, batch: batchSize, steps } = recipe;
+  const model = languageModel({
+    tokenizer,
+    encoder: lstm({ hiddenSize, dropout }),
+    embeddingSize,
+    dropout: inputDropout,
+    seed,
+  });
   if (json) {
     writeJson(host, { event: "start", out, ...recipe, seed, names: names.length, held: held.length });
   } else {

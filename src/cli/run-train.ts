@@ -62,6 +62,7 @@ export async function runTrain(host: Host, files: readonly string[], flags: Trai
         bptt: recipe.bptt,
         clipNorm: defaults.clipNorm,
         valid: corpus.valid,
+        evaluateEvery: recipe.evaluateEvery,
         seed: recipe.seed,
         ...(minutes === undefined ? (steps === undefined ? { epochs } : { steps }) : { minutes }),
         threads,
@@ -143,6 +144,7 @@ function draftRecipe(files: readonly string[], flags: TrainFlags): Draft {
     ...(flags.steps === undefined ? {} : { steps: flags.steps }),
     ...(flags.epochs === undefined ? {} : { epochs: flags.epochs }),
     ...(flags.minutes === undefined ? {} : { minutes: flags.minutes }),
+    ...(flags.evaluateEvery === undefined ? {} : { evaluateEvery: flags.evaluateEvery }),
   };
 }
 

@@ -61,15 +61,16 @@ function timeBudget(seconds: number): Budget {
     done: (step, elapsed) => step > 0 && elapsed + last() >= seconds,
     due(step, elapsed, every) {
       if (every !== undefined) return step % every === 0;
-      if (elapsed < evaluateAt) return false;
-      evaluateAt = elapsed + seconds / 10;
-      return true;
+      return elapsed >= evaluateAt;
     },
     spent(update, evaluation) {
       updates.seconds += update;
       updates.count++;
+      if (evaluation === 0) return;
       evaluations.seconds += evaluation;
-      if (evaluation > 0) evaluations.count++;
+      evaluations.count++;
+      // At each tenth of the run, or less often where evaluations would take more than a twentieth of it.
+      evaluateAt += Math.max(seconds / 10, 20 * evaluation);
     },
   };
 }

@@ -26,6 +26,7 @@ export interface TrainFlags {
   steps?: number;
   epochs?: number;
   minutes?: number;
+  evaluateEvery?: number;
   seed?: number;
   threads?: number;
   json?: boolean;
@@ -105,6 +106,11 @@ export function trainCommand(host: Host): Command {
       "--minutes <x>",
       "time to take in all, instead of --steps; two such runs differ",
       number({ above: 0, max: 1e6 }),
+    ),
+    option(
+      "--evaluate-every <n>",
+      "updates between evaluations, each with a checkpoint (default: a tenth of the run)",
+      whole({ min: 1 }),
     ),
     seedOption("of the first weights, dropout and order; the same seed gives the same run (default: 1337)"),
     threadsOption(),

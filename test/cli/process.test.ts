@@ -1,0 +1,95 @@
+// The executable as a process of its own: signals, pipes, sudden death.
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { jsonLines, scratchFolder, smallText, tiny, unrolled } from "./terminal.ts";
+
+const root = join(import.meta.dirname, "..", "..");
+const main = join(root, "dist", "cli", "main.js");
+const scratch = scratchFolder();
+let text = "";
+beforeAll(() => {
+  const built = spawnSync(process.execPath, [join(root, "scripts", "build.mjs")], { encoding: "utf8" });
+  expect(built.stdout + built.stderr).toBe("");
+  text = scratch.write("text.txt", smallText);
+}, 60_000);
+afterAll(() => scratch.remove());
+
+const start = (args: readonly string[], env = {}): ChildProcess =>
+  spawn(process.execPath, [main, ...args], { env: { ...process.env, ...env } });
+
+/** What a process writes until it ends. */
+async function ended(child: ChildProcess) {
+  const ran = { out: "", err: "", code: 0, signal: "" };
+  child.stdout!.on("data", (chunk) => (ran.out += chunk));
+  child.stderr!.on("data", (chunk) => (ran.err += chunk));
+  const [code, signal] = (await once(child, "close")) as [number, string];
+  return { ...ran, code, signal };
+}
+
+describe("the executable", () => {
+  it("says its version and, called wrongly, code 2", async () => {
+    const version = await ended(start(["--version"]));
+    expect(version).toMatchObject({ out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/), err: "", code: 0 });
+    const wrong = await ended(start(["train", text, "--hidden", "0"]));
+    expect(wrong).toMatchObject({ out: "", code: 2, err: expect.stringMatching(/^error: [^\n]+\n$/) });
+  });
+  it("shows a stack trace only where it is asked for", async () => {
+    const plain = await ended(start(["sample", scratch.path("none")]));
+    expect(plain).toMatchObject({ code: 1, err: `error: ${scratch.path("none")}: no such folder\n` });
+    const debug = await ended(start(["sample", scratch.path("none")], { UNROLLED_DEBUG: "1" }));
+    expect(debug.err).toMatch(/\n {4}at /);
+  });
+  it("is quiet where its reader has gone", async () => {
+    const child = start(["walk", "--cell", "lstm"]);
+    child.stdout!.destroy();
+    expect(await ended(child)).toMatchObject({ err: "", code: 0 });
+  });
+  it.skipIf(!existsSync("/dev/full"))("says so where its output cannot be written", () => {
+    const { status, stderr } = spawnSync("sh", ["-c", `"${process.execPath}" "${main}" walk > /dev/full`], {
+      encoding: "utf8",
+    });
+    expect(stderr).toMatch(/^error: [^\n]*(ENOSPC|disk is full)[^\n]*\n/);
+    expect(stderr).not.toContain("    at ");
+    expect(status).toBe(1);
+  });
+});
+
+describe("a training that is stopped from outside", () => {
+  const endless = ["--minutes", "5", ...tiny];
+  /** Waits until the run has written a checkpoint with its training in it. */
+  async function checkpointed(folder: string): Promise<void> {
+    const limit = performance.now() + 15_000;
+    while (!existsSync(join(folder, "training", "state.json")) && performance.now() < limit)
+      await new Promise((done) => setTimeout(done, 5));
+  }
+
+  it("by Ctrl-C: code 130, and how to go on", async () => {
+    const out = scratch.path("interrupted");
+    const child = start(["train", text, "--out", out, ...endless]);
+    const ran = ended(child);
+    child.stdout!.once("data", () => setTimeout(() => child.kill("SIGINT"), 300));
+    expect(await ran).toMatchObject({
+      code: 130,
+      err: "",
+      out: expect.stringContaining(`unrolled train --resume ${out}\n`),
+    });
+    expect((await unrolled(["sample", out, "--length", "3"])).code).toBe(0);
+  });
+  it("by kill -9, anywhere: the last checkpoint is a model that writes, and the run goes on", async () => {
+    const out = scratch.path("killed");
+    // A checkpoint is being written most of the time.
+    const child = start(["train", text, "--out", out, "--steps", "100000", "--evaluate-every", "2", ...tiny]);
+    await checkpointed(out);
+    await new Promise((done) => setTimeout(done, 50));
+    child.kill("SIGKILL");
+    expect((await ended(child)).signal).toBe("SIGKILL");
+    expect((await unrolled(["sample", out, "--length", "3"])).code).toBe(0);
+    const stop = (line: string) => void (line.includes('"evaluation"') && process.emit("SIGINT"));
+    const resumed = await unrolled(["train", "--resume", out, "--json"], stop);
+    expect(resumed).toMatchObject({ code: 130, err: "" });
+    expect(jsonLines(resumed)[0]).toMatchObject({ event: "start", resumed: true, steps: 100000 });
+  });
+});
