@@ -70,7 +70,7 @@ function quietly(command: Command, host: Host): Command {
 export async function runProgram(args: readonly string[], host: Host, version: string): Promise<void> {
   const program = await makeProgram(args, host, version);
   if (args.length === 0) {
-    host.out(program.helpInformation());
+    program.outputHelp();
     return;
   }
   await program.parseAsync(args, { from: "user" });
