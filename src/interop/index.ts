@@ -1,4 +1,15 @@
 export {
+  type CellParameters,
+  fromOnnxOperator,
+  type Matrix,
+  type OperatorCell,
+  type OperatorModelOptions,
+  type OperatorWeights,
+  operatorModel,
+  toOnnxOperator,
+} from "./onnx-operators.ts";
+export { fromPyTorch, type StateDict, toPyTorch } from "./pytorch.ts";
+export {
   readSafetensors,
   type SafeData,
   type SafeDtype,

@@ -1,3 +1,4 @@
+export { exportOnnx } from "./export-onnx.ts";
 export { type GenerateOptions, generate, generateTexts, type Stepper, stepper } from "./generate.ts";
 export {
   type LanguageModel,

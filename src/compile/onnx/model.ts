@@ -2,7 +2,7 @@
 import type { DType, Shape } from "../../tensor/shape.ts";
 import { Message } from "./protobuf.ts";
 
-export type Attribute = number | string | readonly number[] | { float: number } | OnnxGraph;
+export type Attribute = number | string | readonly number[] | readonly string[] | { float: number } | OnnxGraph;
 
 export interface OnnxNode {
   type: string;
@@ -74,7 +74,11 @@ function encodeAttribute(name: string, value: Attribute): Message {
   if (typeof value === "string") return message.string(4, value).int(20, 3);
   if ("float" in value) return message.float(2, value.float).int(20, 1);
   if ("nodes" in value) return message.message(6, encodeGraph(value)).int(20, 5);
-  for (const item of value) message.int(8, item);
+  if (typeof value[0] === "string") {
+    for (const item of value) message.string(9, item as string);
+    return message.int(20, 8);
+  }
+  for (const item of value) message.int(8, item as number);
   return message.int(20, 7);
 }
 
