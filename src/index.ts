@@ -9,6 +9,7 @@ export { type Engine, referenceEngine, type Value } from "./engine/index.ts";
 export * from "./nn/index.ts";
 export * from "./node/index.ts";
 export {
+  byDistance,
   type Classification,
   type Classifier,
   type ClassifierOptions,
@@ -18,6 +19,7 @@ export {
   feedForward,
   findSeason,
   forecaster,
+  type InspectedRow,
   type LanguageModel,
   type LanguageModelOptions,
   languageModel,
@@ -33,9 +35,11 @@ export {
   type TaggerReport,
   type TaggerVocabulary,
   type TaggerVocabularyOptions,
+  type ToyModel,
   tagger,
   taggerVocabulary,
   targetScale,
+  toyModel,
 } from "./tasks/index.ts";
 export * from "./train/index.ts";
 
@@ -51,6 +55,7 @@ export const {
   regressorReport,
   forecast,
   forecasterReport,
+  inspectGradients,
   tagSentences,
   tagTexts,
   scoreTagger,

@@ -14,6 +14,7 @@ import {
   regressorFromConfig,
 } from "./many-to-one/index.ts";
 import { type Tagger, type TaggerConfig, taggerFromConfig } from "./tagging/index.ts";
+import { type ToyModel, type ToyModelConfig, toyModelFromConfig } from "./toys/index.ts";
 
 /** The models that can be saved, by the name of their task. */
 export interface Models {
@@ -22,6 +23,7 @@ export interface Models {
   regressor: Regressor;
   forecaster: Forecaster;
   tagger: Tagger;
+  toy: ToyModel;
 }
 export type TaskName = keyof Models;
 export type Model = Models[TaskName];
@@ -71,5 +73,11 @@ export const savedTasks: { readonly [K in TaskName]: SavedTask<Models[K]> } = {
     pack: (model) => ({ architecture: model.config, files: { "vocabulary.json": model.vocabulary.toJSON() } }),
     unpack: (architecture, files, options) =>
       taggerFromConfig(architecture as TaggerConfig, files["vocabulary.json"], options),
+  },
+  toy: {
+    title: "a model of a toy problem",
+    files: [],
+    pack: (model) => ({ architecture: model.config, files: {} }),
+    unpack: (architecture, _, options) => toyModelFromConfig(architecture as ToyModelConfig, options),
   },
 };

@@ -3,6 +3,7 @@ import type { LabelledData } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
 import * as loop from "../train/index.ts";
 import * as writing from "./generate.ts";
+import * as inspecting from "./inspect.ts";
 import type { LanguageModel } from "./language-model.ts";
 import * as reading from "./many-to-one/index.ts";
 import type { Tagged, Tagger } from "./tagging/index.ts";
@@ -40,6 +41,8 @@ export function withEngine(make: () => Engine) {
     ) => reading.forecast(model, series, at, { ...options, engine: options.engine ?? engine() }),
     forecasterReport: (model: reading.Forecaster, data: reading.ForecastData, options: reading.ForwardOptions = {}) =>
       reading.forecasterReport(model, data, { ...options, engine: options.engine ?? engine() }),
+    inspectGradients: <Data>(model: loop.Trainable<Data>, data: Data, options: inspecting.InspectOptions = {}) =>
+      inspecting.inspectGradients(model, data, { ...options, engine: options.engine ?? engine() }),
     tagSentences: (model: Tagger, sentences: readonly (readonly string[])[], options: tagging.TagOptions = {}) =>
       tagging.tagSentences(model, sentences, { ...options, engine: options.engine ?? engine() }),
     tagTexts: (model: Tagger, texts: readonly string[], options: tagging.TagTextsOptions = {}) =>
