@@ -65,7 +65,6 @@ async function main() {
     seconds: process.env.SECONDS ? Number(process.env.SECONDS) : undefined,
   };
   install();
-  const results = [];
   if (!values.json) console.log(row("measure", "ours", "peer", "ratio", "unit", "against"));
   for (const { name, unit, must, aim, lessIsBetter, run } of chosen) {
     let result;
@@ -75,10 +74,9 @@ async function main() {
       if (!(error instanceof Skip)) process.exitCode = 1;
       result = { name, [error instanceof Skip ? "skipped" : "error"]: error.message };
     }
-    results.push(result);
+    if (values.record && !result.skipped && !result.error) record([result]); // at once: a run that is stopped keeps them
     console.log(values.json ? JSON.stringify(result) : render(result));
   }
-  if (values.record) record(results.filter(({ skipped, error }) => !skipped && !error));
 }
 
 function choose(names) {
