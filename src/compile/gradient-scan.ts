@@ -123,8 +123,20 @@ function residuals(
     (cheap.has(tensor.op) && tensor.inputs.every(atHand));
   for (const tensor of read) if (!atHand(tensor)) stored.add(tensor);
 
+  // What lies outside the loop must stay as it is: a copy of a loop out there would be a second loop.
+  const known = new Map<Tensor, boolean>();
+  const within = (tensor: Tensor): boolean => {
+    const sofar = known.get(tensor);
+    if (sofar !== undefined) return sofar;
+    const result = isForward(tensor) || tensor.inputs.some(within);
+    known.set(tensor, result);
+    return result;
+  };
+  for (const tensor of stays) known.set(tensor, true);
+
   return rewriter((tensor) => {
     if (stays.has(tensor)) return tensor;
+    if (!within(tensor)) return tensor;
     if (!isForward(tensor)) return undefined;
     const place = body.xs.indexOf(tensor);
     if (!stored.has(tensor) && place < 0) return undefined; // computed again, from rewritten operands

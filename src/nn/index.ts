@@ -1,4 +1,15 @@
 export {
+  type AdditiveOptions,
+  type Attention,
+  type AttentionBlock,
+  type AttentionConfig,
+  additive,
+  attend,
+  attentionFromConfig,
+  type MultiplicativeOptions,
+  multiplicative,
+} from "./attention.ts";
+export {
   type Cell,
   type CellConfig,
   type CellOptions,

@@ -1,5 +1,6 @@
 export { exportOnnx } from "./export-onnx.ts";
 export { type GenerateOptions, generate, generateTexts, type Stepper, stepper } from "./generate.ts";
+export * from "./generation/index.ts";
 export { byDistance, type InspectedRow, type InspectOptions, inspectGradients } from "./inspect.ts";
 export {
   type LanguageModel,
@@ -13,4 +14,5 @@ export * from "./many-to-one/index.ts";
 export { type Model, type Models, type SavedTask, savedTasks, type TaskName } from "./saved.ts";
 export * from "./tagging/index.ts";
 export * from "./toys/index.ts";
+export * from "./translation/index.ts";
 export { withEngine } from "./with-engine.ts";

@@ -26,6 +26,7 @@ import {
 import { cast, input, less, type ParameterLayout, range, reshape, type Tensor, transpose } from "../tensor/index.ts";
 import type { Trainable } from "../train/index.ts";
 import { evaluationOf, type LanguageModelData, trainingBatches } from "./language-model-data.ts";
+import { refuseLookAhead } from "./look-ahead.ts";
 
 export interface LanguageModelOptions {
   tokenizer: Tokenizer;
@@ -80,13 +81,7 @@ function build(
     encoder: encoder.build(embeddingSize),
   };
   const { outputSize } = blocks.encoder;
-  if (lookAhead(encoder.config))
-    fail({
-      where: "languageModel(encoder)",
-      expected: "layers that read from the past only",
-      received: "bidirectional",
-      hint: "the state of the backward direction has seen the token that is to be predicted",
-    });
+  refuseLookAhead("languageModel(encoder)", encoder.config);
   if (tieWeights && outputSize !== embeddingSize)
     fail({
       where: "languageModel(tieWeights)",
@@ -174,11 +169,4 @@ function trace(
         }
       : {}),
   };
-}
-
-/** Whether a layer, or one inside it, reads from the end. */
-function lookAhead(config: LayerConfig): boolean {
-  if (config.type === "bidirectional") return true;
-  const inner = [config.layer, ...((config.layers as unknown[] | undefined) ?? [])];
-  return inner.some((part) => part !== undefined && lookAhead(part as LayerConfig));
 }

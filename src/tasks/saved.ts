@@ -1,6 +1,7 @@
 // How each task's model becomes plain data and comes back. Parameters are not its concern: they are saved by name.
 import type { LayerFromConfigOptions } from "../nn/index.ts";
 import type { Trainable } from "../train/index.ts";
+import { contentToJSON, type Generator, type GeneratorConfig, generatorFromConfig } from "./generation/index.ts";
 import { type LanguageModel, type LanguageModelConfig, languageModelFromConfig } from "./language-model.ts";
 import {
   type Classifier,
@@ -15,6 +16,7 @@ import {
 } from "./many-to-one/index.ts";
 import { type Tagger, type TaggerConfig, taggerFromConfig } from "./tagging/index.ts";
 import { type ToyModel, type ToyModelConfig, toyModelFromConfig } from "./toys/index.ts";
+import { type Translator, type TranslatorConfig, tokenizersToJSON, translatorFromConfig } from "./translation/index.ts";
 
 /** The models that can be saved, by the name of their task. */
 export interface Models {
@@ -24,6 +26,8 @@ export interface Models {
   forecaster: Forecaster;
   tagger: Tagger;
   toy: ToyModel;
+  translator: Translator;
+  generator: Generator;
 }
 export type TaskName = keyof Models;
 export type Model = Models[TaskName];
@@ -79,5 +83,19 @@ export const savedTasks: { readonly [K in TaskName]: SavedTask<Models[K]> } = {
     files: [],
     pack: (model) => ({ architecture: model.config, files: {} }),
     unpack: (architecture, _, options) => toyModelFromConfig(architecture as ToyModelConfig, options),
+  },
+  translator: {
+    title: "a translator",
+    files: ["tokenizer.json"],
+    pack: (model) => ({ architecture: model.config, files: { "tokenizer.json": tokenizersToJSON(model.tokenizers) } }),
+    unpack: (architecture, files, options) =>
+      translatorFromConfig(architecture as TranslatorConfig, files["tokenizer.json"], options),
+  },
+  generator: {
+    title: "a generator",
+    files: ["content.json"],
+    pack: (model) => ({ architecture: model.config, files: { "content.json": contentToJSON(model.content) } }),
+    unpack: (architecture, files, options) =>
+      generatorFromConfig(architecture as GeneratorConfig, files["content.json"], options),
   },
 };

@@ -3,11 +3,13 @@ import type { LabelledData } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
 import * as loop from "../train/index.ts";
 import * as writing from "./generate.ts";
+import * as composing from "./generation/index.ts";
 import * as inspecting from "./inspect.ts";
 import type { LanguageModel } from "./language-model.ts";
 import * as reading from "./many-to-one/index.ts";
 import type { Tagged, Tagger } from "./tagging/index.ts";
 import * as tagging from "./tagging/index.ts";
+import * as translating from "./translation/index.ts";
 
 /** `make` is called once, at the first use. */
 export function withEngine(make: () => Engine) {
@@ -49,5 +51,24 @@ export function withEngine(make: () => Engine) {
       tagging.tagTexts(model, texts, { ...options, engine: options.engine ?? engine() }),
     scoreTagger: (model: Tagger, data: readonly Tagged[], options: tagging.TagOptions = {}) =>
       tagging.scoreTagger(model, data, { ...options, engine: options.engine ?? engine() }),
+    compose: (model: composing.Generator, options: composing.ComposeOptions = {}) =>
+      composing.compose(model, { ...options, engine: options.engine ?? engine() }),
+    translate: (model: translating.Translator, texts: readonly string[], options: translating.TranslateOptions = {}) =>
+      translating.translate(model, texts, { ...options, engine: options.engine ?? engine() }),
+    translateAll: (
+      model: translating.Translator,
+      texts: readonly string[],
+      options: translating.TranslateOptions = {},
+    ) => translating.translateAll(model, texts, { ...options, engine: options.engine ?? engine() }),
+    translationReport: (
+      model: translating.Translator,
+      pairs: readonly translating.Translation[],
+      options: Parameters<typeof translating.translationReport>[2] = {},
+    ) => translating.translationReport(model, pairs, { ...options, engine: options.engine ?? engine() }),
+    attentionOf: (
+      model: translating.Translator,
+      pair: translating.Translation,
+      options: Parameters<typeof translating.attentionOf>[2] = {},
+    ) => translating.attentionOf(model, pair, { ...options, engine: options.engine ?? engine() }),
   };
 }

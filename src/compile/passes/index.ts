@@ -11,7 +11,7 @@ import { sink } from "./sink.ts";
 export type Pass = (outputs: readonly Tensor[]) => Tensor[];
 
 /** Before differentiation: what they restructure, the gradient then inherits. */
-export const forwardPasses: Readonly<Record<string, Pass>> = { simplify, fuse, hoist, gatherFirst };
+export const forwardPasses: Readonly<Record<string, Pass>> = { singleStep, simplify, fuse, hoist, gatherFirst };
 /** After differentiation. */
 export const finalPasses: Readonly<Record<string, Pass>> = {
   simplify,

@@ -1,0 +1,11 @@
+export { type ComposeOptions, type Composition, compose } from "./compose.ts";
+export type { Content, Piece } from "./content.ts";
+export type { Fields } from "./data.ts";
+export {
+  contentToJSON,
+  type Generator,
+  type GeneratorConfig,
+  type GeneratorOptions,
+  generator,
+  generatorFromConfig,
+} from "./generator.ts";

@@ -1,0 +1,224 @@
+// The translator: many-to-many, Tx != Ty. An encoder reads the source x<1> .. x<Tx>; a decoder, which begins from what
+// the encoder knows at its end, writes the target y<1> .. y<Ty>, each y<t> being the next input. With attention it
+// looks back at every step. Source and target are any two texts: sentences, commands and actions, articles and summaries.
+import { checkNumber, fail } from "../../base/index.ts";
+import { type Tokenizer, tokenizerFromJSON } from "../../data/index.ts";
+import {
+  type Attention,
+  type AttentionConfig,
+  attentionFromConfig,
+  collect,
+  dense,
+  dropout as dropoutLayer,
+  embedding,
+  initialize,
+  type Layer,
+  type LayerConfig,
+  type LayerFromConfigOptions,
+  layerFromConfig,
+  type Masks,
+  type Parameters,
+  parameterLayouts,
+  sequenceCrossEntropy,
+  uniform,
+} from "../../nn/index.ts";
+import { argMax, cast, equal, input, less, mul, range, reshape, sum, transpose } from "../../tensor/index.ts";
+import type { Step, Trainable } from "../../train/index.ts";
+import { refuseLookAhead } from "../look-ahead.ts";
+import { bridge } from "./bridge.ts";
+import { evaluationOf, type Tokenizers, type Translation, trainingBatches } from "./data.ts";
+import { type TranslatorNetwork, translatorNetwork } from "./network.ts";
+
+export interface TranslatorOptions {
+  /** One for both sides (the usual choice for subwords), or one for each. They need `<bos>`, `<eos>` and `<unk>`. */
+  tokenizer: Tokenizer | Tokenizers;
+  /** Reads the source: `bidirectional(gru({ hiddenSize: 256 }))`, say. */
+  encoder: Layer;
+  /** Writes the target. It may not look ahead (`bidirectional`). */
+  decoder: Layer;
+  /** How the decoder looks back at the source: `multiplicative()`, `additive({ size })`; `"none"`: only through its first state. */
+  attention: Attention | "none";
+  /**
+   * The decoder also reads what it attended to at the step before (Luong et al., 2015): it knows what has been
+   * translated, at the price of an attention inside the loop. False by default.
+   */
+  inputFeeding?: boolean;
+  /** Width of a token's row of numbers, and of what the output layer reads. 256 by default. */
+  embeddingSize?: number;
+  /** The output shares the target embedding's table (Press & Wolf, 2017). True by default. */
+  tieWeights?: boolean;
+  /** Source and target share one table: for one tokenizer of both languages. False by default. */
+  shareEmbeddings?: boolean;
+  /** Share of the embedded inputs, and of what the output layer reads, that is dropped while training. 0 by default. */
+  dropout?: number;
+  /** Share of each target that is spread over all tokens while training (Szegedy et al., 2016); 0 by default. */
+  smoothing?: number;
+  /** Most tokens of a source or target; 512 by default. */
+  maxTokens?: number;
+  /** Of the first values of the parameters. */
+  seed?: number;
+}
+
+/** What is saved of a translator beside its parameters and its tokenizers. */
+export interface TranslatorConfig {
+  readonly encoder: LayerConfig;
+  readonly decoder: LayerConfig;
+  readonly attention: AttentionConfig | "none";
+  readonly inputFeeding: boolean;
+  readonly embeddingSize: number;
+  readonly tieWeights: boolean;
+  readonly shareEmbeddings: boolean;
+  readonly dropout: number;
+  readonly smoothing: number;
+  readonly maxTokens: number;
+}
+
+export interface Translator extends Trainable<readonly Translation[]> {
+  readonly task: "translator";
+  readonly config: TranslatorConfig;
+  readonly tokenizers: Tokenizers;
+  /** Its two halves, symbolic. */
+  readonly network: TranslatorNetwork;
+}
+
+/** Makes a translator with parameters drawn from `seed`. */
+export function translator(options: TranslatorOptions): Translator {
+  const { encoder, decoder, attention, inputFeeding = false, embeddingSize = 256, seed = 1337 } = options;
+  const { tieWeights = true, shareEmbeddings = false, dropout = 0, smoothing = 0, maxTokens = 512 } = options;
+  const tokenizers = tokenizersOf(options.tokenizer);
+  const sizes = { source: tokenizers.source.vocabulary.size, target: tokenizers.target.vocabulary.size };
+  checkNumber("translator(embeddingSize)", embeddingSize, { min: 1, integer: true });
+  checkNumber("translator(smoothing)", smoothing, { min: 0, below: 1 });
+  checkNumber("translator(maxTokens)", maxTokens, { min: 1, integer: true });
+  if (shareEmbeddings && tokenizers.source !== tokenizers.target)
+    fail({ where: "translator(shareEmbeddings)", expected: "one tokenizer for both sides", received: "two" });
+  if (inputFeeding && attention === "none")
+    fail({ where: "translator(inputFeeding)", expected: "an attention", received: '"none"' });
+  refuseLookAhead("translator(decoder)", decoder.config);
+
+  const init = tieWeights ? uniform(1 / Math.sqrt(embeddingSize)) : undefined;
+  const table = embedding({ dim: embeddingSize, ...(init ? { init } : {}) });
+  const blocks = {
+    ...(shareEmbeddings ? {} : { sourceEmbedding: table.build(sizes.source) }),
+    targetEmbedding: table.build(sizes.target),
+    encoder: encoder.build(embeddingSize),
+    decoder: decoder.build(embeddingSize * (inputFeeding ? 2 : 1)),
+  };
+  const memorySize = blocks.encoder.outputSize;
+  const querySize = blocks.decoder.outputSize;
+  const tree = {
+    ...blocks,
+    bridge: bridge(blocks.encoder.state, blocks.decoder.state),
+    ...(attention === "none" ? {} : { attention: attention.build(querySize, memorySize) }),
+    readout: readoutParameters(embeddingSize, querySize, attention === "none" ? undefined : memorySize),
+    output: dense({ outputSize: sizes.target, tied: tieWeights }).build(embeddingSize),
+  };
+  const specs = collect(tree);
+  const { trainable, frozen } = parameterLayouts(specs);
+  const network = translatorNetwork({
+    ...tree,
+    sourceEmbedding: blocks.sourceEmbedding ?? blocks.targetEmbedding,
+    dropout: dropoutLayer({ p: dropout }).build(embeddingSize),
+    inputFeeding,
+    tieWeights,
+    shareEmbeddings,
+    embeddingSize,
+  });
+
+  return {
+    task: "translator",
+    config: {
+      encoder: encoder.config,
+      decoder: decoder.config,
+      attention: attention === "none" ? "none" : attention.config,
+      inputFeeding,
+      embeddingSize,
+      tieWeights,
+      shareEmbeddings,
+      dropout,
+      smoothing,
+      maxTokens,
+    },
+    tokenizers,
+    network,
+    specs,
+    layout: trainable,
+    frozenLayout: frozen,
+    parameters: initialize(specs, trainable, seed),
+    frozen: initialize(specs, frozen, seed),
+    trace: (_, all, masks) => trace(network, all, masks, smoothing),
+    batches: (data, batchOptions) => trainingBatches(tokenizers, data, maxTokens, batchOptions),
+    evaluationBatches: (data, batchOptions) => evaluationOf(tokenizers, data, maxTokens, batchOptions),
+  };
+}
+
+/** The translator that a saved configuration describes, with parameters still to be filled in. */
+export function translatorFromConfig(
+  { encoder, decoder, attention, ...plain }: TranslatorConfig,
+  tokenizers: unknown,
+  options: LayerFromConfigOptions = {},
+): Translator {
+  return translator({
+    ...plain,
+    tokenizer: tokenizersFromJSON(tokenizers),
+    encoder: layerFromConfig(encoder, options),
+    decoder: layerFromConfig(decoder, options),
+    attention: attention === "none" ? "none" : attentionFromConfig(attention),
+  });
+}
+
+/** What `tokenizer.json` holds: one tokenizer, or one for each side. */
+export function tokenizersToJSON({ source, target }: Tokenizers): unknown {
+  return source === target ? source.toJSON() : { source: source.toJSON(), target: target.toJSON() };
+}
+
+function tokenizersFromJSON(json: unknown): Tokenizers | Tokenizer {
+  const { source, target } = (json ?? {}) as { source?: unknown; target?: unknown };
+  if (source === undefined || target === undefined) return tokenizerFromJSON(json);
+  return { source: tokenizerFromJSON(source), target: tokenizerFromJSON(target) };
+}
+
+/** readout<t> = tanh(W_c context<t> + W_q query<t> + b), as wide as an embedding. */
+function readoutParameters(size: number, querySize: number, memorySize: number | undefined) {
+  const init = uniform(1 / Math.sqrt(querySize + (memorySize ?? 0)));
+  const context = memorySize === undefined ? [] : [{ name: "context.weight", shape: [size, memorySize], init }];
+  return {
+    parameters: [
+      ...context,
+      { name: "query.weight", shape: [size, querySize], init },
+      { name: "bias", shape: [size], init },
+    ],
+  };
+}
+
+/** Teacher forcing: the decoder reads the true target, one place behind. Places past a row's end never count. */
+function trace(network: TranslatorNetwork, all: Parameters, masks: Masks | undefined, smoothing: number): Step {
+  const source = transpose(input("source", ["B", "S"], { dtype: "int" })); // [S, B]
+  const inputs = transpose(input("inputs", ["B", "T"], { dtype: "int" })); // [T, B]
+  const targets = input("targets", ["B", "T"], { dtype: "int" });
+  const lengths = input("lengths", ["B"], { dtype: "int" });
+  const encoded = network.encode(all, source, { lengths: input("sourceLengths", ["B"], { dtype: "int" }), masks });
+  const { logits } = network.decode(all, inputs, encoded, { masks }); // [B, T, V]
+  const weights = cast(less(reshape(range("T"), [1, "T"]), reshape(lengths, ["B", 1])), "float");
+  return {
+    loss: sequenceCrossEntropy(logits, targets, { weights, smoothing: masks ? smoothing : 0 }),
+    totals: { accuracy: sum(mul(cast(equal(argMax(logits), targets), "float"), weights)) },
+  };
+}
+
+function tokenizersOf(given: Tokenizer | Tokenizers): Tokenizers {
+  const { source, target } = "kind" in given ? { source: given, target: given } : given;
+  const need = (side: string, tokenizer: Tokenizer, names: readonly ("bos" | "eos")[]) => {
+    const lacking = names.filter((name) => tokenizer.special[name] === undefined);
+    if (lacking.length > 0)
+      fail({
+        where: `translator(tokenizer, ${side})`,
+        expected: `a tokenizer with ${names.join(" and ")} among its specials`,
+        received: Object.keys(tokenizer.special).join(", ") || "no specials",
+        hint: 'bpeTokenizer.fit(text), or charTokenizer.fit(text, { specials: ["bos", "eos", "unk"] })',
+      });
+  };
+  need("source", source, ["eos"]);
+  need("target", target, ["bos", "eos"]);
+  return { source, target };
+}
