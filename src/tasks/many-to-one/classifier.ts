@@ -20,7 +20,7 @@ import {
   type ManyToOneOptions,
   manyToOneNetwork,
 } from "./network.ts";
-import { defaultMaxLength, evaluationRows, rowFeeds, rowIds, trainingRows } from "./rows.ts";
+import { defaultMaxLength, evaluationRows, rereadSubwords, rowFeeds, rowIds, trainingRows } from "./rows.ts";
 
 export interface ClassifierOptions extends ManyToOneOptions {
   tokenizer: Tokenizer;
@@ -34,6 +34,11 @@ export interface ClassifierOptions extends ManyToOneOptions {
   classWeights?: ArrayLike<number>;
   /** Share of each target that is spread over all classes while training; 0 by default. */
   smoothing?: number;
+  /**
+   * With a `bpe` tokenizer, the share of merges left out while training, so that a word is cut otherwise in each epoch
+   * (Provilkov et al., 2020, use 0.1); 0 by default.
+   */
+  subwordDropout?: number;
   /** Most tokens read of a text; 1,000 by default, so that one very long text does not fill the memory. */
   maxLength?: number;
   /** Of the first values of the parameters. */
@@ -45,6 +50,7 @@ export interface ClassifierConfig extends ManyToOneConfig {
   readonly labels: readonly string[];
   readonly classWeights?: readonly number[];
   readonly smoothing: number;
+  readonly subwordDropout: number;
   readonly maxLength: number;
 }
 
@@ -74,6 +80,7 @@ export function classifier(options: ClassifierOptions): Classifier {
     seed = 1337,
   } = options;
   const where = "classifier";
+  const { subwordDropout = 0 } = options;
   const numbers = new Map(labels.map((label, id) => [label, id]));
   if (numbers.size < 2 || numbers.size < labels.length)
     fail({
@@ -85,6 +92,9 @@ export function classifier(options: ClassifierOptions): Classifier {
     });
   checkNumber(`${where}(maxLength)`, maxLength, { min: 1, integer: true });
   checkNumber(`${where}(smoothing)`, smoothing, { min: 0, below: 1 });
+  checkNumber(`${where}(subwordDropout)`, subwordDropout, { min: 0, below: 1 });
+  if (subwordDropout > 0 && tokenizer.kind !== "bpe")
+    fail({ where: `${where}(subwordDropout)`, expected: "a bpe tokenizer", received: `a ${tokenizer.kind} tokenizer` });
   const weights = options.classWeights && Array.from(options.classWeights);
   if (weights && (weights.length !== labels.length || weights.some((weight) => !(weight >= 0 && weight < Infinity))))
     fail({ where: `${where}(classWeights)`, expected: `${labels.length} numbers from 0 on`, received: `[${weights}]` });
@@ -123,7 +133,7 @@ export function classifier(options: ClassifierOptions): Classifier {
   return {
     task: "classifier",
     ...parts,
-    config: { ...config, labels, ...(weights ? { classWeights: weights } : {}), smoothing, maxLength },
+    config: { ...config, labels, ...(weights ? { classWeights: weights } : {}), smoothing, subwordDropout, maxLength },
     tokenizer,
     window,
     apply,
@@ -141,7 +151,10 @@ export function classifier(options: ClassifierOptions): Classifier {
     },
     batches(data, batchOptions) {
       const { ids, pick } = encoded(data);
-      return trainingRows(ids, pick, batchOptions, window);
+      const texts = data.rows.map(({ text }) => text);
+      const reread =
+        subwordDropout > 0 ? rereadSubwords(texts, rowOptions, subwordDropout, batchOptions.seed) : undefined;
+      return trainingRows(ids, pick, batchOptions, { window, reread });
     },
     evaluationBatches(data, batchOptions) {
       const { ids, pick } = encoded(data);

@@ -102,7 +102,7 @@ export function regressor(options: RegressorOptions): Regressor {
     },
     batches(data, batchOptions) {
       const { ids, pick } = encoded(data);
-      return trainingRows(ids, pick, batchOptions, window);
+      return trainingRows(ids, pick, batchOptions, { window });
     },
     evaluationBatches(data, batchOptions) {
       const { ids, pick } = encoded(data);

@@ -1,5 +1,6 @@
 // Rows of ids with targets, in batches of like length: what the text tasks train and are evaluated on.
-import { bucketBatches, padded, type Tokenizer } from "../../data/index.ts";
+import { foldIn, random, randomKey } from "../../base/index.ts";
+import { type BpeEncodeOptions, bucketBatches, padded, type Tokenizer } from "../../data/index.ts";
 import type { Value } from "../../engine/index.ts";
 import type { BatchOptions, EvaluationBatches, EvaluationBatchOptions, TrainingBatches } from "../../train/index.ts";
 
@@ -15,8 +16,8 @@ export interface RowOptions {
 }
 
 /** Ids of a text: at least one, so that a text without a token has an output too. */
-export function rowIds(text: string, { tokenizer, maxLength }: RowOptions): Int32Array {
-  const ids = tokenizer.encode(text);
+export function rowIds(text: string, { tokenizer, maxLength }: RowOptions, options?: BpeEncodeOptions): Int32Array {
+  const ids = tokenizer.encode(text, options);
   if (ids.length === 0) return Int32Array.of(tokenizer.special.unk ?? tokenizer.special.pad ?? 0);
   return ids.length > maxLength ? ids.subarray(0, maxLength) : ids;
 }
@@ -64,13 +65,22 @@ function widen(ids: Int32Array, B: number, T: number, window: number): Int32Arra
 
 type Targets = (indices: Int32Array) => Value;
 
+/** A row as it is read in an epoch, where that differs from epoch to epoch. */
+export type Reread = (row: number, epoch: number) => Int32Array;
+
+/** Cuts the words of each row otherwise in each epoch (BPE dropout); what is drawn depends on (seed, epoch, row) only. */
+export function rereadSubwords(texts: readonly string[], options: RowOptions, dropout: number, seed: number): Reread {
+  const key = foldIn(randomKey(seed), "subwords");
+  return (row, epoch) => rowIds(texts[row]!, options, { dropout, random: random(foldIn(key, epoch, row)) });
+}
+
 const kind = "rows";
 
 export function trainingRows(
   rows: readonly Int32Array[],
   targets: Targets,
   { batchSize, seed }: BatchOptions,
-  window?: number,
+  { window, reread }: { window?: number; reread?: Reread } = {},
 ): TrainingBatches {
   const order = bucketBatches(
     rows.map((row) => row.length),
@@ -82,7 +92,8 @@ export function trainingRows(
     start: { epoch: 0, batch: 0 },
     at({ epoch, batch = 0 }) {
       const { indices, next } = order.at({ epoch, batch });
-      return { ...batchOf(rows, indices, targets, window), next: { ...next } };
+      const read = (i: number) => reread?.(i, epoch) ?? rows[i]!;
+      return { ...batchOf(Array.from(indices, read), targets(indices), window), next: { ...next } };
     },
   };
 }
@@ -100,17 +111,21 @@ export function evaluationRows(
   return {
     kind,
     *batches() {
-      for (const { indices } of order.epoch()) yield batchOf(rows, indices, targets, window);
+      for (const { indices } of order.epoch())
+        yield batchOf(
+          Array.from(indices, (i) => rows[i]!),
+          targets(indices),
+          window,
+        );
     },
   };
 }
 
-function batchOf(rows: readonly Int32Array[], indices: Int32Array, targets: Targets, window?: number) {
-  const chosen = Array.from(indices, (i) => rows[i]!);
+function batchOf(rows: readonly Int32Array[], targets: Value, window?: number) {
   return {
-    feeds: { ...rowFeeds(chosen, window), targets: targets(indices) },
-    rows: indices.length,
+    feeds: { ...rowFeeds(rows, window), targets },
+    rows: rows.length,
     // The loss counts rows, but speed is told in tokens read.
-    tokens: chosen.reduce((sum, row) => sum + row.length, 0),
+    tokens: rows.reduce((sum, row) => sum + row.length, 0),
   };
 }
