@@ -149,7 +149,7 @@ for await (const report of train(
     optimizer: adamW({ learningRate: recipe.lr, weightDecay: recipe.decay }),
     schedule: oneCycle(),
     batchSize: recipe.batch,
-    epochs: recipe.epochs,
+    ...(recipe.minutes ? { minutes: recipe.minutes } : { epochs: recipe.epochs }),
     valid: { rows: held },
     evaluateEvery: Math.ceil(training.length / recipe.batch / 2),
     evaluationBatchSize: 128,

@@ -14,15 +14,23 @@ const entries: Readonly<Record<string, Entry>> = {
     load: async (host) => (await import("./commands/demo.ts")).demoCommand(host),
   },
   train: {
-    about: "train a language model on your own text",
+    about: "train a model on your own file: text, labelled texts, series of numbers, ...",
     load: async (host) => (await import("./commands/train.ts")).trainCommand(host),
   },
   sample: {
     about: "let a model write",
     load: async (host) => (await import("./commands/sample.ts")).sampleCommand(host),
   },
+  predict: {
+    about: "what a model says of a text or a file",
+    load: async (host) => (await import("./commands/predict.ts")).predictCommand(host),
+  },
+  compare: {
+    about: "train the standard network and the recurrent ones on one file, side by side",
+    load: async (host) => (await import("./commands/compare.ts")).compareCommand(host),
+  },
   evaluate: {
-    about: "measure a model on a text",
+    about: "measure a model on a file",
     load: async (host) => (await import("./commands/evaluate.ts")).evaluateCommand(host),
   },
   summary: {

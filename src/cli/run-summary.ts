@@ -1,6 +1,7 @@
 // unrolled summary: parameters with shapes and counts, the lecture's names beside ours, memory, work per token.
 import { fail } from "../base/index.ts";
 import { collect, dense, embedding as embeddingLayer, type LayerConfig, type ParameterSpec } from "../nn/index.ts";
+import type { Model } from "../tasks/index.ts";
 import { type CellName, encoderOf } from "./cells.ts";
 import type { SummaryFlags } from "./commands/summary.ts";
 import { type Host, writeJson } from "./host.ts";
@@ -119,12 +120,26 @@ async function describeModel(folder: string, flags: SummaryFlags): Promise<Descr
     (name) => flags[name] !== undefined,
   );
   if (given) fail({ where: `--${given}`, expected: "a model or options that describe one", received: "both" });
-  const { load } = await import("../index.ts");
-  const { config, specs, tokenizer } = await load(folder);
+  const { loadModel } = await import("../index.ts");
+  const model = await loadModel(folder);
+  if (model.task !== "languageModel") return describeOther(folder, model);
+  const { config, specs, tokenizer } = model;
   const { cell, hiddenSize: H, layers } = shapeOf(config.encoder);
   const sizes = { H, D: config.embeddingSize, V: tokenizer.vocabulary.size };
   const title = `${folder}: ${layers > 1 ? `${layers} x ` : ""}${cell ?? "encoder"} ${H}, ${formatWhole(sizes.V)} ${tokenizer.kind === "char" ? "characters" : "words"}`;
   return { title, cell, sizes, layers, embedded: true, specs };
+}
+
+/** A model of another task: its parameters, under the names they have. */
+function describeOther(folder: string, { task, specs, config }: Model): Described {
+  const recurrent = specs.filter(({ name }) => /weight_hh/.test(name));
+  const H = recurrent.at(-1)?.shape[1] ?? 0;
+  const embedded = specs.find(({ name }) => name === "embedding.weight");
+  const classes = "labels" in config ? `, ${config.labels.length} classes` : "";
+  const title = `${folder}: a ${task}${embedded ? `, ${formatWhole(embedded.shape[0]!)} tokens` : ""}${classes}`;
+  const outputs = specs.find(({ name }) => name === "output.weight")?.shape[0] ?? 0;
+  const sizes = { H, D: embedded?.shape[1] ?? 0, V: outputs };
+  return { title, cell: undefined, sizes, layers: recurrent.length, embedded: true, specs };
 }
 
 /** The cell of an encoder that is a recurrent layer or a stack of equal ones. */

@@ -15,7 +15,7 @@ import {
 } from "../index.ts";
 import { encoderOf } from "./cells.ts";
 import type { TrainFlags } from "./commands/train.ts";
-import { type Corpus, readCorpus } from "./corpus.ts";
+import { type Corpus, readCorpus, type TokenKind } from "./corpus.ts";
 import { type Host, writeJson } from "./host.ts";
 import { batchFor, defaults, learningRateFor, type Recipe, stepsFor } from "./recipe.ts";
 import { formatCount, formatDuration, formatWhole } from "./terminal/index.ts";
@@ -127,7 +127,7 @@ function draftRecipe(files: readonly string[], flags: TrainFlags): Draft {
   const hidden = flags.hidden ?? defaults.hidden;
   return {
     files: files.map((file) => resolve(file)),
-    tokens: flags.tokens ?? defaults.tokens,
+    tokens: streamTokens(flags.tokens),
     lines: flags.lines ?? false,
     valid: typeof flags.valid === "string" ? resolve(flags.valid) : (flags.valid ?? defaults.valid),
     maxVocabulary: flags.vocabulary ?? defaults.maxVocabulary,
@@ -146,6 +146,11 @@ function draftRecipe(files: readonly string[], flags: TrainFlags): Draft {
     ...(flags.minutes === undefined ? {} : { minutes: flags.minutes }),
     ...(flags.evaluateEvery === undefined ? {} : { evaluateEvery: flags.evaluateEvery }),
   };
+}
+
+function streamTokens(tokens: TrainFlags["tokens"] = defaults.tokens): TokenKind {
+  if (tokens !== "subword") return tokens;
+  return fail({ where: "--tokens", expected: "char, grapheme or word, for a language model", received: tokens });
 }
 
 /** What depends on the text: rows side by side, and the length of the run where it was not given. */
@@ -176,7 +181,7 @@ async function resumable(folder: string, files: readonly string[], flags: TrainF
   }
   const { vocabulary: maxVocabulary, out: _, overwrite, resume, threads, json, ...rest } = flags;
   const again: Partial<Recipe> = {
-    ...rest,
+    ...(rest as Partial<Recipe>),
     ...(maxVocabulary === undefined ? {} : { maxVocabulary }),
     ...(typeof rest.valid === "string" ? { valid: resolve(rest.valid) } : {}),
     ...(files.length > 0 ? { files: files.map((file) => resolve(file)) } : {}),

@@ -106,12 +106,16 @@ export async function showTraining(
 /** `step 300  train 1.803  valid 1.720 nats (2.48 bits/character)  best`, then the sample, each line indented. */
 function evaluationText(host: Host, { step, valid, best, elapsed }: Progress, loss: number, sample: string): string {
   const { bold, dim, green } = host.colors;
+  const measures = Object.entries(valid!.means);
   const facts = [
     `step ${formatWhole(step)}`,
     `${formatDuration(elapsed)}`,
     `train ${loss.toFixed(3)}`,
     bold(`valid ${valid!.nats.toFixed(3)}`),
-    `${valid!.bitsPerToken.toFixed(2)} bits`,
+    // A task's own measures, where it has any, say more than bits do.
+    ...(measures.length > 0
+      ? measures.map(([name, value]) => `${name} ${value.toFixed(4)}`)
+      : [`${valid!.bitsPerToken.toFixed(2)} bits`]),
     best?.step === step ? green("best") : "",
   ].filter(Boolean);
   const lines = sample === "" ? [] : sample.split("\n").map((line) => `  ${dim(line)}`.trimEnd());

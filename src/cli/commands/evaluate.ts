@@ -6,10 +6,12 @@ import { jsonOption, threadsOption } from "../options.ts";
 export function evaluateCommand(host: Host): Command {
   return new Command("evaluate")
     .argument("<model>", "a folder that unrolled train wrote")
-    .argument("<file>", "a text in UTF-8; .gz too")
+    .argument("<file>", "a file of the kind that the model was trained on; UTF-8; .gz too")
     .addOption(threadsOption())
     .addOption(jsonOption())
     .action(async (folder: string, file: string, flags: { threads?: number; json?: boolean }) => {
+      const { evaluateTask } = await import("../tasks/dispatch.ts");
+      if (await evaluateTask(host, folder, file, flags)) return;
       const { evaluateText } = await import("../run-evaluate.ts");
       const result = await evaluateText(folder, file, flags.threads);
       if (flags.json) return writeJson(host, result);

@@ -1,16 +1,19 @@
 // unrolled train: its options, and the reasons of their defaults.
 import { Command, InvalidArgumentError, Option } from "commander";
+import type { Pooling } from "../../nn/index.ts";
 import type { CellName } from "../cells.ts";
 import type { TokenKind } from "../corpus.ts";
 import type { Host } from "../host.ts";
 import { cellOption, jsonOption, number, seedOption, threadsOption, whole } from "../options.ts";
+import { type TaskFlag, taskNames } from "../tasks/recognised.ts";
 
 /** What was given; everything else is decided by the recipe. */
 export interface TrainFlags {
   out?: string;
   overwrite?: boolean;
   resume?: string;
-  tokens?: TokenKind;
+  task?: TaskFlag;
+  tokens?: TokenKind | "subword";
   lines?: boolean;
   valid?: number | string;
   vocabulary?: number;
@@ -19,6 +22,19 @@ export interface TrainFlags {
   layers?: number;
   embedding?: number;
   tie?: boolean;
+  pooling?: Pooling;
+  direction?: "forward" | "both";
+  vectors?: string;
+  freeze?: boolean;
+  classWeights?: boolean;
+  test?: string;
+  textColumn?: string;
+  labelColumn?: string;
+  columns?: string[];
+  target?: string;
+  horizon?: number;
+  window?: number;
+  season?: number;
   dropout?: number;
   bptt?: number;
   batch?: number;
@@ -38,10 +54,11 @@ export function trainCommand(host: Host): Command {
     return read ? made.argParser(read) : made;
   };
   const data = [
+    option("--task <name>", "what to train (default: what the file is recognised to be for)").choices(taskNames),
     option(
       "--tokens <kind>",
-      "char: Unicode code points, the smallest vocabulary; grapheme: characters as read, marks included; word (default: char, for it needs least text)",
-    ).choices(["char", "grapheme", "word"]),
+      "char: Unicode code points, the smallest vocabulary; grapheme: characters as read, marks included; word; subword, for labelled texts (default: char, for it needs least text; for labelled texts subword)",
+    ).choices(["char", "grapheme", "word", "subword"]),
     option(
       "--lines",
       "each line is a sequence of its own, such as a name (default: one long stream, its state carried across windows)",
@@ -82,6 +99,32 @@ export function trainCommand(host: Host): Command {
       "--dropout <p>",
       "share of a layer's outputs dropped in training (default: 0.1, for a text is read a few times only)",
       number({ min: 0, below: 1 }),
+    ),
+  ];
+  const labelled = [
+    option("--direction <way>", "both: the text is read from its end too (default: both)").choices(["forward", "both"]),
+    option(
+      "--pooling <kind>",
+      "how the states of a text become one: last, mean, max or attention (default: max)",
+    ).choices(["last", "mean", "max", "attention"]),
+    option("--class-weights", "rare classes count as much as common ones"),
+    option("--vectors <file>", "word vectors to begin with; --tokens is then word"),
+    option("--freeze", "leave the embedding as it begins"),
+    option("--test <file>", "measure on this file at the end"),
+    option("--text-column <name>", "the column of the texts, by name or number from 1"),
+    option("--label-column <name>", "the column of the labels, likewise"),
+  ];
+  const series = [
+    option("--columns <names>", "the columns to read, with commas between (default: all of numbers)", (text) =>
+      text.split(","),
+    ),
+    option("--target <name>", "the column to forecast (default: the first one read)"),
+    option("--horizon <n>", "steps to forecast (default: 1)", whole({ min: 1, max: 10_000 })),
+    option("--window <n>", "steps to read (default: two seasons)", whole({ min: 1, max: 65_536 })),
+    option(
+      "--season <n>",
+      "steps in a season (default: found in the training part)",
+      whole({ min: 1, max: 1_000_000 }),
     ),
   ];
   const course = [
@@ -129,6 +172,8 @@ export function trainCommand(host: Host): Command {
   };
   group("The text:", data);
   group("The model:", model);
+  group("Labelled texts:", labelled);
+  group("Series of numbers:", series);
   group("The run:", course);
   group("Files and output:", files);
   for (const name of ["steps", "epochs", "minutes"] as const) {
@@ -138,8 +183,8 @@ export function trainCommand(host: Host): Command {
   return command
     .addHelpText("after", "\nCtrl-C stops cleanly: the model is kept, and --resume goes on from there.")
     .action(async (given: string[], flags: TrainFlags) => {
-      const { runTrain } = await import("../run-train.ts");
-      await runTrain(host, given, flags);
+      const { dispatchTrain } = await import("../tasks/dispatch.ts");
+      await dispatchTrain(host, given, flags);
     });
 }
 

@@ -77,6 +77,7 @@ export function findSeason(values: ArrayLike<number>, longest = Math.min(400, Ma
   const changes = Float64Array.from({ length: Math.max(0, values.length - 1) }, (_, t) => values[t + 1]! - values[t]!);
   const { mean, deviation } = normalisation(changes);
   let best = { lag: 1, value: 0.3 };
+  if (deviation < 1e-9 * Math.max(1, Math.abs(mean))) return 1; // a straight line has no rhythm
   for (let lag = 2; lag <= longest; lag++) {
     let total = 0;
     for (let t = lag; t < changes.length; t++) total += (changes[t]! - mean) * (changes[t - lag]! - mean);

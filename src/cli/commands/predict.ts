@@ -1,0 +1,23 @@
+// unrolled predict: what a model says of a text or a file.
+import { Command } from "commander";
+import { fail } from "../../base/index.ts";
+import type { Host } from "../host.ts";
+import { jsonOption, threadsOption } from "../options.ts";
+import type { PredictFlags } from "../tasks/registry.ts";
+
+export function predictCommand(host: Host): Command {
+  return new Command("predict")
+    .argument("<model>", "a folder that unrolled train wrote")
+    .argument("<input...>", "files, or texts themselves; a file's lines (or its rows, in a table) are texts")
+    .addOption(threadsOption())
+    .addOption(jsonOption())
+    .action(async (folder: string, inputs: string[], flags: PredictFlags) => {
+      const { loadModel } = await import("../../index.ts");
+      const { commandsOf } = await import("../tasks/registry.ts");
+      const model = await loadModel(folder);
+      const commands = await commandsOf(model.task);
+      if (commands?.predict) return commands.predict(host, model, inputs, flags);
+      const hint = model.task === "languageModel" ? "unrolled sample lets a language model write" : undefined;
+      fail({ where: folder, expected: "a model that predicts", received: `a ${model.task}`, hint });
+    });
+}

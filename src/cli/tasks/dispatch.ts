@@ -1,0 +1,53 @@
+// From files and flags to the task that they are for.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { TrainFlags } from "../commands/train.ts";
+import { type Host, writeJson } from "../host.ts";
+import { runTrain } from "../run-train.ts";
+import { recogniseFile, type TaskFlag } from "./recognised.ts";
+import { commandsOf, type EvaluateFlags, trainable } from "./registry.ts";
+
+/** Recognises the first file, says what it is, and trains what it is for. */
+export async function dispatchTrain(host: Host, files: readonly string[], flags: TrainFlags): Promise<void> {
+  if (flags.resume !== undefined) {
+    const task = taskIn(flags.resume);
+    const resume = task === undefined ? undefined : (await commandsOf(task))?.resume;
+    if (!resume) return runTrain(host, files, flags);
+    const { loadModel } = await import("../../index.ts");
+    return resume(host, flags.resume, await loadModel(flags.resume, { training: true }), flags);
+  }
+  if (files.length === 0) return runTrain(host, files, flags);
+  const { task, recognised } = await recogniseFile(files[0]!, flags.task ?? impliedBy(flags));
+  // Plain text is the ordinary case and needs no word about it.
+  if (task === "language-model" && recognised.kind === "text") return runTrain(host, files, flags);
+  const told = flags.task === undefined ? task : `${task}, as --task says`;
+  if (flags.json) writeJson(host, { event: "recognised", file: files[0], task, ...recognised });
+  else host.out(`${host.colors.dim("file  ")} ${recognised.message}\n${host.colors.dim("task  ")} ${told}\n`);
+  if (task === "language-model") return runTrain(host, files, flags);
+  const commands = await trainable(task, files[0]!);
+  await commands.train(host, { files, flags, recognised });
+}
+
+/** Options that only a language model has say that the file is its text. */
+const impliedBy = ({ lines, tie, bptt }: TrainFlags): TaskFlag | undefined =>
+  lines || tie || bptt !== undefined ? "language-model" : undefined;
+
+/** Evaluates a model of a task that has commands of its own; false for a language model. */
+export async function evaluateTask(host: Host, folder: string, file: string, flags: EvaluateFlags): Promise<boolean> {
+  const task = taskIn(folder);
+  const evaluate = task === undefined ? undefined : (await commandsOf(task))?.evaluate;
+  if (!evaluate) return false;
+  const { loadModel } = await import("../../index.ts");
+  await evaluate(host, await loadModel(folder), file, flags);
+  return true;
+}
+
+/** The task of a saved model, or undefined where the folder has none: loading it says what is wrong. */
+function taskIn(folder: string): string | undefined {
+  try {
+    const config: unknown = JSON.parse(readFileSync(join(folder, "config.json"), "utf8"));
+    return String((config as { task?: unknown })?.task);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,139 @@
+// The many-to-one tasks end to end: recognised, trained, asked, measured, compared, on small files made here.
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { random, randomKey } from "../../base/index.ts";
+import type { Host } from "../host.ts";
+import { runProgram } from "../program.ts";
+import { colors } from "../terminal/index.ts";
+
+let folder = "";
+const path = (name: string) => join(folder, name);
+
+async function run(...args: string[]) {
+  const seen = { out: "", err: "" };
+  const host: Host = {
+    out: (text) => void (seen.out += text),
+    err: (text) => void (seen.err += text),
+    isTTY: false,
+    env: {},
+    columns: () => 100,
+    colors: colors({ isTTY: false, env: {} }),
+    exitCode: 0,
+  };
+  await runProgram(args, host, "0.0.0");
+  return { ...seen, exitCode: host.exitCode };
+}
+
+const events = (text: string) =>
+  text
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+const small = [
+  "--hidden",
+  "8",
+  "--embedding",
+  "8",
+  "--lr",
+  "0.02",
+  "--dropout",
+  "0",
+  "--seed",
+  "1",
+  "--threads",
+  "1",
+  "--batch",
+  "12",
+];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "unrolled-"));
+  const r = random(randomKey(3));
+  const filler = "the film was so very and plot actor".split(" ");
+  const rows = Array.from({ length: 120 }, (_, i) => {
+    const label = r.below(2) ? "good" : "bad";
+    const words = Array.from({ length: 1 + r.below(6) }, () => filler[r.below(filler.length)]!);
+    words.splice(r.below(words.length + 1), 0, label);
+    return `${i}\t${words.join(" ")}\t${label}`;
+  });
+  await writeFile(path("films.tsv"), `id\tdocument\tlabel\n${rows.join("\n")}\n`);
+  await writeFile(path("short.tsv"), "document\tlabel\nso good\tgood\n\tbad\nso bad\tbad\nvery good\tgood\n");
+  const wave = Array.from(
+    { length: 150 },
+    (_, t) => `${t % 28},${(50 + 9 * Math.sin((t * Math.PI) / 6) + r.normal()).toFixed(2)}`,
+  );
+  await writeFile(path("load.csv"), `day,load\n${wave.join("\n")}\n`);
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe("unrolled train on labelled texts", () => {
+  it("says what a file is, trains, and keeps a model that predicts", async () => {
+    const { out } = await run("train", path("films.tsv"), "--out", path("m"), "--epochs", "6", ...small);
+    expect(out).toContain('texts of 2 classes (bad, good): text in "document" (column 2)');
+    expect(out).toContain("task   classifier");
+    expect(out).toMatch(/validation: accuracy 1.0000, macro F1 1.0000, 12 rows/);
+    const found = events((await run("predict", path("m"), "so very good", "bad", "--json")).out);
+    expect(found.map(({ label }) => label)).toEqual(["good", "bad"]);
+    const summary = await run("summary", path("m"));
+    expect(summary.out).toContain("encoder.weight_hh_l0_reverse");
+  });
+
+  it("measures on a file, where an empty text counts and is told", async () => {
+    const { out, err } = await run("evaluate", path("m"), path("short.tsv"));
+    expect(err).toContain("1 case: no text, read as one unknown token (line 3)");
+    expect(out).toMatch(/evaluation: accuracy (0.7500|1.0000).*4 rows/);
+    await writeFile(path("odd.tsv"), "document\tlabel\nso good\tgood\nso bad\tfine\n");
+    await expect(run("evaluate", path("m"), path("odd.tsv"))).rejects.toThrow(/odd.tsv:3: unknown label "fine"/);
+  });
+
+  it("refuses one class, and files that are not there", async () => {
+    await writeFile(path("one.tsv"), `document\tlabel\n${"so good film\tgood\n".repeat(9)}`);
+    await expect(run("train", path("one.tsv"), "--task", "classifier", "--out", path("x"))).rejects.toThrow(
+      /two or more classes/,
+    );
+    await expect(run("predict", path("m"), path("none.tsv"))).rejects.toThrow(/none.tsv/);
+  });
+
+  it("compares six networks with one budget", async () => {
+    const { out } = await run(
+      "compare",
+      path("films.tsv"),
+      "--hidden",
+      "6",
+      "--embedding",
+      "6",
+      "--steps",
+      "4",
+      "--json",
+    );
+    const networks = events(out);
+    expect(networks.map(({ name }) => String(name).split(" ")[0])).toEqual([
+      "standard",
+      "RNN",
+      "GRU",
+      "LSTM",
+      "bidirectional",
+      "deep",
+    ]);
+    for (const { steps, accuracy, long, shifted } of networks) {
+      expect(steps).toBe(4);
+      for (const value of [accuracy, long, shifted]) expect(value).toBeGreaterThanOrEqual(0);
+    }
+  });
+});
+
+describe("unrolled train on series", () => {
+  it("finds the season, forecasts, and reports beside the naive forecasts", async () => {
+    const flags = ["--columns", "load", "--epochs", "8", "--hidden", "8", "--window", "12", "--lr", "0.02"];
+    const { out } = await run("train", path("load.csv"), "--out", path("f"), ...flags);
+    expect(out).toMatch(/season 12 steps/);
+    expect(out).toMatch(/this model .*\n.*last value .*\n.*a season \(12 steps\) before/);
+    const [next] = events((await run("predict", path("f"), path("load.csv"), "--json")).out);
+    expect(next).toMatchObject({ step: 151, series: "load" });
+    expect(next!.value).toBeGreaterThan(35);
+    expect(next!.value).toBeLessThan(65);
+  });
+});

@@ -1,0 +1,60 @@
+// Where each task's part of the command line is. A further task is one line more.
+import { fail } from "../../base/index.ts";
+import type { Recognised } from "../../data/index.ts";
+import type { Model } from "../../tasks/index.ts";
+import type { TrainFlags } from "../commands/train.ts";
+import type { Host } from "../host.ts";
+import type { TaskFlag } from "./recognised.ts";
+
+export interface TrainJob {
+  files: readonly string[];
+  flags: TrainFlags;
+  recognised: Recognised;
+}
+
+export interface PredictFlags {
+  json?: boolean;
+  threads?: number;
+}
+
+export interface EvaluateFlags {
+  json?: boolean;
+  threads?: number;
+}
+
+/** A task's part of the command line. The model is loaded; a function refuses one of another task by its types. */
+export interface TaskCommands {
+  train?(host: Host, job: TrainJob): Promise<void>;
+  /** Goes on with a run; the model has its training state. */
+  resume?(host: Host, folder: string, model: Model, flags: TrainFlags): Promise<void>;
+  /** `inputs` are texts or the names of files. */
+  predict?(host: Host, model: Model, inputs: readonly string[], flags: PredictFlags): Promise<void>;
+  evaluate?(host: Host, model: Model, file: string, flags: EvaluateFlags): Promise<void>;
+}
+
+/** By the name in `config.json`. The language model's commands are the older ones beside this folder. */
+const commands: { readonly [task: string]: () => Promise<TaskCommands> } = {
+  classifier: async () => (await import("./labelled.ts")).labelledCommands,
+  regressor: async () => (await import("./labelled.ts")).labelledCommands,
+  forecaster: async () => (await import("./forecaster.ts")).forecasterCommands,
+};
+
+/** The commands of a task, or undefined where it has none here. */
+export const commandsOf = async (task: string): Promise<TaskCommands | undefined> =>
+  Object.hasOwn(commands, task) ? commands[task]!() : undefined;
+
+/** Whether a task of this name is trained here, and what to say where it is not. */
+export async function trainable(
+  task: TaskFlag,
+  file: string,
+): Promise<TaskCommands & Required<Pick<TaskCommands, "train">>> {
+  const found = await commandsOf(task);
+  if (found?.train) return found as TaskCommands & Required<Pick<TaskCommands, "train">>;
+  const able = ["language-model", ...Object.keys(commands)].join(", ");
+  return fail({
+    where: file,
+    expected: `data for one of ${able}`,
+    received: `data for a ${task}`,
+    hint: "--task says which",
+  });
+}
