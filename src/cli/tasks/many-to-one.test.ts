@@ -14,8 +14,12 @@ const path = (name: string) => join(folder, name);
 async function run(...args: string[]) {
   const seen = { out: "", err: "" };
   const host: Host = {
-    out: (text) => void (seen.out += text),
-    err: (text) => void (seen.err += text),
+    out(text) {
+      seen.out += text;
+    },
+    err(text) {
+      seen.err += text;
+    },
     isTTY: false,
     env: {},
     columns: () => 100,
