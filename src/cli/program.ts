@@ -37,6 +37,10 @@ const entries: Readonly<Record<string, Entry>> = {
     about: "list the parameters of a model, in our notation and in the lecture's",
     load: async (host) => (await import("./commands/summary.ts")).summaryCommand(host),
   },
+  inspect: {
+    about: "see how far back a gradient reaches, what gates do, what an output hangs on",
+    load: async (host) => (await import("./commands/inspect.ts")).inspectCommand(host),
+  },
   embed: {
     about: "learn word vectors, ask them, look at them",
     load: async () => (await import("./embed.ts")).embedCommand(),
