@@ -1,8 +1,11 @@
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { gru, lstm } from "../../nn/index.ts";
-import { nodeEngine } from "../../node/index.ts";
+import { loadModel, nodeEngine, save } from "../../node/index.ts";
 import { adamW, evaluate, train } from "../../train/index.ts";
-import { toyModel } from "./toy-model.ts";
+import { type ToyModel, toyModel } from "./toy-model.ts";
 
 const engine = nodeEngine({ threads: 1 });
 const test = { from: 0, count: 100 };
@@ -17,6 +20,9 @@ describe("toyModel", () => {
     const after = (await evaluate(model, test, { engine })).nats;
     expect(before).toBeGreaterThan(0.1);
     expect(after).toBeLessThan(0.02);
+    const folder = join(await mkdtemp(join(tmpdir(), "unrolled-")), "toy");
+    await save(model, folder);
+    expect((await evaluate((await loadModel(folder)) as ToyModel, test, { engine })).nats).toBe(after);
   });
 
   it("predicts the symbols of a^n b^n that are determined", async () => {

@@ -108,8 +108,13 @@ type Network = Pick<ToyModel, "specs" | "layout" | "frozenLayout" | "parameters"
 /** Many-to-one: the last state gives the number. */
 function numberNetwork(features: number, encoder: Layer, seed: number): Network {
   const network = manyToOneNetwork("toyModel", { features }, 1, { encoder, pooling: "last" }, seed);
+  const { specs, layout, frozenLayout, parameters, frozen } = network;
   return {
-    ...network,
+    specs,
+    layout,
+    frozenLayout,
+    parameters,
+    frozen,
     trace(_, all, masks): Step {
       const x = input("inputs", ["B", "T", features]);
       const lengths = input("lengths", ["B"], { dtype: "int" });
