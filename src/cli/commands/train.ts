@@ -13,6 +13,7 @@ export interface TrainFlags {
   overwrite?: boolean;
   resume?: string;
   task?: TaskFlag;
+  toy?: string;
   tokens?: TokenKind | "subword";
   lines?: boolean;
   valid?: number | string;
@@ -54,6 +55,10 @@ export function trainCommand(host: Host): Command {
     return read ? made.argParser(read) : made;
   };
   const data = [
+    option(
+      "--toy <name>",
+      "a problem made without end, in place of a file: adding:600, copy:100, anbn:20, agreement:3",
+    ),
     option("--task <name>", "what to train (default: what the file is recognised to be for)").choices(taskNames),
     option(
       "--tokens <kind>",

@@ -16,6 +16,7 @@ export async function dispatchTrain(host: Host, files: readonly string[], flags:
     const { loadModel } = await import("../../index.ts");
     return resume(host, flags.resume, await loadModel(flags.resume, { training: true }), flags);
   }
+  if (flags.toy !== undefined) return (await import("./toy.ts")).trainToy(host, flags.toy, files, flags);
   if (files.length === 0) return runTrain(host, files, flags);
   const { task, recognised } = await recogniseFile(files[0]!, flags.task ?? impliedBy(flags));
   // Plain text is the ordinary case and needs no word about it.

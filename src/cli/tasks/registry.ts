@@ -37,6 +37,8 @@ const commands: { readonly [task: string]: () => Promise<TaskCommands> } = {
   classifier: async () => (await import("./labelled.ts")).labelledCommands,
   regressor: async () => (await import("./labelled.ts")).labelledCommands,
   forecaster: async () => (await import("./forecaster.ts")).forecasterCommands,
+  tagger: async () => (await import("./tagger.ts")).taggerCommands,
+  toy: async () => (await import("./toy.ts")).toyCommands,
 };
 
 /** The commands of a task, or undefined where it has none here. */
