@@ -3,7 +3,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
-    testTimeout: 30_000,
+    testTimeout: 120_000, // a busy machine is no failure
+    hookTimeout: 120_000,
     pool: "forks",
     maxWorkers: 2,
   },
