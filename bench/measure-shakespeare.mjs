@@ -68,12 +68,11 @@ export async function shakespeare(settings) {
   }
 }
 
-/** The validation loss in nats that a line of `unrolled train --json` tells, if it does. */
+/** The validation loss in nats that a line of `unrolled train --json` tells, if it does (at the start `valid` is a share). */
 function validLoss(line) {
   if (!line.startsWith("{")) return undefined;
-  const message = JSON.parse(line);
-  const { valid } = message;
-  return typeof valid === "number" ? valid : (valid?.loss ?? valid?.nats);
+  const { valid } = JSON.parse(line);
+  return valid?.nats;
 }
 
 async function runNanogpt({ python, nanogpt: checkout, data }) {

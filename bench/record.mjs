@@ -27,20 +27,27 @@ export function record(results) {
     ]);
   }
   const order = measures.map(({ name }) => name);
+  const missing = order.filter((name) => !rows.has(name));
   const sorted = [...rows.values()].sort((a, b) => order.indexOf(a[0]) - order.indexOf(b[0]));
-  writeFileSync(file, page(sorted.filter(([name]) => order.includes(name))));
+  writeFileSync(
+    file,
+    page(
+      sorted.filter(([name]) => order.includes(name)),
+      missing,
+    ),
+  );
 }
 
 const head = ["measure", "ours", "peer", "ratio", "unit", "must / aim", "against", "date", "machine"];
 
-const page = (rows) => `# Measured
+const page = (rows, missing) => `# Measured
 
 Written by \`npm run bench -- NAME... --record\`; \`npm run bench -- --list\` says what each measure is. The two sides take
 turns in one run and the numbers are medians; the ratio is ours over the peer's (for memory and loss, less is better).
 Absolute numbers depend on the machine: compare ratios.
 
 ${[head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n")}
-`;
+${missing.length ? `\nNot measured yet: ${missing.join(", ")}.\n` : ""}`;
 
 function readRows(text) {
   const lines = text.split("\n").filter((line) => line.startsWith("| ") && !line.startsWith("| ---"));
