@@ -25,6 +25,14 @@ const entries: Readonly<Record<string, Entry>> = {
     about: "what a model says of a text or a file",
     load: async (host) => (await import("./commands/predict.ts")).predictCommand(host),
   },
+  translate: {
+    about: "translate texts with a model of pairs, by beam search",
+    load: async (host) => (await import("./commands/translate.ts")).translateCommand(host),
+  },
+  compose: {
+    about: "let a generator write: names by label, tunes as ABC, MIDI, WAV or a picture",
+    load: async (host) => (await import("./commands/compose.ts")).composeCommand(host),
+  },
   compare: {
     about: "train the standard network and the recurrent ones on one file, side by side",
     load: async (host) => (await import("./commands/compare.ts")).compareCommand(host),

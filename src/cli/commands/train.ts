@@ -14,6 +14,8 @@ export interface TrainFlags {
   resume?: string;
   task?: TaskFlag;
   toy?: string;
+  attention?: "none" | "multiplicative" | "additive";
+  inputFeeding?: boolean;
   tokens?: TokenKind | "subword";
   lines?: boolean;
   valid?: number | string;
@@ -57,7 +59,7 @@ export function trainCommand(host: Host): Command {
   const data = [
     option(
       "--toy <name>",
-      "a problem made without end, in place of a file: adding:600, copy:100, anbn:20, agreement:3",
+      "a problem made without end, in place of a file: adding:600, copy:100, anbn:20, agreement:3, dates",
     ),
     option("--task <name>", "what to train (default: what the file is recognised to be for)").choices(taskNames),
     option(
@@ -119,6 +121,13 @@ export function trainCommand(host: Host): Command {
     option("--text-column <name>", "the column of the texts, by name or number from 1"),
     option("--label-column <name>", "the column of the labels, likewise"),
   ];
+  const pairs = [
+    option(
+      "--attention <kind>",
+      "how the decoder looks back at the source: additive, multiplicative (quicker) or none (default: additive)",
+    ).choices(["none", "multiplicative", "additive"]),
+    option("--input-feeding", "what was looked at is read at the next step too: slower, at times better"),
+  ];
   const series = [
     option("--columns <names>", "the columns to read, with commas between (default: all of numbers)", (text) =>
       text.split(","),
@@ -178,6 +187,7 @@ export function trainCommand(host: Host): Command {
   group("The text:", data);
   group("The model:", model);
   group("Labelled texts:", labelled);
+  group("Pairs of texts:", pairs);
   group("Series of numbers:", series);
   group("The run:", course);
   group("Files and output:", files);

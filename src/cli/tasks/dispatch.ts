@@ -1,6 +1,8 @@
 // From files and flags to the task that they are for.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { fail } from "../../base/index.ts";
+import { toy } from "../../data/index.ts";
 import type { TrainFlags } from "../commands/train.ts";
 import { type Host, writeJson } from "../host.ts";
 import { runTrain } from "../run-train.ts";
@@ -16,7 +18,7 @@ export async function dispatchTrain(host: Host, files: readonly string[], flags:
     const { loadModel } = await import("../../index.ts");
     return resume(host, flags.resume, await loadModel(flags.resume, { training: true }), flags);
   }
-  if (flags.toy !== undefined) return (await import("./toy.ts")).trainToy(host, flags.toy, files, flags);
+  if (flags.toy !== undefined) return trainToy(host, files, flags);
   if (files.length === 0) return runTrain(host, files, flags);
   const { task, recognised } = await recogniseFile(files[0]!, flags.task ?? impliedBy(flags));
   // Plain text is the ordinary case and needs no word about it.
@@ -27,6 +29,16 @@ export async function dispatchTrain(host: Host, files: readonly string[], flags:
   if (task === "language-model") return runTrain(host, files, flags);
   const commands = await trainable(task, files[0]!);
   await commands.train(host, { files, flags, recognised });
+}
+
+/** A problem that is made: its kind says what it is for. */
+async function trainToy(host: Host, files: readonly string[], flags: TrainFlags): Promise<void> {
+  const { kind, spec, task } = toy(flags.toy!);
+  if (kind !== "pairs") return (await import("./toy.ts")).trainToy(host, spec, files, flags);
+  if (files.length > 0) fail({ where: "--toy", expected: "no file beside it", received: files.join(", ") });
+  if (!flags.json) host.out(`${host.colors.dim("toy   ")} ${task}\n`);
+  const recognised = { kind: "pairs", format: "tsv", message: task } as const;
+  await (await trainable("translator", spec)).train(host, { files, flags, recognised });
 }
 
 /** Options that only a language model has say that the file is its text. */

@@ -36,6 +36,8 @@ export interface TaskCommands {
 const commands: { readonly [task: string]: () => Promise<TaskCommands> } = {
   classifier: async () => (await import("./labelled.ts")).labelledCommands,
   regressor: async () => (await import("./labelled.ts")).labelledCommands,
+  translator: async () => (await import("./translator.ts")).translatorCommands,
+  generator: async () => (await import("./generator.ts")).generatorCommands,
   forecaster: async () => (await import("./forecaster.ts")).forecasterCommands,
   tagger: async () => (await import("./tagger.ts")).taggerCommands,
   toy: async () => (await import("./toy.ts")).toyCommands,

@@ -1,0 +1,93 @@
+// The translator and the generator end to end, on small files made here.
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { Host } from "../host.ts";
+import { runProgram } from "../program.ts";
+import { colors } from "../terminal/index.ts";
+
+let folder = "";
+const path = (name: string) => join(folder, name);
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "unrolled-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function run(...args: string[]) {
+  const seen = { out: "", err: "" };
+  const host: Host = {
+    out(text) {
+      seen.out += text;
+    },
+    err(text) {
+      seen.err += text;
+    },
+    isTTY: false,
+    env: {},
+    columns: () => 100,
+    colors: colors({ isTTY: false, env: {} }),
+    exitCode: 0,
+  };
+  await runProgram(args, host, "0.0.0");
+  return seen;
+}
+
+const small = ["--hidden", "8", "--embedding", "8", "--seed", "1", "--threads", "1", "--steps", "3"];
+
+it("pairs: trained, translated with the n best and a picture, measured", async () => {
+  const rows = ["source\ttarget", ...Array.from({ length: 24 }, (_, i) => `one ${i}\teins ${i}`), "lonely\t"];
+  await writeFile(path("pairs.tsv"), rows.join("\n"));
+  const trained = await run("train", path("pairs.tsv"), "--out", path("t"), ...small);
+  expect(trained.out).toContain("pairs of texts");
+  expect(trained.out).toContain("22 pairs to train on, 2 to validate");
+  expect(trained.out).toMatch(/BLEU \d/);
+  expect(trained.err).toContain("a pair with an empty side was left out");
+  const { out } = await run(
+    "translate",
+    path("t"),
+    "one 3",
+    "",
+    "--n-best",
+    "2",
+    "--attention",
+    path("a.svg"),
+    "--json",
+  );
+  const [first, empty] = out
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(first.translations).toHaveLength(2);
+  expect(empty.translations[0].text).toBe("");
+  expect(await readFile(path("a.svg"), "utf8")).toContain("<svg");
+  expect((await run("evaluate", path("t"), path("pairs.tsv"), "--json")).out).toContain("tok:13a");
+  await expect(run("translate", path("pairs.tsv"), "x")).rejects.toThrow();
+});
+
+it("tunes: trained, written as ABC, MIDI, WAV and a picture, from a key and a note", async () => {
+  const tune = (n: number) => `X:${n}\nT:t\nR:${n % 2 ? "reel" : "jig"}\nM:4/4\nL:1/8\nK:G\nGABc dedB|G4 G4|]\n`;
+  await writeFile(path("tunes.abc"), [1, 2, 3, 4].map(tune).join("\n"));
+  const trained = await run("train", path("tunes.abc"), "--out", path("g"), "--valid", "0", ...small);
+  expect(trained.out).toContain("2 of style");
+  const flags = ["--label", "style=reel", "--start", "67", "--steps", "8", "--seed", "3"];
+  const { out } = await run("compose", path("g"), ...flags, "--out", path("music"));
+  for (const ending of ["abc", "mid", "wav", "svg"]) expect(out).toContain(`piece-1.${ending}`);
+  expect(await readFile(path("music/piece-1.abc"), "utf8")).toMatch(/^X:1/);
+  expect((await readFile(path("music/piece-1.wav"))).toString("latin1", 0, 4)).toBe("RIFF");
+  await expect(run("compose", path("g"), "--label", "polka")).rejects.toThrow("expected one of style (jig, reel)");
+});
+
+it("names of a language: a file for each label", async () => {
+  await writeFile(path("Korean.txt"), "Kim\nLee\nPark\n");
+  await writeFile(path("Irish.txt"), "Nolan\nKeane\n");
+  const files = [path("Korean.txt"), path("Irish.txt")];
+  await run("train", ...files, "--task", "generator", "--out", path("n"), "--valid", "0", ...small);
+  const { out } = await run("compose", path("n"), "--label", "Korean", "--count", "2", "--seed", "1", "--json");
+  expect(
+    out
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line).labels),
+  ).toEqual([{ label: "Korean" }, { label: "Korean" }]);
+});

@@ -1,0 +1,259 @@
+// Translators on the command line: a text and its translation, summary, or answer.
+import { existsSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { fail } from "../../base/index.ts";
+import { linesOf } from "../../data/index.ts";
+import { attentionOf, splitLong, translate, translationReport, translator } from "../../index.ts";
+import { attentionMap } from "../../inspect/index.ts";
+import { additive, bidirectional, type Layer, multiplicative, stacked } from "../../nn/index.ts";
+import { readText } from "../../node/index.ts";
+import type { Model, TranslatedText, Translation, Translator } from "../../tasks/index.ts";
+import { describeBleu } from "../../train/index.ts";
+import { encoderOf } from "../cells.ts";
+import type { TrainFlags } from "../commands/train.ts";
+import { type Host, writeJson } from "../host.ts";
+import { interrupt } from "../interrupt.ts";
+import { quoted, shown } from "../run-train.ts";
+import { formatWhole } from "../terminal/index.ts";
+import { isToy, pairTokenizers, partPairs, readPairFiles, toyFile, toyPairs } from "./pairs.ts";
+import type { EvaluateFlags, PredictFlags, TaskCommands, TrainJob } from "./registry.ts";
+import { folderFor, lengthOf, type RunRecipe, runTraining, tell } from "./run.ts";
+
+interface PairRecipe extends RunRecipe {
+  valid: number | string;
+}
+
+export interface TranslateFlags extends PredictFlags {
+  beam?: number;
+  lengthPenalty?: number;
+  nBest?: number;
+  attention?: string;
+}
+
+/** Longer sides than this are left out of training, with a word about it: a batch of them would not fit. */
+const maxTokens = 256;
+
+async function trainTranslator(host: Host, { files: given, flags, recognised }: TrainJob): Promise<void> {
+  const { seed = 1337, valid = 0.1, hidden: hiddenSize = 256, layers = 1, dropout = 0.3, cell = "gru" } = flags;
+  const files = flags.toy === undefined ? given : [toyFile(flags.toy)];
+  const [data, held] = await dataOf(host, files, valid, seed);
+  const small = isToy(files[0]!);
+  const tokens = flags.tokens ?? (small ? "char" : recognised?.format === "scan" ? "word" : "subword");
+  const tokenizer = pairTokenizers(data, { tokens, vocabulary: flags.vocabulary });
+  const size = small ? (flags.hidden ?? 96) : hiddenSize;
+  const encoder = encoderOf(cell, { hiddenSize: size });
+  const deep = (layer: Layer) => (layers === 1 ? layer : stacked(new Array<Layer>(layers).fill(layer), { dropout }));
+  const attention = { none: "none", multiplicative: multiplicative(), additive: additive({ size }) } as const;
+  const model = translator({
+    tokenizer,
+    encoder: deep(bidirectional(encoder)),
+    decoder: deep(encoder),
+    attention: attention[flags.attention ?? "additive"],
+    inputFeeding: flags.inputFeeding ?? false,
+    embeddingSize: flags.embedding ?? (small ? 48 : 256),
+    shareEmbeddings: "kind" in tokenizer,
+    dropout: small ? (flags.dropout ?? 0) : dropout,
+    smoothing: small ? 0 : 0.1,
+    maxTokens,
+    seed,
+  });
+  const recipe: PairRecipe = {
+    task: "translator",
+    files: files.map((file) => (isToy(file) ? file : resolve(file))),
+    valid: typeof valid === "string" ? resolve(valid) : valid,
+    batch: flags.batch ?? (data.length >= 5000 ? 64 : 32),
+    lr: flags.lr ?? (small ? 0.005 : 0.002),
+    seed,
+    ...lengthOf(flags, small ? 6 : Math.max(8, Math.min(60, Math.round(300_000 / data.length)))),
+  };
+  const out = folderFor([files[0]!.replace(":", "-")], flags);
+  await go(host, model, data, held, { recipe, out, flags, resume: false });
+}
+
+async function resumeTranslator(host: Host, folder: string, model: Model, flags: TrainFlags): Promise<void> {
+  const recipe = model.training?.recipe as PairRecipe | undefined;
+  if (!recipe?.files || model.task !== "translator")
+    return fail({ where: folder, expected: "a run that was stopped", received: "a model only", code: "file" });
+  const [data, held] = await dataOf(host, recipe.files, recipe.valid, recipe.seed);
+  await go(host, model, data, held, { recipe, out: folder, flags, resume: true });
+}
+
+async function dataOf(
+  host: Host,
+  files: readonly string[],
+  valid: number | string,
+  seed: number,
+): Promise<[Translation[], Translation[]]> {
+  if (isToy(files[0]!)) {
+    const { train, held } = toyPairs(files[0]!, seed);
+    return [train, held];
+  }
+  const { pairs, source } = await readPairFiles(host, files);
+  const parts: [Translation[], Translation[]] =
+    typeof valid === "string"
+      ? [pairs, (await readPairFiles(host, valid.split(","))).pairs]
+      : partPairs(pairs, valid, seed);
+  if (parts[0].length === 0)
+    fail({ where: source, expected: "two or more pairs", received: `${pairs.length}`, hint: "or --valid 0" });
+  return parts;
+}
+
+async function go(
+  host: Host,
+  model: Translator,
+  all: readonly Translation[],
+  held: readonly Translation[],
+  { recipe, out, flags, resume }: { recipe: PairRecipe; out: string; flags: TrainFlags; resume: boolean },
+): Promise<void> {
+  const { tokenizers, config } = model;
+  const { kept: data, long } = splitLong(tokenizers, all, config.maxTokens);
+  const { kept: valid } = splitLong(tokenizers, held, config.maxTokens);
+  if (long.length > 0)
+    host.err(
+      `warning: ${formatWhole(long.length)} pairs of more than ${config.maxTokens} tokens on a side were left out\n`,
+    );
+  if (data.length === 0)
+    fail({ where: recipe.files.map(shown).join(" and "), expected: "pairs", received: "none", code: "data" });
+  const count = (texts: readonly string[], side: "source" | "target") =>
+    texts.reduce((sum, text) => sum + tokenizers[side].encode(text).length + 1, 0);
+  const targets = count(
+    data.map(({ target }) => target),
+    "target",
+  );
+  const sizes = [tokenizers.source.vocabulary.size, tokenizers.target.vocabulary.size];
+  if (flags.json) {
+    writeJson(host, {
+      event: "start",
+      ...recipe,
+      out,
+      resumed: resume,
+      parameters: model.layout.count,
+      vocabulary: sizes,
+      pairs: data.length,
+      validPairs: valid.length,
+      leftOut: long.length,
+    });
+  } else {
+    const same = tokenizers.source === tokenizers.target;
+    const { attention, inputFeeding } = config;
+    tell(
+      host,
+      "data",
+      `${recipe.files.map(shown).join(" and ")}: ${formatWhole(data.length)} pairs to train on, ${formatWhole(valid.length)} to validate; ${formatWhole(targets)} target tokens`,
+    );
+    tell(
+      host,
+      "model",
+      `${same ? `${formatWhole(sizes[0]!)} tokens for both sides` : `${sizes.map(formatWhole).join(" and ")} tokens`}, ${attention === "none" ? "no attention" : `${attention.type} attention${inputFeeding ? ", fed to the next step" : ""}`}: ${formatWhole(model.layout.count)} parameters`,
+    );
+    tell(host, "keep", `${out}\n`);
+  }
+  const finished = await runTraining(host, {
+    model,
+    data: data as readonly Translation[],
+    valid: valid.length > 0 ? valid : undefined,
+    recipe,
+    out,
+    flags,
+    resume,
+    tokensPerEpoch: targets,
+    rows: data.length,
+    unit: "target tokens",
+  });
+  if (!finished) return;
+  const some = valid.slice(0, 200);
+  if (some.length > 0) await report(host, model, some, `on ${some.length} validation pairs`, flags);
+  if (flags.json) return;
+  host.out(`${out} holds the model. Next:\n`);
+  for (const next of [`translate ${quoted(out)} "${data[0]!.source.slice(0, 40)}"`, `evaluate ${quoted(out)} FILE`])
+    host.out(`  npx unrolled ${next}\n`);
+}
+
+async function report(
+  host: Host,
+  model: Translator,
+  pairs: readonly Translation[],
+  what: string,
+  { json, threads }: EvaluateFlags,
+): Promise<void> {
+  const { bleu, chrF, exactMatch, outputs } = await translationReport(model, pairs, { threads });
+  const examples = pairs.slice(0, 3).map((pair, i) => ({ ...pair, output: outputs[i]! }));
+  if (json)
+    return writeJson(host, {
+      event: "report",
+      pairs: pairs.length,
+      bleu: bleu.score,
+      chrF,
+      exactMatch,
+      signature: bleu.signature,
+      examples,
+    });
+  host.out(
+    `${host.colors.bold(`BLEU ${bleu.score.toFixed(2)}`)}, chrF ${chrF.toFixed(2)}, ${(100 * exactMatch).toFixed(1)} % right to the letter, ${what}\n`,
+  );
+  host.out(`${host.colors.dim(describeBleu(bleu))}\n`);
+  for (const { source, target, output } of examples)
+    host.out(`  ${source}\n    ${output}${output === target ? "" : host.colors.dim(`\n    (${target})`)}\n`);
+}
+
+/** Lines of files, or texts themselves. */
+async function textsOf(inputs: readonly string[]): Promise<string[]> {
+  const parts = await Promise.all(
+    inputs.map(async (input) => (existsSync(input) ? [...linesOf(await readText(input))] : [input])),
+  );
+  return parts.flat();
+}
+
+/** Prints translations in the order of the inputs, as soon as all before them are there. */
+export async function translateTexts(
+  host: Host,
+  model: Model,
+  inputs: readonly string[],
+  { beam, lengthPenalty, nBest = 1, attention, json, threads }: TranslateFlags,
+): Promise<void> {
+  if (model.task !== "translator") return;
+  const texts = await textsOf(inputs);
+  const beamSize = Math.max(beam ?? 5, nBest);
+  const stop = interrupt(() => {});
+  const waiting = new Map<number, TranslatedText>();
+  let next = 0;
+  try {
+    const options = { beamSize, lengthPenalty, nBest, threads, signal: stop.signal };
+    for await (const result of translate(model, texts, options)) {
+      waiting.set(result.index, result);
+      for (let ready = waiting.get(next); ready; ready = waiting.get(++next)) {
+        waiting.delete(next);
+        if (next === 0 && attention !== undefined) await drawAttention(model, ready, attention, threads);
+        if (json) writeJson(host, ready);
+        else if (nBest === 1) host.out(`${ready.translations[0]!.text}\n`);
+        else for (const { text, score } of ready.translations) host.out(`${score.toFixed(3)}\t${text}\n`);
+      }
+    }
+  } finally {
+    stop.end();
+  }
+  host.exitCode = stop.code();
+}
+
+async function drawAttention(
+  model: Translator,
+  { source, translations }: TranslatedText,
+  file: string,
+  threads?: number,
+) {
+  const { weights, ...tokens } = await attentionOf(model, { source, target: translations[0]!.text }, { threads });
+  writeFileSync(file, attentionMap(weights, { ...tokens, title: source }));
+}
+
+async function evaluateTranslator(host: Host, model: Model, file: string, flags: EvaluateFlags): Promise<void> {
+  if (model.task !== "translator") return;
+  const { pairs } = await readPairFiles(host, file.split(","));
+  await report(host, model, pairs, `on ${formatWhole(pairs.length)} pairs`, flags);
+}
+
+export const translatorCommands: TaskCommands = {
+  train: trainTranslator,
+  resume: resumeTranslator,
+  predict: translateTexts,
+  evaluate: evaluateTranslator,
+};
