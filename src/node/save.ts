@@ -1,5 +1,6 @@
 // A model as a folder: config.json, model.safetensors (PyTorch's names), the task's own files (tokenizer.json), and under
 // training/ what is needed to go on with its training.
+import { createHash } from "node:crypto";
 import { fail, UnrolledError } from "../base/index.ts";
 import { readSafetensors, type SafeInput, type Safetensors, writeSafetensors } from "../interop/index.ts";
 import type { LayerFromConfigOptions } from "../nn/index.ts";
@@ -36,16 +37,17 @@ export async function save(model: Model, folder: string, { training = true }: Sa
       code: "numeric",
     });
   const { architecture, files } = taskOf(model.task).pack(model);
-  const config = { unrolled: formatVersion, task: model.task, architecture };
   const parameters = {
     ...named(model.training?.best?.parameters ?? model.parameters, model.layout),
     ...named(model.frozen, model.frozenLayout),
   };
+  const weights = writeSafetensors(parameters, { format: "pt" });
+  const config = { unrolled: formatVersion, task: model.task, architecture, sha256: sha256(weights) };
   await writeFolder(
     folder,
     {
       "config.json": json(config),
-      "model.safetensors": writeSafetensors(parameters, { format: "pt" }),
+      "model.safetensors": weights,
       ...Object.fromEntries(Object.entries(files).map(([name, value]) => [name, json(value)])),
       ...(state ? trainingFiles(state, model.layout) : {}),
     },
@@ -87,6 +89,7 @@ export async function loadModel(folder: string, { training = false, cells }: Loa
     unrolled?: unknown;
     task?: unknown;
     architecture?: unknown;
+    sha256?: unknown;
   };
   if (typeof config?.unrolled !== "number")
     fail({
@@ -112,9 +115,18 @@ export async function loadModel(folder: string, { training = false, cells }: Loa
     });
   const model = build(folder, config.task as TaskName, config.architecture, files, { cells });
   const where = `load(${folder}/model.safetensors)`;
-  const tensors = readSafetensors(bytesOf(folder, files, "model.safetensors"), { where });
+  const weights = bytesOf(folder, files, "model.safetensors");
+  const tensors = readSafetensors(weights, { where });
   fill(where, model.parameters, model.layout, tensors);
   fill(where, model.frozen, model.frozenLayout, tensors);
+  // Last, so that a fault with a name of its own is told by that name.
+  if (typeof config.sha256 === "string" && config.sha256 !== sha256(weights))
+    fail({
+      where,
+      problem: "the bytes are not those that were saved",
+      hint: 'copy the file again; if you changed it yourself, take "sha256" out of config.json',
+      code: "file",
+    });
   if (training && files.has("training/state.json")) model.training = readTraining(folder, files, model.layout);
   return model;
 }
@@ -136,6 +148,8 @@ function build(
     return fail({ where: `load(${folder}/config.json)`, problem, code: "file" });
   }
 }
+
+const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
 /** A task's row of the table, as one that takes any model: a model's `task` names its own row. */
 const taskOf = (name: TaskName): SavedTask<Model> => savedTasks[name] as SavedTask<never> as SavedTask<Model>;

@@ -138,8 +138,9 @@ export async function* train<Data>(
       const steps = run.total(state.step, elapsed());
       const batch = source.at(state.cursor);
       const { total, count, carried } = await training.run(batch, state.carried, foldIn(masks, state.step));
-      const loss = total / count;
-      const norm = globalNorm(gradients) / count;
+      const share = count > 0 ? 1 / count : 0; // a batch in which nothing counts moves nothing
+      const loss = total * share;
+      const norm = globalNorm(gradients) * share;
       const learningRate = optimizer.config.learningRate * schedule(state.step, steps);
       const step = state.step + 1;
       checkFinite({
@@ -152,7 +153,7 @@ export async function* train<Data>(
         previousNorm: state.gradientNorm ?? undefined,
         clipNorm: clipNorm === Infinity ? undefined : clipNorm,
       });
-      const gradientScale = clipFactor(norm, clipNorm) / count;
+      const gradientScale = clipFactor(norm, clipNorm) * share;
       optimizer.update({ parameters, gradients, state: moments, step, learningRate, gradientScale, ranges });
       state.step = step;
       state.cursor = batch.next;
