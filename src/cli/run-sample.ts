@@ -19,7 +19,7 @@ export async function runSample(host: Host, folder: string, options: SampleOptio
   const { prompt = "", length, count, json = false, threads } = options;
   const seed = options.seed ?? Math.floor(Math.random() * 2 ** 32);
   const model = await load(folder);
-  const stop = interrupt(() => {});
+  const stop = interrupt();
   const drawn = generateTexts(model, {
     prompt,
     filters: filtersOf(options),

@@ -1,6 +1,6 @@
 // unrolled train: from flags to a trained model in a folder.
 import { readdirSync } from "node:fs";
-import { basename, join, relative, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { fail } from "../base/index.ts";
 import {
   adamW,
@@ -16,13 +16,24 @@ import {
 import { encoderOf } from "./cells.ts";
 import type { TrainFlags } from "./commands/train.ts";
 import { type Corpus, readCorpus, type TokenKind } from "./corpus.ts";
+import { describeRun, shown, tokensInStep } from "./describe-run.ts";
 import { type Host, writeJson } from "./host.ts";
+import { type Interrupt, interrupt } from "./interrupt.ts";
 import { batchFor, defaults, learningRateFor, type Recipe, stepsFor } from "./recipe.ts";
-import { formatCount, formatDuration, formatWhole } from "./terminal/index.ts";
+import { formatDuration, formatWhole } from "./terminal/index.ts";
 import { showTraining } from "./training.ts";
 
 /** Trains, shows it, and keeps the model. Sets the host's exit code where a signal stopped it. */
 export async function runTrain(host: Host, files: readonly string[], flags: TrainFlags): Promise<void> {
+  const stop = interrupt();
+  try {
+    await trainUntil(stop, host, files, flags);
+  } finally {
+    stop.end();
+  }
+}
+
+async function trainUntil(stop: Interrupt, host: Host, files: readonly string[], flags: TrainFlags): Promise<void> {
   const { json = false, threads } = flags;
   const going = flags.resume === undefined ? undefined : await resumable(flags.resume, files, flags);
   const out = going?.folder ?? (await freshFolder(files, flags));
@@ -41,7 +52,8 @@ export async function runTrain(host: Host, files: readonly string[], flags: Trai
   }
   const recipe = going?.recipe ?? finishRecipe(draft, corpus);
   const model = going?.model ?? makeModel(recipe, corpus);
-  describe(host, json, { recipe, corpus, model, out, resumed: going !== undefined });
+  const chosen = [draft.steps, draft.epochs, draft.minutes].every((given) => given === undefined);
+  describeRun(host, json, { recipe, corpus, model, out, resumed: going !== undefined, chosen });
   if (!going) await save(model, out); // whatever is wrong with the folder shows now
 
   const tokensPerStep = tokensInStep(recipe, corpus);
@@ -71,6 +83,7 @@ export async function runTrain(host: Host, files: readonly string[], flags: Trai
         recipe,
       }),
     {
+      stop,
       json,
       unit: recipe.tokens === "word" ? "words" : "characters",
       tokensPerStep,
@@ -161,10 +174,6 @@ function finishRecipe(draft: Draft, corpus: Corpus): Recipe {
   return { ...recipe, steps: stepsFor(corpus.trainTokens, tokensInStep(recipe, corpus)) };
 }
 
-function tokensInStep({ batch, bptt, lines }: Recipe, { train: data, trainTokens }: Corpus): number {
-  return lines ? (Math.min(batch, data.length) * trainTokens) / data.length : batch * bptt;
-}
-
 function makeModel(recipe: Recipe, { tokenizer }: Corpus): LanguageModel {
   const { cell, hidden: hiddenSize, layers: numLayers, dropout, embedding, tie, seed } = recipe;
   const encoder = encoderOf(cell, { hiddenSize, numLayers, dropout });
@@ -230,59 +239,6 @@ async function freshFolder(files: readonly string[], flags: TrainFlags): Promise
   for (let i = 2; ; i++) if (isEmpty(`${first}-${i}`)) return `${first}-${i}`;
 }
 
-function describe(
-  host: Host,
-  json: boolean,
-  {
-    recipe,
-    corpus,
-    model,
-    out,
-    resumed,
-  }: { recipe: Recipe; corpus: Corpus; model: LanguageModel; out: string; resumed: boolean },
-): void {
-  const { files, cell, hidden, layers, embedding, batch, bptt, steps, epochs, minutes } = recipe;
-  const parameters = model.layout.count;
-  const { vocabulary } = corpus.tokenizer;
-  const { trainTokens, validTokens } = corpus;
-  if (json) {
-    const { fingerprint: _, ...told } = recipe;
-    writeJson(host, {
-      event: "start",
-      out,
-      resumed,
-      ...told,
-      parameters,
-      vocabulary: vocabulary.size,
-      trainTokens,
-      validTokens,
-    });
-    return;
-  }
-  const { dim } = host.colors;
-  const unit = recipe.tokens === "word" ? "words" : "characters";
-  const perStep = tokensInStep(recipe, corpus);
-  const read = (steps ?? 0) * perStep;
-  const length =
-    steps !== undefined
-      ? `${formatWhole(steps)} updates of ${recipe.lines ? `${batch} lines` : `${batch} x ${bptt}`} = ${formatCount(read)} ${unit}, ${(read / trainTokens).toPrecision(2)} times through the text`
-      : epochs !== undefined
-        ? `${epochs} times through the text, ${recipe.lines ? `${batch} lines` : `${batch} x ${bptt} ${unit}`} an update`
-        : `${formatDuration(minutes! * 60)}, ${recipe.lines ? `${batch} lines` : `${batch} x ${bptt} ${unit}`} an update`;
-  const layerText = `${layers > 1 ? `${layers} x ` : ""}${cell} ${hidden}`;
-  const line = (name: string, text: string) => host.out(`${dim(name.padEnd(6))} ${text}\n`);
-  line(
-    "text",
-    `${files.map(shown).join(", ")}: ${formatWhole(trainTokens)} ${unit} to train on, ${formatWhole(validTokens)} to validate, ${formatWhole(vocabulary.size)} different`,
-  );
-  line(
-    "model",
-    `embedding ${embedding}, ${layerText}, output ${vocabulary.size}: ${formatWhole(parameters)} parameters`,
-  );
-  line("run", `${length}${resumed ? `; going on after step ${formatWhole(model.training?.step ?? 0)}` : ""}`);
-  line("keep", `${out}\n`);
-}
-
 /** A little of what the model writes, in one line of a terminal. */
 async function sampleOf(model: LanguageModel): Promise<string> {
   let text = "";
@@ -291,11 +247,7 @@ async function sampleOf(model: LanguageModel): Promise<string> {
   return text.trim().replaceAll(/\s*\n\s*/g, " / ");
 }
 
-/** A path as people write it: relative where it lies below. */
-export function shown(path: string): string {
-  const below = relative(process.cwd(), path);
-  return below.startsWith("..") || below === "" ? path : below;
-}
+export { shown };
 
 /** A word of a shell command. */
 export const quoted = (word: string): string =>

@@ -2,7 +2,7 @@
 import { UnrolledError } from "../base/index.ts";
 import { type Progress, smoothed } from "../train/index.ts";
 import { type Host, writeJson } from "./host.ts";
-import { interrupt } from "./interrupt.ts";
+import { type Interrupt, interrupt } from "./interrupt.ts";
 import { formatDuration, formatWhole, plot, progress } from "./terminal/index.ts";
 
 export interface ShowOptions {
@@ -21,6 +21,8 @@ export interface ShowOptions {
   sample(): Promise<string>;
   /** Stop after this many seconds whatever the steps. */
   atMost?: number;
+  /** Signals that were taken over before, and are given back by the caller; its own by default. */
+  stop?: Interrupt;
 }
 
 export interface Shown {
@@ -42,7 +44,7 @@ export async function showTraining(
 ): Promise<Shown> {
   const { json, unit, tokensPerStep, totalSteps, seconds, save, sample, atMost = Infinity } = options;
   const { colors } = host;
-  const stop = interrupt(() => bar.print(colors.dim("stopping after this step; once more to end at once")));
+  const stop = options.stop ?? interrupt();
   const bar = progress({
     write: host.out,
     isTTY: host.isTTY,
@@ -52,6 +54,9 @@ export async function showTraining(
     colors,
     unit,
   });
+  stop.signal.addEventListener("abort", () =>
+    bar.print(colors.dim("stopping after this step; once more to end at once")),
+  );
   const average = smoothed(0.98);
   const trained: [number, number][] = [];
   const validated: [number, number][] = [];
@@ -89,7 +94,7 @@ export async function showTraining(
       if (report.elapsed > atMost) break;
     }
   } finally {
-    stop.end();
+    if (!options.stop) stop.end();
     bar.end();
   }
   await save();

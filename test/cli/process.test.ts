@@ -70,7 +70,7 @@ describe("a training that is stopped from outside", () => {
     const out = scratch.path("interrupted");
     const child = start(["train", text, "--out", out, ...endless]);
     const ran = ended(child);
-    child.stdout!.once("data", () => setTimeout(() => child.kill("SIGINT"), 300));
+    child.stdout!.once("data", () => setTimeout(() => child.kill("SIGINT"), 100));
     expect(await ran).toMatchObject({
       code: 130,
       err: "",
@@ -81,7 +81,7 @@ describe("a training that is stopped from outside", () => {
   it("by kill -9, anywhere: the last checkpoint is a model that writes, and the run goes on", async () => {
     const out = scratch.path("killed");
     // A checkpoint is being written most of the time.
-    const child = start(["train", text, "--out", out, "--steps", "100000", "--evaluate-every", "2", ...tiny]);
+    const child = start(["train", text, "--out", out, "--steps", "100000", ...tiny, "--evaluate-every", "2"]);
     await checkpointed(out);
     await new Promise((done) => setTimeout(done, 50));
     child.kill("SIGKILL");

@@ -68,4 +68,4 @@ export const smallText = Array.from(
 ).join("");
 
 /** Flags of a run of well under a second. */
-export const tiny = ["--hidden", "8", "--embedding", "4", "--batch", "4", "--bptt", "8", "--threads", "1"];
+export const tiny = "--hidden 8 --embedding 4 --batch 4 --bptt 8 --threads 1 --evaluate-every 10".split(" ");

@@ -53,7 +53,7 @@ export async function runCompare(host: Host, file: string, flags: CompareFlags):
     );
     tell(host, "budget", `${describeLength(length)} each, ${batch} rows an update, seed ${seed}\n`);
   }
-  const stop = interrupt(() => {});
+  const stop = interrupt();
   const lines: string[][] = [];
   try {
     for (const [name, encoder, pooling] of networks) {
