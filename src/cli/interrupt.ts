@@ -10,13 +10,14 @@ export interface Interrupt {
 
 const codes = { SIGINT: 130, SIGTERM: 143 } as const; // 128 + the signal's number, as shells have it
 
-/** Takes the signals over, until `end`. */
-export function interrupt(): Interrupt {
+/** Takes the signals over, until `end`; `stopping` is called at the first one. */
+export function interrupt(stopping = () => {}): Interrupt {
   const controller = new AbortController();
   let code = 0;
   const stopWith = (wanted: number) => () => {
     if (code) process.exit(wanted);
     code = wanted;
+    stopping();
     controller.abort();
   };
   const [onInterrupt, onTerminate] = [stopWith(codes.SIGINT), stopWith(codes.SIGTERM)];
