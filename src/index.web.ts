@@ -13,6 +13,7 @@ export {
   type ClassifierOptions,
   type Composition,
   classifier,
+  exportOnnx,
   type Forecaster,
   type ForecasterOptions,
   feedForward,
