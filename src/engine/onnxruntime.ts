@@ -1,12 +1,12 @@
 // ONNX Runtime as an engine. The package is the caller's: `onnxruntime-node` in Node, `onnxruntime-web` in browsers.
 // One graph, every place.
 import type * as ort from "onnxruntime-common";
-import { fail } from "../base/index.ts";
 import { lower } from "../compile/onnx/lower.ts";
 import { encodeModel } from "../compile/onnx/model.ts";
 import { optimize } from "../compile/passes/index.ts";
-import { dimValue, showShape } from "../tensor/shape.ts";
+import { dimValue } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { bindLengths } from "./bindings.ts";
 import type { CompileOptions, Engine, Executable, Program, Value } from "./engine.ts";
 
 /** What of an ONNX Runtime package an engine needs. */
@@ -76,7 +76,7 @@ function executable(
   return {
     inputs,
     async run(feeds, into = {}) {
-      const bindings = bindDims(inputs, feeds);
+      const bindings = bindLengths(inputs, feeds);
       const given: Record<string, ort.Tensor> = {};
       for (const { attrs } of inputs) {
         const { data, shape, dtype } = feeds[attrs.name]!;
@@ -103,39 +103,6 @@ function executable(
     },
     release: () => handle.release(),
   };
-}
-
-/** The lengths of named axes, from what is fed; the same name must have the same length everywhere. */
-export function bindDims(
-  inputs: readonly Tensor<"input">[],
-  feeds: Readonly<Record<string, Value>>,
-): Record<string, number> {
-  const bindings: Record<string, number> = {};
-  for (const { attrs, shape, dtype } of inputs) {
-    const value =
-      feeds[attrs.name] ??
-      fail({
-        where: `run(${attrs.name})`,
-        code: "shape",
-        expected: `${dtype} ${showShape(shape)}`,
-        received: "nothing",
-      });
-    const fits = value.shape.length === shape.length && value.dtype === dtype;
-    for (const [axis, dim] of shape.entries()) {
-      const length = value.shape[axis];
-      if (typeof dim === "string" && !dim.includes("*") && length !== undefined) bindings[dim] ??= length;
-      if (!fits || length !== (typeof dim === "number" ? dim : dimValue(dim, bindings))) {
-        const known = Object.entries(bindings).map(([key, size]) => `${key} = ${size}`);
-        fail({
-          where: `run(${attrs.name})`,
-          code: "shape",
-          expected: `${dtype} ${showShape(shape)}${known.length ? ` with ${known.join(", ")}` : ""}`,
-          received: `${value.dtype} ${showShape(value.shape)}`,
-        });
-      }
-    }
-  }
-  return bindings;
 }
 
 function tensorOf(

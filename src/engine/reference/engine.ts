@@ -2,8 +2,8 @@
 // for speed; the other engines are measured against it.
 import { liveOrder } from "../../tensor/graph.ts";
 import { isOp, type Tensor } from "../../tensor/tensor.ts";
+import { bindLengths } from "../bindings.ts";
 import type { Engine, Executable, Program, Value } from "../engine.ts";
-import { bindLengths } from "./bindings.ts";
 import { evaluate } from "./evaluate.ts";
 
 /** Float inputs may be Float32Array; they are widened. Float results are Float64Array, rounded only where written `into` floats. */

@@ -1,8 +1,8 @@
 // Fed values against declared inputs: each named axis gets one length, and what does not fit is said.
-import { fail } from "../../base/index.ts";
-import { dimValue, showShape } from "../../tensor/shape.ts";
-import type { Tensor } from "../../tensor/tensor.ts";
-import type { Value } from "../engine.ts";
+import { fail } from "../base/index.ts";
+import { dimValue, showShape } from "../tensor/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import type { Value } from "./engine.ts";
 
 /** Lengths of the named axes, from the shapes of the fed values. Throws where a value does not fit its input. */
 export function bindLengths(
