@@ -4,8 +4,8 @@
 //   node bench/tasks/translate.mjs multi30k|scan|tatoeba [--data FOLDER] [--seed N] [--rows N] [--set JSON] [--test]
 //
 // FOLDER (or DATA) holds multi30k/raw/{train,val,test_2016_flickr}.{en,de}, scan/tasks_{train,test}_simple.txt and
-// tatoeba-kor-eng/kor.txt, each perhaps .gz. Recipes are chosen on the validation part; the test part is read with --test
-// only. --rows trains on the first N pairs; --set overrides the recipe. Uses the built package (dist/).
+// tatoeba-kor-eng/kor.txt, each perhaps .gz. The recipes are first guesses, not yet tuned on the validation part; the test part is read with
+// --test only. --rows trains on the first N pairs; --set overrides the recipe. Uses the built package (dist/).
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
