@@ -32,21 +32,24 @@ export async function runSample(host: Host, folder: string, options: SampleOptio
   const heading = (text: number) => {
     if (!json) host.out(`${text > 0 ? "\n" : ""}${host.colors.bold(prompt)}`);
   };
-  let [current, text] = [0, ""];
+  let [current, text] = [-1, ""]; // nothing is shown before a first piece: the prompt may be refused
   const finish = () => {
     if (json) writeJson(host, { index: current, prompt, text, seed });
     else host.out("\n");
   };
   try {
-    heading(0);
     for await (const { index, piece } of drawn) {
       if (index !== current) {
-        finish();
+        if (current >= 0) finish();
         [current, text] = [index, ""];
         heading(index);
       }
       text += piece;
       if (!json) host.out(piece);
+    }
+    if (current < 0) {
+      current = 0;
+      heading(current);
     }
     finish();
   } finally {
