@@ -145,6 +145,7 @@ describe("a broken model", () => {
   });
   it("is asked for characters that it does not know", async () => {
     await refused(["sample", model, "--prompt", "Été"], /unknown characters "É" \(U\+00C9\), "t?é"?/);
+    expect((await unrolled(["sample", model, "--prompt", "Été"])).out).toBe("");
     await refused(["evaluate", model, scratch.write("hangul.txt", "한글 텍스트")], /unknown characters "한"/);
     await refused(["evaluate", model, scratch.write("letter.txt", "a")], /expected at least 2 tokens, got 1/);
   });
