@@ -1,7 +1,9 @@
 // The adding problem: test mean squared error of a GRU after a given budget (Hochreiter & Schmidhuber 1997; T = 600 as in
 // Li et al. 2018).
 //
-//   npm run build && node bench/adding.mjs [T] [--minutes M | --steps N] [--seed S] [--hidden H] [--batch B] [--lr X]
+//   npm run build && node bench/adding.mjs [T] [--minutes M | --steps N] [--seed S] [--hidden H] [--batch B] [--lr X] [--timescale T]
+//
+// The gates begin with memories of 1 to T steps (chrono initialisation, Tallec & Ollivier 2018); --timescale 0: without.
 import { parseArgs } from "node:util";
 import * as u from "../dist/index.js";
 
@@ -14,6 +16,7 @@ const { values, positionals } = parseArgs({
     hidden: { type: "string", default: "64" },
     batch: { type: "string", default: "50" },
     lr: { type: "string", default: "0.004" },
+    timescale: { type: "string" },
     cell: { type: "string", default: "gru" },
   },
 });
@@ -21,7 +24,8 @@ const toy = `adding:${positionals[0] ?? 600}`;
 const [seed, hiddenSize, batchSize, learningRate] = ["seed", "hidden", "batch", "lr"].map((name) =>
   Number(values[name]),
 );
-const model = u.toyModel({ toy, encoder: u[values.cell]({ hiddenSize }), seed });
+const timescale = Number(values.timescale ?? positionals[0] ?? 600) || undefined;
+const model = u.toyModel({ toy, encoder: u[values.cell]({ hiddenSize, timescale }), seed });
 const test = { from: 0, count: 1000 };
 const budget = values.minutes ? { minutes: Number(values.minutes) } : { steps: Number(values.steps) };
 const began = performance.now();
@@ -52,6 +56,6 @@ console.log(
     steps: last.step,
     seed,
     trainSeconds: Math.round(seconds),
-    recipe: { cell: values.cell, hiddenSize, batchSize, learningRate, ...budget },
+    recipe: { cell: values.cell, hiddenSize, batchSize, learningRate, timescale, ...budget },
   }),
 );

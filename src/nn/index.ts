@@ -34,7 +34,7 @@ export {
   type TagDecoderBlock,
   tagDecoderFromConfig,
 } from "./crf.ts";
-export { blocks, fill, given, glorot, type Initializer, normal, orthogonal, uniform } from "./init.ts";
+export { blocks, chrono, fill, given, glorot, type Initializer, normal, orthogonal, uniform } from "./init.ts";
 export {
   type Applied,
   type ApplyOptions,

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { random } from "../base/index.ts";
-import { blocks, fill, given, glorot, normal, orthogonal, uniform } from "./init.ts";
+import { gruCell } from "./cells/gru.ts";
+import { lstmCell } from "./cells/lstm.ts";
+import { blocks, chrono, fill, given, glorot, type Initializer, normal, orthogonal, uniform } from "./init.ts";
 
 const mean = (values: Float32Array) => values.reduce((a, b) => a + b, 0) / values.length;
 const deviation = (values: Float32Array) => {
@@ -20,6 +22,27 @@ describe("initialisers", () => {
   it("normal and glorot have their deviations", () => {
     expect(deviation(normal(2)([5000], random(1)))).toBeCloseTo(2, 1);
     expect(deviation(glorot()([60, 40], random(1)))).toBeCloseTo(Math.sqrt(2 / 100), 2);
+  });
+
+  it("chrono gives a gate memories of 1 to timescale steps, evenly", () => {
+    const spans = chrono(600)([5000], random(1)).map(Math.exp);
+    expect(Math.min(...spans)).toBeGreaterThanOrEqual(1);
+    expect(Math.max(...spans)).toBeLessThan(599.01);
+    expect(mean(spans)).toBeCloseTo(300, -1);
+    expect(() => chrono(1)).toThrow(/timescale of 2/);
+  });
+
+  it("a timescale starts the gates that keep at b, and an LSTM's input gates at -b", () => {
+    const sizes = { inputSize: 2, hiddenSize: 50 };
+    const biasOf = (declaration: unknown, rows: number) =>
+      (declaration as { init: Initializer }).init([rows], random(4));
+    const lstm = biasOf(lstmCell({ timescale: 100 }).parameters(sizes).bias_ih, 200);
+    expect(lstm.subarray(0, 50)).toEqual(lstm.subarray(50, 100).map((b) => -b));
+    expect(Math.max(...lstm.subarray(50, 100))).toBeGreaterThan(4);
+    const gru = biasOf(gruCell({ timescale: 100 }).parameters(sizes).bias_ih, 150);
+    expect(Math.min(...gru.subarray(50, 100))).toBeGreaterThanOrEqual(0);
+    expect(Math.max(...gru.subarray(50, 100))).toBeGreaterThan(4);
+    expect(Math.max(...gru.subarray(0, 50))).toBeLessThan(0.2);
   });
 
   it.each([

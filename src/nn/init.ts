@@ -17,6 +17,16 @@ export const fill = (value: number): Initializer => filled(() => value);
 /** Uniform in [-bound, bound). PyTorch's default for recurrent layers is bound 1 / sqrt(hiddenSize). */
 export const uniform = (bound: number): Initializer => filled((random) => (2 * random.uniform() - 1) * bound);
 
+/**
+ * log(U(1, timescale - 1)): as the bias of a gate that keeps, it spreads the units' memories over 1 to `timescale` steps
+ * (Tallec & Ollivier, 2018, "Can recurrent neural networks warp time?").
+ */
+export function chrono(timescale: number): Initializer {
+  if (!(timescale >= 2))
+    fail({ where: "chrono", expected: "a timescale of 2 steps or more", received: String(timescale) });
+  return filled((random) => Math.log(1 + random.uniform() * (timescale - 2)));
+}
+
 /** Normal with mean 0. */
 export const normal = (deviation = 1): Initializer => filled((random) => random.normal() * deviation);
 

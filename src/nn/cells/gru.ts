@@ -2,7 +2,7 @@
 // says how much of it the candidate n sees. Rows of the weights: r, z, n, as in PyTorch.
 import { add, linear, mul, sigmoid, slice, split, sub, tanh } from "../../tensor/ops.ts";
 import { type Cell, cell } from "../cell.ts";
-import { blocks, type Initializer } from "../init.ts";
+import { blocks, chrono, type Initializer, uniform } from "../init.ts";
 import type { Layer } from "../layer.ts";
 import { type RecurrentOptions, recurrent } from "../layers/recurrent.ts";
 
@@ -14,25 +14,36 @@ export interface GruCellOptions {
   reset?: "after" | "before";
   /** Of each gate's block of weight_hh; uniform in +-1 / sqrt(hiddenSize) by default, as PyTorch. */
   recurrentInit?: Initializer;
+  /**
+   * The longest span, in steps, that the network is to bridge: the update gates' biases start at log(U(1, timescale - 1)),
+   * so that the units forget at all speeds up to it (chrono initialisation: Tallec & Ollivier, 2018).
+   */
+  timescale?: number;
 }
 
 export type GruCell = Cell<"weight_ih" | "weight_hh" | "bias_ih" | "bias_hn", "h"> | Cell<GruBefore, "h">;
 type GruBefore = "weight_ih" | "weight_hh" | "bias_ih";
 
 /** State `h`; weight_ih [3H, D], weight_hh [3H, H], bias_ih [3H], and bias_hn [H] if the reset comes after the product. */
-export function gruCell({ reset = "after", recurrentInit }: GruCellOptions = {}): GruCell {
+export function gruCell({ reset = "after", recurrentInit, timescale }: GruCellOptions = {}): GruCell {
   const recurrentBlocks = recurrentInit && blocks(recurrentInit, recurrentInit, recurrentInit);
-  return reset === "after" ? resetAfter(recurrentBlocks) : resetBefore(recurrentBlocks);
+  return (reset === "after" ? resetAfter : resetBefore)(recurrentBlocks, timescale);
 }
 
-const resetAfter = (recurrentInit?: Initializer) =>
+const gateBiases = (hiddenSize: number, timescale: number | undefined): Initializer | undefined => {
+  if (timescale === undefined) return undefined;
+  const other = uniform(1 / Math.sqrt(hiddenSize));
+  return blocks(other, chrono(timescale), other);
+};
+
+const resetAfter = (recurrentInit?: Initializer, timescale?: number) =>
   cell({
     name: "gru",
     options: { reset: "after" },
     parameters: ({ inputSize: D, hiddenSize: H }) => ({
       weight_ih: [3 * H, D],
       weight_hh: { shape: [3 * H, H], init: recurrentInit },
-      bias_ih: [3 * H],
+      bias_ih: { shape: [3 * H], init: gateBiases(H, timescale) },
       bias_hn: [H], // inside r * (...), so it cannot be summed with b_in
     }),
     state: ["h"],
@@ -47,14 +58,14 @@ const resetAfter = (recurrentInit?: Initializer) =>
     },
   });
 
-const resetBefore = (recurrentInit?: Initializer) =>
+const resetBefore = (recurrentInit?: Initializer, timescale?: number) =>
   cell({
     name: "gru",
     options: { reset: "before" },
     parameters: ({ inputSize: D, hiddenSize: H }) => ({
       weight_ih: [3 * H, D],
       weight_hh: { shape: [3 * H, H], init: recurrentInit },
-      bias_ih: [3 * H],
+      bias_ih: { shape: [3 * H], init: gateBiases(H, timescale) },
     }),
     state: ["h"],
     step: ({ weight_ih, weight_hh, bias_ih }, x, { h }) => {
@@ -70,6 +81,6 @@ const resetBefore = (recurrentInit?: Initializer) =>
   });
 
 /** A recurrent layer of {@link gruCell}. */
-export function gru({ reset, recurrentInit, ...options }: GruCellOptions & RecurrentOptions): Layer {
-  return recurrent(gruCell({ reset, recurrentInit }), options);
+export function gru({ reset, recurrentInit, timescale, ...options }: GruCellOptions & RecurrentOptions): Layer {
+  return recurrent(gruCell({ reset, recurrentInit, timescale }), options);
 }

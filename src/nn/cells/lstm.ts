@@ -2,7 +2,7 @@
 // by what the forget gate takes and the input gate gives. Rows of the weights: i, f, g, o, as in PyTorch.
 import { add, linear, mul, sigmoid, split, tanh } from "../../tensor/ops.ts";
 import { type Cell, cell } from "../cell.ts";
-import { blocks, fill, type Initializer, uniform } from "../init.ts";
+import { blocks, chrono, fill, given, type Initializer, uniform } from "../init.ts";
 import type { Layer } from "../layer.ts";
 import { type RecurrentOptions, recurrent } from "../layers/recurrent.ts";
 
@@ -14,18 +14,23 @@ export interface LstmCellOptions {
   forgetBias?: number | "uniform";
   /** Of each gate's block of weight_hh; uniform in +-1 / sqrt(hiddenSize) by default, as PyTorch. */
   recurrentInit?: Initializer;
+  /**
+   * The longest span, in steps, that the network is to bridge. In place of `forgetBias`: the forget gates' biases start
+   * at b = log(U(1, timescale - 1)) and the input gates' at -b (chrono initialisation: Tallec & Ollivier, 2018).
+   */
+  timescale?: number;
 }
 
 export type LstmCell = Cell<"weight_ih" | "weight_hh" | "bias_ih", "h" | "c">;
 
 /** States `h` and `c`; weight_ih [4H, D], weight_hh [4H, H], bias_ih [4H]. */
-export function lstmCell({ forgetBias = 1, recurrentInit }: LstmCellOptions = {}): LstmCell {
+export function lstmCell({ forgetBias = 1, recurrentInit, timescale }: LstmCellOptions = {}): LstmCell {
   return cell({
     name: "lstm",
     parameters: ({ inputSize: D, hiddenSize: H }) => ({
       weight_ih: [4 * H, D],
       weight_hh: { shape: [4 * H, H], init: perGate(recurrentInit) },
-      bias_ih: { shape: [4 * H], init: lstmBias(H, forgetBias) },
+      bias_ih: { shape: [4 * H], init: lstmBias(H, forgetBias, timescale) },
     }),
     state: ["h", "c"],
     step: ({ weight_ih, weight_hh, bias_ih }, x, { h, c }) => {
@@ -39,16 +44,20 @@ export function lstmCell({ forgetBias = 1, recurrentInit }: LstmCellOptions = {}
 }
 
 /** A recurrent layer of {@link lstmCell}. */
-export function lstm({ forgetBias, recurrentInit, ...options }: LstmCellOptions & RecurrentOptions): Layer {
-  return recurrent(lstmCell({ forgetBias, recurrentInit }), options);
+export function lstm({ forgetBias, recurrentInit, timescale, ...options }: LstmCellOptions & RecurrentOptions): Layer {
+  return recurrent(lstmCell({ forgetBias, recurrentInit, timescale }), options);
 }
 
 /** One initialiser for each of the four gates' blocks. */
 export const perGate = (init: Initializer | undefined): Initializer | undefined =>
   init && blocks(init, init, init, init);
 
-/** The bias [4H], its second block at `forgetBias`. */
-export function lstmBias(hiddenSize: number, forgetBias: number | "uniform"): Initializer {
+/** The bias [4H], its second block at `forgetBias` or, for a timescale, at b with the first at -b. */
+export function lstmBias(hiddenSize: number, forgetBias: number | "uniform", timescale?: number): Initializer {
   const other = uniform(1 / Math.sqrt(hiddenSize));
-  return blocks(other, forgetBias === "uniform" ? other : fill(forgetBias), other, other);
+  if (timescale === undefined) return blocks(other, forgetBias === "uniform" ? other : fill(forgetBias), other, other);
+  return (shape, random) => {
+    const forget = chrono(timescale)([hiddenSize], random);
+    return blocks(given(forget.map((b) => -b)), given(forget), other, other)(shape, random);
+  };
 }

@@ -9,13 +9,13 @@ import { type LstmCellOptions, lstmBias, perGate } from "./lstm.ts";
 export type PeepholeLstmCell = Cell<"weight_ih" | "weight_hh" | "bias_ih" | "weight_peephole", "h" | "c">;
 
 /** States `h` and `c`; weight_ih [4H, D], weight_hh [4H, H], bias_ih [4H], weight_peephole [3H]. */
-export function peepholeLstmCell({ forgetBias = 1, recurrentInit }: LstmCellOptions = {}): PeepholeLstmCell {
+export function peepholeLstmCell({ forgetBias = 1, recurrentInit, timescale }: LstmCellOptions = {}): PeepholeLstmCell {
   return cell({
     name: "peepholeLstm",
     parameters: ({ inputSize: D, hiddenSize: H }) => ({
       weight_ih: [4 * H, D],
       weight_hh: { shape: [4 * H, H], init: perGate(recurrentInit) },
-      bias_ih: { shape: [4 * H], init: lstmBias(H, forgetBias) },
+      bias_ih: { shape: [4 * H], init: lstmBias(H, forgetBias, timescale) },
       weight_peephole: [3 * H],
     }),
     state: ["h", "c"],
