@@ -9,6 +9,8 @@ import type { LanguageModel } from "./language-model.ts";
 import * as reading from "./many-to-one/index.ts";
 import type { Tagged, Tagger } from "./tagging/index.ts";
 import * as tagging from "./tagging/index.ts";
+import type { ToyModel, ToySamples } from "./toys/index.ts";
+import * as playing from "./toys/index.ts";
 import * as translating from "./translation/index.ts";
 
 /** `make` is called once, at the first use. */
@@ -51,6 +53,12 @@ export function withEngine(make: () => Engine) {
       tagging.tagTexts(model, texts, { ...options, engine: options.engine ?? engine() }),
     scoreTagger: (model: Tagger, data: readonly Tagged[], options: tagging.TagOptions = {}) =>
       tagging.scoreTagger(model, data, { ...options, engine: options.engine ?? engine() }),
+    toyReport: (model: ToyModel, samples: ToySamples, options: playing.ToyReportOptions = {}) =>
+      playing.toyReport(model, samples, { ...options, engine: options.engine ?? engine() }),
+    toyAnswers: (model: ToyModel, samples: ToySamples, options: playing.ToyReportOptions = {}) =>
+      playing.toyAnswers(model, samples, { ...options, engine: options.engine ?? engine() }),
+    toySentences: (model: ToyModel, options: Parameters<typeof playing.toySentences>[1] = {}) =>
+      playing.toySentences(model, { ...options, engine: options.engine ?? engine() }),
     compose: (model: composing.Generator, options: composing.ComposeOptions = {}) =>
       composing.compose(model, { ...options, engine: options.engine ?? engine() }),
     translate: (model: translating.Translator, texts: readonly string[], options: translating.TranslateOptions = {}) =>

@@ -8,7 +8,7 @@ import type { PredictFlags } from "../tasks/registry.ts";
 export function predictCommand(host: Host): Command {
   return new Command("predict")
     .argument("<model>", "a folder that unrolled train wrote")
-    .argument("<input...>", "files, or texts themselves; a file's lines (or its rows, in a table) are texts")
+    .argument("[input...]", "files, or texts themselves; a file's lines (or its rows, in a table) are texts")
     .addOption(threadsOption())
     .addOption(jsonOption())
     .action(async (folder: string, inputs: string[], flags: PredictFlags) => {
@@ -16,8 +16,14 @@ export function predictCommand(host: Host): Command {
       const { commandsOf } = await import("../tasks/registry.ts");
       const model = await loadModel(folder);
       const commands = await commandsOf(model.task);
+      if (inputs.length === 0 && model.task !== "toy")
+        fail({ where: "predict", expected: "a text or a file", received: "none" });
       if (commands?.predict) return commands.predict(host, model, inputs, flags);
-      const hint = model.task === "languageModel" ? "unrolled sample lets a language model write" : undefined;
+      const hints: Record<string, string> = {
+        languageModel: "unrolled sample lets a language model write",
+        generator: "unrolled compose lets a generator write",
+      };
+      const hint = hints[model.task];
       fail({ where: folder, expected: "a model that predicts", received: `a ${model.task}`, hint });
     });
 }

@@ -46,9 +46,28 @@ const impliedBy = ({ lines, tie, bptt }: TrainFlags): TaskFlag | undefined =>
   lines || tie || bptt !== undefined ? "language-model" : undefined;
 
 /** Evaluates a model of a task that has commands of its own; false for a language model. */
-export async function evaluateTask(host: Host, folder: string, file: string, flags: EvaluateFlags): Promise<boolean> {
+export async function evaluateTask(
+  host: Host,
+  folder: string,
+  file: string | undefined,
+  flags: EvaluateFlags,
+): Promise<boolean> {
   const task = taskIn(folder);
-  const evaluate = task === undefined ? undefined : (await commandsOf(task))?.evaluate;
+  const { evaluate, evaluateToy } = (task === undefined ? undefined : await commandsOf(task)) ?? {};
+  if (evaluateToy && (flags.toy !== undefined || !evaluate)) {
+    if (file !== undefined) {
+      const hint = task === "toy" ? "a toy makes its own samples; --toy says another size" : undefined;
+      fail({ where: "evaluate", expected: "no file beside a toy", received: file, hint });
+    }
+    const { loadModel } = await import("../../index.ts");
+    await evaluateToy(host, await loadModel(folder), flags);
+    return true;
+  }
+  if (flags.toy !== undefined) fail({ where: "--toy", expected: "a model of a toy", received: `a ${task}` });
+  if (file === undefined) {
+    const hint = evaluateToy ? "or --toy dates" : undefined;
+    return fail({ where: "evaluate", expected: "a file to measure on", received: "none", hint });
+  }
   if (!evaluate) return false;
   const { loadModel } = await import("../../index.ts");
   await evaluate(host, await loadModel(folder), file, flags);
@@ -56,7 +75,7 @@ export async function evaluateTask(host: Host, folder: string, file: string, fla
 }
 
 /** The task of a saved model, or undefined where the folder has none: loading it says what is wrong. */
-function taskIn(folder: string): string | undefined {
+export function taskIn(folder: string): string | undefined {
   try {
     const config: unknown = JSON.parse(readFileSync(join(folder, "config.json"), "utf8"));
     return String((config as { task?: unknown })?.task);

@@ -2,7 +2,15 @@
 import { resolve } from "node:path";
 import { fail } from "../../base/index.ts";
 import { describeWarning, readSeries, type SeriesData } from "../../data/index.ts";
-import { findSeason, forecast, forecaster, forecasterReport, seriesScales } from "../../index.ts";
+import {
+  findSeason,
+  firstUnseen,
+  forecast,
+  forecaster,
+  forecasterReport,
+  seenSeries,
+  seriesScales,
+} from "../../index.ts";
 import { readText } from "../../node/index.ts";
 import type { ForecastData, Forecaster, Model } from "../../tasks/index.ts";
 import type { NumberReport } from "../../train/index.ts";
@@ -60,6 +68,7 @@ async function trainForecaster(host: Host, { files, flags }: TrainJob): Promise<
     length,
     horizon,
     season,
+    seen: seenSeries({ series, to: testFrom }),
     seed,
   });
   const rows = validFrom - length - horizon + 1;
@@ -142,7 +151,8 @@ async function report(
   { json, threads }: EvaluateFlags,
 ): Promise<void> {
   const { naive, seasonal, season, count, horizon, ...own } = await forecasterReport(model, data, { threads });
-  if (json) return writeJson(host, { event: part, count, horizon, season, ...own, naive, seasonal });
+  if (json)
+    return writeJson(host, { event: part, from: data.from ?? 0, count, horizon, season, ...own, naive, seasonal });
   const { bold } = host.colors;
   const line = (name: string, { rmse, mae }: NumberReport) => [name, rmse.toPrecision(4), mae.toPrecision(4)];
   host.out(
@@ -175,9 +185,21 @@ async function predictForecaster(
   });
 }
 
+/** On the steps that the model was not trained on: those after them in the same file, or all of another. */
 async function evaluateForecaster(host: Host, model: Model, file: string, flags: EvaluateFlags): Promise<void> {
   if (model.task !== "forecaster") return;
-  await report(host, model, { series: await readColumns(host, file, columnsOf(model)) }, "evaluation", flags);
+  const series = await readColumns(host, file, columnsOf(model));
+  const from = firstUnseen(model, series);
+  if (from >= series.length)
+    fail({
+      where: file,
+      expected: `more than the ${formatWhole(from)} steps that the model was trained on`,
+      received: formatWhole(series.length),
+      code: "data",
+    });
+  if (!flags.json && from > 0)
+    tell(host, "data", `the first ${formatWhole(from)} steps are those of the training; the others are measured`);
+  await report(host, model, { series, from }, "evaluation", flags);
 }
 
 export const forecasterCommands: TaskCommands = {

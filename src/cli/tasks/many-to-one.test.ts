@@ -3,38 +3,11 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { events, run } from "../../../test/cli/in-process.ts";
 import { random, randomKey } from "../../base/index.ts";
-import type { Host } from "../host.ts";
-import { runProgram } from "../program.ts";
-import { colors } from "../terminal/index.ts";
 
 let folder = "";
 const path = (name: string) => join(folder, name);
-
-async function run(...args: string[]) {
-  const seen = { out: "", err: "" };
-  const host: Host = {
-    out(text) {
-      seen.out += text;
-    },
-    err(text) {
-      seen.err += text;
-    },
-    isTTY: false,
-    env: {},
-    columns: () => 100,
-    colors: colors({ isTTY: false, env: {} }),
-    exitCode: 0,
-  };
-  await runProgram(args, host, "0.0.0");
-  return { ...seen, exitCode: host.exitCode };
-}
-
-const events = (text: string) =>
-  text
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
 
 const small = [
   "--hidden",
@@ -139,5 +112,11 @@ describe("unrolled train on series", () => {
     expect(next).toMatchObject({ step: 151, series: "load" });
     expect(next!.value).toBeGreaterThan(35);
     expect(next!.value).toBeLessThan(65);
+    // The steps that it was trained on do not count again; those of another file all do.
+    const [same] = events((await run("evaluate", path("f"), path("load.csv"), "--json")).out);
+    expect(same).toMatchObject({ from: 135, count: 15 });
+    await writeFile(path("later.csv"), `load\n${Array.from({ length: 40 }, (_, t) => 40 + (t % 12)).join("\n")}\n`);
+    const [other] = events((await run("evaluate", path("f"), path("later.csv"), "--json")).out);
+    expect(other).toMatchObject({ from: 0, count: 28 });
   });
 });

@@ -18,6 +18,8 @@ export interface PredictFlags {
 }
 
 export interface EvaluateFlags {
+  /** A toy in place of a file. */
+  toy?: string;
   json?: boolean;
   threads?: number;
 }
@@ -27,9 +29,11 @@ export interface TaskCommands {
   train?(host: Host, job: TrainJob): Promise<void>;
   /** Goes on with a run; the model has its training state. */
   resume?(host: Host, folder: string, model: Model, flags: TrainFlags): Promise<void>;
-  /** `inputs` are texts or the names of files. */
+  /** `inputs` are texts or the names of files; `[]` for toys. */
   predict?(host: Host, model: Model, inputs: readonly string[], flags: PredictFlags): Promise<void>;
   evaluate?(host: Host, model: Model, file: string, flags: EvaluateFlags): Promise<void>;
+  /** Measures on what is made without end, in place of a file. */
+  evaluateToy?(host: Host, model: Model, flags: EvaluateFlags): Promise<void>;
 }
 
 /** By the name in `config.json`. The language model's commands are the older ones beside this folder. */

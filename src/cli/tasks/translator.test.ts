@@ -3,9 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { Host } from "../host.ts";
-import { runProgram } from "../program.ts";
-import { colors } from "../terminal/index.ts";
+import { run } from "../../../test/cli/in-process.ts";
 
 let folder = "";
 const path = (name: string) => join(folder, name);
@@ -13,25 +11,6 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "unrolled-"));
 });
 afterAll(() => rm(folder, { recursive: true }));
-
-async function run(...args: string[]) {
-  const seen = { out: "", err: "" };
-  const host: Host = {
-    out(text) {
-      seen.out += text;
-    },
-    err(text) {
-      seen.err += text;
-    },
-    isTTY: false,
-    env: {},
-    columns: () => 100,
-    colors: colors({ isTTY: false, env: {} }),
-    exitCode: 0,
-  };
-  await runProgram(args, host, "0.0.0");
-  return seen;
-}
 
 const small = ["--hidden", "8", "--embedding", "8", "--seed", "1", "--threads", "1", "--steps", "3"];
 

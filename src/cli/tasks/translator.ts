@@ -165,7 +165,10 @@ async function go(
   if (some.length > 0) await report(host, model, some, `on ${some.length} validation pairs`, flags);
   if (flags.json) return;
   host.out(`${out} holds the model. Next:\n`);
-  for (const next of [`translate ${quoted(out)} "${data[0]!.source.slice(0, 40)}"`, `evaluate ${quoted(out)} FILE`])
+  for (const next of [
+    `translate ${quoted(out)} "${data[0]!.source.slice(0, 40)}"`,
+    `evaluate ${quoted(out)} ${isToy(recipe.files[0]!) ? `--toy ${recipe.files[0]!.slice(4)}` : "FILE"}`,
+  ])
     host.out(`  npx unrolled ${next}\n`);
 }
 
@@ -251,9 +254,17 @@ async function evaluateTranslator(host: Host, model: Model, file: string, flags:
   await report(host, model, pairs, `on ${formatWhole(pairs.length)} pairs`, flags);
 }
 
+/** On pairs of the toy that are drawn anew. */
+async function evaluateOnToy(host: Host, model: Model, flags: EvaluateFlags): Promise<void> {
+  if (model.task !== "translator") return;
+  const { held } = toyPairs(toyFile(flags.toy!), 1);
+  await report(host, model, held, `on ${formatWhole(held.length)} new pairs`, flags);
+}
+
 export const translatorCommands: TaskCommands = {
   train: trainTranslator,
   resume: resumeTranslator,
   predict: translateTexts,
   evaluate: evaluateTranslator,
+  evaluateToy: evaluateOnToy,
 };

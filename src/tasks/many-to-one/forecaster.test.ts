@@ -6,10 +6,12 @@ import { nodeEngine } from "../../node/engine.ts";
 import { adamW, train } from "../../train/index.ts";
 import {
   findSeason,
+  firstUnseen,
   forecast,
   forecaster,
   forecasterFromConfig,
   forecasterReport,
+  seenSeries,
   seriesScales,
 } from "./forecaster.ts";
 
@@ -37,6 +39,27 @@ describe("forecaster", () => {
     expect(inputs[1]!.deviation).toBeCloseTo(5 * Math.sqrt(50), 0);
     expect(findSeason(series.series[0]!)).toBe(12);
     expect(findSeason(Float64Array.from({ length: 100 }, () => 3))).toBe(1);
+  });
+
+  it("finds a day in a week of days", () => {
+    const r = random(randomKey(9));
+    const both = (t: number) => 30 * Math.sin((2 * Math.PI * t) / 24) + 10 * Math.sin((2 * Math.PI * t) / 168);
+    expect(findSeason(Float64Array.from({ length: 1200 }, (_, t) => both(t) + 3 * r.normal()))).toBe(24);
+    const days = [0, 0, 0, 0, 0, 9, 7];
+    expect(findSeason(Float64Array.from({ length: 140 }, (_, t) => days[t % 7]! + r.normal() / 2))).toBe(7);
+  });
+
+  it("knows the steps that it was trained on again, in the same file and in a longer one", () => {
+    const seen = seenSeries({ series, to: 180 });
+    const model = forecaster({ inputs, encoder: gru({ hiddenSize: 2 }), length: 12, seen });
+    const longer = readSeries(`${waves(240)}50,1250\n`);
+    const mirrored = { ...series, names: [...series.names].reverse(), series: [...series.series].reverse() };
+    expect([series, longer, mirrored].map((one) => firstUnseen(model, one))).toEqual([180, 180, 180]);
+    const changed = { ...series, series: series.series.map((values) => values.map((v, t) => (t === 3 ? v + 1 : v))) };
+    const part = readSeries(waves(100));
+    expect([changed, part].map((one) => firstUnseen(model, one))).toEqual([0, 0]);
+    expect(firstUnseen(make(1), series)).toBe(0);
+    expect(forecasterFromConfig(JSON.parse(JSON.stringify(model.config))).config.seen).toEqual(seen);
   });
 
   it("knows nothing at first: with zero parameters it is the naive forecast", async () => {

@@ -35,8 +35,16 @@ export interface ForecasterOptions extends Omit<ManyToOneOptions, "encoder" | "e
   horizon?: number;
   /** Steps in a season, for the seasonal-naive forecast it is compared with. */
   season?: number;
+  /** What it is trained and chosen on, from `seenSeries`: kept, so that it is not measured on it later. */
+  seen?: SeenSeries;
   /** Of the first values of the parameters. */
   seed?: number;
+}
+
+/** The beginning of some series: how many steps, and a number that tells it from others. */
+export interface SeenSeries {
+  readonly steps: number;
+  readonly fingerprint: number;
 }
 
 export interface SeriesScale {
@@ -52,6 +60,7 @@ export interface ForecasterConfig extends Omit<ManyToOneConfig, "embeddingSize" 
   readonly length: number;
   readonly horizon: number;
   readonly season: number;
+  readonly seen?: SeenSeries;
 }
 
 export interface Forecaster extends Trainable<ForecastData> {
@@ -69,28 +78,48 @@ export function seriesScales({ series: { names, series }, to }: ForecastData): S
   });
 }
 
+/** The steps up to `to`, to be told again from other series. */
+export function seenSeries({ series: { series, length }, to = length }: ForecastData): SeenSeries {
+  // FNV-1a over the bits of all values.
+  let hash = 0x811c9dc5;
+  for (const values of series)
+    for (const word of new Uint32Array(Float64Array.from(values.slice(0, to)).buffer))
+      hash = Math.imul(hash ^ word, 0x01000193);
+  return { steps: to, fingerprint: hash >>> 0 };
+}
+
+/** The first step that the model has not seen: 0, unless the series begin with those it was trained on. */
+export function firstUnseen({ config: { inputs, seen } }: Forecaster, series: ForecastData["series"]): number {
+  if (!seen || series.length < seen.steps) return 0;
+  const own = inputs.map(({ name }) => series.series[series.names.indexOf(name)] ?? new Float64Array(0));
+  const here = seenSeries({ series: { ...series, series: own }, to: seen.steps });
+  return here.fingerprint === seen.fingerprint ? seen.steps : 0;
+}
+
 /**
  * The lag, from 2 to `longest`, at which a series is most like itself once its trend is taken out (autocorrelation of
- * the differences): 24 for hours with a daily rhythm. 1 where no lag reaches a correlation of 0.3.
+ * the differences): 24 for hours with a daily rhythm. 1 where no lag reaches a correlation of 0.3. Multiples of a season
+ * are as alike as the season itself, so the first peak that comes near the highest one is taken.
  */
 export function findSeason(values: ArrayLike<number>, longest = Math.min(400, Math.floor(values.length / 3))): number {
   const changes = Float64Array.from({ length: Math.max(0, values.length - 1) }, (_, t) => values[t + 1]! - values[t]!);
   const { mean, deviation } = normalisation(changes);
-  let best = { lag: 1, value: 0.3 };
   if (deviation < 1e-9 * Math.max(1, Math.abs(mean))) return 1; // a straight line has no rhythm
-  for (let lag = 2; lag <= longest; lag++) {
+  const alike = Float64Array.from({ length: longest + 2 }, (_, lag) => {
     let total = 0;
     for (let t = lag; t < changes.length; t++) total += (changes[t]! - mean) * (changes[t - lag]! - mean);
-    const value = total / (changes.length - lag) / deviation ** 2;
-    // A multiple of the season is as like; the first good one is the season.
-    if (value > best.value + 0.05) best = { lag, value };
-  }
-  return best.lag;
+    return total / Math.max(1, changes.length - lag) / deviation ** 2;
+  });
+  const peaks = Array.from({ length: Math.max(0, longest - 1) }, (_, i) => i + 2).filter(
+    (lag) => alike[lag]! > 0.3 && alike[lag]! >= alike[lag - 1]! && alike[lag]! >= alike[lag + 1]!,
+  );
+  const highest = peaks.reduce((most, lag) => Math.max(most, alike[lag]!), 0);
+  return peaks.find((lag) => alike[lag]! >= highest - 0.05) ?? 1;
 }
 
 /** Makes a forecaster with parameters drawn from `seed`. It forecasts changes from the last value, so that knowing nothing is as good as the naive forecast. */
 export function forecaster(options: ForecasterOptions): Forecaster {
-  const { inputs, target = 0, length = 48, horizon = 1, season = 1, pooling = "last", seed = 1337 } = options;
+  const { inputs, target = 0, length = 48, horizon = 1, season = 1, pooling = "last", seen, seed = 1337 } = options;
   const where = "forecaster";
   if (inputs.length === 0) fail({ where: `${where}(inputs)`, expected: "at least one series", received: "none" });
   checkNumber(`${where}(target)`, target, { min: 0, max: inputs.length - 1, integer: true });
@@ -99,7 +128,8 @@ export function forecaster(options: ForecasterOptions): Forecaster {
   const network = manyToOneNetwork(where, { features: inputs.length }, horizon, { ...options, pooling }, seed);
   const { config: whole, apply, window: _, ...parts } = network;
   const { encoder, dropout } = whole;
-  const config = { encoder, pooling, dropout, inputs, target, length, horizon, season };
+  const shape = { encoder, pooling, dropout, inputs, target, length, horizon, season };
+  const config: ForecasterConfig = seen === undefined ? shape : { ...shape, seen };
 
   function windows({ series, from, to }: ForecastData) {
     const scaled = normalised(config, series);

@@ -15,11 +15,14 @@ export {
   type ForecasterOptions,
   type ForecastReport,
   findSeason,
+  firstUnseen,
   forecast,
   forecaster,
   forecasterFromConfig,
   forecasterReport,
+  type SeenSeries,
   type SeriesScale,
+  seenSeries,
   seriesScales,
 } from "./forecaster.ts";
 export type { ForwardOptions } from "./forward.ts";

@@ -1,4 +1,13 @@
 export {
+  type ToyAnswer,
+  type ToyReport,
+  type ToyReportOptions,
+  toyAnswers,
+  toyReport,
+  toySentences,
+  type VerbScore,
+} from "./report.ts";
+export {
   type ToyModel,
   type ToyModelConfig,
   type ToyModelOptions,

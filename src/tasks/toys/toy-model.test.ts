@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { gru, lstm } from "../../nn/index.ts";
 import { loadModel, nodeEngine, save } from "../../node/index.ts";
 import { adamW, evaluate, train } from "../../train/index.ts";
+import { toyAnswers, toyReport, toySentences } from "./report.ts";
 import { type ToyModel, toyModel } from "./toy-model.ts";
 
 const engine = nodeEngine({ threads: 1 });
@@ -20,6 +21,13 @@ describe("toyModel", () => {
     const after = (await evaluate(model, test, { engine })).nats;
     expect(before).toBeGreaterThan(0.1);
     expect(after).toBeLessThan(0.02);
+    const answers = await toyAnswers(model, test, { engine });
+    const errors = answers.map(({ answer, target }) => (answer! - target!) ** 2);
+    expect(errors.reduce((a, b) => a + b) / errors.length).toBeCloseTo(after, 6);
+    const report = await toyReport(model, test, { engine, toy: "adding:24" });
+    expect(report).toMatchObject({ toy: "adding:24", samples: 100, baseline: 1 / 6 });
+    expect(report.loss).toBeGreaterThan(after);
+    await expect(toyReport(model, test, { engine, toy: "copy:9" })).rejects.toThrow(/expected adding, in any size/);
     const folder = join(await mkdtemp(join(tmpdir(), "unrolled-")), "toy");
     await save(model, folder);
     expect((await evaluate((await loadModel(folder)) as ToyModel, test, { engine })).nats).toBe(after);
@@ -32,6 +40,31 @@ describe("toyModel", () => {
     for await (const _ of train(model, samples, { engine, steps: 120, batchSize: 16, optimizer })) void _;
     const { means } = await evaluate(model, test, { engine });
     expect(means.right! / means.scored!).toBeGreaterThan(0.95);
+    const answers = await toyAnswers(model, test, { engine });
+    const known = answers.flatMap(({ answers: said, targets, scored }) =>
+      said!.map((word, t) => word === targets![t]).filter((_, t) => scored![t]),
+    );
+    expect(known.filter(Boolean).length / known.length).toBeCloseTo(means.right! / means.scored!, 6);
+    const written = await toySentences(model, { engine, count: 20, seed: 3 });
+    const balanced = written.filter((words) => /^(a+)(b+)$/.exec(words.join(""))?.[1]?.length === words.length / 2);
+    expect(balanced.length).toBeGreaterThan(14);
+    expect(await toySentences(model, { engine, count: 2, seed: 3 })).toEqual(written.slice(0, 2));
+  });
+
+  it("counts a verb as right where its form is likelier than the other number's", async () => {
+    const model = toyModel({ toy: "agreement:2", encoder: gru({ hiddenSize: 4 }), embeddingSize: 4, seed: 2 });
+    const before = await toyAnswers(model, { from: 0, count: 40 }, { engine });
+    const { verbs } = await toyReport(model, { from: 0, count: 40 }, { engine });
+    expect(verbs!.reduce((sum, { count }) => sum + count, 0)).toBe(40);
+    expect(verbs!.reduce((sum, { right }) => sum + right, 0)).toBe(before.filter(({ verb }) => verb!.right).length);
+    // The output's bias alone decides: every plural verb above every singular one.
+    model.parameters.fill(0);
+    const bias = model.layout.slots.find(({ name }) => name === "output.bias")!;
+    const plural = "wait sleep fall shine arrive sing move are were have".split(" ");
+    if (model.toy.kind !== "language") throw new Error("a language");
+    for (const word of plural) model.parameters[bias.offset + model.toy.vocabulary.id(word)!] = 1;
+    for (const { verb } of await toyAnswers(model, { from: 0, count: 40 }, { engine }))
+      expect(verb!.right).toBe(plural.includes(verb!.form));
   });
 
   it("says that dates are for a translator", () => {

@@ -19,7 +19,7 @@ import {
   sequenceCrossEntropy,
   under,
 } from "../../nn/index.ts";
-import { argMax, cast, equal, input, mul, reshape, sum, transpose } from "../../tensor/index.ts";
+import { argMax, cast, equal, input, mul, reshape, sum, type Tensor, transpose } from "../../tensor/index.ts";
 import type { Step, Trainable } from "../../train/index.ts";
 import { manyToOneNetwork } from "../many-to-one/network.ts";
 
@@ -53,6 +53,8 @@ export interface ToyModel extends Trainable<ToySamples> {
   readonly task: "toy";
   readonly config: ToyModelConfig;
   readonly toy: RegressionToy | TaggingToy | LanguageToy;
+  /** Symbolic: numbers [B, T, D] -> answers [B]; or ids [B, T] -> logits [T, B, V]. Lengths are [B]. */
+  apply(parameters: Parameters, inputs: Tensor, lengths: Tensor, masks?: Masks): Tensor;
 }
 
 /** Makes a model for a toy, with parameters drawn from `seed`. @throws UnrolledError for `dates`, which a translator learns */
@@ -69,7 +71,10 @@ export function toyModel(options: ToyModelOptions): ToyModel {
       ? numberNetwork(problem.inputSize, encoder, seed)
       : symbolNetwork(problem.vocabulary.size, encoder, embeddingSize, seed);
   const batchOf = (from: number, rows: number) =>
-    problem.kind === "regression" ? numberBatch(problem, from, rows) : symbolBatch(problem, from, rows);
+    toyBatch(
+      problem,
+      Array.from({ length: rows }, (_, i) => from + i),
+    );
   return {
     task: "toy",
     config: { toy: problem.spec, toySeed, encoder: encoder.config, embeddingSize },
@@ -103,23 +108,25 @@ export function toyModelFromConfig(config: ToyModelConfig, options: LayerFromCon
   return toyModel({ ...config, encoder: layerFromConfig(config.encoder, options) });
 }
 
-type Network = Pick<ToyModel, "specs" | "layout" | "frozenLayout" | "parameters" | "frozen" | "trace">;
+type Network = Pick<ToyModel, "specs" | "layout" | "frozenLayout" | "parameters" | "frozen" | "trace" | "apply">;
 
 /** Many-to-one: the last state gives the number. */
 function numberNetwork(features: number, encoder: Layer, seed: number): Network {
   const network = manyToOneNetwork("toyModel", { features }, 1, { encoder, pooling: "last" }, seed);
   const { specs, layout, frozenLayout, parameters, frozen } = network;
+  const apply: ToyModel["apply"] = (all, x, lengths, masks) =>
+    reshape(network.apply(all, x, lengths, masks).outputs, ["B"]);
   return {
     specs,
     layout,
     frozenLayout,
     parameters,
     frozen,
+    apply,
     trace(_, all, masks): Step {
       const x = input("inputs", ["B", "T", features]);
       const lengths = input("lengths", ["B"], { dtype: "int" });
-      const { outputs } = network.apply(all, x, lengths, masks);
-      return { loss: meanSquaredError(reshape(outputs, ["B"]), input("targets", ["B"])) };
+      return { loss: meanSquaredError(apply(all, x, lengths, masks), input("targets", ["B"])) };
     },
   };
 }
@@ -131,19 +138,23 @@ function symbolNetwork(size: number, encoder: Layer, embeddingSize: number, seed
   const output = dense({ outputSize: size }).build(reader.outputSize);
   const specs = collect({ embedding: symbols, encoder: reader, output });
   const { trainable, frozen } = parameterLayouts(specs);
+  const apply: ToyModel["apply"] = (all, ids, lengths, masks) => {
+    const x = symbols.apply(under(all, "embedding"), transpose(ids)).outputs; // [T, B, E]
+    const states = reader.apply(under(all, "encoder"), x, { masks, lengths }).outputs;
+    return output.apply(under(all, "output"), states).outputs; // [T, B, V]
+  };
   return {
     specs,
     layout: trainable,
     frozenLayout: frozen,
     parameters: initialize(specs, trainable, seed),
     frozen: initialize(specs, frozen, seed),
+    apply,
     trace(_: string, all: Parameters, masks?: Masks): Step {
       const rows = (name: string) => transpose(input(name, ["B", "T"], { dtype: "int" })); // [T, B]
-      const [ids, targets, counted, scored] = ["inputs", "targets", "counted", "scored"].map(rows);
-      const lengths = input("lengths", ["B"], { dtype: "int" });
-      const x = symbols.apply(under(all, "embedding"), ids!).outputs;
-      const states = reader.apply(under(all, "encoder"), x, { masks, lengths }).outputs;
-      const logits = output.apply(under(all, "output"), states).outputs; // [T, B, V]
+      const [targets, counted, scored] = ["targets", "counted", "scored"].map(rows);
+      const ids = input("inputs", ["B", "T"], { dtype: "int" });
+      const logits = apply(all, ids, input("lengths", ["B"], { dtype: "int" }), masks); // [T, B, V]
       const places = cast(scored!, "float");
       const hits = cast(equal(argMax(logits), targets!), "float");
       return {
@@ -154,9 +165,14 @@ function symbolNetwork(size: number, encoder: Layer, embeddingSize: number, seed
   };
 }
 
-function numberBatch(problem: RegressionToy, from: number, rows: number) {
-  const samples = Array.from({ length: rows }, (_, i) => problem.sample(from + i));
-  const { T } = samples[0]!;
+/** Feeds of the samples with these numbers. */
+export function toyBatch(problem: ToyModel["toy"], numbers: readonly number[]) {
+  return problem.kind === "regression" ? numberBatch(problem, numbers) : symbolBatch(problem, numbers);
+}
+
+function numberBatch(problem: RegressionToy, numbers: readonly number[]) {
+  const samples = numbers.map((n) => problem.sample(n));
+  const [rows, { T }] = [samples.length, samples[0]!];
   const D = problem.inputSize;
   const inputs = new Float32Array(rows * T * D);
   for (const [i, sample] of samples.entries()) inputs.set(sample.inputs, i * T * D);
@@ -168,13 +184,16 @@ function numberBatch(problem: RegressionToy, from: number, rows: number) {
   return { feeds, rows, tokens: rows * T };
 }
 
-function symbolBatch(problem: TaggingToy | LanguageToy, from: number, rows: number) {
-  // Of a sentence each symbol but the first is predicted from those before it.
-  const samples = Array.from({ length: rows }, (_, i) => {
-    if (problem.kind === "tagging") return problem.sample(from + i);
-    const { ids, scored } = problem.sample(from + i);
-    return { ids: ids.subarray(0, -1), targets: ids.subarray(1), scored: scored.subarray(1) };
-  });
+/** What is read and what is to be said. Of a sentence each symbol but the first is predicted from those before it. */
+export function toySymbols(problem: TaggingToy | LanguageToy, n: number) {
+  if (problem.kind === "tagging") return problem.sample(n);
+  const { ids, scored } = problem.sample(n);
+  return { ids: ids.subarray(0, -1), targets: ids.subarray(1), scored: scored.subarray(1) };
+}
+
+function symbolBatch(problem: TaggingToy | LanguageToy, numbers: readonly number[]) {
+  const samples = numbers.map((n) => toySymbols(problem, n));
+  const rows = samples.length;
   const lengths = Int32Array.from(samples, ({ ids }) => ids.length);
   const T = lengths.reduce((a, b) => Math.max(a, b), 0);
   const grid = (row: (sample: (typeof samples)[number]) => ArrayLike<number>): Value => {

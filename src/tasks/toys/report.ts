@@ -1,0 +1,232 @@
+// What a network on a toy problem answers, sample by sample, and how often it is right.
+import { fail, foldIn, random, randomKey } from "../../base/index.ts";
+import { forwardPasses, runPasses } from "../../compile/passes/index.ts";
+import { toy } from "../../data/index.ts";
+import { sample, temperature } from "../../decode/index.ts";
+import { namedValues } from "../../engine/shards.ts";
+import { parameterInputs } from "../../nn/index.ts";
+import { input, transpose } from "../../tensor/index.ts";
+import { engineOf, evaluate } from "../../train/evaluate.ts";
+import { type ForwardOptions, forwardRows } from "../many-to-one/forward.ts";
+import { type ToyModel, type ToySamples, toyBatch, toySymbols } from "./toy-model.ts";
+
+export interface ToyReportOptions extends ForwardOptions {
+  /** Another size of the same toy, such as `anbn:40` for a model of `anbn:20`: does it hold for longer ones? */
+  toy?: string;
+}
+
+export interface ToyAnswer {
+  /** The sample's number. */
+  readonly sample: number;
+  /** Toys of numbers: what is right, and what the network says. */
+  readonly target?: number;
+  readonly answer?: number;
+  /** Toys of symbols: what is read, what is to be said at each step, what the network says, and which steps can be known. */
+  readonly read?: readonly string[];
+  readonly targets?: readonly string[];
+  readonly answers?: readonly string[];
+  readonly scored?: readonly boolean[];
+  /** Agreement: whether the verb's right form is likelier than its wrong one, and past how many nouns of the other number. */
+  readonly verb?: {
+    readonly right: boolean;
+    readonly form: string;
+    readonly wrong: string;
+    readonly distractors: number;
+  };
+}
+
+export interface VerbScore {
+  readonly distractors: number;
+  readonly count: number;
+  readonly right: number;
+}
+
+export interface ToyReport {
+  readonly toy: string;
+  readonly samples: number;
+  /** Mean squared error for toys of numbers, nats a step for toys of symbols. */
+  readonly loss: number;
+  /** The loss without memory, where it is known. */
+  readonly baseline?: number;
+  /** Share of the steps whose symbol can be known at which it is said, 0 to 1. */
+  readonly accuracy?: number;
+  /** Agreement: verbs whose right form is likelier than the wrong one, by the distractors before them. */
+  readonly verbs?: readonly VerbScore[];
+}
+
+/** The loss over samples, which must not be trained on, beside that without memory. */
+export async function toyReport(
+  model: ToyModel,
+  samples: ToySamples,
+  options: ToyReportOptions = {},
+): Promise<ToyReport> {
+  const { threads, signal } = options;
+  const engine = engineOf("toyReport", options.engine);
+  const problem = sized(model, options.toy);
+  const { nats, means } = await evaluate(withToy(model, problem), samples, { engine, threads, signal });
+  const answers = problem.name === "agreement" ? await toyAnswers(model, samples, { ...options, engine }) : [];
+  const verbs = new Map<number, { distractors: number; count: number; right: number }>();
+  for (const { verb } of answers) {
+    const { distractors, right } = verb!;
+    const score = verbs.get(distractors) ?? { distractors, count: 0, right: 0 };
+    verbs.set(distractors, { distractors, count: score.count + 1, right: score.right + Number(right) });
+  }
+  return {
+    toy: problem.spec,
+    samples: samples.count,
+    loss: nats,
+    ...("baseline" in problem ? { baseline: problem.baseline } : {}),
+    ...(means.scored ? { accuracy: means.right! / means.scored } : {}),
+    ...(verbs.size > 0 ? { verbs: [...verbs.values()].sort((a, b) => a.distractors - b.distractors) } : {}),
+  };
+}
+
+/** What the network says of each sample. */
+export async function toyAnswers(
+  model: ToyModel,
+  { from, count }: ToySamples,
+  { toy: spec, ...options }: ToyReportOptions = {},
+): Promise<ToyAnswer[]> {
+  const problem = sized(model, spec);
+  const engine = engineOf("toyAnswers", options.engine);
+  const numbers = Array.from({ length: count }, (_, i) => from + i);
+  const found: ToyAnswer[] = [];
+  const lengths = numbers.map((n) =>
+    problem.kind === "regression" ? problem.sample(n).T : toySymbols(problem, n).ids.length,
+  );
+  await forwardRows(
+    model,
+    (all) => {
+      const rows = input("lengths", ["B"], { dtype: "int" });
+      if (problem.kind === "regression")
+        return { out: model.apply(all, input("inputs", ["B", "T", problem.inputSize]), rows) };
+      return { out: transpose(model.apply(all, input("inputs", ["B", "T"], { dtype: "int" }), rows), [1, 0, 2]) };
+    },
+    lengths,
+    (indices) => {
+      const { inputs, lengths: rows } = toyBatch(
+        problem,
+        Array.from(indices, (i) => numbers[i]!),
+      ).feeds;
+      return { inputs: inputs!, lengths: rows! };
+    },
+    (row, { out }) => {
+      found[row] =
+        problem.kind === "regression"
+          ? { sample: numbers[row]!, target: problem.sample(numbers[row]!).target, answer: out![0]! }
+          : symbolAnswer(problem, numbers[row]!, out!);
+    },
+    { ...options, engine },
+  );
+  return found;
+}
+
+/** The likeliest symbol at each step, from logits [T, V]. */
+function symbolAnswer(problem: Exclude<ToyModel["toy"], { kind: "regression" }>, n: number, logits: Float32Array) {
+  const { vocabulary } = problem;
+  const { ids, targets, scored } = toySymbols(problem, n);
+  const V = vocabulary.size;
+  const word = (id: number) => vocabulary.token(id);
+  const answers = Array.from(ids, (_, t) => {
+    let best = t * V;
+    for (let i = best + 1; i < (t + 1) * V; i++) if (logits[i]! > logits[best]!) best = i;
+    return word(best - t * V);
+  });
+  const verb = problem.kind === "language" ? problem.sample(n).verb : undefined;
+  const at = verb ? verb.at - 1 : 0; // the verb is said where the word before it is read
+  return {
+    sample: n,
+    read: Array.from(ids, word),
+    targets: Array.from(targets, word),
+    answers,
+    scored: Array.from(scored, Boolean),
+    ...(verb
+      ? {
+          verb: {
+            right: logits[at * V + targets[at]!]! > logits[at * V + verb.wrong]!,
+            form: word(targets[at]!),
+            wrong: word(verb.wrong),
+            distractors: verb.distractors,
+          },
+        }
+      : {}),
+  };
+}
+
+/** Lets a network on a toy language (`anbn`, `agreement`) write sentences of its own. @throws UnrolledError for other toys */
+export async function toySentences(
+  model: ToyModel,
+  options: Pick<ForwardOptions, "engine" | "threads"> & {
+    /** 5 by default. */
+    count?: number;
+    /** Below 1 plays safe; 1 by default. */
+    temperature?: number;
+    /** 200 by default. */
+    maxSteps?: number;
+    /** Of the draws; 42 by default. */
+    seed?: number;
+  } = {},
+): Promise<string[][]> {
+  const { count = 5, temperature: t = 1, maxSteps = 200, seed = 42, threads } = options;
+  const problem = model.toy;
+  if (problem.kind !== "language")
+    return fail({ where: "toySentences", expected: "a toy language: anbn or agreement", received: problem.spec });
+  const engine = engineOf("toySentences", options.engine);
+  const V = problem.vocabulary.size;
+  const eos = problem.vocabulary.id("<eos>");
+  const all = parameterInputs(model.specs);
+  const lengths = input("lengths", ["B"], { dtype: "int" });
+  const logits = transpose(model.apply(all, input("inputs", ["B", "T"], { dtype: "int" }), lengths), [1, 0, 2]);
+  const constants = {
+    ...namedValues(model.parameters, model.layout),
+    ...namedValues(model.frozen, model.frozenLayout),
+  };
+  const executable = await engine.compile({ outputs: runPasses({ logits }, forwardPasses), constants }, { threads });
+  const sentences: string[][] = [];
+  try {
+    for (let index = 0; index < count; index++) {
+      const draws = random(foldIn(randomKey(seed), "toy", index));
+      const ids = [problem.vocabulary.id("<bos>")!];
+      // A sentence is short: it is read again for each of its words.
+      while (ids.at(-1) !== eos && ids.length <= maxSteps) {
+        const { length: T } = ids;
+        const results = await executable.run({
+          inputs: { dtype: "int", shape: [1, T], data: Int32Array.from(ids) },
+          lengths: { dtype: "int", shape: [1], data: Int32Array.of(T) },
+        });
+        const last = results.logits!.data.subarray((T - 1) * V) as Float32Array;
+        ids.push(sample(last, [temperature(t)], draws, ids));
+      }
+      sentences.push(ids.filter((id, i) => i > 0 && id !== eos).map((id) => problem.vocabulary.token(id)));
+    }
+  } finally {
+    await executable.release();
+  }
+  return sentences;
+}
+
+/** The model's toy, or the same one in another size. */
+function sized(model: ToyModel, spec: string | undefined): ToyModel["toy"] {
+  if (spec === undefined) return model.toy;
+  const other = toy(spec, { seed: model.config.toySeed });
+  const { name } = model.toy;
+  if (other.name !== name || other.kind === "pairs")
+    return fail({ where: `--toy ${spec}`, expected: `${name}, in any size`, received: other.name });
+  return other;
+}
+
+/** The model with the batches of another toy. */
+function withToy(model: ToyModel, problem: ToyModel["toy"]): ToyModel {
+  return {
+    ...model,
+    evaluationBatches: ({ from, count }, { batchSize = 100 }) => ({
+      kind: "toy",
+      *batches() {
+        for (let done = 0; done < count; done += batchSize) {
+          const numbers = Array.from({ length: Math.min(batchSize, count - done) }, (_, i) => from + done + i);
+          yield toyBatch(problem, numbers);
+        }
+      },
+    }),
+  };
+}
