@@ -1,63 +1,101 @@
-// Keeps bench/RESULTS.md: one table, a row a measure, replaced by newer runs; each row says when and where it was taken.
+// Keeps bench/RESULTS.md: tables with a row a measure, replaced by newer runs; each row says when and where it was taken.
 
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { measures } from "./measures.mjs";
+import { dataRows, vectorRows } from "./results-rows.mjs";
 
 const file = join(dirname(fileURLToPath(import.meta.url)), "RESULTS.md");
 
-/** Writes results of this run over the rows of the same names. */
-export function record(results) {
-  const rows = new Map(existsSync(file) ? readRows(readFileSync(file, "utf8")) : []);
-  const machine = `${cpus()[0]?.model.trim() ?? "unknown"}, ${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`;
-  const date = new Date().toISOString().slice(0, 10);
-  for (const result of results) {
-    rows.set(result.name, [
-      result.name,
-      amount(result.ours),
-      amount(result.peer),
-      result.ratio === undefined ? "-" : `${result.ratio.toFixed(2)} x`,
-      result.unit,
-      bars(result),
-      result.peerName ?? "-",
-      date,
-      machine,
-    ]);
-  }
-  const order = measures.map(({ name }) => name);
-  const missing = order.filter((name) => !rows.has(name));
-  const sorted = [...rows.values()].sort((a, b) => order.indexOf(a[0]) - order.indexOf(b[0]));
-  writeFileSync(
-    file,
-    page(
-      sorted.filter(([name]) => order.includes(name)),
-      missing,
-    ),
-  );
-}
-
-const head = ["measure", "ours", "peer", "ratio", "unit", "must / aim", "against", "date", "machine"];
-
-const page = (rows, missing) => `# Measured
-
-Written by \`npm run bench -- NAME... --record\`; \`npm run bench -- --list\` says what each measure is. The two sides take
+const sections = [
+  {
+    title: "# Measured",
+    intro: `Written by \`npm run bench -- NAME... --record\`; \`npm run bench -- --list\` says what each measure is. The two sides take
 turns in one run and the numbers are medians; the ratio is ours over the peer's (for memory and loss, less is better).
-Absolute numbers depend on the machine: compare ratios.
+Absolute numbers depend on the machine: compare ratios.`,
+    head: ["measure", "ours", "peer", "ratio", "unit", "must / aim", "against", "date", "machine"],
+    order: measures.map(({ name }) => name),
+  },
+  {
+    title: "## Results on data",
+    intro: `Each is one training run by the command of its row; its last line, a JSON object, goes through
+\`node bench/record-line.mjs\`. Settings were chosen on the validation part; the test part is read at the end. Times are
+of training, on two cores, and other jobs of the machine may have slowed them down unless the row says quiet.`,
+    head: ["data", "measure", "found", "must / aim", "published", "seed", "seconds", "command", "date", "machine"],
+    order: dataRows.map(({ name }) => name),
+  },
+  {
+    title: "## Word vectors",
+    intro: `Against other programs on the same text with the same settings; \`node bench/embeddings/run.mjs\` and
+\`node bench/projection/run.mjs\` through \`node bench/record-line.mjs\`.`,
+    head: ["measure", "ours", "peer", "ratio", "unit", "must / aim", "against", "date", "machine"],
+    order: vectorRows.map(({ name }) => name),
+  },
+];
 
-${[head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n")}
-${missing.length ? `\nNot measured yet: ${missing.join(", ")}.\n` : ""}`;
+const day = () => new Date().toISOString().slice(0, 10);
+const machine = () =>
+  `${cpus()[0]?.model.trim() ?? "unknown"}, ${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`;
 
-function readRows(text) {
-  const lines = text.split("\n").filter((line) => line.startsWith("| ") && !line.startsWith("| ---"));
-  const rows = lines.slice(1).map((line) => line.slice(2, -2).split(" | "));
-  return rows.map((cells) => [cells[0], cells]);
+/** Writes results of this run of `npm run bench` over the rows of the same names. */
+export function record(results) {
+  recordRows("# Measured", results.map(comparison));
 }
 
-const bars = ({ must, aim }) => (must === undefined ? "-" : `${must} / ${aim}`);
+/** The cells of a comparison with a peer, without date and machine. */
+export const comparison = (result) => [
+  result.name,
+  amount(result.ours),
+  amount(result.peer),
+  result.ratio === undefined ? "-" : `${result.ratio.toFixed(2)} x`,
+  result.unit,
+  bars(result),
+  result.peerName ?? "-",
+];
 
-function amount(value) {
+/** Writes rows into one table; the date and the machine are added. */
+export function recordRows(title, rows) {
+  const known = existsSync(file) ? readRows(readFileSync(file, "utf8")) : new Map();
+  const table = known.get(title) ?? new Map();
+  for (const cells of rows) table.set(cells[0], [...cells, day(), machine()]);
+  known.set(title, table);
+  writeFileSync(file, sections.map((section) => page(section, known.get(section.title) ?? new Map())).join("\n"));
+}
+
+function page({ title, intro, head, order }, rows) {
+  const missing = order.filter((name) => !rows.has(name));
+  const sorted = [...rows.values()]
+    .filter(([name]) => order.includes(name))
+    .sort((a, b) => order.indexOf(a[0]) - order.indexOf(b[0]));
+  return `${title}
+
+${intro}
+
+${[head, head.map(() => "---"), ...sorted].map((cells) => `| ${cells.join(" | ")} |`).join("\n")}
+${missing.length ? `\nNot measured yet: ${missing.join(", ")}.\n` : ""}`;
+}
+
+/** Heading -> name -> cells. */
+function readRows(text) {
+  const tables = new Map();
+  let title;
+  for (const line of text.split("\n")) {
+    if (line.startsWith("#")) {
+      title = line;
+      tables.set(title, new Map());
+    } else if (line.startsWith("| ") && !line.startsWith("| ---")) {
+      const cells = line.slice(2, -2).split(" | ");
+      tables.get(title).set(cells[0], cells);
+    }
+  }
+  return tables;
+}
+
+export const bars = ({ must, aim }) => (must === undefined ? "-" : `${must} / ${aim ?? "-"}`);
+
+export function amount(value) {
   if (value === undefined) return "-";
   return value >= 1000 ? Math.round(value).toLocaleString("en-US") : String(Number(value.toPrecision(4)));
 }
