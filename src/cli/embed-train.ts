@@ -1,51 +1,17 @@
 // `unrolled embed train`: word vectors from text files.
 import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
 import { Command, Option } from "commander";
-import { fail } from "../base/errors.ts";
-import { type Corpus, readCorpus } from "../embeddings/training/corpus.ts";
-import { gloveTrainer } from "../embeddings/training/glove.ts";
-import type { TrainingOptions } from "../embeddings/training/options.ts";
-import { joinPhrases } from "../embeddings/training/phrases.ts";
-import { plainWords } from "../embeddings/training/plain-words.ts";
-import { embeddingTrainer, type TrainingProgress } from "../embeddings/training/trainer.ts";
-import type { WordVectors } from "../embeddings/vectors.ts";
-import { corpusChunks, fileSpool, findFiles } from "../node/corpus-files.ts";
-import { loadEmbeddingState, saveEmbeddings, saveVectorFolder } from "../node/embedding-folder.ts";
-import { spawnThread } from "../node/embedding-worker.ts";
-import { type EmbedHost, jsonLine, real, whole } from "./embed-shared.ts";
-import { formatCount, formatDuration } from "./terminal/index.ts";
-
-interface TrainFlags {
-  out: string;
-  model: "skipgram" | "cbow" | "glove";
-  loss: "negative-sampling" | "hierarchical-softmax";
-  dim: number;
-  window?: number;
-  negatives: number;
-  epochs?: number;
-  sample: number;
-  learningRate?: number;
-  minCount: number;
-  maxWords?: number;
-  subwords?: boolean;
-  minn: number;
-  maxn: number;
-  bucket: number;
-  phrases: number;
-  plain?: boolean;
-  threads: number;
-  deterministic?: boolean;
-  seed: number;
-  resume?: boolean;
-  json?: boolean;
-}
+import { loadEmbeddingState } from "../node/embedding-folder.ts";
+import { learnVectors, type TrainFlags } from "./embed-learn.ts";
+import { type EmbedHost, real, whole } from "./embed-shared.ts";
 
 export function trainCommand(host: EmbedHost): Command {
   const option = (flags: string, about: string, read: (text: string) => number, value?: number) =>
     new Option(flags, about).argParser(read).default(value);
   return new Command("train")
     .description("learn word vectors from text: a line is a sentence, words stand between spaces")
-    .argument("<corpus...>", "files, patterns such as 'texts/**/*.txt.gz', folders, or - for standard input")
+    .argument("[corpus...]", "files, patterns such as 'texts/**/*.txt.gz', folders, or - for standard input")
     .requiredOption("--out <folder>", "where the vectors go")
     .addOption(new Option("--model <name>", "how to learn").choices(["skipgram", "cbow", "glove"]).default("skipgram"))
     .addOption(
@@ -70,134 +36,25 @@ export function trainCommand(host: EmbedHost): Command {
     .addOption(option("--threads <n>", "threads (default: one for each core)", whole(1, 256), availableParallelism()))
     .option("--deterministic", "the same seed gives the same vectors, whatever the threads; one thread learns")
     .addOption(option("--seed <n>", "where random numbers begin", whole(0), 1))
-    .option("--resume", "go on where an interrupted run into this folder stopped")
+    .addOption(option("--save-every <seconds>", "seconds between two checkpoints", real(0), 120))
+    .option("--resume", "go on where the run into this folder stopped; all else is as it was there")
     .option("--json", "one JSON object a line")
-    .action((corpus: string[], flags: TrainFlags) => train(host, corpus, flags));
+    .action((corpus: string[], flags: TrainFlags, command: Command) => train(host, corpus, flags, command));
 }
 
-async function train(host: EmbedHost, patterns: string[], flags: TrainFlags): Promise<void> {
-  const resume = flags.resume ? await loadEmbeddingState(flags.out) : undefined;
-  const paths = await findFiles(patterns);
-  const stop = new AbortController();
-  let interrupts = 0;
-  const interrupt = () => {
-    if (interrupts++) process.exit(130);
-    stop.abort();
-  };
-  process.on("SIGINT", interrupt);
-  let spool = fileSpool();
-  const line = (text: string) => host.err(host.isTTY && !flags.json ? `\r\u001b[K${text}` : `${text}\n`);
-  try {
-    const chunks = corpusChunks(paths, { signal: stop.signal });
-    let last = performance.now();
-    let corpus = await readCorpus(flags.plain ? plainWords(chunks) : chunks, {
-      minCount: flags.minCount,
-      maxWords: flags.maxWords,
-      spool,
-      where: paths.length === 1 ? paths[0] : `${paths.length} files`,
-      signal: stop.signal,
-      progress(tokens) {
-        if (flags.json || performance.now() - last < (host.isTTY ? 200 : 10_000)) return;
-        last = performance.now();
-        line(`reading: ${formatCount(tokens)} words`);
-      },
-    });
-    if (corpus.invalidUtf8 > 0) host.err(`warning: ${corpus.invalidUtf8} words are not UTF-8\n`);
-    for (let i = 0; i < flags.phrases; i++) {
-      const joined = joinPhrases(corpus, { minCount: flags.minCount, spool: fileSpool() });
-      corpus.spool.close();
-      corpus = joined;
-      spool = corpus.spool;
-    }
-    const settings: TrainingOptions = {
-      model: flags.model === "cbow" ? "cbow" : "skipgram",
-      loss: flags.loss,
-      dim: flags.dim,
-      window: flags.window,
-      negatives: flags.negatives,
-      sample: flags.sample,
-      epochs: flags.epochs ?? 5,
-      learningRate: flags.learningRate,
-      seed: flags.seed,
-      subwords: flags.subwords ? { minn: flags.minn, maxn: flags.maxn, bucket: flags.bucket } : undefined,
-    };
-    const { words, tokens, known, lines } = corpus;
-    if (flags.json) jsonLine(host, { event: "corpus", files: paths.length, words: words.length, tokens, known, lines });
-    else line(`${formatCount(tokens)} words, ${words.length} different ones at least ${flags.minCount} times`);
-    if (host.isTTY && !flags.json) host.err("\n");
-    const { threads, deterministic } = flags;
-    const about = { corpus: paths, tokens, known, minCount: flags.minCount, phrases: flags.phrases };
-    if (flags.model === "glove") return await trainGlove(host, corpus, flags, stop.signal, line, about);
-    const trainer = embeddingTrainer({ corpus, ...settings, threads, deterministic, spawn: spawnThread, resume });
-    let progress: TrainingProgress | undefined;
-    last = 0;
-    for await (progress of trainer.run({ signal: stop.signal })) {
-      if (flags.json) jsonLine(host, { event: "progress", ...progress });
-      else if (host.isTTY || performance.now() - last > 10_000 || progress.done) {
-        last = performance.now();
-        line(describe(progress, trainer.settings.epochs));
-      }
-    }
-    if (host.isTTY && !flags.json) host.err("\n");
-    const vectors = await saveEmbeddings(flags.out, trainer, { about });
-    const done = progress?.done ?? false;
-    saved(host, flags, vectors, done);
-    if (!done) host.err("stopped: what was learnt is saved; --resume goes on from there\n");
-  } catch (error) {
-    if (!stop.signal.aborted) throw error;
-    fail({ where: "embed train", problem: "stopped before anything was learnt", code: "data" });
-  } finally {
-    process.off("SIGINT", interrupt);
-    spool.close();
+/** A resumed run takes what is not said anew from the folder. */
+async function train(host: EmbedHost, corpus: string[], flags: TrainFlags, command: Command): Promise<void> {
+  if (!flags.resume) {
+    if (corpus.length === 0) command.error("error: missing required argument 'corpus'");
+    return learnVectors(host, { patterns: corpus.map(absolute), flags });
   }
+  const resume = await loadEmbeddingState(flags.out);
+  const { options = {}, corpus: before = [] } = resume.config as { options?: Partial<TrainFlags>; corpus?: string[] };
+  const said = (name: string) => command.getOptionValueSource(name) === "cli";
+  const kept = Object.fromEntries(Object.entries(options).filter(([name]) => !said(name)));
+  const patterns = corpus.length > 0 ? corpus.map(absolute) : before;
+  return learnVectors(host, { patterns, flags: { ...flags, ...kept }, resume });
 }
 
-function describe({ epoch, words, totalWords, wordsPerSecond, loss, eta }: TrainingProgress, epochs: number): string {
-  const share = Math.floor((100 * words) / totalWords);
-  return (
-    `${share} %  epoch ${epoch} of ${epochs}  ${formatCount(wordsPerSecond)} words/s  loss ${loss.toFixed(4)}` +
-    `${Number.isFinite(eta) ? `  ${formatDuration(eta)} left` : ""}`
-  );
-}
-
-function saved(host: EmbedHost, { out, json }: TrainFlags, { size, dim }: WordVectors, done: boolean): void {
-  if (json) jsonLine(host, { event: "saved", out, words: size, dim, done });
-  else host.out(`${out}: ${size} words, ${dim} dimensions${done ? "" : ", stopped before the end"}\n`);
-  if (!done) host.exitCode = 130;
-}
-
-async function trainGlove(
-  host: EmbedHost,
-  corpus: Corpus,
-  flags: TrainFlags,
-  signal: AbortSignal,
-  line: (text: string) => void,
-  about: Record<string, unknown>,
-): Promise<void> {
-  if (flags.subwords || flags.resume) {
-    fail({ where: "embed train", problem: `glove cannot be used with ${flags.resume ? "--resume" : "--subwords"}` });
-  }
-  const { dim, window, epochs, learningRate, seed, threads, deterministic } = flags;
-  const options = { dim, window, epochs, learningRate, seed, threads, deterministic };
-  const trainer = gloveTrainer({ corpus, ...options, spawn: spawnThread, makeSpool: () => fileSpool() });
-  let done = false;
-  let last = 0;
-  for await (const progress of trainer.run({ signal })) {
-    done = progress.stage === "learning" && progress.done >= progress.total;
-    if (flags.json) jsonLine(host, { event: "progress", ...progress });
-    else if (host.isTTY || performance.now() - last > 10_000 || done) {
-      last = performance.now();
-      const { stage, epoch, perSecond, loss, eta } = progress;
-      const left = Number.isFinite(eta) ? `  ${formatDuration(eta)} left` : "";
-      line(
-        stage === "counting"
-          ? "counting"
-          : `epoch ${epoch}  ${formatCount(perSecond)} pairs/s  loss ${loss.toFixed(4)}${left}`,
-      );
-    }
-  }
-  if (host.isTTY && !flags.json) host.err("\n");
-  const vectors = trainer.vectors();
-  await saveVectorFolder(flags.out, vectors, { model: "glove", ...options, ...about });
-  saved(host, flags, vectors, done);
-}
+/** So that a run can be resumed from another folder. */
+const absolute = (pattern: string) => (pattern === "-" ? pattern : resolve(pattern));

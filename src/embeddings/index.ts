@@ -31,13 +31,22 @@ export {
 } from "./query/evaluate.ts";
 export { ngramBuckets, type SubwordOptions } from "./subwords.ts";
 export { type Corpus, type ReadCorpusOptions, readCorpus } from "./training/corpus.ts";
-export { type GloveOptions, type GloveProgress, type GloveTrainer, gloveTrainer } from "./training/glove.ts";
+export {
+  type GloveOptions,
+  type GloveProgress,
+  type GloveSettings,
+  type GloveState,
+  type GloveTrainer,
+  gloveTrainer,
+} from "./training/glove.ts";
 export type { TrainingOptions, TrainingSettings } from "./training/options.ts";
 export { joinPhrases, type PhraseOptions } from "./training/phrases.ts";
 export { plainWords } from "./training/plain-words.ts";
+export type { CorpusMark } from "./training/resume.ts";
 export { memorySpool, type Spool } from "./training/spool.ts";
 export {
   embeddingTrainer,
+  type RunOptions,
   type Trainer,
   type TrainerOptions,
   type TrainingProgress,

@@ -16,7 +16,13 @@ export {
   type SafeInput,
   type SafeTensor,
   type Safetensors,
+  safetensorsChunks,
   toFloat32,
   writeSafetensors,
 } from "./safetensors.ts";
-export { type FromSafetensorsOptions, vectorsFromSafetensors, vectorsToSafetensors } from "./word-vectors.ts";
+export {
+  type FromSafetensorsOptions,
+  vectorsFromSafetensors,
+  vectorsToSafetensors,
+  vectorsToSafetensorsChunks,
+} from "./word-vectors.ts";

@@ -70,18 +70,21 @@ export interface Safetensors {
 const longestHeader = 100_000_000;
 
 /**
- * Reads a safetensors file. The tensors are copies; the bytes may be dropped afterwards.
+ * Reads a safetensors file. The tensors are copies, and the bytes may be dropped afterwards, unless `copy` is false.
  *
  * @param where how errors name the file. Default `safetensors`
+ * @param copy false makes views of the bytes where these are aligned (files written here always are), and no copies
  * @throws UnrolledError with code "file": too short, a header that is not what it should be, an unknown dtype, shapes that
  *   do not fit their bytes, bytes that overlap, lie outside or belong to no tensor, a name that comes twice
  */
-export function readSafetensors(bytes: Uint8Array, { where = "safetensors" } = {}): Safetensors {
+export function readSafetensors(bytes: Uint8Array, { where = "safetensors", copy = true } = {}): Safetensors {
   const { entries, metadata, start } = readHeader(bytes, where);
   const tensors = new Map<string, SafeTensor>();
   for (const { name, dtype, shape, begin, end } of entries) {
-    const copy = bytes.slice(start + begin, start + end); // its own buffer, and so aligned
-    const data = new viewOf[dtype](copy.buffer as ArrayBuffer, copy.byteOffset, copy.length / bytesOf[dtype]);
+    const aligned = (bytes.byteOffset + start + begin) % bytesOf[dtype] === 0;
+    // a copy has its own buffer, and so is aligned
+    const part = copy || !aligned ? bytes.slice(start + begin, start + end) : bytes.subarray(start + begin, start + end);
+    const data = new viewOf[dtype](part.buffer as ArrayBuffer, part.byteOffset, part.length / bytesOf[dtype]);
     tensors.set(name, { dtype, shape, data });
   }
   return { tensors, metadata };
@@ -121,6 +124,21 @@ export function writeSafetensors(
   tensors: ReadonlyMap<string, SafeInput> | Readonly<Record<string, SafeInput>>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
+  const chunks = [...safetensorsChunks(tensors, metadata)];
+  const bytes = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}
+
+/** The same file in chunks: the header, then views of the tensors' own memory. Nothing is copied. */
+export function safetensorsChunks(
+  tensors: ReadonlyMap<string, SafeInput> | Readonly<Record<string, SafeInput>>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array[] {
   const given = isMap(tensors) ? [...tensors] : Object.entries(tensors);
   const list = given.map(([name, { dtype, shape, data }]) => {
     const kind = dtype ?? dtypeOf(data);
@@ -144,16 +162,11 @@ export function writeSafetensors(
   if (Object.keys(metadata).length) fields.unshift(`"__metadata__":${JSON.stringify(metadata)}`);
   const header = new TextEncoder().encode(`{${fields.join(",")}}`);
   const start = 8 + Math.ceil(header.length / 8) * 8;
-  const bytes = new Uint8Array(start + offset);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(start - 8), true);
-  bytes.fill(0x20, 8, start);
-  bytes.set(header, 8);
-  offset = start;
-  for (const { data } of list) {
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), offset);
-    offset += data.byteLength;
-  }
-  return bytes;
+  const head = new Uint8Array(start);
+  new DataView(head.buffer).setBigUint64(0, BigInt(start - 8), true);
+  head.fill(0x20, 8);
+  head.set(header, 8);
+  return [head, ...list.map(({ data }) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength))];
 }
 
 /** The values as 32-bit floats: F16 and BF16 exactly, F64 and 32-bit integers rounded, 64-bit integers too. */

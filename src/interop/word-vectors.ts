@@ -3,20 +3,25 @@
 
 import { fail } from "../base/index.ts";
 import { type WordVectors, wordVectors } from "../embeddings/vectors.ts";
-import { readSafetensors, toFloat32, writeSafetensors } from "./safetensors.ts";
+import { readSafetensors, type SafeInput, safetensorsChunks, toFloat32, writeSafetensors } from "./safetensors.ts";
 
 const tensorName = "embedding.weight";
 
 /** Writes vectors and vocabulary as one safetensors file. Any word can be kept, one with spaces too. */
-export function vectorsToSafetensors({ words, counts, matrix, dim }: WordVectors): Uint8Array {
-  return writeSafetensors(
-    { [tensorName]: { shape: [words.length, dim], data: matrix } },
-    {
-      format: "pt",
-      words: JSON.stringify(words),
-      ...(counts ? { counts: JSON.stringify(Array.from(counts)) } : {}),
-    },
-  );
+export function vectorsToSafetensors(vectors: WordVectors): Uint8Array {
+  return writeSafetensors(...parts(vectors));
+}
+
+/** The same file in chunks, without a copy of the matrix. */
+export function vectorsToSafetensorsChunks(vectors: WordVectors): Uint8Array[] {
+  return safetensorsChunks(...parts(vectors));
+}
+
+function parts({ words, counts, matrix, dim }: WordVectors) {
+  const tensors: Record<string, SafeInput> = { [tensorName]: { shape: [words.length, dim], data: matrix } };
+  const metadata: Record<string, string> = { format: "pt", words: JSON.stringify(words) };
+  if (counts) metadata.counts = JSON.stringify(Array.from(counts));
+  return [tensors, metadata] as const;
 }
 
 export interface FromSafetensorsOptions {
@@ -30,12 +35,13 @@ export interface FromSafetensorsOptions {
 }
 
 /**
- * Reads word vectors from safetensors: its own files, or any embedding matrix with a vocabulary given beside it.
+ * Reads word vectors from safetensors: its own files, or any embedding matrix with a vocabulary given beside it. The matrix
+ * is a view of the bytes where it can be.
  * @throws UnrolledError where no matrix fits, or the vocabulary is missing or of another length
  */
 export function vectorsFromSafetensors(bytes: Uint8Array, options: FromSafetensorsOptions = {}): WordVectors {
   const { where = "vectors.safetensors", only, limit = Infinity } = options;
-  const { tensors, metadata } = readSafetensors(bytes, { where });
+  const { tensors, metadata } = readSafetensors(bytes, { where, copy: false });
   const matrices = [...tensors].filter(([, tensor]) => tensor.shape.length === 2);
   const wanted = options.tensor ?? (tensors.has(tensorName) || matrices.length !== 1 ? tensorName : matrices[0]![0]);
   const tensor = tensors.get(wanted);
@@ -47,7 +53,8 @@ export function vectorsFromSafetensors(bytes: Uint8Array, options: FromSafetenso
       code: "file",
     });
   }
-  const words = options.words ?? vocabularyOf(metadata.get("words"), where);
+  const own = metadata.get("words");
+  const words = (own === undefined ? options.words : undefined) ?? vocabularyOf(own, where);
   const [rows, dim] = tensor.shape as [number, number];
   if (words.length !== rows) {
     fail({ where, expected: `${rows} words for "${wanted}"`, received: String(words.length), code: "file" });

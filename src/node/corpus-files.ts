@@ -170,6 +170,8 @@ async function* unpacked(chunks: AsyncIterable<Uint8Array>, signal?: AbortSignal
 export function fileSpool(folder = tmpdir()): Spool {
   const own = mkdtempSync(join(folder, "unrolled-corpus-"));
   const file = openSync(join(own, "ids"), "w+");
+  // Where the system lets a file live on without its name, nothing is left behind however the process ends.
+  if (process.platform !== "win32") rmSync(own, { recursive: true, force: true });
   let length = 0;
   let open = true;
   const bytesOf = (ids: Int32Array) => new Uint8Array(ids.buffer, ids.byteOffset, ids.byteLength);

@@ -1,75 +1,102 @@
 // The folder that `embed train` writes: config.json, vectors.safetensors, model.bin where there are subwords, and under
-// training/ what is needed to go on.
+// training/ what is needed to go on. Replaced in one step, so that a process that dies leaves the state before.
 import { join } from "node:path";
 import { fail } from "../base/index.ts";
-import { writeFastText } from "../embeddings/formats/fasttext-bin.ts";
+import { fastTextVectors, writeFastText } from "../embeddings/formats/fasttext-bin.ts";
+import type { GloveState, GloveTrainer } from "../embeddings/training/glove.ts";
 import type { Trainer, TrainingState } from "../embeddings/training/trainer.ts";
 import type { WordVectors } from "../embeddings/vectors.ts";
-import { readSafetensors, toFloat32, writeSafetensors } from "../interop/index.ts";
-import { vectorsToSafetensors } from "../interop/word-vectors.ts";
-import { type FolderFiles, readFolder, writeFolder } from "./folders.ts";
-import { writeChunks } from "./vector-files.ts";
+import { readSafetensors, safetensorsChunks, toFloat32 } from "../interop/index.ts";
+import { vectorsToSafetensorsChunks } from "../interop/word-vectors.ts";
+import { type FileContents, readFolder, writeFolder } from "./folders.ts";
 
 export interface SaveEmbeddingsOptions {
   /** What config.json says besides: the corpus, the command's options. */
   about?: Readonly<Record<string, unknown>>;
-  /** Keep what is needed to resume (twice the size of the vectors). Default true. */
+  /** Keep what is needed to resume (twice the size of the vectors, four times for GloVe). Default true. */
   state?: boolean;
 }
 
-/** Saves what a trainer learnt. The folder is replaced in one step. Returns the vectors that were saved. */
+/** A state to resume from, and what config.json said beside it. */
+export interface SavedTraining {
+  config: Record<string, unknown>;
+  /** Undefined where the folder was trained with GloVe. */
+  state: TrainingState | undefined;
+  glove: GloveState | undefined;
+}
+
+/**
+ * Saves what a trainer learnt, at the end or at a report that is `settled`. The folder is replaced in one step. Returns the
+ * vectors that were saved.
+ */
 export async function saveEmbeddings(
   path: string,
-  trainer: Trainer,
+  trainer: Trainer | GloveTrainer,
   { about = {}, state: keep = true }: SaveEmbeddingsOptions = {},
 ): Promise<WordVectors> {
-  const vectors = trainer.vectors();
-  const files: Record<string, string | Uint8Array> = {
-    "config.json": json({ kind: "word-vectors", words: vectors.size, ...trainer.settings, ...about }),
-    "vectors.safetensors": vectorsToSafetensors(vectors),
+  const model = "fastText" in trainer && trainer.settings.subwords ? trainer.fastText() : undefined;
+  const vectors = model ? fastTextVectors(model) : trainer.vectors();
+  const settings = "fastText" in trainer ? trainer.settings : { model: "glove", ...trainer.settings };
+  const files: Record<string, FileContents> = {
+    "config.json": json({ kind: "word-vectors", words: vectors.size, ...settings, ...about }),
+    "vectors.safetensors": vectorsToSafetensorsChunks(vectors),
   };
+  if (model) files["model.bin"] = writeFastText(model);
   if (keep) {
-    const { inputs, outputs, ...rest } = trainer.state();
+    const { tensors, rest } = parted(trainer.stateView());
     files["training/state.json"] = json(rest);
-    files["training/state.safetensors"] = writeSafetensors({
-      inputs: { shape: [inputs.length], data: inputs },
-      outputs: { shape: [outputs.length], data: outputs },
-    });
+    files["training/state.safetensors"] = inPieces(
+      safetensorsChunks(
+        Object.fromEntries(Object.entries(tensors).map(([name, data]) => [name, { shape: [data.length], data }])),
+      ),
+    );
   }
-  await writeFolder(path, files as FolderFiles, { marker: "config.json", drop: ["training", "model.bin"] });
-  // Too large for one array: written beside, after the rest is safe.
-  if (trainer.settings.subwords) await writeChunks(join(path, "model.bin"), writeFastText(trainer.fastText()));
+  await writeFolder(path, files, { marker: "config.json", drop: ["training", "model.bin"] });
   return vectors;
 }
 
-/** Saves vectors without a state to resume: what GloVe leaves. */
-export async function saveVectorFolder(
-  path: string,
-  vectors: WordVectors,
-  about: Record<string, unknown>,
-): Promise<void> {
-  const files = {
-    "config.json": json({ kind: "word-vectors", words: vectors.size, dim: vectors.dim, ...about }),
-    "vectors.safetensors": vectorsToSafetensors(vectors),
-  };
-  await writeFolder(path, files, { marker: "config.json", drop: ["training", "model.bin"] });
+function parted(state: TrainingState | GloveState): { tensors: Record<string, Float32Array>; rest: object } {
+  if ("matrices" in state) {
+    const { matrices, ...rest } = state;
+    return { tensors: { matrices }, rest };
+  }
+  const { inputs, outputs, ...rest } = state;
+  return { tensors: { inputs, outputs }, rest };
+}
+
+/** A megabyte at a time, copied: the state lies in memory that threads share, which not every writer takes. */
+function* inPieces(chunks: Iterable<Uint8Array>): Generator<Uint8Array> {
+  for (const chunk of chunks) for (let at = 0; at < chunk.length; at += 1 << 20) yield chunk.slice(at, at + (1 << 20));
 }
 
 /** Reads the state to resume from. */
-export async function loadEmbeddingState(path: string): Promise<TrainingState> {
-  const files = await readFolder(path, { only: (name) => name.startsWith("training/") });
-  const text = files.get("training/state.json");
-  const bytes = files.get("training/state.safetensors");
-  if (!text || !bytes) {
+export async function loadEmbeddingState(path: string): Promise<SavedTraining> {
+  const files = await readFolder(path, { only: (name) => name.startsWith("training/") || name === "config.json" });
+  const [about, text, bytes] = ["config.json", "training/state.json", "training/state.safetensors"].map((name) =>
+    files.get(name),
+  );
+  if (!about || !text || !bytes) {
     return fail({ where: path, problem: "there is nothing to resume", hint: "train without --resume", code: "file" });
   }
-  const rest = JSON.parse(new TextDecoder().decode(text)) as Omit<TrainingState, "inputs" | "outputs">;
-  const { tensors } = readSafetensors(bytes, { where: join(path, "training/state.safetensors") });
+  const parsed = <T>(name: string, from: Uint8Array): T => {
+    try {
+      return JSON.parse(new TextDecoder().decode(from)) as T;
+    } catch {
+      return fail({ where: join(path, name), problem: "this is not JSON", code: "file" });
+    }
+  };
+  const config = parsed<Record<string, unknown>>("config.json", about);
+  const { tensors } = readSafetensors(bytes, { where: join(path, "training/state.safetensors"), copy: false });
   const floats = (name: string) => {
     const tensor = tensors.get(name);
     return tensor ? toFloat32(tensor) : fail({ where: path, problem: `training state lacks "${name}"`, code: "file" });
   };
-  return { ...rest, inputs: floats("inputs"), outputs: floats("outputs") };
+  if (config.model === "glove") {
+    const rest = parsed<Omit<GloveState, "matrices">>("training/state.json", text);
+    return { config, state: undefined, glove: { ...rest, matrices: floats("matrices") } };
+  }
+  const rest = parsed<Omit<TrainingState, "inputs" | "outputs">>("training/state.json", text);
+  return { config, state: { ...rest, inputs: floats("inputs"), outputs: floats("outputs") }, glove: undefined };
 }
 
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;

@@ -11,8 +11,11 @@ import { dirname, join, resolve } from "node:path";
 import { fail } from "../base/index.ts";
 import { failSystem, systemCode } from "./system-errors.ts";
 
-/** Contents by relative name with `/`, such as `training/state.json`; a string is written as UTF-8. */
-export type FolderFiles = Readonly<Record<string, string | Uint8Array>>;
+/** A string is written as UTF-8, chunks one after another. */
+export type FileContents = string | Uint8Array | Iterable<Uint8Array>;
+
+/** Contents by relative name with `/`, such as `training/state.json`. */
+export type FolderFiles = Readonly<Record<string, FileContents>>;
 
 export interface WriteFolderOptions {
   /** A file that a folder must hold to be replaced, if it is not empty: so that no folder of something else is lost. */
@@ -20,7 +23,7 @@ export interface WriteFolderOptions {
   /** First names that do not move over from the old folder even where `files` lacks them. Default: none. */
   drop?: readonly string[];
   /** Writes one file's contents; for tests of a failing disk. */
-  write?: (file: FileHandle, contents: string | Uint8Array) => Promise<void>;
+  write?: (file: FileHandle, contents: FileContents) => Promise<void>;
 }
 
 /**
@@ -30,7 +33,7 @@ export interface WriteFolderOptions {
  * @throws UnrolledError with code "file": disk full, no permission, a folder without the marker; the old state is intact
  */
 export async function writeFolder(path: string, files: FolderFiles, options: WriteFolderOptions = {}): Promise<void> {
-  const { marker, drop = [], write = (file, contents) => file.writeFile(contents) } = options;
+  const { marker, drop = [], write = writeContents } = options;
   checkNames(files);
   const ours = new Set([...drop, ...Object.keys(files).map((name) => name.split("/")[0]!)]);
   try {
@@ -80,7 +83,7 @@ export async function readFolder(
       }
       try {
         const files = new Map<string, Uint8Array>();
-        for (const name of await list(source)) if (only(name)) files.set(name, await readFile(join(source, name)));
+        for (const name of await list(source)) if (only(name)) files.set(name, await readWhole(join(source, name)));
         // .old is whole only while path is missing: after that it is being removed
         const whole = source === path || !(await identity(path));
         if (whole && (await identity(source)) === before) return files;
@@ -174,6 +177,31 @@ async function writeAll(folder: string, files: FolderFiles, write: NonNullable<W
     }
   }
   for (const each of folders) await syncFolder(each);
+}
+
+async function writeContents(file: FileHandle, contents: FileContents): Promise<void> {
+  if (typeof contents === "string" || contents instanceof Uint8Array) return file.writeFile(contents);
+  for (const chunk of contents) {
+    for (let at = 0; at < chunk.length; ) at += (await file.write(chunk, at, Math.min(chunk.length - at, 1 << 24))).bytesWritten;
+  }
+}
+
+/** A file's bytes; `readFile` itself ends at 2 GiB. */
+export async function readWhole(path: string): Promise<Uint8Array> {
+  const { size } = await stat(path);
+  if (size < 2 ** 31 - 1) return readFile(path);
+  const file = await open(path);
+  try {
+    const bytes = new Uint8Array(size);
+    for (let at = 0; at < size; ) {
+      const { bytesRead } = await file.read(bytes, at, Math.min(size - at, 2 ** 30), at);
+      if (bytesRead === 0) return bytes.subarray(0, at);
+      at += bytesRead;
+    }
+    return bytes;
+  } finally {
+    await file.close();
+  }
 }
 
 /** Makes names and renames in a folder last, where the system can: Windows and some network disks cannot. */

@@ -1,13 +1,13 @@
 export { corpusChunks, fileChunks, fileSpool, findFiles, plainName } from "./corpus-files.ts";
 export {
   loadEmbeddingState,
+  type SavedTraining,
   type SaveEmbeddingsOptions,
   saveEmbeddings,
-  saveVectorFolder,
 } from "./embedding-folder.ts";
 export { spawnThread } from "./embedding-worker.ts";
 export { type NodeEngineOptions, nodeEngine } from "./engine.ts";
-export { type FolderFiles, readFolder, type WriteFolderOptions, writeFolder } from "./folders.ts";
+export { type FileContents, type FolderFiles, readFolder, type WriteFolderOptions, writeFolder } from "./folders.ts";
 export { type LoadOptions, load, loadModel, type SaveOptions, save } from "./save.ts";
 export { type Line, readBytes, readLines, readText } from "./text-files.ts";
 export {

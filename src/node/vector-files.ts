@@ -1,7 +1,7 @@
 // Files of word vectors, by what they hold rather than by their names; gzip unpacked and packed on the way.
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
-import { readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { finished } from "node:stream/promises";
 import { createGzip } from "node:zlib";
@@ -16,7 +16,7 @@ import { readTextVectors, writeTextVectors } from "../embeddings/formats/text.ts
 import type { VectorWarning } from "../embeddings/formats/warnings.ts";
 import { readWord2vecBinary, writeWord2vecBinary } from "../embeddings/formats/word2vec-binary.ts";
 import type { WordVectors } from "../embeddings/vectors.ts";
-import { vectorsFromSafetensors, vectorsToSafetensors } from "../interop/word-vectors.ts";
+import { vectorsFromSafetensors, vectorsToSafetensorsChunks } from "../interop/word-vectors.ts";
 import { fileChunks } from "./corpus-files.ts";
 import { failSystem } from "./system-errors.ts";
 import { readBytes } from "./text-files.ts";
@@ -77,10 +77,25 @@ async function readVectors(
     const vectors = fastTextVectors(model, only).first(limit ?? Infinity);
     return { format, vectors, warnings: [], fastText: model };
   }
-  await chunks.return(undefined);
   const words = await wordsBeside(file);
-  const bytes = new Uint8Array(await readFile(file).catch((error: unknown) => failSystem(file, error)));
+  const bytes = await wholeOf(all, file);
   return { format, vectors: vectorsFromSafetensors(bytes, { where: file, words, only, limit }), warnings: [] };
+}
+
+/** All bytes in one array, which has the file's size at once where that is not packed. */
+async function wholeOf(chunks: AsyncIterable<Uint8Array>, file: string): Promise<Uint8Array> {
+  let bytes: Uint8Array = new Uint8Array((await stat(file)).size);
+  let filled = 0;
+  for await (const chunk of chunks) {
+    if (filled + chunk.length > bytes.length) {
+      const wider: Uint8Array = new Uint8Array(Math.max(filled + chunk.length, bytes.length * 2));
+      wider.set(bytes.subarray(0, filled));
+      bytes = wider;
+    }
+    bytes.set(chunk, filled);
+    filled += chunk.length;
+  }
+  return bytes.subarray(0, filled);
 }
 
 /** In a folder of ours: the fastText model where there is one, else the matrix. */
@@ -158,7 +173,7 @@ export async function saveVectors(
       : format === "word2vec-binary"
         ? writeWord2vecBinary(vectors)
         : format === "safetensors"
-          ? [vectorsToSafetensors(vectors)]
+          ? vectorsToSafetensorsChunks(vectors)
           : writeTextVectors(vectors, { header: format === "text" });
   await writeChunks(path, chunks);
 }

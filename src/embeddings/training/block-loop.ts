@@ -13,22 +13,35 @@ export interface BlockLoopOptions {
   signal?: AbortSignal;
   /** Seconds between two yields. */
   every: number;
+  /** Seconds between two pauses, in which no block is under way; none unless given. */
+  pauseEvery?: number;
 }
 
 /**
- * Yields every so often while blocks run, and ends when all are done. An aborted signal, or a caller that leaves, lets the
+ * Yields every so often while blocks run (false), in a pause (true: no block runs until the caller asks for more), and
+ * ends when all are done. An aborted signal, or a caller that leaves, lets the
  * blocks under way finish, so that what was learnt is whole. Fails with the first error of a block.
  */
-export async function* blockLoop(options: BlockLoopOptions): AsyncGenerator<void> {
-  const { runners, slotsOfRunner, next, done, signal, every } = options;
+export async function* blockLoop(options: BlockLoopOptions): AsyncGenerator<boolean> {
+  const { runners, slotsOfRunner, next, done, signal, every, pauseEvery = Infinity } = options;
   let error: unknown;
   let failed = false;
   let stopped = false;
   let running = runners.length * slotsOfRunner;
   let wake = () => {};
+  let gate: Promise<void> | undefined; // closed before a pause
+  let open = () => {};
+  let waiting = 0; // slots at the gate
   async function feed(slot: number) {
     try {
       while (!signal?.aborted && !stopped && !failed) {
+        if (gate) {
+          waiting++;
+          wake();
+          await gate;
+          waiting--;
+          continue;
+        }
         const part = next(slot);
         if (!part) return;
         done(await runners[Math.floor(slot / slotsOfRunner)]!.run(part.job), part.units);
@@ -43,23 +56,41 @@ export async function* blockLoop(options: BlockLoopOptions): AsyncGenerator<void
   }
   const feeds = Array.from({ length: running }, (_, slot) => feed(slot));
   try {
-    for (let due = performance.now() + every * 1000; running > 0; ) {
+    let due = performance.now() + every * 1000;
+    let pauseAt = performance.now() + pauseEvery * 1000;
+    const settled = () => gate !== undefined && waiting === running;
+    while (running > 0) {
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, Math.max(0, due - performance.now()));
+        const timer = setTimeout(resolve, Math.max(0, Math.min(due, gate ? Infinity : pauseAt) - performance.now()));
         wake = () => {
+          if (running > 0 && !settled()) return;
           clearTimeout(timer);
           resolve();
         };
-        if (running === 0) wake();
+        wake();
       });
-      if (running > 0 && performance.now() >= due) {
-        yield;
+      const now = performance.now();
+      if (running === 0) break;
+      if (settled() && !failed && !signal?.aborted) {
+        yield true;
+        pauseAt = performance.now() + pauseEvery * 1000;
+      } else if (now >= due) {
+        yield false;
         due = performance.now() + every * 1000;
+      }
+      if (settled()) {
+        gate = undefined;
+        open();
+      } else if (!gate && now >= pauseAt) {
+        gate = new Promise((resolve) => {
+          open = resolve;
+        });
       }
     }
     if (failed) throw error;
   } finally {
     stopped = true;
+    open();
     await Promise.all(feeds);
     for (const runner of runners) runner.close();
   }

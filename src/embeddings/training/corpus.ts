@@ -20,6 +20,8 @@ export interface Corpus {
   distinct: number;
   /** Words of the text that were not UTF-8: U+FFFD stands for the broken bytes. */
   invalidUtf8: number;
+  /** Of the words in their order: another text has another one. */
+  hash: number;
   spool: Spool;
   /** Vocabulary row of each number in the spool; -1: too rare. */
   rowOf: Int32Array;
@@ -66,9 +68,14 @@ export async function readCorpus(chunks: ByteChunks, options: ReadCorpusOptions 
   let tokens = 0;
   let lines = 0;
   let open = false; // a line without its end
+  let hash = 2166136261;
   const take = (ids: Int32Array) => {
     let ends = 0;
-    for (let i = 0; i < ids.length; i++) if (ids[i] === -1) ends++;
+    for (let i = 0; i < ids.length; i++) {
+      const id = ids[i]!;
+      hash = Math.imul(hash ^ id, 16777619);
+      if (id === -1) ends++;
+    }
     lines += ends;
     tokens += ids.length - ends;
     if (ids.length > 0) open = ids[ids.length - 1] !== -1;
@@ -105,11 +112,9 @@ export async function readCorpus(chunks: ByteChunks, options: ReadCorpusOptions 
     });
   }
   const rowOf = new Int32Array(table.numbers()).fill(-1);
-  let invalidUtf8 = 0;
   let known = 0;
   for (let row = 0; row < kept.length; row++) {
-    const { count, numbers, broken } = kept[row]!;
-    if (broken) invalidUtf8 += count;
+    const { count, numbers } = kept[row]!;
     known += count;
     for (const number of numbers) rowOf[number] = row;
   }
@@ -120,10 +125,17 @@ export async function readCorpus(chunks: ByteChunks, options: ReadCorpusOptions 
     known,
     lines,
     distinct: table.size(),
-    invalidUtf8,
+    invalidUtf8: table.broken(),
+    hash: hashWords(hash, kept),
     spool,
     rowOf,
   };
+}
+
+/** The numbers say where words are the same ones; the kept words say which they are. */
+function hashWords(hash: number, kept: readonly KeptWord[]): number {
+  for (const { word } of kept) for (let i = 0; i < word.length; i++) hash = Math.imul(hash ^ word.charCodeAt(i), 16777619);
+  return hash >>> 0;
 }
 
 interface KeptWord {
@@ -131,7 +143,6 @@ interface KeptWord {
   count: number;
   first: number;
   numbers: number[];
-  broken: boolean;
 }
 
 /** The hash table of words, and what was forgotten of it. */
@@ -157,6 +168,7 @@ function wordTable(maxDistinct: number) {
   let everSeen = 0;
   const aliases: { number: number; word: string }[] = []; // spool numbers of words that survived a forgetting
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  const strict = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
 
   const state = () => ({ entries: ints[at.state >> 2]!, used: ints[(at.state >> 2) + 1]! });
   function run(last: boolean, take: (ids: Int32Array) => void) {
@@ -277,9 +289,25 @@ function wordTable(maxDistinct: number) {
         if (count < minCount) continue;
         const word = wordOf(e);
         const numbers = [offset + e, ...(older.get(word) ?? [])];
-        out.push({ word, count, first: e, numbers, broken: word.includes("\ufffd") });
+        out.push({ word, count, first: e, numbers });
       }
       return out;
+    },
+    /** How many words of the text were not UTF-8, rare ones included (those that were forgotten are not). */
+    broken(): number {
+      let sum = 0;
+      const { entries } = state();
+      for (let e = 0; e < entries; e++) {
+        const [from, length, , count] = ints.subarray((at.entries >> 2) + e * 4, (at.entries >> 2) + e * 4 + 4);
+        const word = bytes.subarray(at.arena + from!, at.arena + from! + length!);
+        if (word.every((byte) => byte < 128) || !decoder.decode(word).includes("\ufffd")) continue;
+        try {
+          strict.decode(word); // the text itself may hold U+FFFD
+        } catch {
+          sum += count! >>> 0;
+        }
+      }
+      return sum;
     },
   };
 }

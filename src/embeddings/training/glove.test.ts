@@ -80,6 +80,27 @@ describe("GloVe", () => {
     expect(near).toEqual(["w1", "w2", "w3", "w4", "w5"]);
     expect(losses.at(-1)).toBeLessThan(0.05);
   });
+  it("stopped anywhere and resumed is as run through, bit for bit", async () => {
+    for (const maxPairs of [10_000, 50]) {
+      const options = { corpus: await corpus(), dim: 6, window: 4, epochs: 9, maxPairs };
+      const whole = gloveTrainer(options);
+      for await (const _ of whole.run());
+      const first = gloveTrainer(options);
+      for await (const { settled, done, total } of first.run({ settleEvery: 0, every: 0 })) {
+        if (settled && done > total / 3) break;
+      }
+      const { matrices, ...rest } = first.stateView();
+      const resume = { ...rest, matrices: matrices.slice() };
+      expect(resume.done).toBeGreaterThan(0);
+      const second = gloveTrainer({ ...options, resume });
+      expect(second.vectors().matrix).not.toEqual(whole.vectors().matrix);
+      let last = { done: 0, total: 1 };
+      for await (last of second.run());
+      expect(last.done).toBe(last.total);
+      expect(second.vectors().matrix).toEqual(whole.vectors().matrix);
+      expect(() => gloveTrainer({ ...options, xMax: 3, resume })).toThrow(/resume: expected xMax as before, 10, got 3/);
+    }
+  });
   it("is the same with threads and with parts dealt alike, and learns without an order too", async () => {
     const { matrix } = (await run()).vectors;
     expect((await run({ threads: 2, deterministic: true, spawn: spawnThread })).vectors.matrix).toEqual(matrix);

@@ -8,7 +8,9 @@ import { blockLoop, pace } from "./block-loop.ts";
 import { type Cooccurrences, countCooccurrences, recordLength } from "./cooccurrence.ts";
 import type { Corpus } from "./corpus.ts";
 import gloveWasm from "./glove-wasm.ts";
+import { type CorpusMark, checkResume, corpusMark } from "./resume.ts";
 import { memorySpool, type Spool } from "./spool.ts";
+import type { RunOptions } from "./trainer.ts";
 import { inlineRunner, type SpawnWorker, type TrainKernel, threadRunner } from "./workers.ts";
 
 export interface GloveOptions {
@@ -34,6 +36,24 @@ export interface GloveOptions {
   maxPairs?: number;
   /** Makes room for what does not fit; in memory unless given. */
   makeSpool?: () => Spool;
+  /** Goes on from here: the pairs are counted again, then learning goes on; settings must be the same. */
+  resume?: GloveState;
+}
+
+/** What `GloveOptions` sets, defaults filled in, as far as it must be the same to go on. */
+export type GloveSettings = Required<
+  Pick<GloveOptions, "dim" | "window" | "epochs" | "learningRate" | "xMax" | "power" | "seed" | "maxPairs">
+>;
+
+/** All that is needed to go on: blocks learnt, both matrices with their biases, and AdaGrad's sums of squares. */
+export interface GloveState {
+  settings: GloveSettings;
+  corpus: CorpusMark;
+  block: number;
+  /** Pairs in those blocks. */
+  done: number;
+  /** Words, contexts, then the sums of both: [4, words, row], a row padded to a multiple of 4 and its bias after it. */
+  matrices: Float32Array;
 }
 
 export interface GloveProgress {
@@ -46,6 +66,8 @@ export interface GloveProgress {
   /** Mean weighted squared error of the last pairs, halved. */
   loss: number;
   eta: number;
+  /** No block is under way until the next is asked for: `vectors()` and `stateView()` are exact now. */
+  settled: boolean;
 }
 
 interface GloveKernel extends TrainKernel {
@@ -53,10 +75,13 @@ interface GloveKernel extends TrainKernel {
 }
 
 export interface GloveTrainer {
-  /** Counts, then learns; an aborted signal ends it after the blocks under way. */
-  run(options?: { signal?: AbortSignal; every?: number }): AsyncGenerator<GloveProgress>;
+  readonly settings: GloveSettings;
+  /** Counts, then learns; an aborted signal ends it after the blocks under way. The last report is settled. */
+  run(options?: RunOptions): AsyncGenerator<GloveProgress>;
   /** The sum of word and context vectors, as the authors recommend. */
   vectors(): WordVectors;
+  /** The state as it is, over the trainer's own memory; exact at reports that are `settled`. */
+  stateView(): GloveState;
 }
 
 const blockRecords = 8192;
@@ -95,26 +120,77 @@ export function gloveTrainer(options: GloveOptions): GloveTrainer {
   fields.set([padded, words, words + matrixBytes, matrixBytes * 2]);
   new Float32Array(memory.buffer, config + 16, 2).set([xMax, power]);
   const key = foldIn(randomKey(seed), "glove");
-  kernel.fill(words, size * 2, dim, padded, 0.5 / dim, BigInt(foldIn(key, "start")[0]));
-  kernel.ones(words + matrixBytes * 2, size * row * 2);
+  const settings: GloveSettings = { dim, window, epochs, learningRate: rate, xMax, power, seed, maxPairs };
+  const mark = corpusMark(corpus);
+  const matrices = new Float32Array(memory.buffer, words, size * row * 4);
+  let block = 0; // blocks done or under way
+  let done = 0; // pairs in them
+  if (options.resume) {
+    checkResume({ ...options.resume.settings }, { ...settings }, options.resume.corpus, mark);
+    matrices.set(options.resume.matrices);
+    ({ block, done } = options.resume);
+  } else {
+    kernel.fill(words, size * 2, dim, padded, 0.5 / dim, BigInt(foldIn(key, "start")[0]));
+    kernel.ones(words + matrixBytes * 2, size * row * 2);
+  }
 
-  async function* run({ signal, every = 0.5 }: { signal?: AbortSignal; every?: number } = {}) {
-    const pairs = await countCooccurrences(corpus, {
+  /** Counts, and says now and then how far it is. */
+  async function* countedPairs(every: number, signal?: AbortSignal): AsyncGenerator<GloveProgress, Cooccurrences> {
+    const stop = new AbortController();
+    const onAbort = () => stop.abort(signal?.reason);
+    if (signal?.aborted) onAbort();
+    signal?.addEventListener("abort", onAbort);
+    const began = performance.now();
+    const total = corpus.known;
+    let counted = 0;
+    let ended = false;
+    const pairs = countCooccurrences(corpus, {
       window,
       maxPairs,
       makeSpool,
       random: random(foldIn(key, "parts")),
-      signal,
+      signal: stop.signal,
+      progress(words) {
+        counted = words;
+      },
     });
-    const counted = { stage: "counting", epoch: 0, done: corpus.known, total: corpus.known } as const;
-    yield { ...counted, perSecond: Number.NaN, loss: Number.NaN, eta: Number.NaN } satisfies GloveProgress;
+    const end = pairs.then(
+      () => {
+        ended = true;
+      },
+      () => {
+        ended = true; // told where it is awaited
+      },
+    );
+    try {
+      while (!ended) {
+        let timer: ReturnType<typeof setTimeout> | undefined;
+        const due = new Promise<void>((resolve) => {
+          timer = setTimeout(resolve, every * 1000);
+        });
+        await Promise.race([end, due]);
+        clearTimeout(timer);
+        const { perSecond, eta } = pace(counted, 0, total, began);
+        const stage = { stage: "counting", epoch: 0, done: counted, total, settled: false } as const;
+        yield { ...stage, perSecond, loss: Number.NaN, eta };
+      }
+    } finally {
+      signal?.removeEventListener("abort", onAbort);
+      if (!ended) stop.abort();
+    }
+    return pairs;
+  }
+
+  async function* run({ signal, every = 0.5, settleEvery }: RunOptions = {}) {
+    const pairs = yield* countedPairs(every, signal);
     const began = performance.now();
     const total = pairs.pairs * epochs;
-    let done = 0;
+    const before = done;
     let cost = 0;
     let costPairs = 0;
-    const blocks = shuffledBlocks(pairs, epochs, (epoch, part) => random(foldIn(key, "order", epoch, part)));
-    let epoch = 1;
+    let loss = Number.NaN;
+    const blocks = shuffledBlocks(pairs, epochs, block, (epoch, part) => random(foldIn(key, "order", epoch, part)));
+    let epoch = pairs.pairs > 0 ? Math.min(epochs, Math.floor(done / pairs.pairs) + 1) : 1;
     const loop = blockLoop({
       runners: Array.from({ length: learners }, () =>
         spawn ? threadRunner(spawn, module!, memory) : inlineRunner(kernel, memory),
@@ -122,11 +198,13 @@ export function gloveTrainer(options: GloveOptions): GloveTrainer {
       slotsOfRunner,
       signal,
       every,
+      pauseEvery: settleEvery,
       next(slot) {
-        const block = blocks.next();
-        if (block.done) return undefined;
-        const { records } = block.value;
-        ({ epoch } = block.value);
+        const next = blocks.next();
+        if (next.done) return undefined;
+        const { records } = next.value;
+        ({ epoch } = next.value);
+        block++;
         const scratch = config + 64 + slot * slotBytes;
         new Int32Array(memory.buffer, scratch + 64, records.length).set(records);
         const job = { config, scratch, ids: scratch + 64, count: records.length, rate, seed: 0n };
@@ -138,25 +216,27 @@ export function gloveTrainer(options: GloveOptions): GloveTrainer {
         costPairs += result.products;
       },
     });
-    const report = (): GloveProgress => {
-      const loss = cost / costPairs;
-      cost = 0;
-      costPairs = 0;
-      return { stage: "learning", epoch, done, total, loss, ...pace(done, 0, total, began) };
-    };
-    try {
-      for await (const _ of loop) yield report();
+    const report = (settled: boolean): GloveProgress => {
       if (costPairs > 0 && !Number.isFinite(cost)) {
         fail({ where: "train", problem: "the loss is not finite", hint: "lower learningRate", code: "numeric" });
       }
-      yield report();
+      if (costPairs > 0) loss = cost / costPairs;
+      cost = 0;
+      costPairs = 0;
+      return { stage: "learning", epoch, done, total, loss, settled, ...pace(done, before, total, began) };
+    };
+    try {
+      for await (const settled of loop) yield report(settled);
+      yield report(true);
     } finally {
       pairs.close();
     }
   }
 
   return {
+    settings,
     run,
+    stateView: () => ({ settings, corpus: mark, block, done, matrices }),
     vectors() {
       const matrix = new Float32Array(size * dim);
       const all = new Float32Array(memory.buffer, words, size * row * 2);
@@ -168,19 +248,27 @@ export function gloveTrainer(options: GloveOptions): GloveTrainer {
   };
 }
 
-/** All records, epoch after epoch: parts in turn, each shuffled anew in memory. */
+/**
+ * All records, epoch after epoch: parts in turn, each read and shuffled anew, so that any block can be the first; `skip`
+ * blocks are left out.
+ */
 function* shuffledBlocks(
   { parts }: Cooccurrences,
   epochs: number,
+  skip: number,
   shuffler: (epoch: number, part: number) => { below(n: number): number },
 ): Generator<{ epoch: number; records: Int32Array }> {
-  let held: Int32Array | undefined;
+  const blockLength = blockRecords * recordLength;
+  let skipped = 0;
   for (let epoch = 1; epoch <= epochs; epoch++) {
     for (const [p, part] of parts.entries()) {
-      if (!held || parts.length > 1) {
-        held = new Int32Array(part.length);
-        part.read(0, held);
+      const blocks = Math.ceil(part.length / blockLength);
+      if (skipped + blocks <= skip) {
+        skipped += blocks;
+        continue;
       }
+      const held = new Int32Array(part.length);
+      part.read(0, held);
       const count = held.length / recordLength;
       const { below } = shuffler(epoch, p);
       for (let i = count - 1; i > 0; i--) {
@@ -191,9 +279,10 @@ function* shuffledBlocks(
           held[b + k] = kept;
         }
       }
-      for (let at = 0; at < held.length; at += blockRecords * recordLength) {
-        yield { epoch, records: held.subarray(at, Math.min(held.length, at + blockRecords * recordLength)) };
+      for (let at = (skip - skipped) * blockLength; at < held.length; at += blockLength) {
+        yield { epoch, records: held.subarray(at, Math.min(held.length, at + blockLength)) };
       }
+      skipped = skip;
     }
   }
 }

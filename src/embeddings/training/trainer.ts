@@ -11,6 +11,7 @@ import type { FastTextModel } from "../formats/fasttext-bin.ts";
 import { fastTextVectors } from "../formats/fasttext-bin.ts";
 import { type WordVectors, wordVectors } from "../vectors.ts";
 import { blockLoop, pace } from "./block-loop.ts";
+import { type CorpusMark, checkResume, corpusMark } from "./resume.ts";
 import type { Corpus } from "./corpus.ts";
 import kernelWasm from "./kernel-wasm.ts";
 import { trainingLayout } from "./layout.ts";
@@ -30,13 +31,23 @@ export interface TrainingProgress {
   /** Seconds left. */
   eta: number;
   done: boolean;
+  /** No block is under way until the next is asked for: `state()` and `vectors()` are exact now. */
+  settled: boolean;
+}
+
+export interface RunOptions {
+  signal?: AbortSignal;
+  /** Seconds between two reports; default 0.5. */
+  every?: number;
+  /** Seconds between two reports that are `settled`, to save a checkpoint at; none unless given. */
+  settleEvery?: number;
 }
 
 /** All that is needed to go on: blocks done and both matrices, rows padded to a multiple of 4. */
 export interface TrainingState {
   settings: TrainingSettings;
   /** What tells the corpus from another: its vocabulary's size, its words and numbers. */
-  corpus: { words: number; known: number; length: number };
+  corpus: CorpusMark;
   block: number;
   words: number;
   inputs: Float32Array;
@@ -59,13 +70,15 @@ export interface Trainer {
   readonly settings: TrainingSettings;
   /**
    * Learns until all epochs are done or `signal` aborts, which ends it quietly after the blocks under way: what was learnt
-   * stays. `every` seconds (default 0.5) it says where it stands.
+   * stays. The last report is settled. Fails where the loss is no longer finite.
    */
-  run(options?: { signal?: AbortSignal; every?: number }): AsyncGenerator<TrainingProgress>;
+  run(options?: RunOptions): AsyncGenerator<TrainingProgress>;
   /** The vectors as they are. */
   vectors(): WordVectors;
-  /** The state as it is, copied; exact while no run is under way. */
+  /** The state as it is, copied; exact while no run is under way and at reports that are `settled`. */
   state(): TrainingState;
+  /** The same without the copy, to be written before training goes on. */
+  stateView(): TrainingState;
   /** Matrices and dictionary as fastText keeps them. */
   fastText(): FastTextModel;
 }
@@ -104,11 +117,11 @@ export function embeddingTrainer(options: TrainerOptions): Trainer {
   };
   const inputs = new Float32Array(memory.buffer, layout.inputs, layout.inputRows * padded);
   const outputs = new Float32Array(memory.buffer, layout.outputs, layout.outputRows * padded);
-  const fingerprint = { words: corpus.words.length, known: corpus.known, length };
+  const fingerprint = corpusMark(corpus);
   let block = 0; // blocks done or under way
   let words = 0; // words of the vocabulary in them
   if (resume) {
-    checkResume(resume, settings, fingerprint);
+    checkResume({ ...resume.settings }, { ...settings }, resume.corpus, fingerprint);
     inputs.set(resume.inputs);
     outputs.set(resume.outputs);
     ({ block, words } = resume);
@@ -147,7 +160,7 @@ export function embeddingTrainer(options: TrainerOptions): Trainer {
   }
   const rateAt = (read: number) => settings.learningRate * Math.max(1e-4, 1 - read / totalWords);
 
-  async function* run({ signal, every = 0.5 }: { signal?: AbortSignal; every?: number } = {}) {
+  async function* run({ signal, every = 0.5, settleEvery }: RunOptions = {}) {
     const runners: Runner[] = Array.from({ length: learners }, () =>
       spawn ? threadRunner(spawn, module!, memory) : inlineRunner(kernel, memory),
     );
@@ -157,7 +170,10 @@ export function embeddingTrainer(options: TrainerOptions): Trainer {
     let loss = Number.NaN;
     let lossSum = 0;
     let products = 0;
-    const report = (): TrainingProgress => {
+    const report = (settled: boolean): TrainingProgress => {
+      if (products > 0 && !Number.isFinite(lossSum)) {
+        fail({ where: "train", problem: "the loss is not finite", hint: "lower learningRate", code: "numeric" });
+      }
       if (products > 0) loss = lossSum / products;
       lossSum = 0;
       products = 0;
@@ -171,6 +187,7 @@ export function embeddingTrainer(options: TrainerOptions): Trainer {
         learningRate: rateAt(finished),
         eta,
         done: block >= blocks,
+        settled,
       };
     };
     const loop = blockLoop({
@@ -178,6 +195,7 @@ export function embeddingTrainer(options: TrainerOptions): Trainer {
       slotsOfRunner,
       signal,
       every,
+      pauseEvery: settleEvery,
       next(slot) {
         if (block >= blocks) return undefined;
         const { count, words: units } = load(slot);
@@ -193,11 +211,8 @@ export function embeddingTrainer(options: TrainerOptions): Trainer {
         products += result.products;
       },
     });
-    for await (const _ of loop) if (block < blocks) yield report();
-    if (products > 0 && !Number.isFinite(lossSum)) {
-      fail({ where: "train", problem: "the loss is not finite", hint: "lower learningRate", code: "numeric" });
-    }
-    yield report();
+    for await (const settled of loop) if (block < blocks) yield report(settled);
+    yield report(true);
   }
 
   const unpad = (matrix: Float32Array, rows: number) => {
@@ -242,6 +257,7 @@ export function embeddingTrainer(options: TrainerOptions): Trainer {
     input: fullInputs(),
     output: unpad(outputs, layout.outputRows),
   });
+  const view = (): TrainingState => ({ settings, corpus: fingerprint, block, words, inputs, outputs });
   return {
     settings,
     run,
@@ -255,39 +271,12 @@ export function embeddingTrainer(options: TrainerOptions): Trainer {
             dim: settings.dim,
             counts: corpus.counts,
           }),
-    state: () => ({
-      settings,
-      corpus: fingerprint,
-      block,
-      words,
-      inputs: inputs.slice(),
-      outputs: outputs.slice(),
-    }),
+    state: () => ({ ...view(), inputs: inputs.slice(), outputs: outputs.slice() }),
+    stateView: view,
   };
 }
 
 /** Bytes of a slot's scratch; the kernel's `scratchBytes` says the same, but needs a memory first. */
 function scratchBytes(padded: number): number {
   return 64 + 3 * 4 * 1024 + (3 + 64 + 1024) * padded * 4 + 64 * 1024 * 4;
-}
-
-function checkResume(state: TrainingState, settings: TrainingSettings, corpus: TrainingState["corpus"]): void {
-  const differs = (Object.keys(settings) as (keyof TrainingSettings)[]).find(
-    (name) => JSON.stringify(settings[name]) !== JSON.stringify(state.settings[name]),
-  );
-  if (differs) {
-    fail({
-      where: "train: resume",
-      expected: `${differs} as before, ${JSON.stringify(state.settings[differs])}`,
-      received: JSON.stringify(settings[differs]),
-    });
-  }
-  if (JSON.stringify(state.corpus) !== JSON.stringify(corpus)) {
-    fail({
-      where: "train: resume",
-      problem: "the corpus is not the one that training began with",
-      hint: "give the same files in the same order, or start anew",
-      code: "data",
-    });
-  }
 }

@@ -5,7 +5,7 @@ import { spawnThread } from "../../node/embedding-worker.ts";
 import { type Corpus, readCorpus } from "./corpus.ts";
 import { huffmanPaths } from "./huffman.ts";
 import { aliasTable, keepThresholds } from "./tables.ts";
-import { embeddingTrainer, type Trainer, type TrainerOptions } from "./trainer.ts";
+import { embeddingTrainer, type Trainer, type TrainerOptions, type TrainingState } from "./trainer.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
@@ -61,6 +61,8 @@ describe("corpus", () => {
     expect(broken.words).toEqual(["\ufffd", "a"]);
     expect([...broken.counts]).toEqual([2, 2]);
     expect(broken.invalidUtf8).toBe(2);
+    const rare = await readCorpus([bytes("\ufffd b b b b b c c c c c "), new Uint8Array([0xc3, 0x28])]);
+    expect(rare).toMatchObject({ words: ["b", "c"], invalidUtf8: 1 }); // a rare one counts; U+FFFD itself is UTF-8
   });
   it("says what is wrong with an empty corpus and with one word", async () => {
     await expect(readCorpus([bytes(" \n\n")], { where: "a.txt" })).rejects.toThrow(
@@ -167,9 +169,26 @@ describe("trainer", () => {
     const other = await corpus();
     expect(() => embeddingTrainer({ corpus: other, ...small, dim: 11, resume: state })).toThrow(/resume: expected dim/);
     const longer = await corpus(3000);
+    const swapped = await readCorpus([bytes(twoTopics(400).split("\n").reverse().join("\n"))], { minCount: 1 });
+    expect(swapped.counts).toEqual(other.counts); // the same words in another order
+    expect(() => embeddingTrainer({ corpus: swapped, ...small, resume: state })).toThrow(/not the one that training/);
     expect(() => embeddingTrainer({ corpus: longer, ...small, resume: state })).toThrow(
       /not the one that training began/,
     );
+  });
+  it("a state taken at any pause goes on to the same bytes, with threads too", async () => {
+    const options = { ...small, epochs: 8, deterministic: true, threads: 2, spawn: spawnThread };
+    const whole = embeddingTrainer({ corpus: await corpus(2000), ...options });
+    const states: TrainingState[] = [];
+    for await (const { settled, done } of whole.run({ settleEvery: 0.02 })) {
+      if (settled && !done) states.push(whole.state());
+    }
+    expect(states.length).toBeGreaterThan(2);
+    for (const resume of [states[0]!, states.at(-1)!]) {
+      const second = embeddingTrainer({ corpus: await corpus(2000), ...options, resume });
+      await learn(second);
+      expect(second.vectors().matrix).toEqual(whole.vectors().matrix);
+    }
   });
   it("one step of the kernel is the equation", async () => {
     // two words, one sentence "a b": window 1, hierarchical softmax: one inner node, no random choice is left

@@ -1,0 +1,238 @@
+// What `unrolled embed train` does: reads the corpus, learns, saves checkpoints, and shows where it stands.
+import { fail, UnrolledError } from "../base/errors.ts";
+import { type Corpus, readCorpus } from "../embeddings/training/corpus.ts";
+import { type GloveProgress, type GloveTrainer, gloveTrainer } from "../embeddings/training/glove.ts";
+import { joinPhrases } from "../embeddings/training/phrases.ts";
+import { plainWords } from "../embeddings/training/plain-words.ts";
+import { embeddingTrainer, type Trainer, type TrainingProgress } from "../embeddings/training/trainer.ts";
+import { corpusChunks, fileSpool, findFiles } from "../node/corpus-files.ts";
+import { type SavedTraining, saveEmbeddings } from "../node/embedding-folder.ts";
+import { spawnThread } from "../node/embedding-worker.ts";
+import { type EmbedHost, jsonLine } from "./embed-shared.ts";
+import { type Interrupt, interrupt } from "./interrupt.ts";
+import { formatCount, formatDuration } from "./terminal/index.ts";
+
+export interface TrainFlags {
+  out: string;
+  model: "skipgram" | "cbow" | "glove";
+  loss: "negative-sampling" | "hierarchical-softmax";
+  dim: number;
+  window?: number;
+  negatives: number;
+  epochs?: number;
+  sample: number;
+  learningRate?: number;
+  minCount: number;
+  maxWords?: number;
+  subwords?: boolean;
+  minn: number;
+  maxn: number;
+  bucket: number;
+  phrases: number;
+  plain?: boolean;
+  threads: number;
+  deterministic?: boolean;
+  seed: number;
+  saveEvery: number;
+  resume?: boolean;
+  json?: boolean;
+}
+
+export interface LearnOptions {
+  patterns: readonly string[];
+  flags: TrainFlags;
+  resume?: SavedTraining;
+}
+
+/** A checkpoint may cost this share of the time; large models are saved less often. */
+const checkpointShare = 0.02;
+
+export async function learnVectors(host: EmbedHost, { patterns, flags, resume }: LearnOptions): Promise<void> {
+  const { model, out } = flags;
+  if (model === "glove" && flags.subwords) {
+    fail({ where: "embed train", problem: "glove cannot be used with --subwords" });
+  }
+  if (resume && (model === "glove") !== Boolean(resume.glove)) {
+    const before = String(resume.config.model);
+    fail({ where: "train: resume", expected: `model as before, ${before}`, received: model });
+  }
+  const paths = await findFiles(patterns);
+  const line = lineWriter(host, flags);
+  const stop = interrupt(() => line("stopping after this block; once more to end at once\n", true));
+  let corpus: Corpus | undefined;
+  try {
+    corpus = await corpusOf(host, paths, flags, stop.signal, line);
+    const { words, tokens, known, lines } = corpus;
+    if (flags.json) jsonLine(host, { event: "corpus", files: paths.length, words: words.length, tokens, known, lines });
+    else line(`${formatCount(tokens)} words, ${words.length} different ones at least ${flags.minCount} times\n`, true);
+    const { out: _, resume: __, json: ___, ...options } = flags;
+    const about = { corpus: patterns, tokens, known, options };
+    if (model === "glove") await learnGlove(host, corpus, flags, resume, stop, line, about);
+    else await learnWindows(host, corpus, flags, resume, stop, line, about);
+  } catch (error) {
+    if (!stop.signal.aborted || error !== stop.signal.reason) throw error;
+    // while it read or counted
+    line(resume ? `stopped: ${out} is as it was\n` : "stopped before anything was learnt\n", true);
+    host.exitCode = stop.code();
+  } finally {
+    stop.end();
+    corpus?.spool.close();
+  }
+}
+
+type Line = (text: string, always?: boolean) => void;
+
+/** Progress on the error stream: a line that rewrites itself on a terminal, else one every ten seconds. */
+function lineWriter(host: EmbedHost, { json }: TrainFlags): Line {
+  const rewrites = host.isTTY && !json;
+  let last = performance.now();
+  return (text, always = false) => {
+    const now = performance.now();
+    if (!always && (json || now - last < (rewrites ? 100 : 10_000))) return;
+    last = now;
+    if (json && !text.startsWith("stop")) return;
+    host.err(rewrites ? `\r\u001b[K${text}` : `${text.trimEnd()}\n`);
+  };
+}
+
+async function corpusOf(
+  host: EmbedHost,
+  paths: readonly string[],
+  flags: TrainFlags,
+  signal: AbortSignal,
+  line: Line,
+): Promise<Corpus> {
+  const chunks = corpusChunks(paths, { signal });
+  let corpus = await readCorpus(flags.plain ? plainWords(chunks) : chunks, {
+    minCount: flags.minCount,
+    maxWords: flags.maxWords,
+    spool: fileSpool(),
+    where: paths.length === 1 ? paths[0] : `${paths.length} files`,
+    signal,
+    progress: (tokens) => line(`reading: ${formatCount(tokens)} words`),
+  });
+  const { invalidUtf8 } = corpus;
+  if (invalidUtf8 > 0) host.err(`warning: ${invalidUtf8} ${invalidUtf8 === 1 ? "word is" : "words are"} not UTF-8\n`);
+  for (let i = 0; i < flags.phrases; i++) {
+    const joined = joinPhrases(corpus, { minCount: flags.minCount, spool: fileSpool() });
+    corpus.spool.close();
+    corpus = joined;
+  }
+  return corpus;
+}
+
+async function learnWindows(
+  host: EmbedHost,
+  corpus: Corpus,
+  flags: TrainFlags,
+  resume: SavedTraining | undefined,
+  stop: Interrupt,
+  line: Line,
+  about: Record<string, unknown>,
+): Promise<void> {
+  const { loss, dim, window, negatives, sample, learningRate, seed, threads, deterministic } = flags;
+  const trainer = embeddingTrainer({
+    corpus,
+    model: flags.model === "cbow" ? "cbow" : "skipgram",
+    loss,
+    dim,
+    window,
+    negatives,
+    sample,
+    epochs: flags.epochs ?? 5,
+    learningRate,
+    seed,
+    subwords: flags.subwords ? { minn: flags.minn, maxn: flags.maxn, bucket: flags.bucket } : undefined,
+    threads,
+    deterministic,
+    spawn: spawnThread,
+    resume: resume?.state,
+  });
+  if (resume) resume.state = undefined; // its matrices are the trainer's now
+  const { epochs } = trainer.settings;
+  const describe = ({ epoch, words, totalWords, wordsPerSecond, loss, eta }: TrainingProgress) =>
+    `${percent(words, totalWords)}  epoch ${epoch} of ${epochs}  ${formatCount(wordsPerSecond)} words/s  ` +
+    `loss ${loss.toFixed(4)}${left(eta)}`;
+  const save = saver(host, trainer, flags, line, about);
+  let done = false;
+  for await (const progress of trainer.run({ signal: stop.signal, settleEvery: flags.saveEvery })) {
+    ({ done } = progress);
+    if (flags.json) jsonLine(host, { event: "progress", ...progress });
+    else line(done ? `${describe(progress)}\n` : describe(progress), done);
+    if (progress.settled && !done && !stop.signal.aborted) await save.checkpoint();
+  }
+  await save.end(done, stop);
+}
+
+async function learnGlove(
+  host: EmbedHost,
+  corpus: Corpus,
+  flags: TrainFlags,
+  resume: SavedTraining | undefined,
+  stop: Interrupt,
+  line: Line,
+  about: Record<string, unknown>,
+): Promise<void> {
+  const { dim, window, epochs, learningRate, seed, threads, deterministic } = flags;
+  const options = { dim, window, epochs, learningRate, seed, threads, deterministic };
+  const trainer = gloveTrainer({
+    corpus,
+    ...options,
+    spawn: spawnThread,
+    makeSpool: () => fileSpool(),
+    resume: resume?.glove,
+  });
+  if (resume) resume.glove = undefined;
+  const describe = ({ stage, epoch, done, total, perSecond, loss, eta }: GloveProgress) =>
+    stage === "counting"
+      ? `${percent(done, total)} counted  ${formatCount(perSecond)} words/s${left(eta)}`
+      : `${percent(done, total)}  epoch ${epoch} of ${trainer.settings.epochs}  ${formatCount(perSecond)} pairs/s  ` +
+        `loss ${loss.toFixed(4)}${left(eta)}`;
+  const save = saver(host, trainer, flags, line, about);
+  let done = false;
+  for await (const progress of trainer.run({ signal: stop.signal, settleEvery: flags.saveEvery })) {
+    done = progress.stage === "learning" && progress.done >= progress.total;
+    if (flags.json) jsonLine(host, { event: "progress", ...progress });
+    else line(done ? `${describe(progress)}\n` : describe(progress), done);
+    if (progress.settled && !done && !stop.signal.aborted) await save.checkpoint();
+  }
+  await save.end(done, stop);
+}
+
+const percent = (done: number, total: number) => `${Math.floor((100 * done) / Math.max(1, total))} %`;
+const left = (eta: number) => (Number.isFinite(eta) ? `  ${formatDuration(eta)} left` : "");
+
+/** A checkpoint that fails is told and tried again later; the one at the end must not fail. */
+function saver(
+  host: EmbedHost,
+  trainer: Trainer | GloveTrainer,
+  { out, json }: TrainFlags,
+  line: Line,
+  about: Record<string, unknown>,
+) {
+  let notBefore = 0;
+  return {
+    async checkpoint(): Promise<void> {
+      const began = performance.now();
+      if (began < notBefore) return;
+      try {
+        await saveEmbeddings(out, trainer, { about });
+        if (json) jsonLine(host, { event: "checkpoint", out });
+      } catch (error) {
+        if (!(error instanceof UnrolledError)) throw error;
+        line(`warning: no checkpoint this time; training goes on: ${error.message}\n`, true);
+      }
+      const now = performance.now();
+      notBefore = now + (now - began) / checkpointShare;
+    },
+    async end(done: boolean, stop: Interrupt): Promise<void> {
+      if (!done && host.isTTY && !json) host.err("\n");
+      const { size, dim } = await saveEmbeddings(out, trainer, { about });
+      if (json) jsonLine(host, { event: "saved", out, words: size, dim, done });
+      else host.out(`${out}: ${size} words, ${dim} dimensions${done ? "" : ", stopped before the end"}\n`);
+      if (done) return;
+      host.exitCode = stop.code();
+      host.err(`stopped: what was learnt is saved; go on with: unrolled embed train --resume --out ${out}\n`);
+    },
+  };
+}

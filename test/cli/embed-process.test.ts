@@ -1,0 +1,106 @@
+// `unrolled embed train` as a process of its own: sudden death, Ctrl-C, and going on exactly where it stood.
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { random } from "../../src/base/random.ts";
+import { loadVectors } from "../../src/node/index.ts";
+import { scratchFolder, unrolled } from "./terminal.ts";
+
+const root = join(import.meta.dirname, "..", "..");
+const main = join(root, "dist", "cli", "main.js");
+const scratch = scratchFolder();
+let text = "";
+beforeAll(() => {
+  const built = spawnSync(process.execPath, [join(root, "scripts", "build.mjs")], { encoding: "utf8" });
+  expect(built.stdout + built.stderr).toBe("");
+  const draw = random(5);
+  const words = Array.from({ length: 30_000 }, () => `w${draw.below(12) * draw.below(12)}`);
+  text = scratch.write("text.txt", words.map((word, i) => (i % 10 === 9 ? `${word}\n` : `${word} `)).join(""));
+}, 60_000);
+afterAll(() => scratch.remove());
+
+const learn = ["--dim", "16", "--threads", "2", "--deterministic", "--epochs", "120", "--save-every", "0"];
+
+/** Starts `embed train`, ends it with a signal some time after its first checkpoint, and says what it wrote. */
+async function ended(out: string, signal: "SIGKILL" | "SIGINT", more: readonly string[] = [], afterMs = 0) {
+  const child = spawn(process.execPath, [main, "embed", "train", text, "--out", out, ...learn, ...more]);
+  const ran = { out: "", err: "", code: 0, signal: "" };
+  child.stdout.on("data", (chunk) => (ran.out += chunk));
+  child.stderr.on("data", (chunk) => (ran.err += chunk));
+  const close = once(child, "close") as Promise<[number, string]>;
+  for (let i = 0; i < 4000 && child.exitCode === null && !existsSync(out); i++) {
+    await new Promise((done) => setTimeout(done, 5));
+  }
+  await new Promise((done) => setTimeout(done, afterMs));
+  child.kill(signal);
+  const [code, how] = await close;
+  return { ...ran, code, signal: how };
+}
+
+async function exact(out: string, through: string) {
+  const done = await unrolled(["embed", "train", "--resume", "--out", out, "--json"]);
+  expect(done).toMatchObject({ err: "", code: 0, out: expect.stringContaining('"done":true}\n') });
+  if (!existsSync(through)) {
+    expect(await unrolled(["embed", "train", text, "--out", through, ...learn])).toMatchObject({ code: 0 });
+  }
+  expect(await readFile(join(out, "vectors.safetensors"))).toEqual(await readFile(join(through, "vectors.safetensors")));
+}
+
+describe("embed train", () => {
+  it("killed at any instant leaves the last checkpoint whole, and resumed gives the same vectors", async () => {
+    // A checkpoint is being written most of the time.
+    for (const afterMs of [10, 110]) {
+      const out = scratch.path(`killed-${afterMs}`);
+      expect((await ended(out, "SIGKILL", [], afterMs)).signal).toBe("SIGKILL");
+      const { vectors } = await loadVectors(out);
+      expect(vectors.matrix.some((x) => x !== 0)).toBe(true);
+      expect(vectors.nearest(vectors.words[0]!)).toHaveLength(10);
+      await exact(out, scratch.path("through"));
+    }
+  });
+  it("keeps subwords through a kill", async () => {
+    const out = scratch.path("killed-subwords");
+    const subwords = ["--subwords", "--bucket", "2000"];
+    expect((await ended(out, "SIGKILL", subwords, 30)).signal).toBe("SIGKILL");
+    expect((await loadVectors(out)).vectors.get("unseen")).toHaveLength(16);
+  });
+  it("goes on with GloVe", async () => {
+    const out = scratch.path("killed-glove");
+    const glove = ["--model", "glove", "--epochs", "4000"];
+    expect((await ended(out, "SIGKILL", glove, 50)).signal).toBe("SIGKILL");
+    expect((await loadVectors(out)).vectors.size).toBeGreaterThan(20);
+    let stops = 0;
+    const stop = (line: string) =>
+      void (line.includes('"stage":"learning"') && stops++ === 0 && process.emit("SIGINT"));
+    const again = await unrolled(["embed", "train", "--resume", "--out", out, "--json"], stop);
+    expect(again).toMatchObject({ code: 130, err: expect.stringContaining("go on with"), out: expect.stringContaining('"event":"saved"') });
+  });
+  it("stopped by Ctrl-C keeps what was learnt, and says how to go on", async () => {
+    const out = scratch.path("interrupted");
+    const ran = await ended(out, "SIGINT");
+    expect(ran).toMatchObject({
+      code: 130,
+      out: expect.stringMatching(/interrupted: \d+ words, 16 dimensions, stopped before the end\n$/),
+      err: expect.stringContaining(`go on with: unrolled embed train --resume --out ${out}\n`),
+    });
+    await exact(out, scratch.path("through"));
+    const other = await unrolled(["embed", "train", "--resume", "--out", out, "--dim", "17"]);
+    expect(other).toMatchObject({ code: 1, err: expect.stringContaining("expected dim as before, 16, got 17") });
+    const model = await unrolled(["embed", "train", "--resume", "--out", out, "--model", "glove"]);
+    expect(model).toMatchObject({ code: 1, err: expect.stringContaining('expected model as before, skipgram, got glove') });
+  });
+  it("stopped while it reads says that nothing was learnt", async () => {
+    const child = spawn(process.execPath, [main, "embed", "train", "-", "--out", scratch.path("none")]);
+    child.stdin.write("some words that go on ");
+    let err = "";
+    child.stderr.on("data", (chunk) => (err += chunk));
+    setTimeout(() => child.kill("SIGINT"), 1500);
+    setTimeout(() => child.stdin.write("and on"), 1700);
+    const [code] = (await once(child, "close")) as [number];
+    expect({ code, err }).toEqual({ code: 130, err: expect.stringMatching(/stopped before anything was learnt\n$/) });
+    expect(existsSync(scratch.path("none"))).toBe(false);
+  });
+});
