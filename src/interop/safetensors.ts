@@ -83,7 +83,8 @@ export function readSafetensors(bytes: Uint8Array, { where = "safetensors", copy
   for (const { name, dtype, shape, begin, end } of entries) {
     const aligned = (bytes.byteOffset + start + begin) % bytesOf[dtype] === 0;
     // a copy has its own buffer, and so is aligned
-    const part = copy || !aligned ? bytes.slice(start + begin, start + end) : bytes.subarray(start + begin, start + end);
+    const part =
+      copy || !aligned ? bytes.slice(start + begin, start + end) : bytes.subarray(start + begin, start + end);
     const data = new viewOf[dtype](part.buffer as ArrayBuffer, part.byteOffset, part.length / bytesOf[dtype]);
     tensors.set(name, { dtype, shape, data });
   }

@@ -182,7 +182,8 @@ async function writeAll(folder: string, files: FolderFiles, write: NonNullable<W
 async function writeContents(file: FileHandle, contents: FileContents): Promise<void> {
   if (typeof contents === "string" || contents instanceof Uint8Array) return file.writeFile(contents);
   for (const chunk of contents) {
-    for (let at = 0; at < chunk.length; ) at += (await file.write(chunk, at, Math.min(chunk.length - at, 1 << 24))).bytesWritten;
+    for (let at = 0; at < chunk.length; )
+      at += (await file.write(chunk, at, Math.min(chunk.length - at, 1 << 24))).bytesWritten;
   }
 }
 

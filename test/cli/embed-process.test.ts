@@ -46,7 +46,9 @@ async function exact(out: string, through: string) {
   if (!existsSync(through)) {
     expect(await unrolled(["embed", "train", text, "--out", through, ...learn])).toMatchObject({ code: 0 });
   }
-  expect(await readFile(join(out, "vectors.safetensors"))).toEqual(await readFile(join(through, "vectors.safetensors")));
+  expect(await readFile(join(out, "vectors.safetensors"))).toEqual(
+    await readFile(join(through, "vectors.safetensors")),
+  );
 }
 
 describe("embed train", () => {
@@ -76,7 +78,11 @@ describe("embed train", () => {
     const stop = (line: string) =>
       void (line.includes('"stage":"learning"') && stops++ === 0 && process.emit("SIGINT"));
     const again = await unrolled(["embed", "train", "--resume", "--out", out, "--json"], stop);
-    expect(again).toMatchObject({ code: 130, err: expect.stringContaining("go on with"), out: expect.stringContaining('"event":"saved"') });
+    expect(again).toMatchObject({
+      code: 130,
+      err: expect.stringContaining("go on with"),
+      out: expect.stringContaining('"event":"saved"'),
+    });
   });
   it("stopped by Ctrl-C keeps what was learnt, and says how to go on", async () => {
     const out = scratch.path("interrupted");
@@ -90,7 +96,10 @@ describe("embed train", () => {
     const other = await unrolled(["embed", "train", "--resume", "--out", out, "--dim", "17"]);
     expect(other).toMatchObject({ code: 1, err: expect.stringContaining("expected dim as before, 16, got 17") });
     const model = await unrolled(["embed", "train", "--resume", "--out", out, "--model", "glove"]);
-    expect(model).toMatchObject({ code: 1, err: expect.stringContaining('expected model as before, skipgram, got glove') });
+    expect(model).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("expected model as before, skipgram, got glove"),
+    });
   });
   it("stopped while it reads says that nothing was learnt", async () => {
     const child = spawn(process.execPath, [main, "embed", "train", "-", "--out", scratch.path("none")]);

@@ -134,7 +134,8 @@ export async function readCorpus(chunks: ByteChunks, options: ReadCorpusOptions 
 
 /** The numbers say where words are the same ones; the kept words say which they are. */
 function hashWords(hash: number, kept: readonly KeptWord[]): number {
-  for (const { word } of kept) for (let i = 0; i < word.length; i++) hash = Math.imul(hash ^ word.charCodeAt(i), 16777619);
+  for (const { word } of kept)
+    for (let i = 0; i < word.length; i++) hash = Math.imul(hash ^ word.charCodeAt(i), 16777619);
   return hash >>> 0;
 }
 

@@ -11,11 +11,11 @@ import type { FastTextModel } from "../formats/fasttext-bin.ts";
 import { fastTextVectors } from "../formats/fasttext-bin.ts";
 import { type WordVectors, wordVectors } from "../vectors.ts";
 import { blockLoop, pace } from "./block-loop.ts";
-import { type CorpusMark, checkResume, corpusMark } from "./resume.ts";
 import type { Corpus } from "./corpus.ts";
 import kernelWasm from "./kernel-wasm.ts";
 import { trainingLayout } from "./layout.ts";
 import { type TrainingOptions, type TrainingSettings, trainingSettings } from "./options.ts";
+import { type CorpusMark, checkResume, corpusMark } from "./resume.ts";
 import { inlineRunner, type Runner, type SpawnWorker, type TrainKernel, threadRunner } from "./workers.ts";
 
 export interface TrainingProgress {
