@@ -14,7 +14,7 @@ const { values, positionals } = parseArgs({
     steps: { type: "string", default: "2000" },
     seed: { type: "string", default: "1" },
     hidden: { type: "string", default: "64" },
-    batch: { type: "string", default: "50" },
+    batch: { type: "string", default: "32" },
     lr: { type: "string", default: "0.004" },
     timescale: { type: "string" },
     cell: { type: "string", default: "gru" },
