@@ -29,7 +29,8 @@ const recipe = {
   lr: 0.004,
   decay: 0.01,
   batch: 8,
-  epochs: 40,
+  epochs: 20,
+  transpose: 0, // adds each training piece moved by up to so many semitones, up and down
   ...JSON.parse(values.set),
 };
 const base = join(values.data ?? "data", "jsb-chorales", "jsb-chorales-quarter.json");
@@ -40,6 +41,12 @@ if (!file) {
 }
 const chorales = readChorales(await readText(file), { source: file });
 const pieces = (part) => part.map((steps) => ({ steps }));
+/** The piece and its transpositions within the piano's keys. */
+const moved = ({ steps }) =>
+  Array.from({ length: 2 * recipe.transpose + 1 }, (_, i) => i - recipe.transpose)
+    .map((by) => ({ steps: steps.map((keys) => keys.map((key) => key + by)) }))
+    .filter(({ steps }) => steps.flat().every((key) => key >= 21 && key <= 108));
+const training = pieces(chorales.train).flatMap(moved);
 const cell = { lstm, gru }[recipe.cell];
 const model = generator({
   content: { type: "frames", stepsPerQuarter: 1 },
@@ -49,7 +56,7 @@ const model = generator({
   seed,
 });
 const began = performance.now();
-for await (const { step, valid, loss } of train(model, pieces(chorales.train), {
+for await (const { step, valid, loss } of train(model, training, {
   optimizer: adamW({ learningRate: recipe.lr, weightDecay: recipe.decay }),
   schedule: oneCycle(),
   batchSize: recipe.batch,
