@@ -56,6 +56,7 @@ export {
   targetScale,
   toyModel,
   translator,
+  unfreezeModel,
 } from "./tasks/index.ts";
 export * from "./train/index.ts";
 

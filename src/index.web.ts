@@ -40,6 +40,7 @@ export {
   type TranslatorOptions,
   targetScale,
   translator,
+  unfreezeModel,
 } from "./tasks/index.ts";
 export * from "./train/index.ts";
 export * from "./web/index.ts";

@@ -40,10 +40,15 @@ export {
   type ApplyOptions,
   type Block,
   dropoutMasks,
+  type FreezeOptions,
+  firstPlace,
   freeze,
   type Layer,
   type LayerConfig,
   type Masks,
+  unfreeze,
+  unfrozen,
+  unfrozenConfig,
 } from "./layer.ts";
 export { type LayerFromConfigOptions, layerFromConfig } from "./layer-from-config.ts";
 export { bidirectional } from "./layers/bidirectional.ts";
@@ -71,6 +76,16 @@ export {
   parameter,
   parameterInputs,
   parameterLayouts,
+  type TrainingLength,
   under,
 } from "./parameters.ts";
 export { type Pooling, type PoolingBlock, pooling, poolings, readsBack } from "./pooling.ts";
+export {
+  type FoundWord,
+  type VectorCoverage,
+  vectorCoverage,
+  type WordMatch,
+  type WordTable,
+  wordFinder,
+  wordRows,
+} from "./word-rows.ts";

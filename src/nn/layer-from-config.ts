@@ -15,6 +15,7 @@ import { layerNorm } from "./layers/layer-norm.ts";
 import { recurrent } from "./layers/recurrent.ts";
 import { residual } from "./layers/residual.ts";
 import { stacked } from "./layers/stacked.ts";
+import type { TrainingLength } from "./parameters.ts";
 
 type CellMaker = (config: CellConfig) => Cell;
 
@@ -45,7 +46,7 @@ export function layerFromConfig(config: LayerConfig, { cells = [] }: LayerFromCo
     },
     bidirectional: () => bidirectional(inner(config.layer)),
     residual: () => residual(inner(config.layer)),
-    freeze: () => freeze(inner(config.layer)),
+    freeze: () => freeze(inner(config.layer), { unfreezeAfter: config.unfreezeAfter as TrainingLength | undefined }),
     dropout: () => dropout(config as unknown as DropoutOptions),
     embedding: () => embedding(config as unknown as EmbeddingOptions),
     dense: () => dense(config as unknown as DenseOptions),

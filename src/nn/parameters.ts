@@ -11,9 +11,14 @@ export interface ParameterSpec {
   readonly name: string;
   readonly shape: readonly number[];
   readonly init: Initializer;
-  /** A frozen parameter is read but never trained. */
+  /** A frozen parameter is read but never trained: no gradient of it is computed, and no optimizer state kept. */
   readonly frozen?: boolean;
+  /** How long training leaves it alone before it trains it as the others. */
+  readonly unfreezeAfter?: TrainingLength;
 }
+
+/** A number of updates, or of passes over the training data (with a fraction, if need be). */
+export type TrainingLength = { readonly steps: number } | { readonly epochs: number };
 
 /** Parameter tensors by name. */
 export type Parameters = Readonly<Record<string, Tensor>>;

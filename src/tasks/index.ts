@@ -13,6 +13,8 @@ export type { Ids, LanguageModelData } from "./language-model-data.ts";
 export * from "./many-to-one/index.ts";
 export { type Model, type Models, type SavedTask, savedTasks, type TaskName } from "./saved.ts";
 export * from "./tagging/index.ts";
+export type { TokenEmbeddingOptions } from "./token-embedding.ts";
 export * from "./toys/index.ts";
 export * from "./translation/index.ts";
+export { unfreezeModel } from "./unfreeze.ts";
 export { withEngine } from "./with-engine.ts";

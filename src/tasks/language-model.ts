@@ -1,6 +1,6 @@
 // The language model: reads x<1> .. x<t> and gives the probability of x<t+1>. Its own output is the next input when it
 // writes (y<t> is fed as x<t+1>).
-import { checkNumber, fail } from "../base/index.ts";
+import { fail } from "../base/index.ts";
 import { type Tokenizer, tokenizerFromJSON } from "../data/index.ts";
 import {
   type Block,
@@ -8,7 +8,6 @@ import {
   type DropoutOptions,
   dense,
   dropout as dropoutLayer,
-  embedding,
   initialize,
   type Layer,
   type LayerConfig,
@@ -27,12 +26,13 @@ import { cast, input, less, type ParameterLayout, range, reshape, type Tensor, t
 import type { Trainable } from "../train/index.ts";
 import { evaluationOf, type LanguageModelData, trainingBatches } from "./language-model-data.ts";
 import { refuseLookAhead } from "./look-ahead.ts";
+import { type TokenEmbeddingOptions, tokenEmbedding } from "./token-embedding.ts";
 
-export interface LanguageModelOptions {
+export interface LanguageModelOptions extends TokenEmbeddingOptions {
   tokenizer: Tokenizer;
   /** What reads the sequence: `lstm({ hiddenSize: 256 })`, say. It may not look ahead (`bidirectional`). */
   encoder: Layer;
-  /** Width of a token's row of numbers. 128 by default: plenty for characters, and small for words. */
+  /** Width of a token's row of numbers; that of `embedding` where it is given, else 128: plenty for characters, and small for words. */
   embeddingSize?: number;
   /** The output shares the embedding's table (Press & Wolf, 2017): fewer parameters for a large vocabulary. */
   tieWeights?: boolean;
@@ -46,6 +46,7 @@ export interface LanguageModelOptions {
 export interface LanguageModelConfig {
   readonly encoder: LayerConfig;
   readonly embeddingSize: number;
+  readonly embedding?: LayerConfig;
   readonly tieWeights: boolean;
   readonly dropout: number | DropoutOptions;
 }
@@ -70,14 +71,16 @@ export function languageModel({ seed = 1337, ...options }: LanguageModelOptions)
 }
 
 function build(
-  { tokenizer, encoder, embeddingSize = 128, tieWeights = false, dropout = 0 }: LanguageModelOptions,
+  { tokenizer, encoder, tieWeights = false, dropout = 0, ...options }: LanguageModelOptions,
   values: (specs: readonly ParameterSpec[], layout: ParameterLayout) => Float32Array,
 ): LanguageModel {
   const size = tokenizer.vocabulary.size;
-  checkNumber("languageModel(embeddingSize)", embeddingSize, { min: 1, integer: true });
-  const init = tieWeights ? uniform(1 / Math.sqrt(embeddingSize)) : undefined;
+  // A shared table makes the first logits, which must be small.
+  const init = tieWeights ? uniform(1 / Math.sqrt(options.embeddingSize ?? 128)) : undefined;
+  const table = tokenEmbedding("languageModel", tokenizer.vocabulary.tokens, options, { size: 128, init });
+  const embeddingSize = table.block.outputSize;
   const blocks = {
-    embedding: embedding({ dim: embeddingSize, ...(init ? { init } : {}) }).build(size),
+    embedding: table.block,
     encoder: encoder.build(embeddingSize),
   };
   const { outputSize } = blocks.encoder;
@@ -105,7 +108,13 @@ function build(
 
   return {
     task: "languageModel",
-    config: { encoder: encoder.config, embeddingSize, tieWeights, dropout },
+    config: {
+      encoder: encoder.config,
+      embeddingSize,
+      ...(table.config ? { embedding: table.config } : {}),
+      tieWeights,
+      dropout,
+    },
     tokenizer,
     specs,
     layout: trainable,
@@ -126,11 +135,12 @@ export function languageModelFromConfig(
   tokenizer: unknown,
   options: LayerFromConfigOptions = {},
 ): LanguageModel {
-  const { encoder, embeddingSize, tieWeights, dropout } = config;
+  const { encoder, embedding, embeddingSize, tieWeights, dropout } = config;
   return build(
     {
       tokenizer: tokenizerFromJSON(tokenizer),
       encoder: layerFromConfig(encoder, options),
+      ...(embedding ? { embedding: layerFromConfig(embedding, options) } : {}),
       embeddingSize,
       tieWeights,
       dropout,

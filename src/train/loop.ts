@@ -9,7 +9,8 @@ import { engineOf, score } from "./evaluate.ts";
 import { flatMemory } from "./kernel/memory.ts";
 import type { LossUnits } from "./metrics.ts";
 import { adamW, type Optimizer, type ParameterRange } from "./optimizers.ts";
-import { type EvaluationRunner, evaluationRunner, trainingRunner } from "./runner.ts";
+import { type EvaluationRunner, evaluationRunner, type TrainingRunner, trainingRunner } from "./runner.ts";
+import { phases } from "./phases.ts";
 import { constant, type Schedule } from "./schedules.ts";
 import type { TrainingState } from "./state.ts";
 import type { EvaluationBatches, Trainable } from "./trainable.ts";
@@ -126,15 +127,23 @@ export async function* train<Data>(
   const began = performance.now();
   const elapsed = () => before + (performance.now() - began) / 1000;
   const speed = speedometer();
-  const training = await trainingRunner(model, source.kind, { parameters, gradients, rows: batchSize }, engine, {
-    threads,
-  });
+  const phaseAt = phases(model.specs, model.layout, { perEpoch: source.perEpoch, ranges });
+  let phase = phaseAt(state.step);
+  const compiled = (): Promise<TrainingRunner> =>
+    trainingRunner(model, source.kind, { parameters, gradients, rows: batchSize, ...phase }, engine, { threads });
+  let training = await compiled();
   let evaluation: EvaluationRunner | undefined;
   let finished = run.done(state.step, elapsed()) || state.stopping.waited >= patience;
 
   try {
     while (!finished && !signal?.aborted) {
       const started = performance.now();
+      if (state.step >= phase.until) {
+        phase = phaseAt(state.step);
+        const next = await compiled();
+        await training.release();
+        training = next;
+      }
       const steps = run.total(state.step, elapsed());
       const batch = source.at(state.cursor);
       const { total, count, carried } = await training.run(batch, state.carried, foldIn(masks, state.step));
@@ -154,7 +163,15 @@ export async function* train<Data>(
         clipNorm: clipNorm === Infinity ? undefined : clipNorm,
       });
       const gradientScale = clipFactor(norm, clipNorm) * share;
-      optimizer.update({ parameters, gradients, state: moments, step, learningRate, gradientScale, ranges });
+      optimizer.update({
+        parameters,
+        gradients,
+        state: moments,
+        step,
+        learningRate,
+        gradientScale,
+        ranges: phase.ranges,
+      });
       state.step = step;
       state.cursor = batch.next;
       state.carried = carried;

@@ -14,6 +14,8 @@ export interface ParameterRange {
   readonly rate?: number;
   /** Multiplies the weight decay; 0 for biases and embeddings, say. Default 1. */
   readonly decay?: number;
+  /** Updates that were made before this range was first trained: its bias correction counts from there. Default 0. */
+  readonly since?: number;
 }
 
 /** What one update reads and writes. All arrays are flat, of one length; those of one `flatMemory` are fastest. */
@@ -160,7 +162,9 @@ function optimizer(
       min: 0,
       below: Infinity,
     });
-    for (const { offset, length, rate = 1, decay = 1 } of ranges ?? [{ offset: 0, length: parameters.length }]) {
+    for (const { offset, length, rate = 1, decay = 1, since = 0 } of ranges ?? [
+      { offset: 0, length: parameters.length },
+    ]) {
       if (offset < 0 || offset + length > parameters.length)
         fail({
           where: `${name}.update(ranges)`,
@@ -171,7 +175,7 @@ function optimizer(
       const views = buffers.map((buffer) =>
         length === buffer.length ? buffer : buffer.subarray(offset, offset + length),
       );
-      runLoop(loop, views, numbers({ rate: base * rate, decay, step, scale: gradientScale }));
+      runLoop(loop, views, numbers({ rate: base * rate, decay, step: step - since, scale: gradientScale }));
     }
   }
   return { name, config, stateNames, stateBuffers: stateNames.length, update };

@@ -6,7 +6,7 @@ import { forwardPasses, runPasses } from "../compile/passes/index.ts";
 import type { CompileOptions, Engine, Executable, Value } from "../engine/index.ts";
 import { compileShards, namedValues } from "../engine/shards.ts";
 import { dropoutMasks, parameterInputs } from "../nn/index.ts";
-import type { Tensor } from "../tensor/index.ts";
+import type { ParameterLayout, Tensor } from "../tensor/index.ts";
 import { dimValue } from "../tensor/shape.ts";
 import type { CarriedValue } from "./state.ts";
 import type { Batch, Step, Trainable } from "./trainable.ts";
@@ -23,11 +23,22 @@ export interface TrainingRunner {
 /** From this many rows on a batch is cut in two shards. The number is part of the arithmetic, so it depends on nothing else. */
 const rowsForShards = 16;
 
+export interface TrainingBuffers {
+  parameters: Float32Array;
+  gradients: Float32Array;
+  /** Rows in a batch. */
+  rows: number;
+  /** The slots to differentiate by; all by default. */
+  active?: ParameterLayout;
+  /** The others: read, but without gradients. They do not change while this runner lives. */
+  held?: ParameterLayout;
+}
+
 /** Compiles the training step. `parameters` is read and `gradients` written in place at each run. */
 export async function trainingRunner(
   model: Trainable<never>,
   kind: string,
-  { parameters, gradients, rows }: { parameters: Float32Array; gradients: Float32Array; rows: number },
+  { parameters, gradients, rows, active = model.layout, held }: TrainingBuffers,
   engine: Engine,
   options?: CompileOptions,
 ): Promise<TrainingRunner> {
@@ -35,7 +46,7 @@ export async function trainingRunner(
   const step = model.trace(kind, inputs, dropoutMasks());
   const { total, count } = step.loss;
   const forward = runPasses({ total, count, ...nextStates(step) }, forwardPasses);
-  const { slots } = model.layout;
+  const { slots } = active;
   const slopes = gradient(
     forward.total!,
     slots.map(({ name }) => inputs[name]!),
@@ -48,11 +59,11 @@ export async function trainingRunner(
     {
       ...options,
       shards,
-      layout: model.layout,
+      layout: active,
       parameters,
       gradients,
       gradientName: (slot) => `d.${slot}`,
-      fixed: namedValues(model.frozen, model.frozenLayout),
+      fixed: { ...namedValues(model.frozen, model.frozenLayout), ...(held ? namedCopies(parameters, held) : {}) },
     },
   );
   const cut = rowCutter(executable.inputs);
@@ -79,6 +90,12 @@ export async function trainingRunner(
     release: () => executable.release(),
   };
 }
+
+/** Copies, so that a worker is sent these and not the whole buffer that they lie in. */
+const namedCopies = (flat: Float32Array, layout: ParameterLayout): Record<string, Value> =>
+  Object.fromEntries(
+    Object.entries(namedValues(flat, layout)).map(([name, value]) => [name, { ...value, data: value.data.slice() }]),
+  );
 
 /** Cuts fed values to some rows: along the axis "B" of the input that reads them. */
 function rowCutter(inputs: Executable["inputs"]) {

@@ -14,7 +14,7 @@ import {
   rowFacts,
   targetScale,
 } from "../../index.ts";
-import { bidirectional, type Layer, stacked } from "../../nn/index.ts";
+import { bidirectional, embedding, freeze, type Layer, stacked } from "../../nn/index.ts";
 import { loadVectors, readText } from "../../node/index.ts";
 import type { Classifier, Model, Regressor } from "../../tasks/index.ts";
 import { encoderOf } from "../cells.ts";
@@ -65,8 +65,9 @@ async function trainLabelled(host: Host, { files, flags, recognised }: TrainJob)
     tokenizer,
     encoder: textEncoder(flags),
     pooling: flags.pooling ?? "max",
-    ...(vectors ? { vectors } : { embeddingSize: flags.embedding ?? 128 }),
-    freezeEmbedding: flags.freeze ?? false,
+    embedding: (flags.freeze ? freeze : (layer: Layer) => layer)(
+      embedding(vectors ? { from: vectors } : { dim: flags.embedding ?? 128 }),
+    ),
     dropout: flags.dropout ?? 0.3,
     seed,
   } as const;
@@ -191,7 +192,7 @@ function describeEncoder({ config }: TextModel): string {
     if (layer.type === "recurrent") return `${(layer.cell as { name: string }).name} ${layer.hiddenSize}`;
     return layer.type;
   };
-  return `embedding ${config.embeddingSize}${config.freezeEmbedding ? " (frozen)" : ""}, ${describe(config.encoder as { type: string })}, ${config.pooling} pooling`;
+  return `embedding ${config.embeddingSize}${config.embedding?.type === "freeze" ? " (frozen)" : ""}, ${describe(config.encoder as { type: string })}, ${config.pooling} pooling`;
 }
 
 /** Scores on a part of the data, as a table or as one JSON object. */

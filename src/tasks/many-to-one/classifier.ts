@@ -1,7 +1,6 @@
 // The classifier: reads a text and says which class it is of (the lecture's many-to-one: the rating of a movie).
 import { checkNumber, fail } from "../../base/index.ts";
 import { type LabelledData, type Tokenizer, tokenizerFromJSON } from "../../data/index.ts";
-import type { WordVectors } from "../../embeddings/index.ts";
 import {
   type LayerFromConfigOptions,
   layerFromConfig,
@@ -26,10 +25,6 @@ export interface ClassifierOptions extends ManyToOneOptions {
   tokenizer: Tokenizer;
   /** The classes, in the order of their outputs: two or more. */
   labels: readonly string[];
-  /** Word vectors to begin with; tokens without one begin at random. */
-  vectors?: WordVectors;
-  /** Leave the embedding as it begins. False by default. */
-  freezeEmbedding?: boolean;
   /** How much a row of each class counts in training (`classWeights` makes rare classes count as much as common ones); 1 by default. */
   classWeights?: ArrayLike<number>;
   /** Share of each target that is spread over all classes while training; 0 by default. */
@@ -70,15 +65,7 @@ export interface Classifier extends Trainable<LabelledData> {
  * @throws UnrolledError where there are fewer than two classes
  */
 export function classifier(options: ClassifierOptions): Classifier {
-  const {
-    tokenizer,
-    labels,
-    vectors,
-    freezeEmbedding,
-    smoothing = 0,
-    maxLength = defaultMaxLength,
-    seed = 1337,
-  } = options;
+  const { tokenizer, labels, smoothing = 0, maxLength = defaultMaxLength, seed = 1337 } = options;
   const where = "classifier";
   const { subwordDropout = 0 } = options;
   const numbers = new Map(labels.map((label, id) => [label, id]));
@@ -98,13 +85,8 @@ export function classifier(options: ClassifierOptions): Classifier {
   const weights = options.classWeights && Array.from(options.classWeights);
   if (weights && (weights.length !== labels.length || weights.some((weight) => !(weight >= 0 && weight < Infinity))))
     fail({ where: `${where}(classWeights)`, expected: `${labels.length} numbers from 0 on`, received: `[${weights}]` });
-  const network = manyToOneNetwork(
-    where,
-    { tokens: tokenizer.vocabulary.tokens, vectors, freezeEmbedding },
-    labels.length,
-    options,
-    seed,
-  );
+  const { tokens } = tokenizer.vocabulary;
+  const network = manyToOneNetwork(where, { tokens }, labels.length, options, seed);
   const { window, config, apply, ...parts } = network;
   const rowOptions = { tokenizer, maxLength };
 
@@ -165,13 +147,14 @@ export function classifier(options: ClassifierOptions): Classifier {
 
 /** The classifier that a saved configuration describes, with parameters still to be filled in. */
 export function classifierFromConfig(
-  { encoder, ...config }: ClassifierConfig,
+  { encoder, embedding, ...config }: ClassifierConfig,
   tokenizer: unknown,
   options: LayerFromConfigOptions = {},
 ): Classifier {
   return classifier({
     ...config,
     tokenizer: tokenizerFromJSON(tokenizer),
+    ...(embedding ? { embedding: layerFromConfig(embedding, options) } : {}),
     encoder: feedForwardFromConfig(encoder) ?? layerFromConfig(encoder, options),
   });
 }

@@ -14,6 +14,7 @@ import { input, type Tensor } from "../../tensor/index.ts";
 import { engineOf } from "../../train/evaluate.ts";
 import { type NumberReport, naiveForecasts, numberReport, type Trainable } from "../../train/index.ts";
 import { type ForwardOptions, forwardRows } from "./forward.ts";
+import type { TokenEmbeddingOptions } from "../token-embedding.ts";
 import { type ManyToOneConfig, type ManyToOneOptions, manyToOneNetwork } from "./network.ts";
 
 /** Series, and which time steps of them are targets: all by default. Steps before `from` may be read. */
@@ -23,7 +24,7 @@ export interface ForecastData {
   to?: number;
 }
 
-export interface ForecasterOptions extends Omit<ManyToOneOptions, "encoder" | "embeddingSize"> {
+export interface ForecasterOptions extends Omit<ManyToOneOptions, "encoder" | keyof TokenEmbeddingOptions> {
   encoder: Layer;
   /** The series that are read, as `fitForecast` finds them in the training part: names, means, deviations. */
   inputs: readonly SeriesScale[];
@@ -54,7 +55,7 @@ export interface SeriesScale {
 }
 
 /** What is saved of a forecaster beside its parameters. */
-export interface ForecasterConfig extends Omit<ManyToOneConfig, "embeddingSize" | "freezeEmbedding"> {
+export interface ForecasterConfig extends Omit<ManyToOneConfig, keyof TokenEmbeddingOptions> {
   readonly inputs: readonly SeriesScale[];
   readonly target: number;
   readonly length: number;

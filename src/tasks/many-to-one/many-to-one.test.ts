@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { random, randomKey } from "../../base/index.ts";
 import { type LabelledText, wordTokenizer } from "../../data/index.ts";
 import { wordVectors } from "../../embeddings/index.ts";
-import { bidirectional, gru, type Layer, lstm, poolings, stacked } from "../../nn/index.ts";
+import { bidirectional, embedding, freeze, gru, type Layer, lstm, poolings, stacked } from "../../nn/index.ts";
 import { nodeEngine } from "../../node/engine.ts";
 import { adamW, evaluate, train } from "../../train/index.ts";
 import { type ClassifierOptions, classifier, classifierFromConfig, classifierReport, classify } from "./classifier.ts";
@@ -103,7 +103,7 @@ describe("classifier", () => {
   it("begins with word vectors, and leaves them alone where it is told to", async () => {
     const matrix = Float32Array.from({ length: 16 }, (_, i) => i);
     const vectors = wordVectors({ words: ["good", "bad"], matrix, dim: 8 });
-    const model = make({ embeddingSize: undefined, vectors, freezeEmbedding: true });
+    const model = make({ embeddingSize: undefined, embedding: freeze(embedding({ from: vectors })) });
     const id = tokenizer.vocabulary.id("bad")!;
     const slot = model.frozenLayout.slots.find(({ name }) => name === "embedding.weight")!;
     const row = () => [...model.frozen.subarray(slot.offset + id * 8, slot.offset + id * 8 + 8)];

@@ -1,20 +1,15 @@
 // Many-to-one: reads x<1> .. x<Tx> and gives one vector of outputs. Beside the recurrent networks stands the standard one
 // that they are compared with: a fixed window, each place with weights of its own.
-import { checkNumber, fail } from "../../base/index.ts";
-import type { WordVectors } from "../../embeddings/index.ts";
+import { checkNumber } from "../../base/index.ts";
 import {
   collect,
   type DropoutOptions,
   dense,
   dropout as dropoutLayer,
-  embedding,
-  freeze,
-  type Initializer,
   initialize,
   type Layer,
   type LayerConfig,
   type Masks,
-  normal,
   type Parameters,
   type ParameterTree,
   type Pooling,
@@ -24,6 +19,7 @@ import {
   under,
 } from "../../nn/index.ts";
 import { cast, less, mul, range, relu, reshape, type Tensor, transpose } from "../../tensor/index.ts";
+import { type TokenEmbeddingOptions, tokenEmbedding } from "../token-embedding.ts";
 
 /** The standard network: the first `window` tokens, padded, side by side as one long vector. */
 export interface FeedForward {
@@ -42,12 +38,12 @@ export function feedForward({ window, hiddenSize }: { window: number; hiddenSize
 
 export type ManyToOneEncoder = Layer | FeedForward;
 
-export interface ManyToOneOptions {
+export interface ManyToOneOptions extends TokenEmbeddingOptions {
   /** What reads the sequence: `bidirectional(lstm({ hiddenSize: 128 }))`, say; or `feedForward`, the baseline. */
   encoder: ManyToOneEncoder;
   /** How the outputs of all steps become one vector. `attention` by default. Not for `feedForward`. */
   pooling?: Pooling;
-  /** Width of a token's row of numbers. 128 by default. */
+  /** Width of a token's row of numbers; that of `embedding` where it is given, else 128. */
   embeddingSize?: number;
   /** Share of the embedded inputs, and of the pooled vector, that is dropped while training; 0 by default. */
   dropout?: number | DropoutOptions;
@@ -58,14 +54,13 @@ export interface ManyToOneConfig {
   readonly encoder: LayerConfig;
   readonly pooling: Pooling;
   readonly embeddingSize: number;
-  readonly freezeEmbedding: boolean;
+  /** Of an embedding that is more than a plain one: frozen, say. */
+  readonly embedding?: LayerConfig;
   readonly dropout: number | DropoutOptions;
 }
 
 /** What is read: ids of tokens, or numbers. */
-export type ManyToOneInput =
-  | { tokens: readonly string[]; vectors?: WordVectors; freezeEmbedding?: boolean }
-  | { features: number };
+export type ManyToOneInput = { tokens: readonly string[] } | { features: number };
 
 export interface Applied {
   /** [B, outputs]. */
@@ -91,7 +86,8 @@ export function manyToOneNetwork(
   seed: number,
 ) {
   const { encoder, pooling: kind = "attention", dropout = 0 } = options;
-  const embedded = "tokens" in input ? tokenRows(where, input, options.embeddingSize) : undefined;
+  const table = "tokens" in input ? tokenEmbedding(where, input.tokens, options, { size: 128 }) : undefined;
+  const embedded = table?.block;
   const inputSize = embedded?.outputSize ?? (input as { features: number }).features;
   const drop = typeof dropout === "number" ? { p: dropout } : dropout;
   const body = isFeedForward(encoder) ? windowBody(encoder, inputSize) : sequenceBody(encoder, kind, inputSize);
@@ -104,7 +100,7 @@ export function manyToOneNetwork(
     encoder: encoder.config as unknown as LayerConfig,
     pooling: kind,
     embeddingSize: inputSize,
-    freezeEmbedding: "tokens" in input && (input.freezeEmbedding ?? false),
+    ...(table?.config ? { embedding: table.config } : {}),
     dropout,
   };
   return {
@@ -177,34 +173,4 @@ function windowBody({ config: { window, hiddenSize } }: FeedForward, inputSize: 
 function anyReadsBack(config: LayerConfig): boolean {
   const inner = [config.layer, ...((config.layers as unknown[] | undefined) ?? [])];
   return readsBack(config) || inner.some((part) => part !== undefined && anyReadsBack(part as LayerConfig));
-}
-
-/** A row of numbers for each token: pretrained where there is a vector of it (or of its lower-case form), else drawn. */
-function tokenRows(
-  where: string,
-  { tokens, vectors, freezeEmbedding }: Extract<ManyToOneInput, { tokens: readonly string[] }>,
-  size: number | undefined,
-) {
-  const dim = size ?? vectors?.dim ?? 128;
-  if (vectors && vectors.dim !== dim) {
-    const expected = `embeddingSize ${vectors.dim}, as the vectors have`;
-    fail({ where: `${where}(embeddingSize)`, expected, received: String(dim), code: "shape" });
-  }
-  const layer = embedding({ dim, ...(vectors ? { init: fromVectors(tokens, vectors) } : {}) });
-  return (freezeEmbedding ? freeze(layer) : layer).build(tokens.length);
-}
-
-function fromVectors(tokens: readonly string[], vectors: WordVectors): Initializer {
-  return (shape, random) => {
-    const { dim, matrix } = vectors;
-    let squares = 0;
-    for (const value of matrix) squares += value * value;
-    // Words without a vector begin as long as the others are.
-    const rows = normal(Math.sqrt(squares / Math.max(1, matrix.length)))(shape, random);
-    tokens.forEach((token, id) => {
-      const found = vectors.get(token) ?? vectors.get(token.toLowerCase());
-      if (found) rows.set(found, id * dim);
-    });
-    return rows;
-  };
 }

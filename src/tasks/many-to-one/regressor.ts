@@ -1,7 +1,6 @@
 // The regressor: reads a text and gives a number (many-to-one with one real output: how many stars).
 import { checkNumber, fail } from "../../base/index.ts";
 import { type LabelledData, normalisation, type Tokenizer, tokenizerFromJSON } from "../../data/index.ts";
-import type { WordVectors } from "../../embeddings/index.ts";
 import {
   type LayerFromConfigOptions,
   layerFromConfig,
@@ -26,9 +25,6 @@ export interface RegressorOptions extends ManyToOneOptions {
   tokenizer: Tokenizer;
   /** Mean and deviation of the training targets (`targetScale`): the network works on targets of mean 0 and deviation 1. */
   scale: TargetScale;
-  vectors?: WordVectors;
-  /** Leave the embedding as it begins. False by default. */
-  freezeEmbedding?: boolean;
   /** Most tokens read of a text; 1,000 by default. */
   maxLength?: number;
   /** Of the first values of the parameters. */
@@ -63,11 +59,11 @@ export interface Regressor extends Trainable<LabelledData> {
 
 /** Makes a regressor with parameters drawn from `seed`. Its loss is the squared error in units of the target's variance. */
 export function regressor(options: RegressorOptions): Regressor {
-  const { tokenizer, scale, vectors, freezeEmbedding, maxLength = defaultMaxLength, seed = 1337 } = options;
+  const { tokenizer, scale, maxLength = defaultMaxLength, seed = 1337 } = options;
   checkNumber("regressor(maxLength)", maxLength, { min: 1, integer: true });
   checkNumber("regressor(scale.deviation)", scale.deviation, { above: 0, below: Infinity });
   const tokens = tokenizer.vocabulary.tokens;
-  const network = manyToOneNetwork("regressor", { tokens, vectors, freezeEmbedding }, 1, options, seed);
+  const network = manyToOneNetwork("regressor", { tokens }, 1, options, seed);
   const { window, config, apply, ...parts } = network;
 
   function encoded({ rows, source = "data" }: LabelledData) {
@@ -113,13 +109,14 @@ export function regressor(options: RegressorOptions): Regressor {
 
 /** The regressor that a saved configuration describes, with parameters still to be filled in. */
 export function regressorFromConfig(
-  { encoder, ...config }: RegressorConfig,
+  { encoder, embedding, ...config }: RegressorConfig,
   tokenizer: unknown,
   options: LayerFromConfigOptions = {},
 ): Regressor {
   return regressor({
     ...config,
     tokenizer: tokenizerFromJSON(tokenizer),
+    ...(embedding ? { embedding: layerFromConfig(embedding, options) } : {}),
     encoder: feedForwardFromConfig(encoder) ?? layerFromConfig(encoder, options),
   });
 }

@@ -3,8 +3,6 @@
 //   x<t> = [E word<t>, characters of word<t>]      characters: last states of a small LSTM from either end of the word
 //   h<t> = encoder(x)<t>                           bidirectional by default
 //   tags = decoder(W h<t> + b)                     crf(): all tags of a sentence together (Lample et al., 2016)
-import { checkNumber, fail } from "../../base/index.ts";
-import type { WordVectors } from "../../embeddings/index.ts";
 import {
   type Block,
   bidirectional,
@@ -14,7 +12,6 @@ import {
   dense,
   dropout as dropoutLayer,
   embedding,
-  type Initializer,
   initialize,
   type Layer,
   type LayerConfig,
@@ -45,19 +42,18 @@ import {
   transpose,
 } from "../../tensor/index.ts";
 import type { Trainable } from "../../train/index.ts";
+import { type TokenEmbeddingOptions, tokenEmbedding } from "../token-embedding.ts";
 import { type Encoding, evaluationOf, trainingBatches } from "./data.ts";
 import { allowedIn, type Tagged, type TaggerVocabulary, taggerVocabularyFromJSON } from "./vocabulary.ts";
 
-export interface TaggerOptions {
+export interface TaggerOptions extends TokenEmbeddingOptions {
   vocabulary: TaggerVocabulary;
   /** What reads the sentence. `bidirectional(lstm({ hiddenSize: 128, dropout: 0.3 }))` by default. */
   encoder?: Layer;
   /** `crf()` (default) or `independent()`. */
   decoder?: TagDecoder;
-  /** Width of a word's row of numbers; that of the vectors where they are given, else 100. */
+  /** Width of a word's row of numbers; that of `embedding` or `vectors` where they are given, else 100. */
   embeddingSize?: number;
-  /** Pretrained vectors: the first values of the rows of the words that have one. */
-  vectors?: Pick<WordVectors, "dim" | "get" | "has">;
   /** The character network; `false` for none. Where tokens are characters: pairs of neighbours, of `embeddingSize`. */
   characters?: Partial<CharacterOptions> | false;
   /** Share of the inputs that is dropped while training; the encoder has its own. 0.3 by default. */
@@ -80,6 +76,7 @@ export interface TaggerConfig {
   readonly encoder: LayerConfig;
   readonly decoder: TagDecoder["config"];
   readonly embeddingSize: number;
+  readonly embedding?: LayerConfig;
   readonly characters: CharacterOptions | false;
   readonly dropout: number | DropoutOptions;
 }
@@ -98,16 +95,13 @@ const characterDefaults: CharacterOptions = { embeddingSize: 25, hiddenSize: 25,
 
 /** Makes a tagger with parameters drawn from `seed`. */
 export function tagger(options: TaggerOptions): Tagger {
-  const { vocabulary, vectors, decoder = crf(), dropout = 0.3, seed = 1337 } = options;
+  const { vocabulary, decoder = crf(), dropout = 0.3, seed = 1337 } = options;
   const { encoder = bidirectional(lstm({ hiddenSize: 128, dropout: 0.3 })) } = options;
-  const embeddingSize = options.embeddingSize ?? vectors?.dim ?? 100;
-  checkNumber("tagger(embeddingSize)", embeddingSize, { min: 1, integer: true });
-  if (vectors && vectors.dim !== embeddingSize)
-    fail({ where: "tagger(embeddingSize)", expected: `${vectors.dim}, as the vectors`, received: `${embeddingSize}` });
+  const table = tokenEmbedding("tagger", vocabulary.words.tokens, options, { size: 100, init: normal(0.1) });
+  const words = table.block;
+  const embeddingSize = words.outputSize;
   const characters = options.characters === false ? false : { ...characterDefaults, ...options.characters };
   const K = vocabulary.tags.length;
-  const init = vectors && fromVectors(vocabulary, vectors);
-  const words = embedding({ dim: embeddingSize, init: init ?? normal(0.1) }).build(vocabulary.words.size);
   const parts = characters ? partsNetwork(vocabulary, characters) : undefined;
   const width = embeddingSize + (parts?.width ?? 0);
   const reader = encoder.build(width);
@@ -130,7 +124,14 @@ export function tagger(options: TaggerOptions): Tagger {
 
   return {
     task: "tagger",
-    config: { encoder: encoder.config, decoder: decoder.config, embeddingSize, characters, dropout },
+    config: {
+      encoder: encoder.config,
+      decoder: decoder.config,
+      embeddingSize,
+      ...(table.config ? { embedding: table.config } : {}),
+      characters,
+      dropout,
+    },
     vocabulary,
     decoder: tags,
     encoding,
@@ -155,9 +156,10 @@ export function tagger(options: TaggerOptions): Tagger {
 
 /** The tagger that a saved configuration describes, with parameters still to be filled in. */
 export function taggerFromConfig(config: TaggerConfig, vocabulary: unknown, options: LayerFromConfigOptions): Tagger {
-  const { encoder, decoder, ...rest } = config;
+  const { encoder, decoder, embedding: words, ...rest } = config;
   return tagger({
     ...rest,
+    ...(words ? { embedding: layerFromConfig(words, options) } : {}),
     vocabulary: taggerVocabularyFromJSON(vocabulary),
     encoder: layerFromConfig(encoder, options),
     decoder: tagDecoderFromConfig(decoder),
@@ -194,17 +196,5 @@ function partsNetwork(vocabulary: TaggerVocabulary, { embeddingSize, hiddenSize 
       const ends = concat([final.h_l0!, final.h_l0_reverse!]); // [T B, 2 H]
       return reshape(ends, ["T", "B", 2 * hiddenSize]);
     },
-  };
-}
-
-/** A word's vector, by its own form or in lower case; the others as small random numbers. */
-function fromVectors({ words }: TaggerVocabulary, vectors: Pick<WordVectors, "get" | "has" | "dim">): Initializer {
-  return (shape, random) => {
-    const rows = normal(0.1)(shape, random);
-    words.tokens.forEach((word, i) => {
-      const vector = vectors.has(word) ? vectors.get(word) : undefined;
-      if (vector) rows.set(vector, i * vectors.dim);
-    });
-    return rows;
   };
 }

@@ -10,7 +10,6 @@ import {
   collect,
   dense,
   dropout as dropoutLayer,
-  embedding,
   initialize,
   type Layer,
   type LayerConfig,
@@ -25,6 +24,7 @@ import {
 import { argMax, cast, equal, input, less, mul, range, reshape, sum, transpose } from "../../tensor/index.ts";
 import type { Step, Trainable } from "../../train/index.ts";
 import { refuseLookAhead } from "../look-ahead.ts";
+import { type TokenEmbedding, tokenEmbedding } from "../token-embedding.ts";
 import { bridge } from "./bridge.ts";
 import { evaluationOf, type Tokenizers, type Translation, trainingBatches } from "./data.ts";
 import { type TranslatorNetwork, translatorNetwork } from "./network.ts";
@@ -43,8 +43,13 @@ export interface TranslatorOptions {
    * translated, at the price of an attention inside the loop. False by default.
    */
   inputFeeding?: boolean;
-  /** Width of a token's row of numbers, and of what the output layer reads. 256 by default. */
+  /** Width of a token's row of numbers, and of what the output layer reads; that of `embedding` where it is given, else 256. */
   embeddingSize?: number;
+  /**
+   * How tokens become numbers, of both sides or of each. `embedding({ from: vectors })` begins with word vectors, in
+   * `freeze` they stay as they are. Both sides are of one width. Random by default.
+   */
+  embedding?: Layer | { source?: Layer; target?: Layer };
   /** The output shares the target embedding's table (Press & Wolf, 2017). True by default. */
   tieWeights?: boolean;
   /** Source and target share one table: for one tokenizer of both languages. False by default. */
@@ -66,6 +71,7 @@ export interface TranslatorConfig {
   readonly attention: AttentionConfig | "none";
   readonly inputFeeding: boolean;
   readonly embeddingSize: number;
+  readonly embedding?: { readonly source?: LayerConfig; readonly target?: LayerConfig };
   readonly tieWeights: boolean;
   readonly shareEmbeddings: boolean;
   readonly dropout: number;
@@ -83,11 +89,10 @@ export interface Translator extends Trainable<readonly Translation[]> {
 
 /** Makes a translator with parameters drawn from `seed`. */
 export function translator(options: TranslatorOptions): Translator {
-  const { encoder, decoder, attention, inputFeeding = false, embeddingSize = 256, seed = 1337 } = options;
+  const { encoder, decoder, attention, inputFeeding = false, seed = 1337 } = options;
   const { tieWeights = true, shareEmbeddings = false, dropout = 0, smoothing = 0, maxTokens = 512 } = options;
   const tokenizers = tokenizersOf(options.tokenizer);
   const sizes = { source: tokenizers.source.vocabulary.size, target: tokenizers.target.vocabulary.size };
-  checkNumber("translator(embeddingSize)", embeddingSize, { min: 1, integer: true });
   checkNumber("translator(smoothing)", smoothing, { min: 0, below: 1 });
   checkNumber("translator(maxTokens)", maxTokens, { min: 1, integer: true });
   if (shareEmbeddings && tokenizers.source !== tokenizers.target)
@@ -96,11 +101,11 @@ export function translator(options: TranslatorOptions): Translator {
     fail({ where: "translator(inputFeeding)", expected: "an attention", received: '"none"' });
   refuseLookAhead("translator(decoder)", decoder.config);
 
-  const init = tieWeights ? uniform(1 / Math.sqrt(embeddingSize)) : undefined;
-  const table = embedding({ dim: embeddingSize, ...(init ? { init } : {}) });
+  const tables = tablesOf(options, tokenizers);
+  const embeddingSize = tables.target.block.outputSize;
   const blocks = {
-    ...(shareEmbeddings ? {} : { sourceEmbedding: table.build(sizes.source) }),
-    targetEmbedding: table.build(sizes.target),
+    ...(tables.source ? { sourceEmbedding: tables.source.block } : {}),
+    targetEmbedding: tables.target.block,
     encoder: encoder.build(embeddingSize),
     decoder: decoder.build(embeddingSize * (inputFeeding ? 2 : 1)),
   };
@@ -133,6 +138,7 @@ export function translator(options: TranslatorOptions): Translator {
       attention: attention === "none" ? "none" : attention.config,
       inputFeeding,
       embeddingSize,
+      ...configOf(tables),
       tieWeights,
       shareEmbeddings,
       dropout,
@@ -154,18 +160,55 @@ export function translator(options: TranslatorOptions): Translator {
 
 /** The translator that a saved configuration describes, with parameters still to be filled in. */
 export function translatorFromConfig(
-  { encoder, decoder, attention, ...plain }: TranslatorConfig,
+  { encoder, decoder, attention, embedding: tables = {}, ...plain }: TranslatorConfig,
   tokenizers: unknown,
   options: LayerFromConfigOptions = {},
 ): Translator {
+  const table = (config: LayerConfig | undefined) => config && layerFromConfig(config, options);
   return translator({
     ...plain,
+    embedding: { source: table(tables.source), target: table(tables.target) },
     tokenizer: tokenizersFromJSON(tokenizers),
     encoder: layerFromConfig(encoder, options),
     decoder: layerFromConfig(decoder, options),
     attention: attention === "none" ? "none" : attentionFromConfig(attention),
   });
 }
+
+/** The table of each side; none for the source where one serves both. */
+function tablesOf(
+  options: TranslatorOptions,
+  tokenizers: Tokenizers,
+): { source?: TokenEmbedding; target: TokenEmbedding } {
+  const { embedding: given = {}, tieWeights = true, shareEmbeddings = false } = options;
+  const layers = "build" in given ? { source: given, target: given } : given;
+  // One side that is given says how wide the other is.
+  const size = options.embeddingSize ?? widthOf(layers.target?.config) ?? widthOf(layers.source?.config) ?? 256;
+  const init = tieWeights ? uniform(1 / Math.sqrt(size)) : undefined;
+  const table = (side: "source" | "target") => {
+    const { tokens } = tokenizers[side].vocabulary;
+    return tokenEmbedding("translator", tokens, { embedding: layers[side], embeddingSize: size }, { size, init });
+  };
+  return { ...(shareEmbeddings ? {} : { source: table("source") }), target: table("target") };
+}
+
+/** Of the sides that have more than a plain embedding. */
+function configOf({
+  source,
+  target,
+}: {
+  source?: TokenEmbedding;
+  target: TokenEmbedding;
+}): Pick<TranslatorConfig, "embedding"> {
+  const sides = {
+    ...(source?.config ? { source: source.config } : {}),
+    ...(target.config ? { target: target.config } : {}),
+  };
+  return Object.keys(sides).length > 0 ? { embedding: sides } : {};
+}
+
+const widthOf = (config: LayerConfig | undefined): number | undefined =>
+  config?.type === "freeze" ? widthOf(config.layer as LayerConfig) : (config?.dim as number | undefined);
 
 /** What `tokenizer.json` holds: one tokenizer, or one for each side. */
 export function tokenizersToJSON({ source, target }: Tokenizers): unknown {

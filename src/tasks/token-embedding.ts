@@ -1,0 +1,62 @@
+// How a task's tokens become rows of numbers: an embedding that the caller made, or the task's own.
+import { fail } from "../base/index.ts";
+import {
+  type Block,
+  embedding,
+  firstPlace,
+  type Initializer,
+  type Layer,
+  type LayerConfig,
+  type WordTable,
+} from "../nn/index.ts";
+
+export interface TokenEmbeddingOptions {
+  /**
+   * How tokens become numbers. `embedding({ from: vectors })` begins with word vectors (transfer); in `freeze` they stay
+   * as they are, for good or at first. By default an embedding of `embeddingSize` with random rows.
+   */
+  embedding?: Layer;
+  /** Word vectors to begin with: short for `embedding: embedding({ from: vectors })`. */
+  vectors?: WordTable;
+  /** Width of a token's row of numbers; that of `embedding` where it is given. */
+  embeddingSize?: number;
+}
+
+export interface TokenEmbedding {
+  readonly block: Block;
+  /** What a saved model keeps of it: nothing where it is a plain embedding, of which the width says all. */
+  readonly config?: LayerConfig;
+}
+
+/** Builds the embedding of these tokens. @throws UnrolledError where the layer is no embedding, or of another width */
+export function tokenEmbedding(
+  where: string,
+  tokens: readonly string[],
+  { embedding: layer, vectors, embeddingSize }: TokenEmbeddingOptions,
+  own: { size: number; init?: Initializer },
+): TokenEmbedding {
+  if (layer && vectors)
+    fail({
+      where: `${where}(vectors)`,
+      expected: "an embedding or vectors",
+      received: "both",
+      hint: "embedding({ from: vectors })",
+    });
+  const drawn = { dim: embeddingSize ?? own.size, ...(own.init ? { init: own.init } : {}) };
+  const made = layer ?? embedding(vectors ? { from: vectors } : drawn);
+  const type = typeInside(made.config);
+  if (type !== "embedding")
+    fail({ where: `${where}(embedding)`, expected: "an embedding", received: `a ${type} layer` });
+  const block = made.build(tokens.length, { ...firstPlace, tokens });
+  if (embeddingSize !== undefined && embeddingSize !== block.outputSize)
+    fail({
+      where: `${where}(embeddingSize)`,
+      expected: `${block.outputSize}, as the embedding has`,
+      received: String(embeddingSize),
+      code: "shape",
+    });
+  return { block, ...(made.config.type === "embedding" ? {} : { config: made.config }) };
+}
+
+const typeInside = (config: LayerConfig): string =>
+  config.type === "freeze" ? typeInside(config.layer as LayerConfig) : config.type;
