@@ -13,8 +13,8 @@ import {
 import { input, type Tensor } from "../../tensor/index.ts";
 import { engineOf } from "../../train/evaluate.ts";
 import { type NumberReport, naiveForecasts, numberReport, type Trainable } from "../../train/index.ts";
-import { type ForwardOptions, forwardRows } from "./forward.ts";
 import type { TokenEmbeddingOptions } from "../token-embedding.ts";
+import { type ForwardOptions, forwardRows } from "./forward.ts";
 import { type ManyToOneConfig, type ManyToOneOptions, manyToOneNetwork } from "./network.ts";
 
 /** Series, and which time steps of them are targets: all by default. Steps before `from` may be read. */
