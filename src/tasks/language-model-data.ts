@@ -10,6 +10,7 @@ import {
 } from "../data/index.ts";
 import type { Value } from "../engine/index.ts";
 import type { BatchOptions, EvaluationBatches, EvaluationBatchOptions, TrainingBatches } from "../train/index.ts";
+import { type Candidates, candidateSampler } from "./candidates.ts";
 
 /** Ids of tokens. */
 export type Ids = Int32Array | Uint16Array | Uint8Array;
@@ -49,17 +50,33 @@ function lineIds(tokenizer: Tokenizer, lines: readonly string[] | readonly Ids[]
 
 const ints = (data: Int32Array, ...shape: number[]): Value => ({ dtype: "int", shape, data });
 
-export function trainingBatches(tokenizer: Tokenizer, data: LanguageModelData, options: BatchOptions): TrainingBatches {
+/** @param candidates words that the softmax of a stream's batch runs over; all if not given */
+export function trainingBatches(
+  tokenizer: Tokenizer,
+  data: LanguageModelData,
+  options: BatchOptions,
+  candidates?: number,
+): TrainingBatches {
   const { batchSize, bptt, seed } = options;
   if (isStream(data)) {
-    const source = streamBatches(streamIds(tokenizer, data), { batchSize, bptt });
+    const ids = streamIds(tokenizer, data);
+    const source = streamBatches(ids, { batchSize, bptt });
+    const sampler =
+      candidates === undefined
+        ? undefined
+        : candidateSampler(ids, { size: tokenizer.vocabulary.size, count: candidates, seed });
     return {
-      kind: "stream",
+      kind: sampler ? "candidates" : "stream",
       perEpoch: source.perEpoch,
       start: { epoch: 0, window: 0 },
       at({ epoch, window = 0 }) {
         const { inputs, targets, B, T, fresh, next } = source.at({ epoch, window });
-        const feeds = { inputs: ints(inputs, B, T), targets: ints(targets, B, T) };
+        const chosen = sampler?.at(targets, epoch, window);
+        const feeds = {
+          inputs: ints(inputs, B, T),
+          targets: ints(chosen?.targets ?? targets, B, T),
+          ...(chosen ? candidateFeeds(chosen) : {}),
+        };
         return { feeds, rows: B, tokens: B * T, fresh, next: { ...next } };
       },
     };
@@ -75,6 +92,11 @@ export function trainingBatches(tokenizer: Tokenizer, data: LanguageModelData, o
     },
   };
 }
+
+const candidateFeeds = ({ ids, offsets }: Candidates): Record<string, Value> => ({
+  candidates: ints(ids, ids.length),
+  candidateOffsets: { dtype: "float", shape: [offsets.length], data: offsets },
+});
 
 /**
  * A stream is read in lanes: 32, or fewer where they would be shorter than 1,024 tokens. Each lane first reads, unscored,

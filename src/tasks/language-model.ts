@@ -1,6 +1,6 @@
 // The language model: reads x<1> .. x<t> and gives the probability of x<t+1>. Its own output is the next input when it
 // writes (y<t> is fed as x<t+1>).
-import { fail } from "../base/index.ts";
+import { checkNumber, fail } from "../base/index.ts";
 import { type Tokenizer, tokenizerFromJSON } from "../data/index.ts";
 import {
   type Block,
@@ -22,7 +22,19 @@ import {
   under,
   uniform,
 } from "../nn/index.ts";
-import { cast, input, less, type ParameterLayout, range, reshape, type Tensor, transpose } from "../tensor/index.ts";
+import {
+  add,
+  cast,
+  gather,
+  input,
+  less,
+  linear,
+  type ParameterLayout,
+  range,
+  reshape,
+  type Tensor,
+  transpose,
+} from "../tensor/index.ts";
 import type { Trainable } from "../train/index.ts";
 import { evaluationOf, type LanguageModelData, trainingBatches } from "./language-model-data.ts";
 import { refuseLookAhead } from "./look-ahead.ts";
@@ -38,6 +50,12 @@ export interface LanguageModelOptions extends TokenEmbeddingOptions {
   tieWeights?: boolean;
   /** Share of the embedded inputs that is dropped while training; the encoder has its own. 0 by default. */
   dropout?: number | DropoutOptions;
+  /**
+   * Words that the softmax runs over while training on a stream, drawn anew for each batch; all by default. For
+   * vocabularies of tens of thousands of words: 1,000 or 2,000 then train many times as fast. The loss of training is
+   * of these alone, and so lower than a true one; evaluations are over all words.
+   */
+  candidates?: number;
   /** Of the first values of the parameters. */
   seed?: number;
 }
@@ -49,6 +67,7 @@ export interface LanguageModelConfig {
   readonly embedding?: LayerConfig;
   readonly tieWeights: boolean;
   readonly dropout: number | DropoutOptions;
+  readonly candidates?: number;
 }
 
 export interface LanguageModel extends Trainable<LanguageModelData> {
@@ -71,10 +90,11 @@ export function languageModel({ seed = 1337, ...options }: LanguageModelOptions)
 }
 
 function build(
-  { tokenizer, encoder, tieWeights = false, dropout = 0, ...options }: LanguageModelOptions,
+  { tokenizer, encoder, tieWeights = false, dropout = 0, candidates, ...options }: LanguageModelOptions,
   values: (specs: readonly ParameterSpec[], layout: ParameterLayout) => Float32Array,
 ): LanguageModel {
   const size = tokenizer.vocabulary.size;
+  if (candidates !== undefined) checkNumber("languageModel(candidates)", candidates, { min: 1, integer: true });
   // A shared table makes the first logits, which must be small.
   const init = tieWeights ? uniform(1 / Math.sqrt(options.embeddingSize ?? 128)) : undefined;
   const table = tokenEmbedding("languageModel", tokenizer.vocabulary.tokens, options, { size: 128, init });
@@ -98,12 +118,25 @@ function build(
   const specs = collect(tree);
   const { trainable, frozen } = parameterLayouts(specs);
 
-  const apply: LanguageModel["apply"] = (all, ids, { state, masks, lengths } = {}) => {
+  const outputParameters = (all: Parameters): Parameters => ({
+    ...under(all, "output"),
+    ...(tieWeights ? { weight: parameter(all, "embedding.weight") } : {}),
+  });
+  const read: Read = (all, ids, { state, masks, lengths } = {}) => {
     const embedded = blocks.embedding.apply(under(all, "embedding"), ids).outputs; // [T, B, E]
     const x = drop.apply({}, embedded, { masks }).outputs;
-    const { outputs, final } = blocks.encoder.apply(under(all, "encoder"), x, { state, masks, lengths }); // [T, B, H]
-    const tied: Parameters = tieWeights ? { weight: parameter(all, "embedding.weight") } : {};
-    return { logits: output.apply({ ...under(all, "output"), ...tied }, outputs).outputs, final }; // [T, B, V]
+    return blocks.encoder.apply(under(all, "encoder"), x, { state, masks, lengths }); // [T, B, H]
+  };
+  const score = (all: Parameters, outputs: Tensor, among?: Among) => {
+    const own = outputParameters(all);
+    if (!among) return output.apply(own, outputs).outputs; // [T, B, V]
+    const weight = gather(parameter(own, "weight"), among.ids); // [C, H]
+    const bias = gather(reshape(parameter(own, "bias"), [size, 1]), among.ids);
+    return linear(outputs, weight, add(reshape(bias, ["C"]), among.offsets)); // [T, B, C]
+  };
+  const apply: LanguageModel["apply"] = (all, ids, options) => {
+    const { outputs, final } = read(all, ids, options);
+    return { logits: score(all, outputs), final };
   };
 
   return {
@@ -114,6 +147,7 @@ function build(
       ...(table.config ? { embedding: table.config } : {}),
       tieWeights,
       dropout,
+      ...(candidates === undefined ? {} : { candidates }),
     },
     tokenizer,
     specs,
@@ -123,8 +157,8 @@ function build(
     frozen: values(specs, frozen),
     state: blocks.encoder.state,
     apply,
-    trace: (kind, all, masks) => trace({ state: blocks.encoder.state, apply }, kind, all, masks),
-    batches: (data, batchOptions) => trainingBatches(tokenizer, data, batchOptions),
+    trace: (kind, all, masks) => trace({ state: blocks.encoder.state, read, score }, kind, all, masks),
+    batches: (data, batchOptions) => trainingBatches(tokenizer, data, batchOptions, candidates),
     evaluationBatches: (data, batchOptions) => evaluationOf(tokenizer, data, batchOptions),
   };
 }
@@ -135,39 +169,61 @@ export function languageModelFromConfig(
   tokenizer: unknown,
   options: LayerFromConfigOptions = {},
 ): LanguageModel {
-  const { encoder, embedding, embeddingSize, tieWeights, dropout } = config;
+  const { encoder, embedding, ...rest } = config;
   return build(
     {
       tokenizer: tokenizerFromJSON(tokenizer),
+      ...rest,
       encoder: layerFromConfig(encoder, options),
       ...(embedding ? { embedding: layerFromConfig(embedding, options) } : {}),
-      embeddingSize,
-      tieWeights,
-      dropout,
     },
     (_, layout) => new Float32Array(layout.length),
   );
 }
 
+type Read = (
+  parameters: Parameters,
+  ids: Tensor,
+  options?: { state?: Parameters; masks?: Masks; lengths?: Tensor },
+) => { outputs: Tensor; final: Parameters };
+
+/** Words that a softmax runs over: int ids [C], and what is added to their logits, [C]. */
+interface Among {
+  ids: Tensor;
+  offsets: Tensor;
+}
+
+interface Network {
+  state: LanguageModel["state"];
+  read: Read;
+  /** Logits of what was read: over all words, or over some. */
+  score(parameters: Parameters, outputs: Tensor, among?: Among): Tensor;
+}
+
 /**
- * Kinds of batches: `stream` carries the state; `lanes` too, and freezes it past each row's length; `lines` begins each
- * row at zero and counts places within the lengths.
+ * Kinds of batches: `stream` carries the state, and so does `candidates`, whose softmax runs over some words; `lanes` too,
+ * and freezes it past each row's length; `lines` begins each row at zero and counts places within the lengths.
  */
 function trace(
-  { state: shapes, apply }: Pick<LanguageModel, "state" | "apply">,
+  { state: shapes, read, score }: Network,
   kind: string,
   all: Parameters,
   masks: Masks | undefined,
 ) {
   const ids = transpose(input("inputs", ["B", "T"], { dtype: "int" })); // [T, B]
   const targets = transpose(input("targets", ["B", "T"], { dtype: "int" }));
-  const ragged = kind === "stream" ? undefined : input("lengths", ["B"], { dtype: "int" });
+  const ragged = kind === "lanes" || kind === "lines" ? input("lengths", ["B"], { dtype: "int" }) : undefined;
+  const among =
+    kind === "candidates"
+      ? { ids: input("candidates", ["C"], { dtype: "int" }), offsets: input("candidateOffsets", ["C"]) }
+      : undefined;
   const carries = kind !== "lines";
   const state = carries
     ? Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, input(`state.${name}`, ["B", ...shape])]))
     : undefined;
   // A line's states past its end are read by nobody; a lane's are.
-  const { logits, final } = apply(all, ids, { state, masks, lengths: kind === "lanes" ? ragged : undefined });
+  const { outputs, final } = read(all, ids, { state, masks, lengths: kind === "lanes" ? ragged : undefined });
+  const logits = score(all, outputs, among);
   const weights = ragged && cast(less(reshape(range("T"), ["T", 1]), reshape(ragged, [1, "B"])), "float"); // [T, B]
   return {
     loss: sequenceCrossEntropy(logits, targets, { weights }),
