@@ -204,12 +204,7 @@ interface Network {
  * Kinds of batches: `stream` carries the state, and so does `candidates`, whose softmax runs over some words; `lanes` too,
  * and freezes it past each row's length; `lines` begins each row at zero and counts places within the lengths.
  */
-function trace(
-  { state: shapes, read, score }: Network,
-  kind: string,
-  all: Parameters,
-  masks: Masks | undefined,
-) {
+function trace({ state: shapes, read, score }: Network, kind: string, all: Parameters, masks: Masks | undefined) {
   const ids = transpose(input("inputs", ["B", "T"], { dtype: "int" })); // [T, B]
   const targets = transpose(input("targets", ["B", "T"], { dtype: "int" }));
   const ragged = kind === "lanes" || kind === "lines" ? input("lengths", ["B"], { dtype: "int" }) : undefined;
