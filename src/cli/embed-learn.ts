@@ -1,4 +1,5 @@
 // What `unrolled embed train` does: reads the corpus, learns, saves checkpoints, and shows where it stands.
+import { resolve } from "node:path";
 import { fail, UnrolledError } from "../base/errors.ts";
 import { type Corpus, readCorpus } from "../embeddings/training/corpus.ts";
 import { type GloveProgress, type GloveTrainer, gloveTrainer } from "../embeddings/training/glove.ts";
@@ -66,7 +67,8 @@ export async function learnVectors(host: EmbedHost, { patterns, flags, resume }:
     if (flags.json) jsonLine(host, { event: "corpus", files: paths.length, words: words.length, tokens, known, lines });
     else line(`${formatCount(tokens)} words, ${words.length} different ones at least ${flags.minCount} times\n`, true);
     const { out: _, resume: __, json: ___, ...options } = flags;
-    const about = { corpus: patterns, tokens, known, options };
+    // absolute, so that a run can be resumed from another folder
+    const about = { corpus: patterns.map((name) => (name === "-" ? name : resolve(name))), tokens, known, options };
     if (model === "glove") await learnGlove(host, corpus, flags, resume, stop, line, about);
     else await learnWindows(host, corpus, flags, resume, stop, line, about);
   } catch (error) {
@@ -152,7 +154,7 @@ async function learnWindows(
   const { epochs } = trainer.settings;
   const describe = ({ epoch, words, totalWords, wordsPerSecond, loss, eta }: TrainingProgress) =>
     `${percent(words, totalWords)}  epoch ${epoch} of ${epochs}  ${formatCount(wordsPerSecond)} words/s  ` +
-    `loss ${loss.toFixed(4)}${left(eta)}`;
+    `${lossText(loss)}${left(eta)}`;
   const save = saver(host, trainer, flags, line, about);
   let done = false;
   for await (const progress of trainer.run({ signal: stop.signal, settleEvery: flags.saveEvery })) {
@@ -187,7 +189,7 @@ async function learnGlove(
     stage === "counting"
       ? `${percent(done, total)} counted  ${formatCount(perSecond)} words/s${left(eta)}`
       : `${percent(done, total)}  epoch ${epoch} of ${trainer.settings.epochs}  ${formatCount(perSecond)} pairs/s  ` +
-        `loss ${loss.toFixed(4)}${left(eta)}`;
+        `${lossText(loss)}${left(eta)}`;
   const save = saver(host, trainer, flags, line, about);
   let done = false;
   for await (const progress of trainer.run({ signal: stop.signal, settleEvery: flags.saveEvery })) {
@@ -200,6 +202,7 @@ async function learnGlove(
 }
 
 const percent = (done: number, total: number) => `${Math.floor((100 * done) / Math.max(1, total))} %`;
+const lossText = (loss: number) => (Number.isFinite(loss) ? `loss ${loss.toFixed(4)}` : "");
 const left = (eta: number) => (Number.isFinite(eta) ? `  ${formatDuration(eta)} left` : "");
 
 /** A checkpoint that fails is told and tried again later; the one at the end must not fail. */

@@ -1,6 +1,5 @@
 // `unrolled embed train`: word vectors from text files.
 import { availableParallelism } from "node:os";
-import { resolve } from "node:path";
 import { Command, Option } from "commander";
 import { loadEmbeddingState } from "../node/embedding-folder.ts";
 import { learnVectors, type TrainFlags } from "./embed-learn.ts";
@@ -46,15 +45,12 @@ export function trainCommand(host: EmbedHost): Command {
 async function train(host: EmbedHost, corpus: string[], flags: TrainFlags, command: Command): Promise<void> {
   if (!flags.resume) {
     if (corpus.length === 0) command.error("error: missing required argument 'corpus'");
-    return learnVectors(host, { patterns: corpus.map(absolute), flags });
+    return learnVectors(host, { patterns: corpus, flags });
   }
   const resume = await loadEmbeddingState(flags.out);
   const { options = {}, corpus: before = [] } = resume.config as { options?: Partial<TrainFlags>; corpus?: string[] };
   const said = (name: string) => command.getOptionValueSource(name) === "cli";
   const kept = Object.fromEntries(Object.entries(options).filter(([name]) => !said(name)));
-  const patterns = corpus.length > 0 ? corpus.map(absolute) : before;
+  const patterns = corpus.length > 0 ? corpus : before;
   return learnVectors(host, { patterns, flags: { ...flags, ...kept }, resume });
 }
-
-/** So that a run can be resumed from another folder. */
-const absolute = (pattern: string) => (pattern === "-" ? pattern : resolve(pattern));

@@ -2,6 +2,7 @@
 // (`words`, and `counts` where they are known), so that one file is whole.
 
 import { fail } from "../base/index.ts";
+import { finiteRow, type WarningCounter } from "../embeddings/formats/warnings.ts";
 import { type WordVectors, wordVectors } from "../embeddings/vectors.ts";
 import { readSafetensors, type SafeInput, safetensorsChunks, toFloat32, writeSafetensors } from "./safetensors.ts";
 
@@ -32,6 +33,8 @@ export interface FromSafetensorsOptions {
   tensor?: string;
   only?: ReadonlySet<string>;
   limit?: number;
+  /** Counts duplicate words and rows that are not finite, which are left out. */
+  warnings?: WarningCounter;
 }
 
 /**
@@ -62,9 +65,20 @@ export function vectorsFromSafetensors(bytes: Uint8Array, options: FromSafetenso
   const matrix = toFloat32(tensor);
   const listed = metadata.get("counts");
   const counts = listed ? Float64Array.from(JSON.parse(listed) as number[]) : undefined;
-  if (!only && limit >= rows) return wordVectors({ words, matrix, dim, counts });
   const kept: number[] = [];
-  for (let r = 0; r < rows && kept.length < limit; r++) if (!only || only.has(words[r]!)) kept.push(r);
+  const seen = new Set<string>();
+  for (let r = 0; r < rows && kept.length < limit; r++) {
+    const word = words[r]!;
+    if (only && !only.has(word)) continue;
+    const place = () => `${where} (row ${r})`;
+    if (seen.has(word)) options.warnings?.add("duplicate", place());
+    else if (!finiteRow(matrix, r, dim)) options.warnings?.add("not-finite", place());
+    else {
+      seen.add(word);
+      kept.push(r);
+    }
+  }
+  if (kept.length === rows) return wordVectors({ words, matrix, dim, counts });
   const part = new Float32Array(kept.length * dim);
   for (let k = 0; k < kept.length; k++) part.set(matrix.subarray(kept[k]! * dim, (kept[k]! + 1) * dim), k * dim);
   return wordVectors({

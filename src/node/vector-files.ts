@@ -13,7 +13,7 @@ import {
   writeFastText,
 } from "../embeddings/formats/fasttext-bin.ts";
 import { readTextVectors, writeTextVectors } from "../embeddings/formats/text.ts";
-import type { VectorWarning } from "../embeddings/formats/warnings.ts";
+import { type VectorWarning, warningCounter } from "../embeddings/formats/warnings.ts";
 import { readWord2vecBinary, writeWord2vecBinary } from "../embeddings/formats/word2vec-binary.ts";
 import type { WordVectors } from "../embeddings/vectors.ts";
 import { vectorsFromSafetensors, vectorsToSafetensorsChunks } from "../interop/word-vectors.ts";
@@ -74,12 +74,15 @@ async function readVectors(
   if (format === "word2vec-binary") return { format, ...(await readWord2vecBinary(all, shared)) };
   if (format === "fasttext") {
     const model = await readFastText(all, shared);
-    const vectors = fastTextVectors(model, only).first(limit ?? Infinity);
-    return { format, vectors, warnings: [], fastText: model };
+    const warnings = warningCounter();
+    const vectors = fastTextVectors(model, { only, warnings, where: file }).first(limit ?? Infinity);
+    return { format, vectors, warnings: warnings.list(), fastText: model };
   }
   const words = await wordsBeside(file);
   const bytes = await wholeOf(all, file);
-  return { format, vectors: vectorsFromSafetensors(bytes, { where: file, words, only, limit }), warnings: [] };
+  const warnings = warningCounter();
+  const vectors = vectorsFromSafetensors(bytes, { where: file, words, only, limit, warnings });
+  return { format, vectors, warnings: warnings.list() };
 }
 
 /** All bytes in one array, which has the file's size at once where that is not packed. */
@@ -118,11 +121,12 @@ function formatOf(bytes: Uint8Array, where: string): VectorFormat {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   if (bytes.length >= 4 && view.getInt32(0, true) === 793712314) return "fasttext";
   if (bytes.length >= 9 && bytes[8] === 0x7b && view.getBigUint64(0, true) < 100_000_001n) return "safetensors";
-  const head = new TextDecoder("latin1").decode(bytes.subarray(0, 64));
+  const mark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0; // a byte order mark
+  const head = new TextDecoder("latin1").decode(bytes.subarray(mark, 64));
   const header = /^(\d+)[ \t]+(\d+)[ \t\r]*\n/.exec(head);
   if (!header) return /\.bin(\.gz)?$/.test(where) && bytes.includes(0) ? "word2vec-binary" : "glove";
   // After the first word: text has only the characters of numbers up to the newline.
-  const start = bytes.indexOf(32, header[0].length);
+  const start = bytes.indexOf(32, mark + header[0].length);
   const sample =
     start < 0 ? bytes.subarray(0, 0) : bytes.subarray(start, start + Math.max(4, Math.min(64, Number(header[2]) * 2)));
   return sample.every((b) => b === 9 || b === 10 || b === 13 || b === 32 || (b > 32 && b < 127))

@@ -5,6 +5,7 @@ import { fail } from "../../base/errors.ts";
 import { ngramBuckets } from "../subwords.ts";
 import { type Subwords, type WordVectors, wordVectors } from "../vectors.ts";
 import { type ByteChunks, byteReader } from "./byte-reader.ts";
+import { finiteRow, type WarningCounter } from "./warnings.ts";
 import { littleEndian } from "./word2vec-binary.ts";
 
 const magic = 793712314;
@@ -206,11 +207,31 @@ export function meanOfRows(matrix: Float32Array, rows: readonly number[], dim: n
   return sum;
 }
 
+export interface FastTextVectorsOptions {
+  /** Keep only these words. */
+  only?: ReadonlySet<string>;
+  /** Counts duplicate words (their first row is kept), words that are not UTF-8, and rows that are not finite. */
+  warnings?: WarningCounter;
+  where?: string;
+}
+
 /** A fastText model as word vectors: every word's mean over its own row and its n-grams; unknown words from n-grams. */
-export function fastTextVectors(model: FastTextModel, only?: ReadonlySet<string>): WordVectors {
+export function fastTextVectors(model: FastTextModel, options: FastTextVectorsOptions = {}): WordVectors {
+  const { only, warnings, where = "model.bin" } = options;
   const { args, input } = model;
   const { dim } = args;
-  const kept = model.words.flatMap((word, r) => (!only || only.has(word) ? [r] : []));
+  const seen = new Set<string>();
+  const kept: number[] = [];
+  for (const [r, word] of model.words.entries()) {
+    if (only && !only.has(word)) continue;
+    // Words of broken bytes may be alike once these are U+FFFD.
+    if (word.includes("\ufffd")) warnings?.add("invalid-utf8", `${where} (word ${r + 1})`);
+    if (seen.has(word)) warnings?.add("duplicate", `${where} (word ${r + 1})`);
+    else {
+      seen.add(word);
+      kept.push(r);
+    }
+  }
   const matrix = new Float32Array(kept.length * dim);
   const plain = input.length === model.words.length * dim;
   for (let k = 0; k < kept.length; k++) {
@@ -219,6 +240,7 @@ export function fastTextVectors(model: FastTextModel, only?: ReadonlySet<string>
     // fastText gives the end of sentence no n-grams
     const grams = plain || word === "</s>" ? [] : ngramBuckets(word, args).map((b) => b + model.words.length);
     matrix.set(meanOfRows(input, [r, ...grams], dim), k * dim);
+    if (warnings && !finiteRow(matrix, k, dim)) warnings.add("not-finite-kept", `${where} (word ${r + 1})`);
   }
   return wordVectors({
     words: kept.map((r) => model.words[r]!),

@@ -3,7 +3,7 @@
 
 import { fail } from "../../base/errors.ts";
 import { type WordVectors, wordVectors } from "../vectors.ts";
-import { type WarningCounter, warningCounter } from "./warnings.ts";
+import { finiteRow, type WarningCounter, warningCounter } from "./warnings.ts";
 
 export interface MatrixBuilder {
   readonly dim: number;
@@ -46,14 +46,12 @@ export function matrixBuilder({ dim, rows, only, limit = Infinity, where: source
     warnings,
     add(word, row, where) {
       if (only && !only.has(word)) return false;
-      if (words.length >= limit) return false;
+      if (words.length >= most) return false;
       if (rowOf.has(word)) {
         warnings.add("duplicate", where());
         return false;
       }
-      let sum = 0;
-      for (let i = 0; i < dim; i++) sum += row[i]! * 0; // NaN as soon as one is not finite
-      if (sum !== 0) {
+      if (!finiteRow(row, 0, dim)) {
         warnings.add("not-finite", where());
         return false;
       }

@@ -44,6 +44,10 @@ export async function readTextVectors(chunks: ByteChunks, options: ReadVectorsOp
   let reader: RowReader | undefined;
 
   const start = (last: boolean) => {
+    if (input[0] === 0xef && input[1] === 0xbb && input[2] === 0xbf && filled >= 3) {
+      input.copyWithin(0, 3, filled); // a byte order mark
+      filled -= 3;
+    }
     const head = headerOf(input.subarray(0, filled), last, where);
     if (!head) return;
     const builder = matrixBuilder({ dim: head.dim, rows: head.rows, only, limit, where });
@@ -57,6 +61,7 @@ export async function readTextVectors(chunks: ByteChunks, options: ReadVectorsOp
     if (!reader) start(last);
     if (!reader) return;
     const used = reader.read(input.subarray(0, filled), last);
+    if (expectedRows !== undefined && reader.rows() > expectedRows) moreRows(where, expectedRows);
     input.copyWithin(0, used, filled);
     filled -= used;
     progress?.(reader.rows());
@@ -98,6 +103,16 @@ export async function readTextVectors(chunks: ByteChunks, options: ReadVectorsOp
     vectors: builder.finish(),
     warnings: builder.warnings.list(),
   };
+}
+
+function moreRows(where: string, expected: number): never {
+  return fail({
+    where: `${where}:${expected + 2}`,
+    expected: `${expected} rows, as the header says`,
+    received: "more",
+    hint: "the header is wrong, or two files were joined; `limit` reads the first rows only",
+    code: "file",
+  });
 }
 
 interface Header {

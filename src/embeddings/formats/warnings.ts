@@ -3,8 +3,8 @@
 export type VectorWarningKind =
   | "duplicate" // a word that came before; the first row is kept
   | "not-finite" // NaN or infinity in a row; the row is left out
-  | "invalid-utf8" // a word whose bytes are not UTF-8; U+FFFD stands for what could not be read
-  | "fewer-rows"; // the header promised more rows than the file holds, and the caller allowed it
+  | "not-finite-kept" // the same in a model that is kept whole
+  | "invalid-utf8"; // a word whose bytes are not UTF-8; U+FFFD stands for what could not be read
 
 export interface VectorWarning {
   kind: VectorWarningKind;
@@ -31,14 +31,28 @@ export function warningCounter(): WarningCounter {
   };
 }
 
-const texts: Record<VectorWarningKind, string> = {
-  duplicate: "duplicate words; the first row of each is kept",
-  "not-finite": "rows with NaN or infinity left out",
-  "invalid-utf8": "words that are not UTF-8; U+FFFD stands for the broken bytes",
-  "fewer-rows": "rows fewer than the header promised",
+/** For one, and for more. */
+const texts: Record<VectorWarningKind, readonly [string, string]> = {
+  duplicate: ["duplicate word; its first row is kept", "duplicate words; the first row of each is kept"],
+  "not-finite": ["row with NaN or infinity left out", "rows with NaN or infinity left out"],
+  "not-finite-kept": [
+    "row with NaN or infinity: it is no word's neighbour",
+    "rows with NaN or infinity: they are no word's neighbours",
+  ],
+  "invalid-utf8": [
+    "word that is not UTF-8; U+FFFD stands for its broken bytes",
+    "words that are not UTF-8; U+FFFD stands for the broken bytes",
+  ],
 };
 
 /** One line for people: `3 duplicate words; the first row of each is kept (first at vectors.txt:17)`. */
 export function describeWarning({ kind, count, first }: VectorWarning): string {
-  return `${count} ${texts[kind]} (first at ${first})`;
+  return `${count} ${texts[kind][count === 1 ? 0 : 1]} (first at ${first})`;
+}
+
+/** Whether every number of a row is finite. */
+export function finiteRow(matrix: Float32Array, row: number, dim: number): boolean {
+  let sum = 0;
+  for (let i = row * dim; i < (row + 1) * dim; i++) sum += matrix[i]! * 0; // NaN as soon as one is not
+  return sum === 0;
 }

@@ -48,6 +48,18 @@ export async function readWord2vecBinary(
     littleEndian(row);
     builder.add(word, row, at);
   }
+  if (!builder.full()) {
+    while ((await reader.peek()) === newline) await reader.take(1, "a newline");
+    if (!(await reader.ended())) {
+      fail({
+        where: `${where} (byte ${reader.position()})`,
+        expected: `${rows} rows of ${dim}, as the header says`,
+        received: "more bytes after them",
+        hint: "the header is wrong, or two files were joined; `limit` reads the first rows only",
+        code: "file",
+      });
+    }
+  }
   return {
     vectors: builder.finish(),
     warnings: builder.warnings.list(),
