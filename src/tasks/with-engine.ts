@@ -13,6 +13,8 @@ import type { ToyModel, ToySamples } from "./toys/index.ts";
 import * as playing from "./toys/index.ts";
 import * as translating from "./translation/index.ts";
 
+type Classifiers = Parameters<typeof reading.classify>[0];
+
 /** `make` is called once, at the first use. */
 export function withEngine(make: () => Engine) {
   let made: Engine | undefined;
@@ -29,9 +31,9 @@ export function withEngine(make: () => Engine) {
       writing.generate(model, { ...options, engine: options.engine ?? engine() }),
     generateTexts: (model: LanguageModel, options: writing.GenerateOptions & { count?: number } = {}) =>
       writing.generateTexts(model, { ...options, engine: options.engine ?? engine() }),
-    classify: (model: reading.Classifier, texts: readonly string[], options: reading.ForwardOptions = {}) =>
+    classify: (model: Classifiers, texts: readonly string[], options: reading.ForwardOptions = {}) =>
       reading.classify(model, texts, { ...options, engine: options.engine ?? engine() }),
-    classifierReport: (model: reading.Classifier, data: LabelledData, options: reading.ForwardOptions = {}) =>
+    classifierReport: (model: Classifiers, data: LabelledData, options: reading.ForwardOptions = {}) =>
       reading.classifierReport(model, data, { ...options, engine: options.engine ?? engine() }),
     rate: (model: reading.Regressor, texts: readonly string[], options: reading.ForwardOptions = {}) =>
       reading.rate(model, texts, { ...options, engine: options.engine ?? engine() }),

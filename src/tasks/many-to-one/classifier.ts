@@ -19,7 +19,7 @@ import {
   type ManyToOneOptions,
   manyToOneNetwork,
 } from "./network.ts";
-import { defaultMaxLength, evaluationRows, rereadSubwords, rowFeeds, rowIds, trainingRows } from "./rows.ts";
+import { defaultMaxLength, evaluationRows, rereadRows, rowFeeds, rowIds, trainingRows } from "./rows.ts";
 
 export interface ClassifierOptions extends ManyToOneOptions {
   tokenizer: Tokenizer;
@@ -34,6 +34,11 @@ export interface ClassifierOptions extends ManyToOneOptions {
    * (Provilkov et al., 2020, use 0.1); 0 by default.
    */
   subwordDropout?: number;
+  /**
+   * Share of the tokens that are read as the unknown one while training, so that a text is not known by one word and the
+   * unknown token means something; 0 by default.
+   */
+  wordDropout?: number;
   /** Most tokens read of a text; 1,000 by default, so that one very long text does not fill the memory. */
   maxLength?: number;
   /** Of the first values of the parameters. */
@@ -46,6 +51,7 @@ export interface ClassifierConfig extends ManyToOneConfig {
   readonly classWeights?: readonly number[];
   readonly smoothing: number;
   readonly subwordDropout: number;
+  readonly wordDropout: number;
   readonly maxLength: number;
 }
 
@@ -67,7 +73,7 @@ export interface Classifier extends Trainable<LabelledData> {
 export function classifier(options: ClassifierOptions): Classifier {
   const { tokenizer, labels, smoothing = 0, maxLength = defaultMaxLength, seed = 1337 } = options;
   const where = "classifier";
-  const { subwordDropout = 0 } = options;
+  const { subwordDropout = 0, wordDropout = 0 } = options;
   const numbers = new Map(labels.map((label, id) => [label, id]));
   if (numbers.size < 2 || numbers.size < labels.length)
     fail({
@@ -82,6 +88,9 @@ export function classifier(options: ClassifierOptions): Classifier {
   checkNumber(`${where}(subwordDropout)`, subwordDropout, { min: 0, below: 1 });
   if (subwordDropout > 0 && tokenizer.kind !== "bpe")
     fail({ where: `${where}(subwordDropout)`, expected: "a bpe tokenizer", received: `a ${tokenizer.kind} tokenizer` });
+  checkNumber(`${where}(wordDropout)`, wordDropout, { min: 0, below: 1 });
+  if (wordDropout > 0 && tokenizer.special.unk === undefined)
+    fail({ where: `${where}(wordDropout)`, expected: "a tokenizer with an unknown token", received: "one without" });
   const weights = options.classWeights && Array.from(options.classWeights);
   if (weights && (weights.length !== labels.length || weights.some((weight) => !(weight >= 0 && weight < Infinity))))
     fail({ where: `${where}(classWeights)`, expected: `${labels.length} numbers from 0 on`, received: `[${weights}]` });
@@ -115,7 +124,15 @@ export function classifier(options: ClassifierOptions): Classifier {
   return {
     task: "classifier",
     ...parts,
-    config: { ...config, labels, ...(weights ? { classWeights: weights } : {}), smoothing, subwordDropout, maxLength },
+    config: {
+      ...config,
+      labels,
+      ...(weights ? { classWeights: weights } : {}),
+      smoothing,
+      subwordDropout,
+      wordDropout,
+      maxLength,
+    },
     tokenizer,
     window,
     apply,
@@ -134,8 +151,8 @@ export function classifier(options: ClassifierOptions): Classifier {
     batches(data, batchOptions) {
       const { ids, pick } = encoded(data);
       const texts = data.rows.map(({ text }) => text);
-      const reread =
-        subwordDropout > 0 ? rereadSubwords(texts, rowOptions, subwordDropout, batchOptions.seed) : undefined;
+      const dropped = { subwordDropout, wordDropout, seed: batchOptions.seed };
+      const reread = rereadRows(ids, texts, rowOptions, dropped);
       return trainingRows(ids, pick, batchOptions, { window, reread });
     },
     evaluationBatches(data, batchOptions) {
@@ -169,11 +186,53 @@ export interface Classification {
   attention?: Float32Array;
 }
 
-/** Classifies texts; results in their order. A text without a token is read as one unknown token. */
+/**
+ * Classifies texts; results in their order. A text without a token is read as one unknown token.
+ *
+ * Several classifiers with the same labels are an ensemble: their probabilities are averaged, which takes away part of
+ * what each has learned by chance. There is no `attention` then.
+ */
 export async function classify(
+  model: Classifier | readonly Classifier[],
+  texts: readonly string[],
+  options: ForwardOptions = {},
+): Promise<Classification[]> {
+  const models = "task" in model ? [model] : model;
+  const labels = commonLabels(models);
+  const found: Classification[][] = [];
+  for (const one of models) found.push(await classifyAlone(one, texts, options));
+  const [first, ...others] = found as [Classification[], ...Classification[][]];
+  if (others.length === 0) return first;
+  return first.map(({ probabilities }, row) => {
+    const each = [probabilities, ...others.map((results) => results[row]!.probabilities)];
+    const mean = probabilities.map((_, k) => each.reduce((sum, own) => sum + own[k]!, 0) / each.length);
+    return { ...likeliest(labels, mean), probabilities: mean };
+  });
+}
+
+/** The labels of classifiers that are to vote together. */
+function commonLabels([first, ...others]: readonly Classifier[]): readonly string[] {
+  if (!first) return fail({ where: "classify", expected: "one classifier or more", received: "none" });
+  const { labels } = first.config;
+  for (const { config } of others)
+    if (config.labels.length !== labels.length || config.labels.some((label, k) => label !== labels[k]))
+      fail({
+        where: "classify",
+        expected: `classifiers of the same labels: ${labels.slice(0, 8).join(", ")}`,
+        received: `one of ${config.labels.slice(0, 8).join(", ")}`,
+      });
+  return labels;
+}
+
+function likeliest(labels: readonly string[], probabilities: Float32Array) {
+  const best = probabilities.indexOf(Math.max(...probabilities));
+  return { label: labels[best]!, probability: probabilities[best]! };
+}
+
+async function classifyAlone(
   model: Classifier,
   texts: readonly string[],
-  { engine, ...options }: ForwardOptions = {},
+  { engine, ...options }: ForwardOptions,
 ): Promise<Classification[]> {
   const { tokenizer, config, window } = model;
   const rows = texts.map((text) => rowIds(text, { tokenizer, maxLength: config.maxLength }));
@@ -193,10 +252,8 @@ export async function classify(
       ),
     (row, { probabilities, attention }) => {
       const own = probabilities!.slice();
-      const best = own.indexOf(Math.max(...own));
       results[row] = {
-        label: config.labels[best]!,
-        probability: own[best]!,
+        ...likeliest(config.labels, own),
         probabilities: own,
         ...(attention ? { attention: attention.slice(0, rows[row]!.length) } : {}),
       };
@@ -207,20 +264,22 @@ export async function classify(
 }
 
 /**
- * Accuracy, macro F1, each class and the confusion matrix, by the order of the model's labels.
+ * Accuracy, macro F1, each class and the confusion matrix, by the order of the model's labels. Several classifiers are
+ * one, as in {@link classify}.
  *
  * @throws UnrolledError with `file:line` at a label that the model does not know
  */
 export async function classifierReport(
-  model: Classifier,
+  model: Classifier | readonly Classifier[],
   data: LabelledData,
   options: ForwardOptions = {},
 ): Promise<ClassReport> {
-  model.evaluationBatches(data, {}); // checks the labels
-  const { labels } = model.config;
+  const models = "task" in model ? [model] : model;
+  const labels = commonLabels(models);
+  models[0]!.evaluationBatches(data, {}); // checks the labels
   const numbers = new Map(labels.map((label, id) => [label, id]));
   const found = await classify(
-    model,
+    models,
     data.rows.map(({ text }) => text),
     options,
   );

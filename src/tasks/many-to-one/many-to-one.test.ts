@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { random, randomKey } from "../../base/index.ts";
-import { type LabelledText, wordTokenizer } from "../../data/index.ts";
+import { bpeTokenizer, type LabelledText, wordTokenizer } from "../../data/index.ts";
 import { wordVectors } from "../../embeddings/index.ts";
 import { bidirectional, embedding, freeze, gru, type Layer, lstm, poolings, stacked } from "../../nn/index.ts";
 import { nodeEngine } from "../../node/engine.ts";
@@ -110,6 +110,63 @@ describe("classifier", () => {
     expect(row()).toEqual([8, 9, 10, 11, 12, 13, 14, 15]);
     for await (const _ of train(model, { rows: reviews(20, 5) }, { engine, steps: 2 }));
     expect(row()).toEqual([8, 9, 10, 11, 12, 13, 14, 15]);
+  });
+
+  it("averages the probabilities of several classifiers", async () => {
+    const [a, b] = [make({ seed: 3 }), make({ seed: 4 })];
+    const [one, two, both, same] = await Promise.all(
+      [a, b, [a, b], [a, a]].map((model) => classify(model, texts, { engine })),
+    );
+    for (const [i, { probabilities, label, probability }] of both!.entries()) {
+      const mean = [0, 1].map((k) => (one![i]!.probabilities[k]! + two![i]!.probabilities[k]!) / 2);
+      expect(probabilities[0]).toBeCloseTo(mean[0]!, 6);
+      expect(label).toBe(mean[0]! > mean[1]! ? "bad" : "good");
+      expect(probability).toBeCloseTo(Math.max(...mean), 6);
+    }
+    expect(same!.map(({ probability }) => probability)).toEqual(one!.map(({ probability }) => probability));
+    const data = { rows: texts.map((text, i) => ({ text, label: both![i]!.label })) };
+    expect((await classifierReport([a, b], data, { engine })).accuracy).toBe(1);
+    await expect(classify([a, make({ labels: ["good", "bad"] })], texts, { engine })).rejects.toThrow(/same labels/);
+    await expect(classify([], texts, { engine })).rejects.toThrow(/one classifier or more/);
+  });
+
+  it("drops words and merges anew in each epoch, in batches of like length, and from any place alike", () => {
+    const rows = reviews(200, 6);
+    const bpe = bpeTokenizer.fit(
+      rows.map(({ text }) => text),
+      { merges: 60, specials: ["pad", "unk"] },
+    );
+    const unk = bpe.special.unk!;
+    const model = make({ tokenizer: bpe, subwordDropout: 0.4, wordDropout: 0.25 });
+    const [one, other] = [0, 1].map(() => model.batches({ rows }, { batchSize: 10, bptt: 1, seed: 8 }));
+    const lengths: number[][] = [];
+    let [unknown, tokens, places] = [0, 0, 0];
+    let cursor = one!.start;
+    for (let i = 0; i < 2 * one!.perEpoch; i++) {
+      const batch = one!.at(cursor);
+      // a second reader, who comes from nowhere, reads the same
+      if (i % 7 === 0) expect(other!.at(cursor).feeds).toEqual(batch.feeds);
+      const { inputs, lengths: own } = batch.feeds as Record<string, { data: Int32Array }>;
+      const epoch = (lengths[cursor.epoch] ??= []);
+      epoch.push(...own!.data);
+      places += inputs!.data.length;
+      for (const id of inputs!.data) if (id === unk) unknown++;
+      tokens += batch.tokens;
+      cursor = batch.next;
+    }
+    expect(lengths.map((each) => each.length)).toEqual([200, 200]);
+    expect(unknown / tokens).toBeGreaterThan(0.22);
+    expect(unknown / tokens).toBeLessThan(0.28);
+    expect(lengths[0]!.toSorted()).not.toEqual(lengths[1]!.toSorted());
+    // sorted by the lengths that they have, ten at a time: nothing can pad less
+    const least = lengths.map((each) => {
+      const sorted = each.toSorted((a, b) => a - b);
+      return sorted.reduce((sum, _, i) => (i % 10 === 9 ? sum + 10 * sorted[i]! : sum), 0);
+    });
+    expect(places).toBe(least[0]! + least[1]!);
+    const clean = [...model.evaluationBatches({ rows }, {}).batches()];
+    expect(clean.some(({ feeds }) => feeds.inputs!.data.includes(unk as never))).toBe(false);
+    expect(() => make({ wordDropout: 1 })).toThrow(/wordDropout/);
   });
 
   it("says what is wrong with labels", async () => {

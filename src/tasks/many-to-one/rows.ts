@@ -1,5 +1,5 @@
 // Rows of ids with targets, in batches of like length: what the text tasks train and are evaluated on.
-import { foldIn, random, randomKey } from "../../base/index.ts";
+import { foldIn, type RandomKey, random, randomKey } from "../../base/index.ts";
 import { type BpeEncodeOptions, bucketBatches, padded, type Tokenizer } from "../../data/index.ts";
 import type { Value } from "../../engine/index.ts";
 import type { BatchOptions, EvaluationBatches, EvaluationBatchOptions, TrainingBatches } from "../../train/index.ts";
@@ -65,13 +65,40 @@ function widen(ids: Int32Array, B: number, T: number, window: number): Int32Arra
 
 type Targets = (indices: Int32Array) => Value;
 
-/** A row as it is read in an epoch, where that differs from epoch to epoch. */
+/** What may change in how a row is read from epoch to epoch. */
+export interface RereadOptions {
+  /** Share of merges of a `bpe` tokenizer left out (Provilkov et al., 2020). */
+  subwordDropout: number;
+  /** Share of tokens read as the unknown one. */
+  wordDropout: number;
+  seed: number;
+}
+
+/** A row as it is read in an epoch. */
 export type Reread = (row: number, epoch: number) => Int32Array;
 
-/** Cuts the words of each row otherwise in each epoch (BPE dropout); what is drawn depends on (seed, epoch, row) only. */
-export function rereadSubwords(texts: readonly string[], options: RowOptions, dropout: number, seed: number): Reread {
-  const key = foldIn(randomKey(seed), "subwords");
-  return (row, epoch) => rowIds(texts[row]!, options, { dropout, random: random(foldIn(key, epoch, row)) });
+/**
+ * Reads rows otherwise in each epoch; undefined where nothing is dropped. What is drawn depends on (seed, epoch, row)
+ * only.
+ */
+export function rereadRows(
+  rows: readonly Int32Array[],
+  texts: readonly string[],
+  options: RowOptions,
+  { subwordDropout, wordDropout, seed }: RereadOptions,
+): Reread | undefined {
+  if (subwordDropout === 0 && wordDropout === 0) return undefined;
+  const [subwords, words] = ["subwords", "words"].map((name) => foldIn(randomKey(seed), name)) as [RandomKey, RandomKey];
+  const { unk } = options.tokenizer.special;
+  return (row, epoch) => {
+    const ids =
+      subwordDropout > 0
+        ? rowIds(texts[row]!, options, { dropout: subwordDropout, random: random(foldIn(subwords, epoch, row)) })
+        : rows[row]!;
+    if (wordDropout === 0 || unk === undefined) return ids;
+    const r = random(foldIn(words, epoch, row));
+    return ids.map((id) => (r.uniform() < wordDropout ? unk : id));
+  };
 }
 
 const kind = "rows";
@@ -82,18 +109,29 @@ export function trainingRows(
   { batchSize, seed }: BatchOptions,
   { window, reread }: { window?: number; reread?: Reread } = {},
 ): TrainingBatches {
-  const order = bucketBatches(
-    rows.map((row) => row.length),
-    { batchSize, seed },
-  );
+  const bucketed = (each: readonly Int32Array[]) =>
+    bucketBatches(
+      each.map((row) => row.length),
+      { batchSize, seed },
+    );
+  let plan = { epoch: -1, rows, order: bucketed(rows) };
+  /** An epoch's rows are read at its start, so that they are batched by the lengths that they have in it. */
+  function planned(epoch: number) {
+    if (reread && plan.epoch !== epoch) {
+      const own = rows.map((_, row) => reread(row, epoch));
+      plan = { epoch, rows: own, order: bucketed(own) };
+    }
+    return plan;
+  }
   return {
     kind,
-    perEpoch: order.perEpoch,
+    perEpoch: plan.order.perEpoch,
     start: { epoch: 0, batch: 0 },
     at({ epoch, batch = 0 }) {
+      const { order, rows: own } = planned(epoch);
       const { indices, next } = order.at({ epoch, batch });
-      const read = (i: number) => reread?.(i, epoch) ?? rows[i]!;
-      return { ...batchOf(Array.from(indices, read), targets(indices), window), next: { ...next } };
+      const read = Array.from(indices, (i) => own[i]!);
+      return { ...batchOf(read, targets(indices), window), next: { ...next } };
     },
   };
 }
