@@ -88,7 +88,10 @@ export function rereadRows(
   { subwordDropout, wordDropout, seed }: RereadOptions,
 ): Reread | undefined {
   if (subwordDropout === 0 && wordDropout === 0) return undefined;
-  const [subwords, words] = ["subwords", "words"].map((name) => foldIn(randomKey(seed), name)) as [RandomKey, RandomKey];
+  const [subwords, words] = ["subwords", "words"].map((name) => foldIn(randomKey(seed), name)) as [
+    RandomKey,
+    RandomKey,
+  ];
   const { unk } = options.tokenizer.special;
   return (row, epoch) => {
     const ids =
