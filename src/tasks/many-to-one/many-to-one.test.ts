@@ -139,7 +139,7 @@ describe("classifier", () => {
     const unk = bpe.special.unk!;
     const model = make({ tokenizer: bpe, subwordDropout: 0.4, wordDropout: 0.25 });
     const [one, other] = [0, 1].map(() => model.batches({ rows }, { batchSize: 10, bptt: 1, seed: 8 }));
-    const lengths: number[][] = [];
+    const lengths: number[][] = [[], []];
     let [unknown, tokens, places] = [0, 0, 0];
     let cursor = one!.start;
     for (let i = 0; i < 2 * one!.perEpoch; i++) {
@@ -147,8 +147,7 @@ describe("classifier", () => {
       // a second reader, who comes from nowhere, reads the same
       if (i % 7 === 0) expect(other!.at(cursor).feeds).toEqual(batch.feeds);
       const { inputs, lengths: own } = batch.feeds as Record<string, { data: Int32Array }>;
-      const epoch = (lengths[cursor.epoch] ??= []);
-      epoch.push(...own!.data);
+      lengths[cursor.epoch]!.push(...own!.data);
       places += inputs!.data.length;
       for (const id of inputs!.data) if (id === unk) unknown++;
       tokens += batch.tokens;
