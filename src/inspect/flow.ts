@@ -16,6 +16,8 @@ export interface FlowOptions {
   feeds: Readonly<Record<string, Value>>;
   /** T. */
   length: number;
+  /** S, where a source is read on an axis of its own: its layers are followed too, and saliency is the source's. */
+  sourceLength?: number;
   /** What the target is differentiated by for saliency, [T, B, D]: the embedded inputs. Found by itself where not given. */
   inputs?: Tensor;
   engine: Engine;
@@ -26,7 +28,9 @@ export interface LayerFlow {
   /** `encoder l0`. */
   layer: string;
   reverse: boolean;
-  /** ||d target / d h<t>|| for t = 0 .. T-1, for each state by name. */
+  /** `T`, or `S` for what reads a source. */
+  time: string;
+  /** ||d target / d h<t>|| for t = 0 .. T-1 (S-1), for each state by name. */
   gradients: Readonly<Record<string, number[]>>;
   /** Mean over the units at each step, for each gate by name. */
   gates: Readonly<Record<string, number[]>>;
@@ -40,15 +44,19 @@ export interface GradientFlow {
   length: number;
   /** From the first layer to the last. */
   layers: LayerFlow[];
-  /** ||d target / d x<t>||; absent where the inputs are not embedded tokens. */
+  /** ||d target / d x<t>||, of the embedded tokens or of the numbers that are read. */
   saliency?: number[];
+  /** The tokens' ids, where tokens are read. */
+  ids?: number[];
 }
 
 /** Runs a model once, forwards and backwards, and reads the norms off. */
 export async function gradientFlow(options: FlowOptions): Promise<GradientFlow> {
-  const { feeds, length, engine, threads } = options;
-  const x = options.inputs ?? embedded(options.target);
-  const probed = probeStates([options.target, ...(x ? [x] : [])]);
+  const { feeds, length, sourceLength, engine, threads } = options;
+  const times = sourceLength === undefined ? ["T"] : ["S", "T"];
+  const x = options.inputs ?? inputsOf(options.target, times[0]!);
+  const probed = probeStates([options.target, ...(x ? [x] : [])], times);
+  const ids = x && idsOf(x, feeds);
   const named: Record<string, Tensor> = { target: probed.results[0]! };
   for (const [i, { states, gates }] of probed.layers.entries()) {
     for (const { name, values } of states) named[`state.${i}.${name}`] = norm(values);
@@ -61,7 +69,9 @@ export async function gradientFlow(options: FlowOptions): Promise<GradientFlow> 
   const zeros = Object.fromEntries(
     probed.layers.flatMap(({ states }) =>
       states.map(({ probe }): [string, Value] => {
-        const shape = probe.shape.map((dim) => dimValue(dim, { T: length, B: 1 }));
+        const shape = probe.shape.map((dim) =>
+          dimValue(dim, { T: length, B: 1, ...(sourceLength === undefined ? {} : { S: sourceLength }) }),
+        );
         return [probe.attrs.name, { shape, dtype: "float", data: new Float32Array(shape.reduce((a, b) => a * b, 1)) }];
       }),
     ),
@@ -71,12 +81,13 @@ export async function gradientFlow(options: FlowOptions): Promise<GradientFlow> 
     const results = await executable.run({ ...feeds, ...zeros });
     const list = (name: string) => Array.from(results[name]!.data);
     let n = 0;
-    const layers = probed.layers.map(({ name, reverse, states, gates }, i): LayerFlow => {
+    const layers = probed.layers.map(({ name, reverse, time, states, gates }, i): LayerFlow => {
       const each = (read: (state: string) => number[]) =>
         Object.fromEntries(states.map((state) => [state.name, read(state.name)]));
       return {
         layer: name,
         reverse,
+        time,
         gradients: each(() => list(`gradient.${n++}`)),
         states: each((state) => list(`state.${i}.${state}`)),
         gates: Object.fromEntries(gates.map((gate, g) => [gate.name, list(`gate.${i}.${g}`)])),
@@ -87,6 +98,7 @@ export async function gradientFlow(options: FlowOptions): Promise<GradientFlow> 
       length,
       layers,
       ...(x ? { saliency: list(`gradient.${n}`) } : {}),
+      ...(ids ? { ids } : {}),
     };
   } finally {
     await executable.release();
@@ -104,9 +116,19 @@ function unitMean(values: Tensor): Tensor {
   return mul(sum(values, { axes: [1, 2] }), 1 / (values.shape[2] as number));
 }
 
-/** The embedded tokens of a graph: rows of a table at ids [T, B]. */
-function embedded(target: Tensor): Tensor | undefined {
-  return topological([target]).find(
-    (tensor) => isOp(tensor, "gather") && tensor.shape.length === 3 && tensor.shape[0] === "T",
-  );
+/** What a graph reads, [T, B, D]: rows of a table at ids, or else numbers that are fed. */
+function inputsOf(target: Tensor, time: string): Tensor | undefined {
+  const all = topological([target]).filter(({ shape }) => shape.length === 3 && shape[0] === time);
+  const fed = (tensor: Tensor) => {
+    const from = isOp(tensor, "transpose") ? tensor.inputs[0]! : tensor;
+    return isOp(from, "input") && from.attrs.kind !== "parameter";
+  };
+  return all.find((tensor) => isOp(tensor, "gather")) ?? all.find(fed);
+}
+
+/** The ids that were looked up, [1, T]. */
+function idsOf(x: Tensor, feeds: FlowOptions["feeds"]): number[] | undefined {
+  if (!isOp(x, "gather")) return undefined;
+  const fed = topological([x.inputs[1]!]).find((tensor) => isOp(tensor, "input") && feeds[tensor.attrs.name]);
+  return fed && isOp(fed, "input") ? Array.from(feeds[fed.attrs.name]!.data) : undefined;
 }

@@ -23,6 +23,8 @@ export interface ProbedLayer {
   name: string;
   /** It reads from the last step to the first. */
   reverse: boolean;
+  /** The axis it runs along: `T`, or `S` for what reads a source. */
+  time: string;
   states: ProbedState[];
   /** What its sigmoids give at each step, [T, B, H] each: 0 closed, 1 open. */
   gates: { name: string; values: Tensor }[];
@@ -37,14 +39,16 @@ export interface Probed {
 
 /**
  * Adds probes to the recurrent layers that the results depend on: loops that read parameters named after a layer
- * (`weight_hh_l0`) and run along the axis `time`.
+ * (`weight_hh_l0`) and run along one of the axes `times`.
  */
-export function probeStates(results: readonly Tensor[], time: Tensor["shape"][number] = "T"): Probed {
+export function probeStates(results: readonly Tensor[], times: readonly string[] = ["T"]): Probed {
   const placeholders = new Map<Tensor, Tensor[]>(); // of each loop
   const probes = new Map<Tensor, Tensor>(); // a state after its step -> the placeholder of its probe
   const found: { loop: Tensor<"scan">; layer: Omit<ProbedLayer, "states">; states: Pending[] }[] = [];
   for (const loop of topological(results)) {
-    if (!isOp(loop, "scan") || scanOperands(loop).xs[0]?.shape[0] !== time) continue;
+    if (!isOp(loop, "scan")) continue;
+    const time = String(scanOperands(loop).xs[0]?.shape[0]);
+    if (!times.includes(time)) continue;
     const name = layerName(loop);
     if (name === undefined) continue;
     const { body, reverse } = loop.attrs;
@@ -61,7 +65,7 @@ export function probeStates(results: readonly Tensor[], time: Tensor["shape"][nu
       loop,
       states.map(({ placeholder }) => placeholder),
     );
-    found.push({ loop, layer: { name, reverse, gates: gatesOf(loop) }, states });
+    found.push({ loop, layer: { name, reverse, time, gates: gatesOf(loop) }, states });
   }
   const rewrite = rewriter({
     before(tensor) {

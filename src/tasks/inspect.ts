@@ -23,6 +23,8 @@ export interface InspectOptions {
 export interface InspectedRow extends GradientFlow {
   /** The step of the output that was followed. */
   place: number;
+  /** The model has an output at each step; else its one output comes after the last. */
+  placed: boolean;
 }
 
 /** Follows the loss of one output of each row back through time: see {@link gradientFlow}. */
@@ -39,48 +41,95 @@ export async function inspectGradients<Data>(
   const found: InspectedRow[] = [];
   for (const batch of source.batches()) {
     if (batch.scored === false) continue;
-    const length = stepsOf(target.loss, batch);
-    const at = place < 0 ? length + place : place;
+    const length = axisOf("T", target.loss, batch);
+    if (length === undefined)
+      return fail({ where: "inspect", expected: "a model that reads sequences", received: "one without a time axis" });
+    const at = !target.placed || place < 0 ? length + (target.placed ? place : -1) : place;
     if (at < 0 || at >= length)
       fail({ where: "inspect(place)", expected: `a step from ${-length} to ${length - 1}`, received: `${place}` });
-    const chosen = new Float32Array(length);
-    chosen[at] = 1;
     const feeds: Record<string, Value> = {
       ...constants,
       ...batch.feeds,
       ...initialStates(step),
-      ...(target.chosen ? { chosen: { dtype: "float" as const, shape: [length], data: chosen } } : {}),
+      ...target.feeds(at, length),
     };
-    const flow = await gradientFlow({ target: target.loss, feeds, length, engine, threads });
-    found.push({ ...flow, place: target.chosen ? at : length - 1 });
+    const flow = await gradientFlow({
+      target: target.loss,
+      feeds,
+      length,
+      sourceLength: axisOf("S", target.loss, batch),
+      engine,
+      threads,
+    });
+    found.push({ ...flow, place: at, placed: target.placed });
     if (found.length === rows) break;
   }
   return found;
 }
 
-/** Means over rows by distance (0: at the output's own step), as far back as any row goes; for each layer and state. */
+/**
+ * Means over rows by distance from the output (0: at its own step), as far as any row goes; for each layer and state. The
+ * layers of a translator's encoder stand behind all of the decoder's steps, as the unrolled network has them: what is not
+ * reached at a distance is NaN.
+ */
 export function byDistance(rows: readonly InspectedRow[]): { name: string; values: number[] }[] {
   const first = rows[0];
   if (!first) return [];
   return first.layers.flatMap(({ layer, gradients }, i) =>
     Object.keys(gradients).map((state) => {
-      const most = rows.reduce((longest, { place }) => Math.max(longest, place + 1), 0);
-      const values = Array.from({ length: most }, (_, distance) => {
-        const there = rows.filter(({ place }) => distance <= place);
-        const norms = there.map(({ layers, place }) => layers[i]!.gradients[state]![place - distance]!);
-        return norms.reduce((a, b) => a + b, 0) / norms.length;
-      });
-      return { name: `${layer} ${state}`, values };
+      const sums: number[] = [];
+      const counts: number[] = [];
+      for (const row of rows) {
+        row.layers[i]!.gradients[state]!.forEach((norm, t) => {
+          const distance = distanceOf(row, row.layers[i]!, t);
+          if (distance < 0) return;
+          sums[distance] = (sums[distance] ?? 0) + norm;
+          counts[distance] = (counts[distance] ?? 0) + 1;
+        });
+      }
+      return { name: `${layer} ${state}`, values: Array.from(sums, (sum, d) => sum / counts[d]!) };
     }),
   );
 }
 
+/** Steps of the unrolled network between a layer's step t and the output; negative where it is not on the way. */
+function distanceOf(
+  { place, placed }: InspectedRow,
+  { reverse, time, gradients }: InspectedRow["layers"][number],
+  t: number,
+): number {
+  const steps = Object.values(gradients)[0]!.length;
+  const fromEnd = reverse ? t : steps - 1 - t;
+  if (time === "S") return place + 1 + fromEnd;
+  if (!placed) return fromEnd;
+  return reverse ? t - place : place - t;
+}
+
+interface Target {
+  loss: Tensor;
+  placed: boolean;
+  /** What to feed, for the output at a step. */
+  feeds(at: number, length: number): Record<string, Value>;
+}
+
 /** The scalar to follow: the loss at one place where the model has an output at each, else the loss. */
-function targetOf(model: Trainable<never>, step: Step): { loss: Tensor; chosen: boolean } {
+function targetOf(model: Trainable<never>, step: Step): Target {
   const total = model.task === "tagger" ? taggerLoss(model as unknown as Tagger) : step.loss.total;
   const each = topological([total]).find((tensor) => isOp(tensor, "crossEntropy"));
-  if (!each || !String(each.shape[0]).split("*").includes("T")) return { loss: total, chosen: false };
-  return { loss: sum(mul(each, input("chosen", each.shape))), chosen: true };
+  if (each && String(each.shape[0]).split("*").includes("T")) {
+    const chosen = (at: number, length: number) => new Float32Array(length).fill(1, at, at + 1);
+    return {
+      loss: sum(mul(each, input("chosen", each.shape))),
+      placed: true,
+      feeds: (at, length) => ({ chosen: { dtype: "float", shape: [length], data: chosen(at, length) } }),
+    };
+  }
+  // Frames of music: the loss counts the steps from `from` to `lengths`.
+  if (model.task === "generator") {
+    const one = (value: number): Value => ({ dtype: "int", shape: [1], data: Int32Array.of(value) });
+    return { loss: total, placed: true, feeds: (at) => ({ from: one(at), lengths: one(at + 1) }) };
+  }
+  return { loss: total, placed: false, feeds: () => ({}) };
 }
 
 /** A CRF's loss has no places; the emission of the reference's tag does. */
@@ -90,15 +139,15 @@ function taggerLoss(model: Tagger): Tensor {
   return independent().build(model.vocabulary.tags.length).loss({}, emissions, transpose(tags), lengths).total;
 }
 
-/** T: the length of the time axis in what is fed. */
-function stepsOf(target: Tensor, { feeds }: Batch): number {
+/** The length of an axis in what is fed. */
+function axisOf(name: "T" | "S", target: Tensor, { feeds }: Batch): number | undefined {
   for (const tensor of topological([target])) {
     if (!isOp(tensor, "input")) continue;
-    const axis = tensor.shape.indexOf("T");
+    const axis = tensor.shape.indexOf(name);
     const value = feeds[tensor.attrs.name];
     if (axis >= 0 && value) return value.shape[axis]!;
   }
-  return fail({ where: "inspect", expected: "a model that reads sequences", received: "one without a time axis" });
+  return undefined;
 }
 
 function initialStates({ state = {} }: Step): Record<string, Value> {

@@ -6,6 +6,7 @@ import { jsonOption, threadsOption, whole } from "../options.ts";
 export interface InspectFlags {
   beside?: string[];
   rows?: number;
+  row?: number;
   place?: number;
   svg?: string;
   json?: boolean;
@@ -13,7 +14,8 @@ export interface InspectFlags {
 }
 
 const kinds = {
-  gradients: "||d loss / d h<t>|| by distance, for each layer: does the gradient vanish?",
+  gradients:
+    "||d loss / d h<t>|| by distance, for each layer: does the gradient vanish? --beside puts RNN, GRU and LSTM into one picture",
   gates: "how open each gate is at each step, as a mean over its units",
   saliency: "how much the chosen output hangs on each input, ||d loss / d x<t>||",
 } as const;
@@ -25,11 +27,11 @@ export function inspectCommand(host: Host): Command {
     const one = new Command(kind)
       .description(about)
       .argument("<model>", "a folder that unrolled train wrote")
-      .argument("[file]", "a file of the kind that it was trained on; a toy makes its own samples")
+      .argument("[file]", "a file of the kind that it was trained on, or a text; a toy makes its own samples")
       .addOption(
         new Option(
           "--place <n>",
-          "which output is followed, from 0; negative counts from the end (default: -1)",
+          "which output is followed, where there is one at each step: from 0, or from -1 at the end (default: -1)",
         ).argParser(whole({})),
       )
       .addOption(new Option("--svg <file>", "write the picture there"))
@@ -38,6 +40,12 @@ export function inspectCommand(host: Host): Command {
     if (kind === "gradients") {
       one.addOption(new Option("--beside <model...>", "other models, on the same data, in the same picture"));
       one.addOption(new Option("--rows <n>", "rows to take the mean over (default: 10)").argParser(whole({ min: 1 })));
+    } else {
+      one.addOption(
+        new Option("--row <n>", "which row of the file, from 1; for series from the end (default: 1)").argParser(
+          whole({ min: 1 }),
+        ),
+      );
     }
     one.action(async (model: string, file: string | undefined, flags: InspectFlags) => {
       const { runInspect } = await import("../run-inspect.ts");

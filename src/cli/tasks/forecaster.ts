@@ -28,7 +28,7 @@ interface ForecastRecipe extends RunRecipe {
   testFrom: number;
 }
 
-async function readColumns(host: Host, file: string, columns?: readonly string[]): Promise<SeriesData> {
+export async function readColumns(host: Host, file: string, columns?: readonly string[]): Promise<SeriesData> {
   const data = readSeries(await readText(file), { source: file, ...(columns ? { columns } : {}) });
   for (const warning of data.warnings) host.err(`warning: ${describeWarning(file, warning)}\n`);
   return data;

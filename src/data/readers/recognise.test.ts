@@ -67,6 +67,8 @@ describe("recognise", () => {
     expect(recognise(csv, "weather.csv")).toMatchObject({ kind: "series", separator: ",", header: true });
     expect(recognise(csv).kind).toBe("series"); // without the name
     expect(recognise(csv.replaceAll(",", ";")).separator).toBe(";");
+    expect(recognise(`load\n${times(10, (i) => `${i / 3}`)}`)).toMatchObject({ kind: "series", header: true });
+    expect(recognise(times(10, (i) => `-${i}.5`))).toMatchObject({ kind: "series", header: false });
     expect(recognise(times(10, (i) => `${i}\t${i * i}`))).toMatchObject({ kind: "series", header: false });
   });
 

@@ -4,6 +4,7 @@ import { readConll } from "./conll.ts";
 import { linesOf } from "./lines.ts";
 import { isPairHeader } from "./pairs.ts";
 import { findColumns, tableOf } from "./recognise-table.ts";
+import { isNumber } from "./series.ts";
 
 /** What can be trained on a file. */
 export type DataKind = "classification" | "regression" | "tagging" | "pairs" | "series" | "text" | "music";
@@ -58,6 +59,7 @@ export function recognise(content: string | Uint8Array, fileName = ""): Recognis
     scan(filled) ??
     conllu(filled) ??
     conll(lines, extension, whole) ??
+    numbers(filled) ??
     table(filled, extension) ??
     labelFirst(filled) ??
     plain()
@@ -184,6 +186,15 @@ function table(lines: readonly string[], extension: string): Recognised | undefi
     return { kind: "pairs", format, separator, header, columns: { source, target }, message };
   }
   return undefined;
+}
+
+/** One number a line, perhaps under a name. */
+function numbers(lines: readonly string[]): Recognised | undefined {
+  const [first = "", ...others] = lines;
+  if (others.length < 2 || !others.every((line) => isNumber(line))) return undefined;
+  const header = !isNumber(first);
+  const message = `series of numbers: ${header ? `column ${first.trim()}` : "one a line"}; with${header ? "" : "out"} a header`;
+  return { kind: "series", format: "csv", separator: ",", header, message };
 }
 
 /** `0 a long string of words` and fastText's `__label__x a long string`. */

@@ -20,11 +20,11 @@ export interface HeatMapOptions {
   cell?: number;
 }
 
-/** Draws rows of numbers, all of one length, with a scale of the colours. @returns SVG */
+/** Draws rows of numbers, a shorter one up to its end, with a scale of the colours. @returns SVG */
 export function heatMap(values: readonly ArrayLike<number>[], options: HeatMapOptions = {}): string {
   const { title = "", rowsTitle = "", columnsTitle = "", map = "sequential" } = options;
   const R = values.length;
-  const C = values[0]?.length ?? 0;
+  const C = values.reduce((most, row) => Math.max(most, row.length), 0);
   const rows = labelsOf(options.rows, R);
   const columns = labelsOf(options.columns, C);
   const size =
@@ -45,7 +45,7 @@ export function heatMap(values: readonly ArrayLike<number>[], options: HeatMapOp
 
   const cells: string[] = [];
   values.forEach((row, r) => {
-    for (let c = 0; c < C; c++) {
+    for (let c = 0; c < row.length; c++) {
       const value = row[c]!;
       const fill = colourOf(part(value), map);
       const [x, y] = [left + c * size, top + r * size];

@@ -7,6 +7,7 @@ export {
   sparkline,
   type TerminalChartOptions,
   type TerminalMapOptions,
+  terminalBars,
   terminalChart,
   terminalMap,
 } from "./terminal.ts";

@@ -89,8 +89,8 @@ export function terminalMap(values: readonly ArrayLike<number>[], options: Termi
   const least = flat.reduce((a, b) => Math.min(a, b), Infinity);
   const most = flat.reduce((a, b) => Math.max(a, b), -Infinity);
   const [low, high] = options.range ?? [least, most];
-  const C = values[0]?.length ?? 0;
-  const rows = values.map((_, r) => tokenLabel(options.rows?.[r] ?? "", 16));
+  const C = values.reduce((most, row) => Math.max(most, row.length), 0);
+  const rows = values.map((_, r) => tokenLabel(options.rows?.[r] ?? "", 28));
   const side = Math.max(0, ...rows.map(cellsWide));
   const columns = Array.from({ length: C }, (_, c) => [...tokenLabel(options.columns?.[c] ?? "", 12)]);
   const depth = Math.max(0, ...columns.map((letters) => letters.length));
@@ -109,6 +109,22 @@ export function terminalMap(values: readonly ArrayLike<number>[], options: Termi
     return `${" ".repeat(side - cellsWide(rows[r]!))}${rows[r]} ${cells.join("")}`.trimEnd();
   });
   return [...head, ...body].join("\n");
+}
+
+/** A bar for each value, from 0, with its label before and its value after: a line each. */
+export function terminalBars(
+  values: ArrayLike<number>,
+  { labels = [], width = 72 }: { labels?: readonly string[]; width?: number } = {},
+): string {
+  const names = Array.from(values, (_, i) => tokenLabel(labels[i] ?? String(i), 20));
+  const side = Math.max(0, ...names.map(cellsWide));
+  const most = Array.from(values).reduce((a, b) => (b > a ? b : a), 0);
+  const room = Math.max(4, width - side - 12);
+  return Array.from(values, (value, i) => {
+    const eighths = most > 0 && value > 0 ? Math.round((value / most) * room * 8) : 0;
+    const bar = "█".repeat(eighths >> 3) + (["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths & 7] ?? "");
+    return `${" ".repeat(side - cellsWide(names[i]!))}${names[i]} ${bar} ${tickLabel(Number(value.toPrecision(2)))}`;
+  }).join("\n");
 }
 
 /** One line of eight heights: `▁▂▃▅▇`. */
