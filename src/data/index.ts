@@ -2,6 +2,17 @@ export * from "./batches/index.ts";
 export * from "./music/index.ts";
 export { dinosaurNames } from "./names-corpus/dinosaur-names.ts";
 export * from "./readers/index.ts";
+export {
+  type EncodedRows,
+  encodeRows,
+  inBlocks,
+  isStreamed,
+  type Rows,
+  type RowsOrList,
+  rowAt,
+  selectRows,
+  withoutRows,
+} from "./rows.ts";
 export { type Split, split } from "./split.ts";
 export * from "./tags/index.ts";
 export * from "./tokenizers/index.ts";

@@ -20,7 +20,7 @@ const longestLine = 2 ** 28;
  */
 export async function readText(path: string): Promise<string> {
   const bytes = await readBytes(path);
-  const text = decode(path, bytes, 0);
+  const text = decodeText(path, bytes, 0);
   if (text === "") fail({ where: path, expected: "a text", received: "an empty file", code: "file" });
   return text;
 }
@@ -49,7 +49,7 @@ export async function* readLines(path: string): AsyncGenerator<Line, void> {
   function take(chunk: Uint8Array): string[] {
     held.push(chunk);
     const bytes = held.length === 1 ? chunk : Buffer.concat(held);
-    const text = decode(path, bytes, offset);
+    const text = decodeText(path, bytes, offset, number);
     offset += bytes.length;
     held = [];
     size = 0;
@@ -116,7 +116,8 @@ async function inspect(path: string): Promise<{ size: number; zipped: boolean }>
   }
 }
 
-function failRead(path: string, error: unknown): never {
+/** What reading a file, perhaps gzip, can fail of, in words. */
+export function failRead(path: string, error: unknown): never {
   const code = systemCode(error);
   const broken = "the file was cut off or damaged: fetch it again";
   if (code === "Z_BUF_ERROR") fail({ where: path, problem: "the gzip data is truncated", hint: broken, code: "file" });
@@ -135,8 +136,8 @@ function tooLarge(path: string): never {
   });
 }
 
-/** Decodes strictly; `offset` is where in the file the bytes begin. */
-function decode(path: string, bytes: Uint8Array, offset: number): string {
+/** Decodes strictly; `offset` is where in the file the bytes begin, `lines` how many lines stand before them. */
+export function decodeText(path: string, bytes: Uint8Array, offset: number, lines = 0): string {
   const first = offset === 0;
   if (first && ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff))) {
     fail({ where: path, expected: "UTF-8", received: "UTF-16", hint: "save the file as UTF-8", code: "file" });
@@ -151,10 +152,12 @@ function decode(path: string, bytes: Uint8Array, offset: number): string {
     const fault = utf8Fault(bytes);
     if (fault < 0) throw error;
     const byte = bytes[fault]!.toString(16).padStart(2, "0");
+    let line = lines + 1;
+    for (let i = bytes.indexOf(10); i >= 0 && i < fault; i = bytes.indexOf(10, i + 1)) line++;
     return fail({
       where: path,
       expected: "UTF-8",
-      received: `byte 0x${byte} at position ${offset + fault}`,
+      received: `byte 0x${byte} at position ${offset + fault}, in line ${line}`,
       hint: "convert the file, for example: iconv -f latin1 -t utf-8",
       code: "file",
     });

@@ -1,6 +1,7 @@
 // Ragged sequences in batches: sorted into buckets of like length, so that little is padding, in an order that depends
 // on (seed, epoch) only.
 import { checkNumber, fail, foldIn, random, randomKey } from "../../base/index.ts";
+import { type Order, planEpoch } from "./order.ts";
 import { type RankOptions, rankRows } from "./ranks.ts";
 
 export interface BucketOptions extends RankOptions {
@@ -16,6 +17,13 @@ export interface BucketOptions extends RankOptions {
   bucket?: boolean;
   /** Default true. False: in the order given, each epoch alike, for evaluation. */
   shuffle?: boolean;
+  /** Sort by this instead of the length: small whole numbers, alike for sequences that go well together. */
+  sortBy?: ArrayLike<number>;
+  /**
+   * Tokens that are shuffled and sorted together. 8,388,608 by default: data of more is read in stretches of a 64th of
+   * that, drawn anew in each epoch, so that rows on disk are read in long runs (see `order.ts`).
+   */
+  pool?: number;
 }
 
 /** Where the batches stand: the batch to be read next. */
@@ -37,7 +45,7 @@ export interface IndexBatch {
 
 /** Endless batches that can be read from any place. */
 export interface Batches<Batch> {
-  /** Batches in the first epoch; in all others too, but for `tokensPerBatch` without buckets, where each has its own. */
+  /** Batches in the first epoch; in all others too, but for `tokensPerBatch` without buckets or over several pools, where each has its own. */
   readonly perEpoch: number;
   /** The batch at a cursor: a pure function of data, seed and cursor, so that resuming is exact. */
   at(cursor: BatchCursor): Batch;
@@ -57,38 +65,36 @@ export interface Batches<Batch> {
  * @throws UnrolledError where there is no sequence, or neither size is given
  */
 export function bucketBatches(lengths: ArrayLike<number>, options: BucketOptions): Batches<IndexBatch> {
-  const { batchSize, tokensPerBatch, seed, bucket = true, shuffle = true, world = 1 } = options;
+  const { batchSize, tokensPerBatch, seed, bucket = true, shuffle = true, world = 1, pool = 2 ** 23 } = options;
   const where = "sequenceBatches";
   if ((batchSize === undefined) === (tokensPerBatch === undefined)) {
     fail({ where, expected: "batchSize or tokensPerBatch", received: batchSize === undefined ? "neither" : "both" });
   }
   if (batchSize !== undefined) checkNumber(`${where}: batchSize`, batchSize, { min: world });
   if (tokensPerBatch !== undefined) checkNumber(`${where}: tokensPerBatch`, tokensPerBatch, { min: 1 });
-  const [mostRows, mostTokens] = [batchSize ?? Infinity, tokensPerBatch ?? Infinity];
+  checkNumber(`${where}: pool`, pool, { min: 1 });
   if (lengths.length < world)
     fail({ where, expected: `${world} or more sequences`, received: String(lengths.length), code: "data" });
   const key = foldIn(randomKey(seed), "batches");
+  const size = { mostRows: batchSize ?? Infinity, mostTokens: tokensPerBatch ?? Infinity, world };
+  const sortBy = bucket ? (options.sortBy ?? lengths) : undefined;
 
-  let planned: { epoch: number; batches: Int32Array[] } | undefined;
-  function plan(epoch: number): Int32Array[] {
-    if (planned?.epoch === epoch) return planned.batches;
-    const order = Int32Array.from({ length: lengths.length }, (_, i) => i);
-    const r = random(foldIn(key, epoch));
-    if (shuffle) r.shuffle(order);
-    const sorted = bucket ? sortByLength(order, lengths) : order;
-    const batches = cut(sorted, lengths, mostRows, mostTokens, world);
-    if (shuffle) r.shuffle(batches);
-    planned = { epoch, batches };
-    return batches;
+  let planned: { epoch: number; order: Order } | undefined;
+  function plan(epoch: number): Order {
+    if (planned?.epoch === epoch) return planned.order;
+    const draw = shuffle ? random(foldIn(key, epoch)) : undefined;
+    planned = { epoch, order: planEpoch(lengths, { sortBy, draw, pool, ...size }) };
+    return planned.order;
   }
 
   function at({ epoch, batch }: BatchCursor): IndexBatch {
     checkNumber(`${where}: cursor.epoch`, epoch, { min: 0, integer: true });
-    const batches = plan(epoch);
-    checkNumber(`${where}: cursor.batch`, batch, { min: 0, max: batches.length - 1, integer: true });
-    const all = batches[batch]!;
+    const { rows, starts, sequence } = plan(epoch);
+    checkNumber(`${where}: cursor.batch`, batch, { min: 0, max: sequence.length - 1, integer: true });
+    const place = sequence[batch]!;
+    const all = rows.subarray(starts[place]!, starts[place + 1]!);
     const { start, end } = rankRows(where, all.length, options);
-    const last = batch + 1 === batches.length;
+    const last = batch + 1 === sequence.length;
     return {
       indices: all.subarray(start, end),
       total: all.length,
@@ -96,7 +102,7 @@ export function bucketBatches(lengths: ArrayLike<number>, options: BucketOptions
       next: last ? { epoch: epoch + 1, batch: 0 } : { epoch, batch: batch + 1 },
     };
   }
-  return batchesOf(plan(0).length, at);
+  return batchesOf(plan(0).sequence.length, at);
 }
 
 /** One padded batch: row-major [B, T]. */
@@ -183,40 +189,4 @@ function batchesOf<Batch extends { next: BatchCursor; cursor: BatchCursor }>(
       }
     },
   };
-}
-
-/** Counting sort: stable, linear. */
-function sortByLength(order: Int32Array, lengths: ArrayLike<number>): Int32Array {
-  let longest = 0;
-  for (let i = 0; i < lengths.length; i++) longest = Math.max(longest, lengths[i]!);
-  const places = new Int32Array(longest + 2);
-  for (const i of order) places[lengths[i]! + 1]!++;
-  for (let length = 1; length < places.length; length++) places[length]! += places[length - 1]!;
-  const sorted = new Int32Array(order.length);
-  for (const i of order) sorted[places[lengths[i]!]!++] = i;
-  return sorted;
-}
-
-function cut(order: Int32Array, lengths: ArrayLike<number>, mostRows: number, mostTokens: number, world: number) {
-  const batches: Int32Array[] = [];
-  let start = 0;
-  let longest = 0;
-  for (let i = 0; i <= order.length; i++) {
-    const length = i < order.length ? Math.max(longest, lengths[order[i]!]!) : 0;
-    const rows = i - start;
-    const full = i === order.length || rows === mostRows || (rows >= world && (rows + 1) * length > mostTokens);
-    if (!full || rows === 0) {
-      longest = length;
-      continue;
-    }
-    batches.push(order.subarray(start, i));
-    start = i;
-    longest = i < order.length ? lengths[order[i]!]! : 0;
-  }
-  const last = batches.at(-1)!;
-  if (last.length < world) {
-    // too few rows for every rank to have one: they go with the batch before, whose rows lie right before them
-    batches.splice(-2, 2, order.subarray(order.length - last.length - batches.at(-2)!.length));
-  }
-  return batches;
 }

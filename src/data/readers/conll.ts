@@ -2,7 +2,7 @@
 // KLUE-NER (one character a line, `## ` comments). The number of columns and their separator are read off the file.
 import { fail } from "../../base/index.ts";
 import { linesOf, type ReadOptions, warningLog } from "./lines.ts";
-import { joinTokens, type TaggedData, type TaggedSentence } from "./tagged.ts";
+import { joinTokens, type TaggedData, type TaggedReader, type TaggedSentence, taggedReader } from "./tagged.ts";
 
 export interface ConllOptions extends ReadOptions {
   /** The column of the token, from 0; negative counts from the last. Default 0. */
@@ -19,67 +19,76 @@ export interface ConllOptions extends ReadOptions {
  * @throws UnrolledError with `file:line` where a row has another number of columns than the first
  */
 export function readConll(text: string | Iterable<string>, options: ConllOptions = {}): TaggedData {
+  const reader = conllReader(options);
+  const sentences: TaggedSentence[] = [...reader.rows(linesOf(text))];
+  const glue = reader.characters() ? "" : " ";
+  for (const sentence of sentences) Object.assign(sentence, joinTokens(sentence.tokens, glue));
+  return {
+    sentences,
+    source: options.source ?? "conll",
+    characters: reader.characters(),
+    warnings: reader.warnings(),
+  };
+}
+
+/** The same sentence by sentence, without `text` and `offsets`, for files that stay on disk. */
+export function conllReader(options: ConllOptions = {}): TaggedReader {
   const { source = "conll", tokenColumn = 0, tagColumn = -1 } = options;
-  const lines = linesOf(text);
   const warnings = warningLog();
-  const sentences: TaggedSentence[] = [];
-  let tokens: string[] = [];
-  let tags: string[] = [];
-  let start = 0;
-  let line = 0;
   let width = 0;
   let comment = options.comment;
   let split: ((row: string) => string[]) | undefined;
-
-  const flush = () => {
-    if (tokens.length > 0) sentences.push({ tokens, tags, line: start });
-    tokens = [];
-    tags = [];
-  };
-  for (const row of lines) {
-    line++;
-    if (row.trim() === "") {
-      flush();
-      continue;
-    }
-    if (tokens.length === 0) {
-      if (comment === undefined) comment = split ? "" : firstComment(row);
-      if (comment && (row.startsWith(comment) || row === comment.trimEnd())) continue;
-    }
-    split ??= row.includes("\t") ? byTab : bySpaces;
-    const cells = split(row);
-    width ||= cells.length;
-    if (cells.length !== width || width < 2) {
-      fail({
-        where: `${source}:${line}`,
-        expected: width < 2 ? "at least 2 columns" : `${width} columns as in the rows before`,
-        received: `${cells.length} in ${JSON.stringify(row.slice(0, 60))}`,
-        hint: split === byTab ? "columns are separated by tabs here" : "columns are separated by spaces here",
-        code: "data",
-      });
-    }
-    const token = cells.at(tokenColumn);
-    const tag = cells.at(tagColumn);
-    if (token === undefined || tag === undefined) {
-      const column = token === undefined ? tokenColumn : tagColumn;
-      fail({ where: `${source}:${line}`, expected: `a column ${column}`, received: `${width} columns`, code: "data" });
-    }
-    if (token === "-DOCSTART-") continue;
-    if (token === "" || tag === "") {
-      const what = token === "" ? "token" : "tag";
-      fail({ where: `${source}:${line}`, problem: `the ${what} is empty in ${JSON.stringify(row)}`, code: "data" });
-    }
-    if (tokens.length === 0) start = line;
-    tokens.push(token);
-    tags.push(tag);
-  }
-  flush();
   // A token that is a space can only come from a file of characters.
-  const characters = sentences.some((sentence) => sentence.tokens.includes(" "));
-  const glue = characters ? "" : " ";
-  for (const sentence of sentences) Object.assign(sentence, joinTokens(sentence.tokens, glue));
-  if (sentences.length === 0) warnings.add("the file has no sentence", 1);
-  return { sentences, source, characters, warnings: warnings.list() };
+  let characters = false;
+
+  function* sentencesOf(lines: Iterable<string>): Generator<TaggedSentence> {
+    let tokens: string[] = [];
+    let tags: string[] = [];
+    let start = 0;
+    let line = 0;
+    for (const row of lines) {
+      line++;
+      if (row.trim() === "") {
+        if (tokens.length > 0) yield { tokens, tags, line: start };
+        tokens = [];
+        tags = [];
+        continue;
+      }
+      if (tokens.length === 0) {
+        if (comment === undefined) comment = split ? "" : firstComment(row);
+        if (comment && (row.startsWith(comment) || row === comment.trimEnd())) continue;
+      }
+      split ??= row.includes("\t") ? byTab : bySpaces;
+      const cells = split(row);
+      if (cells[0] === "-DOCSTART-") continue;
+      width ||= cells.length;
+      if (cells.length !== width || width < 2) {
+        fail({
+          where: `${source}:${line}`,
+          expected: width < 2 ? "at least 2 columns" : `${width} columns as in the rows before`,
+          received: `${cells.length} in ${JSON.stringify(row.slice(0, 60))}`,
+          hint: split === byTab ? "columns are separated by tabs here" : "columns are separated by spaces here",
+          code: "data",
+        });
+      }
+      const token = cells.at(tokenColumn);
+      const tag = cells.at(tagColumn);
+      if (token === undefined || tag === undefined) {
+        const column = token === undefined ? tokenColumn : tagColumn;
+        fail({ where: `${source}:${line}`, expected: `a column ${column}`, received: `${width} columns`, code: "data" });
+      }
+      if (token === "" || tag === "") {
+        const what = token === "" ? "token" : "tag";
+        fail({ where: `${source}:${line}`, problem: `the ${what} is empty in ${JSON.stringify(row)}`, code: "data" });
+      }
+      if (tokens.length === 0) start = line;
+      characters ||= token === " ";
+      tokens.push(token);
+      tags.push(tag);
+    }
+    if (tokens.length > 0) yield { tokens, tags, line: start };
+  }
+  return taggedReader(source, sentencesOf, warnings, () => characters);
 }
 
 /** Writes two columns, token TAB tag. Reading it back gives the same tokens and tags. */

@@ -1,7 +1,14 @@
 // CoNLL-U (universaldependencies.org/format.html): ten tab-separated columns, `#` comments, one word a line.
 import { fail } from "../../base/index.ts";
 import { linesOf, type ReadOptions, warningLog } from "./lines.ts";
-import { alignTokens, type Range, type TaggedData, type TaggedSentence } from "./tagged.ts";
+import {
+  alignTokens,
+  type Range,
+  type TaggedData,
+  type TaggedReader,
+  type TaggedSentence,
+  taggedReader,
+} from "./tagged.ts";
 
 export interface ConlluOptions extends ReadOptions {
   /** Which column is the tag. Default `upos`: the 17 universal parts of speech. */
@@ -18,64 +25,70 @@ const columns = { lemma: 2, upos: 3, xpos: 4, deprel: 7 } as const;
  * @throws UnrolledError with `file:line` where a row has not ten columns or its ID does not follow the one before
  */
 export function readConllu(text: string | Iterable<string>, options: ConlluOptions = {}): TaggedData {
-  const { source = "conllu", tag = "upos" } = options;
+  const reader = readerOf(options, true);
+  const sentences = [...reader.rows(linesOf(text))];
+  return { sentences, source: options.source ?? "conllu", characters: false, warnings: reader.warnings() };
+}
+
+/** The same sentence by sentence, without `text` and `offsets`, for files that stay on disk. */
+export const conlluReader = (options: ConlluOptions = {}): TaggedReader => readerOf(options, false);
+
+function readerOf({ source = "conllu", tag = "upos" }: ConlluOptions, withText: boolean): TaggedReader {
   const column = columns[tag];
   const warnings = warningLog();
-  const sentences: TaggedSentence[] = [];
-  let open: Open = newSentence();
-  let line = 0;
 
-  const flush = () => {
+  function close(open: Open): TaggedSentence {
     const { tokens, tags, start } = open;
-    if (tokens.length > 0) {
-      const sentence: TaggedSentence = { tokens, tags, line: start };
-      const placed = place(open);
-      if (placed) Object.assign(sentence, placed);
-      else if (open.text !== undefined) warnings.add("the words do not match # text; no offsets", start);
-      sentences.push(sentence);
-    }
-    open = newSentence();
-  };
-  for (const row of linesOf(text)) {
-    line++;
-    if (row.trim() === "") {
-      flush();
-      continue;
-    }
-    if (row.startsWith("#")) {
-      const match = /^# ?text ?= ?(.*)$/.exec(row);
-      if (match) open.text = match[1]!;
-      continue;
-    }
-    const cells = row.split("\t");
-    const id = cells[0]!;
-    if (cells.length !== 10) {
-      fail({
-        where: `${source}:${line}`,
-        expected: "10 columns separated by tabs",
-        received: `${cells.length} in ${JSON.stringify(row.slice(0, 60))}`,
-        code: "data",
-      });
-    }
-    if (/^\d+\.\d+$/.test(id)) continue;
-    const multi = /^(\d+)-(\d+)$/.exec(id);
-    if (multi) {
-      open.surface.push({ form: cells[1]!, first: Number(multi[1]) - 1, last: Number(multi[2]) - 1 });
-      continue;
-    }
-    if (id !== String(open.tokens.length + 1)) {
-      fail({ where: `${source}:${line}`, expected: `ID ${open.tokens.length + 1}`, received: id, code: "data" });
-    }
-    const index = open.tokens.length;
-    if (index === 0) open.start = line;
-    if ((open.surface.at(-1)?.last ?? -1) < index) open.surface.push({ form: cells[1]!, first: index, last: index });
-    open.tokens.push(cells[1]!);
-    open.tags.push(cells[column]!);
-    if (cells[column] === "_") warnings.add(`no ${tag} given ("_" is kept as a tag)`, line);
+    const sentence: TaggedSentence = { tokens, tags, line: start };
+    const placed = withText ? place(open) : undefined;
+    if (placed) Object.assign(sentence, placed);
+    else if (withText && open.text !== undefined) warnings.add("the words do not match # text; no offsets", start);
+    return sentence;
   }
-  flush();
-  if (sentences.length === 0) warnings.add("the file has no sentence", 1);
-  return { sentences, source, characters: false, warnings: warnings.list() };
+  function* sentencesOf(lines: Iterable<string>): Generator<TaggedSentence> {
+    let open: Open = newSentence();
+    let line = 0;
+    for (const row of lines) {
+      line++;
+      if (row.trim() === "") {
+        if (open.tokens.length > 0) yield close(open);
+        open = newSentence();
+        continue;
+      }
+      if (row.startsWith("#")) {
+        const match = /^# ?text ?= ?(.*)$/.exec(row);
+        if (match) open.text = match[1]!;
+        continue;
+      }
+      const cells = row.split("\t");
+      const id = cells[0]!;
+      if (cells.length !== 10) {
+        fail({
+          where: `${source}:${line}`,
+          expected: "10 columns separated by tabs",
+          received: `${cells.length} in ${JSON.stringify(row.slice(0, 60))}`,
+          code: "data",
+        });
+      }
+      if (/^\d+\.\d+$/.test(id)) continue;
+      const multi = /^(\d+)-(\d+)$/.exec(id);
+      if (multi) {
+        open.surface.push({ form: cells[1]!, first: Number(multi[1]) - 1, last: Number(multi[2]) - 1 });
+        continue;
+      }
+      if (id !== String(open.tokens.length + 1)) {
+        fail({ where: `${source}:${line}`, expected: `ID ${open.tokens.length + 1}`, received: id, code: "data" });
+      }
+      const index = open.tokens.length;
+      if (index === 0) open.start = line;
+      if ((open.surface.at(-1)?.last ?? -1) < index) open.surface.push({ form: cells[1]!, first: index, last: index });
+      open.tokens.push(cells[1]!);
+      open.tags.push(cells[column]!);
+      if (cells[column] === "_") warnings.add(`no ${tag} given ("_" is kept as a tag)`, line);
+    }
+    if (open.tokens.length > 0) yield close(open);
+  }
+  return taggedReader(source, sentencesOf, warnings, () => false);
 }
 
 interface Open {

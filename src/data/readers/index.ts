@@ -1,10 +1,22 @@
-export { type ConllOptions, readConll, writeConll } from "./conll.ts";
-export { type ConlluOptions, readConllu } from "./conllu.ts";
-export { type LabelledData, type LabelledOptions, type LabelledText, readLabelled } from "./labelled.ts";
+export { type ConllOptions, conllReader, readConll, writeConll } from "./conll.ts";
+export { type ConlluOptions, conlluReader, readConllu } from "./conllu.ts";
+export { type LabelledData, type LabelledOptions, type LabelledText, labelledReader, readLabelled } from "./labelled.ts";
 export { describeWarning, linesOf, type ReadOptions, type ReadWarning, warningLog } from "./lines.ts";
-export { isPairHeader, type PairData, type PairOptions, readPairs, readParallel, type TextPair } from "./pairs.ts";
+export {
+  emptySide,
+  isPairHeader,
+  jsonPairReader,
+  type PairData,
+  type PairOptions,
+  pairData,
+  readPairs,
+  readParallel,
+  type TextPair,
+  tsvPairReader,
+} from "./pairs.ts";
+export type { RowReader } from "./reader.ts";
 export { type DataFormat, type DataKind, type Recognised, recognise } from "./recognise.ts";
-export { readScan } from "./scan.ts";
+export { readScan, scanReader } from "./scan.ts";
 export {
   isNumber,
   type Normalisation,
@@ -19,6 +31,7 @@ export {
   offsetMap,
   readTaggedJsonl,
   type TaggedJsonlOptions,
+  taggedJsonlReader,
   type TextSpan,
   tagSpansToTextSpans,
   textSpansToTagSpans,
@@ -34,4 +47,11 @@ export {
   type TableOptions,
   type TableRow,
 } from "./tables.ts";
-export { alignTokens, joinTokens, type Range, type TaggedData, type TaggedSentence } from "./tagged.ts";
+export {
+  alignTokens,
+  joinTokens,
+  type Range,
+  type TaggedData,
+  type TaggedReader,
+  type TaggedSentence,
+} from "./tagged.ts";

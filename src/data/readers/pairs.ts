@@ -2,6 +2,8 @@
 // summaries with their articles, questions with their answers, or commands with their actions.
 import { fail } from "../../base/index.ts";
 import { linesOf, type ReadOptions, type ReadWarning, warningLog } from "./lines.ts";
+import type { RowReader } from "./reader.ts";
+import { jsonRows } from "./tables.ts";
 
 export interface TextPair {
   source: string;
@@ -31,29 +33,63 @@ export interface PairOptions extends ReadOptions {
  * @throws UnrolledError with `file:line` where a row lacks a column
  */
 export function readPairs(text: string | Iterable<string>, options: PairOptions = {}): PairData {
+  return pairData(tsvPairReader(options), linesOf(text), options.source ?? "pairs");
+}
+
+/** The same pair by pair, for files that stay on disk. */
+export function tsvPairReader(options: PairOptions = {}): RowReader<TextPair> {
   const { source: name = "pairs", sourceColumn = 0, targetColumn = 1 } = options;
-  const log = pairLog();
-  let line = 0;
-  for (const row of linesOf(text)) {
-    line++;
-    if (row.trim() === "") {
-      log.warnings.add("an empty row was left out", line);
-      continue;
+  let begun = false;
+  return pairReader(name, function* (lines, onEmpty) {
+    let line = 0;
+    for (const row of lines) {
+      line++;
+      if (row.trim() === "") {
+        onEmpty(line);
+        continue;
+      }
+      const cells = row.split("\t");
+      const first = !begun;
+      begun = true;
+      if (first && (options.header ?? isPairHeader(cells))) continue;
+      const [source, target] = [cells[sourceColumn], cells[targetColumn]];
+      if (source === undefined || target === undefined) {
+        fail({
+          where: `${name}:${line}`,
+          expected: `at least ${Math.max(sourceColumn, targetColumn) + 1} columns separated by tabs`,
+          received: `${cells.length} in ${JSON.stringify(row.slice(0, 60))}`,
+          code: "data",
+        });
+      }
+      yield { source, target, line };
     }
-    const cells = row.split("\t");
-    if (line === 1 && (options.header ?? isPairHeader(cells))) continue;
-    const [source, target] = [cells[sourceColumn], cells[targetColumn]];
-    if (source === undefined || target === undefined) {
-      fail({
-        where: `${name}:${line}`,
-        expected: `at least ${Math.max(sourceColumn, targetColumn) + 1} columns separated by tabs`,
-        received: `${cells.length} in ${JSON.stringify(row.slice(0, 60))}`,
-        code: "data",
-      });
+  });
+}
+
+/**
+ * Reads one JSON object a line. A field may be a list: of the sentences of a source, or of several targets, of which the
+ * first is taken. Pairs with an empty side are left out and counted.
+ *
+ * @throws UnrolledError with `file:line` where a row is no object or lacks a field
+ */
+export function jsonPairReader({
+  source: name = "jsonl",
+  columns = { source: "source", target: "target" },
+}: ReadOptions & { columns?: { source: string; target: string } }): RowReader<TextPair> {
+  return pairReader(name, function* (lines) {
+    for (const { value, line } of jsonRows(lines, name)) {
+      const field = (side: "source" | "target"): string => {
+        const found = value[columns[side]];
+        if (found === undefined) {
+          const received = Object.keys(value).join(", ") || "no fields";
+          fail({ where: `${name}:${line}`, expected: `a field "${columns[side]}"`, received, code: "data" });
+        }
+        if (Array.isArray(found)) return side === "source" ? found.join(" ") : String(found[0] ?? "");
+        return found === null ? "" : String(found);
+      };
+      yield { source: field("source"), target: field("target"), line };
     }
-    log.add(source, target, line);
-  }
-  return { pairs: log.pairs, source: name, warnings: log.warnings.list() };
+  });
 }
 
 /**
@@ -99,9 +135,41 @@ function pairLog() {
     pairs,
     warnings,
     add(source: string, target: string, line: number) {
-      const pair = { source: source.trim(), target: target.trim(), line };
-      if (pair.source && pair.target) pairs.push(pair);
-      else warnings.add("a pair with an empty side was left out", line);
+      const pair = trimmed(source, target);
+      if (pair.source && pair.target) pairs.push({ ...pair, line });
+      else warnings.add(emptySide, line);
     },
   };
+}
+
+/** What is said of a pair that is left out. */
+export const emptySide = "a pair with an empty side was left out";
+const trimmed = (source: string, target: string) => ({ source: source.trim(), target: target.trim() });
+
+/** A reader of whatever `cut` makes pairs of; it leaves out those with an empty side. */
+export function pairReader(
+  name: string,
+  cut: (lines: Iterable<string>, onEmpty: (line: number) => void) => Iterable<TextPair>,
+): RowReader<TextPair> {
+  const warnings = warningLog();
+  const onEmpty = (line: number) => warnings.add("an empty row was left out", line);
+  return {
+    *rows(lines) {
+      for (const { source, target, line } of cut(lines, onEmpty)) {
+        const pair = trimmed(source, target);
+        if (pair.source && pair.target) yield { ...pair, line };
+        else warnings.add(emptySide, line);
+      }
+    },
+    row(lines) {
+      for (const { source, target, line } of cut(lines, () => {})) return { ...trimmed(source, target), line };
+      return fail({ where: name, problem: "a row is gone: the file changed", code: "file" });
+    },
+    warnings: warnings.list,
+  };
+}
+
+/** All pairs of a reader. */
+export function pairData(reader: RowReader<TextPair>, lines: Iterable<string>, source: string): PairData {
+  return { pairs: [...reader.rows(lines)], source, warnings: reader.warnings() };
 }

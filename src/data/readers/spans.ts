@@ -3,7 +3,14 @@
 import { fail } from "../../base/index.ts";
 import { spansToTags, type TagScheme, type TagSpan } from "../tags/schemes.ts";
 import { linesOf, type ReadOptions, warningLog } from "./lines.ts";
-import { joinTokens, type Range, type TaggedData, type TaggedSentence } from "./tagged.ts";
+import {
+  joinTokens,
+  type Range,
+  type TaggedData,
+  type TaggedReader,
+  type TaggedSentence,
+  taggedReader,
+} from "./tagged.ts";
 
 /** A labelled piece of a text, `[start, end)` in UTF-16 units: `text.slice(start, end)`. */
 export interface TextSpan {
@@ -94,23 +101,32 @@ export function tagSpansToTextSpans(spans: readonly TagSpan[], offsets: readonly
  *   outside its text or does not hold the `text` it says it holds
  */
 export function readTaggedJsonl(text: string | Iterable<string>, options: TaggedJsonlOptions = {}): TaggedData {
+  const { source = "jsonl" } = options;
+  const reader = taggedJsonlReader(options);
+  const sentences = [...reader.rows(linesOf(text))];
+  return { sentences, source, characters: reader.characters(), warnings: reader.warnings() };
+}
+
+/** The same sentence by sentence, for files that stay on disk. */
+export function taggedJsonlReader(options: TaggedJsonlOptions = {}): TaggedReader {
   const { source = "jsonl", tokens: cut = "words" } = options;
   const ranges = typeof cut === "function" ? cut : cut === "words" ? wordRanges : characterRanges;
   const warnings = warningLog();
-  const sentences: TaggedSentence[] = [];
-  let line = 0;
-  for (const row of linesOf(text)) {
-    line++;
-    if (row.trim() === "") continue;
-    const where = `${source}:${line}`;
-    const record = parseRow(row, where);
-    const sentence = Array.isArray(record.tokens) ? tokenRow(record, where) : spanRow(record, where);
-    if (sentence.tokens.length === 0) warnings.add("a row without tokens was left out", line);
-    else sentences.push({ ...sentence, line });
+  function* sentencesOf(lines: Iterable<string>): Generator<TaggedSentence> {
+    let line = 0;
+    for (const row of lines) {
+      line++;
+      if (row.trim() === "") continue;
+      const where = `${source}:${line}`;
+      const record = parseRow(row, where);
+      const sentence = Array.isArray(record.tokens) ? tokenRow(record, where) : spanRow(record, where, line);
+      if (sentence.tokens.length === 0) warnings.add("a row without tokens was left out", line);
+      else yield { ...sentence, line };
+    }
   }
-  return { sentences, source, characters: cut === "characters", warnings: warnings.list() };
+  return taggedReader(source, sentencesOf, warnings, () => cut === "characters");
 
-  function spanRow(record: Row, where: string): Omit<TaggedSentence, "line"> {
+  function spanRow(record: Row, where: string, line: number): Omit<TaggedSentence, "line"> {
     const body = record.text;
     const list = record.spans ?? record.entities ?? record.label ?? record.labels;
     if (typeof body !== "string" || !Array.isArray(list)) {

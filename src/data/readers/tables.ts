@@ -47,15 +47,39 @@ export function readCsv(text: string | Iterable<string>, options: TableOptions =
 
 function readTable(
   text: string | Iterable<string>,
-  options: TableOptions & { source: string; separator: string },
+  { header = "auto", ...options }: TableOptions & RowOptions,
 ): Table {
-  const { source, separator, quotes = false, header = "auto" } = options;
-  const rows: TableRow[] = [];
+  const rows = [...tableRows(linesOf(text), options)];
+  const named = header === "auto" ? looksLikeHeader(rows) : header;
+  return {
+    header: named ? rows.shift()?.cells.map((name) => name.trim()) : undefined,
+    rows,
+    source: options.source,
+  };
+}
+
+/** How rows are cut; `width`: the cells that each must have, else as many as the first. */
+export interface RowOptions {
+  source: string;
+  separator: string;
+  quotes?: boolean;
+  width?: number;
+  /** Told the line of each empty row, which is left out. */
+  onEmpty?(line: number): void;
+}
+
+/** Rows as they come, the header among them. @throws UnrolledError with `file:line` */
+export function* tableRows(lines: Iterable<string>, options: RowOptions): Generator<TableRow> {
+  const { source, separator, quotes = false, onEmpty } = options;
+  let { width } = options;
   let line = 0;
   let open: { text: string; line: number } | undefined; // a row whose last quote has not closed yet
-  for (const part of linesOf(text)) {
+  for (const part of lines) {
     line++;
-    if (!open && part === "") continue;
+    if (!open && part === "") {
+      onEmpty?.(line);
+      continue;
+    }
     const row = open ? { text: `${open.text}\n${part}`, line: open.line } : { text: part, line };
     if (quotes && isOpen(part, open !== undefined)) {
       open = row;
@@ -65,7 +89,7 @@ function readTable(
     const where = `${source}:${row.line}`;
     const cells =
       quotes && row.text.includes('"') ? quotedCells(row.text, separator, where) : row.text.split(separator);
-    const width = rows[0]?.cells.length ?? cells.length;
+    width ??= cells.length;
     if (cells.length !== width) {
       fail({
         where,
@@ -75,11 +99,9 @@ function readTable(
         code: "data",
       });
     }
-    rows.push({ cells, line: row.line });
+    yield { cells, line: row.line };
   }
   if (open) fail({ where: `${source}:${open.line}`, problem: "a quote that begins here does not close", code: "data" });
-  const named = header === "auto" ? looksLikeHeader(rows) : header;
-  return { header: named ? rows.shift()?.cells.map((name) => name.trim()) : undefined, rows, source };
 }
 
 /** Whether a quote is open at the end of a line: each `"` opens or closes, and the doubled ones cancel out. */
@@ -175,9 +197,13 @@ export interface JsonRow {
  * @throws UnrolledError with `file:line` where a line is something else
  */
 export function readJsonl(text: string | Iterable<string>, { source = "jsonl" }: ReadOptions = {}): JsonRow[] {
-  const rows: JsonRow[] = [];
+  return [...jsonRows(linesOf(text), source)];
+}
+
+/** Objects as they come. @throws UnrolledError with `file:line` */
+export function* jsonRows(lines: Iterable<string>, source: string): Generator<JsonRow> {
   let line = 0;
-  for (const part of linesOf(text)) {
+  for (const part of lines) {
     line++;
     if (part.trim() === "") continue;
     let value: unknown;
@@ -190,7 +216,6 @@ export function readJsonl(text: string | Iterable<string>, { source = "jsonl" }:
       const received = JSON.stringify(part.length > 60 ? `${part.slice(0, 60)}...` : part);
       fail({ where: `${source}:${line}`, expected: "a JSON object", received, code: "data" });
     }
-    rows.push({ value: value as Record<string, unknown>, line });
+    yield { value: value as Record<string, unknown>, line };
   }
-  return rows;
 }

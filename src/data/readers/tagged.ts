@@ -1,5 +1,7 @@
 // What the readers of tagged text give: sentences of tokens with one tag each, and where the tokens stand in the text.
-import type { ReadWarning } from "./lines.ts";
+import { fail } from "../../base/index.ts";
+import type { ReadWarning, warningLog } from "./lines.ts";
+import type { RowReader } from "./reader.ts";
 
 /** Where something stands in a text: `[start, end)` in UTF-16 units, as `text.slice(start, end)` counts. */
 export type Range = readonly [start: number, end: number];
@@ -23,6 +25,39 @@ export interface TaggedData {
   /** The tokens are single characters, spaces among them (KLUE-NER). */
   characters: boolean;
   warnings: ReadWarning[];
+}
+
+/** Reads tagged sentences one by one. */
+export interface TaggedReader extends RowReader<TaggedSentence> {
+  /** Whether the tokens are single characters; known once all are read. */
+  characters(): boolean;
+}
+
+/** A reader of what `sentencesOf` gives. */
+export function taggedReader(
+  source: string,
+  sentencesOf: (lines: Iterable<string>) => Iterable<TaggedSentence>,
+  warnings: ReturnType<typeof warningLog>,
+  characters: () => boolean,
+): TaggedReader {
+  let found: ReadWarning[] | undefined; // a sentence that is read again is not warned of again
+  return {
+    *rows(lines) {
+      let count = 0;
+      for (const sentence of sentencesOf(lines)) {
+        count++;
+        yield sentence;
+      }
+      if (count === 0) warnings.add("the file has no sentence", 1);
+      found = structuredClone(warnings.list());
+    },
+    row(lines) {
+      for (const sentence of sentencesOf(lines)) return sentence;
+      return fail({ where: source, problem: "a sentence is gone: the file changed", code: "file" });
+    },
+    warnings: () => found ?? warnings.list(),
+    characters,
+  };
 }
 
 /**

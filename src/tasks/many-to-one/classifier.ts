@@ -1,6 +1,6 @@
 // The classifier: reads a text and says which class it is of (the lecture's many-to-one: the rating of a movie).
 import { checkNumber, fail } from "../../base/index.ts";
-import { type LabelledData, type Tokenizer, tokenizerFromJSON } from "../../data/index.ts";
+import { type LabelledData, type LabelledText, type Tokenizer, tokenizerFromJSON } from "../../data/index.ts";
 import {
   type LayerFromConfigOptions,
   layerFromConfig,
@@ -99,27 +99,22 @@ export function classifier(options: ClassifierOptions): Classifier {
   const { window, config, apply, ...parts } = network;
   const rowOptions = { tokenizer, maxLength };
 
-  function encoded({ rows, source = "data" }: LabelledData) {
-    const targets = Int32Array.from(rows, ({ label, line }) => {
-      const id = numbers.get(label);
-      if (id !== undefined) return id;
+  const encoding = (source = "data"): RowEncoding<LabelledText> => ({
+    encode({ text, label, line }) {
+      const target = numbers.get(label);
+      if (target !== undefined)
+        return { target, ids: rowIds(text, rowOptions), ...(subwordDropout > 0 ? { text } : {}) };
       const known = labels.slice(0, 8).join(", ") + (labels.length > 8 ? ", ..." : "");
-      const place = line === undefined ? source : `${source}:${line}`;
       return fail({
-        where: place,
+        where: line === undefined ? source : `${source}:${line}`,
         problem: `unknown label ${JSON.stringify(label)}`,
         expected: `one of ${known}`,
         code: "data",
       });
-    });
-    const ids = rows.map(({ text }) => rowIds(text, rowOptions));
-    const pick = (indices: Int32Array) => ({
-      dtype: "int" as const,
-      shape: [indices.length],
-      data: Int32Array.from(indices, (i) => targets[i]!),
-    });
-    return { ids, pick };
-  }
+    },
+    dtype: "int",
+    window,
+  });
 
   return {
     task: "classifier",
@@ -148,17 +143,11 @@ export function classifier(options: ClassifierOptions): Classifier {
       const right = sum(cast(equal(argMax(logits), targets), "float"));
       return { loss: sequenceCrossEntropy(logits, targets, shaped), totals: { accuracy: right } };
     },
-    batches(data, batchOptions) {
-      const { ids, pick } = encoded(data);
-      const texts = data.rows.map(({ text }) => text);
-      const dropped = { subwordDropout, wordDropout, seed: batchOptions.seed };
-      const reread = rereadRows(ids, texts, rowOptions, dropped);
-      return trainingRows(ids, pick, batchOptions, { window, reread });
+    batches({ rows, source }, options) {
+      const reread = rereadRows(rowOptions, { subwordDropout, wordDropout, seed: options.seed });
+      return trainingRows(rows, { ...encoding(source), reread }, options);
     },
-    evaluationBatches(data, batchOptions) {
-      const { ids, pick } = encoded(data);
-      return evaluationRows(ids, pick, batchOptions, window);
-    },
+    evaluationBatches: ({ rows, source }, options) => evaluationRows(rows, encoding(source), options),
   };
 }
 
@@ -280,11 +269,11 @@ export async function classifierReport(
   const numbers = new Map(labels.map((label, id) => [label, id]));
   const found = await classify(
     models,
-    data.rows.map(({ text }) => text),
+    Array.from(data.rows, ({ text }) => text),
     options,
   );
   return classReport(
-    data.rows.map(({ label }) => numbers.get(label)!),
+    Array.from(data.rows, ({ label }) => numbers.get(label)!),
     found.map(({ label }) => numbers.get(label)!),
     labels.length,
   );

@@ -1,6 +1,12 @@
 // The regressor: reads a text and gives a number (many-to-one with one real output: how many stars).
 import { checkNumber, fail } from "../../base/index.ts";
-import { type LabelledData, normalisation, type Tokenizer, tokenizerFromJSON } from "../../data/index.ts";
+import {
+  type LabelledData,
+  type LabelledText,
+  normalisation,
+  type Tokenizer,
+  tokenizerFromJSON,
+} from "../../data/index.ts";
 import {
   type LayerFromConfigOptions,
   layerFromConfig,
@@ -19,7 +25,7 @@ import {
   type ManyToOneOptions,
   manyToOneNetwork,
 } from "./network.ts";
-import { defaultMaxLength, evaluationRows, rowFeeds, rowIds, trainingRows } from "./rows.ts";
+import { defaultMaxLength, evaluationRows, type RowEncoding, rowFeeds, rowIds, trainingRows } from "./rows.ts";
 
 export interface RegressorOptions extends ManyToOneOptions {
   tokenizer: Tokenizer;
@@ -38,7 +44,7 @@ export interface TargetScale {
 
 /** Mean and deviation of the labels of training rows; deviation 1 where all are alike. */
 export function targetScale({ rows }: LabelledData): TargetScale {
-  const { mean, deviation } = normalisation(rows.map(({ label }) => Number(label)));
+  const { mean, deviation } = normalisation(Float64Array.from(rows, ({ label }) => Number(label)));
   return { mean, deviation };
 }
 
@@ -66,21 +72,17 @@ export function regressor(options: RegressorOptions): Regressor {
   const network = manyToOneNetwork("regressor", { tokens }, 1, options, seed);
   const { window, config, apply, ...parts } = network;
 
-  function encoded({ rows, source = "data" }: LabelledData) {
-    const targets = Float32Array.from(rows, ({ label, line }) => {
+  const encoding = (source = "data"): RowEncoding<LabelledText> => ({
+    encode({ text, label, line }) {
       const value = Number(label);
-      if (label.trim() !== "" && Number.isFinite(value)) return (value - scale.mean) / scale.deviation;
+      if (label.trim() !== "" && Number.isFinite(value))
+        return { target: (value - scale.mean) / scale.deviation, ids: rowIds(text, { tokenizer, maxLength }) };
       const where = line === undefined ? source : `${source}:${line}`;
       return fail({ where, expected: "a number", received: JSON.stringify(label), code: "data" });
-    });
-    const ids = rows.map(({ text }) => rowIds(text, { tokenizer, maxLength }));
-    const pick = (indices: Int32Array) => ({
-      dtype: "float" as const,
-      shape: [indices.length],
-      data: Float32Array.from(indices, (i) => targets[i]!),
-    });
-    return { ids, pick };
-  }
+    },
+    dtype: "float",
+    window,
+  });
 
   return {
     task: "regressor",
@@ -96,14 +98,8 @@ export function regressor(options: RegressorOptions): Regressor {
       const numbers = reshape(outputs, ["B"]);
       return { loss: meanSquaredError(numbers, targets), totals: { absolute: sum(abs(sub(numbers, targets))) } };
     },
-    batches(data, batchOptions) {
-      const { ids, pick } = encoded(data);
-      return trainingRows(ids, pick, batchOptions, { window });
-    },
-    evaluationBatches(data, batchOptions) {
-      const { ids, pick } = encoded(data);
-      return evaluationRows(ids, pick, batchOptions, window);
-    },
+    batches: ({ rows, source }, options) => trainingRows(rows, encoding(source), options),
+    evaluationBatches: ({ rows, source }, options) => evaluationRows(rows, encoding(source), options),
   };
 }
 
@@ -164,10 +160,10 @@ export async function regressorReport(
   options: ForwardOptions = {},
 ): Promise<RegressorReport> {
   model.evaluationBatches(data, {}); // checks the labels
-  const truth = data.rows.map(({ label }) => Number(label));
+  const truth = Array.from(data.rows, ({ label }) => Number(label));
   const found = await rate(
     model,
-    data.rows.map(({ text }) => text),
+    Array.from(data.rows, ({ text }) => text),
     options,
   );
   return {

@@ -1,6 +1,6 @@
 // Rows of ids with targets, in batches of like length: what the text tasks train and are evaluated on.
 import { foldIn, type RandomKey, random, randomKey } from "../../base/index.ts";
-import { type BpeEncodeOptions, bucketBatches, padded, type Tokenizer } from "../../data/index.ts";
+import { type BpeEncodeOptions, bucketBatches, padded, type Tokenizer, encodeRows, isStreamed, type RowsOrList } from "../../data/index.ts";
 import type { Value } from "../../engine/index.ts";
 import type { BatchOptions, EvaluationBatches, EvaluationBatchOptions, TrainingBatches } from "../../train/index.ts";
 
@@ -33,10 +33,11 @@ export interface RowFacts {
   cut: number;
 }
 
-export function rowFacts(texts: readonly string[], options: RowOptions): RowFacts {
+export function rowFacts(texts: Iterable<string>, options: RowOptions): RowFacts {
   const { tokenizer, maxLength } = options;
-  const facts: RowFacts = { rows: texts.length, tokens: 0, longest: 0, unknown: 0, cut: 0 };
+  const facts: RowFacts = { rows: 0, tokens: 0, longest: 0, unknown: 0, cut: 0 };
   for (const text of texts) {
+    facts.rows++;
     const ids = tokenizer.encode(text);
     facts.tokens += ids.length;
     facts.longest = Math.max(facts.longest, ids.length);
@@ -63,7 +64,14 @@ function widen(ids: Int32Array, B: number, T: number, window: number): Int32Arra
   return wide;
 }
 
-type Targets = (indices: Int32Array) => Value;
+/** A row as the network reads it. */
+export interface EncodedRow {
+  ids: Int32Array;
+  /** A class, or a number. */
+  target: number;
+  /** Its text, where it is cut otherwise in each epoch. */
+  text?: string;
+}
 
 /** What may change in how a row is read from epoch to epoch. */
 export interface RereadOptions {
@@ -74,16 +82,14 @@ export interface RereadOptions {
   seed: number;
 }
 
-/** A row as it is read in an epoch. */
-export type Reread = (row: number, epoch: number) => Int32Array;
+/** The ids of a row in an epoch. */
+export type Reread = (row: EncodedRow, place: number, epoch: number) => Int32Array;
 
 /**
  * Reads rows otherwise in each epoch; undefined where nothing is dropped. What is drawn depends on (seed, epoch, row)
  * only.
  */
 export function rereadRows(
-  rows: readonly Int32Array[],
-  texts: readonly string[],
   options: RowOptions,
   { subwordDropout, wordDropout, seed }: RereadOptions,
 ): Reread | undefined {
@@ -93,80 +99,80 @@ export function rereadRows(
     RandomKey,
   ];
   const { unk } = options.tokenizer.special;
-  return (row, epoch) => {
+  return (row, place, epoch) => {
     const ids =
       subwordDropout > 0
-        ? rowIds(texts[row]!, options, { dropout: subwordDropout, random: random(foldIn(subwords, epoch, row)) })
-        : rows[row]!;
+        ? rowIds(row.text!, options, { dropout: subwordDropout, random: random(foldIn(subwords, epoch, place)) })
+        : row.ids;
     if (wordDropout === 0 || unk === undefined) return ids;
-    const r = random(foldIn(words, epoch, row));
+    const r = random(foldIn(words, epoch, place));
     return ids.map((id) => (r.uniform() < wordDropout ? unk : id));
   };
 }
 
-const kind = "rows";
+/** How rows become those of a network. */
+export interface RowEncoding<Row> {
+  encode(row: Row): EncodedRow;
+  /** Of the targets: classes are whole numbers. */
+  dtype: "int" | "float";
+  window?: number;
+  reread?: Reread;
+}
 
-export function trainingRows(
-  rows: readonly Int32Array[],
-  targets: Targets,
+const kind = "rows";
+const lengthOf = ({ ids }: EncodedRow) => ids.length;
+
+export function trainingRows<Row>(
+  rows: RowsOrList<Row>,
+  { encode, dtype, window, reread }: RowEncoding<Row>,
   { batchSize, seed }: BatchOptions,
-  { window, reread }: { window?: number; reread?: Reread } = {},
 ): TrainingBatches {
-  const bucketed = (each: readonly Int32Array[]) =>
-    bucketBatches(
-      each.map((row) => row.length),
-      { batchSize, seed },
-    );
-  let plan = { epoch: -1, rows, order: bucketed(rows) };
-  /** An epoch's rows are read at its start, so that they are batched by the lengths that they have in it. */
-  function planned(epoch: number) {
-    if (reread && plan.epoch !== epoch) {
-      const own = rows.map((_, row) => reread(row, epoch));
-      plan = { epoch, rows: own, order: bucketed(own) };
-    }
-    return plan;
-  }
+  const kept = isStreamed(rows) ? undefined : rows.map(encode);
+  const planOf = (epoch: number) => {
+    const again = (row: EncodedRow, place: number): EncodedRow =>
+      reread ? { ...row, ids: reread(row, place, epoch) } : row;
+    const own = kept
+      ? encodeRows(kept, again, lengthOf)
+      : encodeRows(rows, (row, place) => again(encode(row), place), lengthOf);
+    return { epoch, rows: own, order: bucketBatches(own.lengths, { batchSize, seed }) };
+  };
+  let plan = planOf(0);
   return {
     kind,
     perEpoch: plan.order.perEpoch,
     start: { epoch: 0, batch: 0 },
     at({ epoch, batch = 0 }) {
-      const { order, rows: own } = planned(epoch);
-      const { indices, next } = order.at({ epoch, batch });
-      const read = Array.from(indices, (i) => own[i]!);
-      return { ...batchOf(read, targets(indices), window), next: { ...next } };
+      // An epoch's rows are read at its start, so that they are batched by the lengths that they have in it.
+      if (reread && plan.epoch !== epoch) plan = planOf(epoch);
+      const { indices, next } = plan.order.at({ epoch, batch });
+      return { ...batchOf(plan.rows.read(indices), dtype, window), next: { ...next } };
     },
   };
 }
 
-export function evaluationRows(
-  rows: readonly Int32Array[],
-  targets: Targets,
+export function evaluationRows<Row>(
+  rows: RowsOrList<Row>,
+  { encode, dtype, window }: RowEncoding<Row>,
   { batchSize = 64 }: EvaluationBatchOptions,
-  window?: number,
 ): EvaluationBatches {
-  const order = bucketBatches(
-    rows.map((row) => row.length),
-    { batchSize, seed: 0, shuffle: false },
-  );
+  const encoded = encodeRows(rows, encode, lengthOf);
+  const order = bucketBatches(encoded.lengths, { batchSize, seed: 0, shuffle: false });
   return {
     kind,
     *batches() {
-      for (const { indices } of order.epoch())
-        yield batchOf(
-          Array.from(indices, (i) => rows[i]!),
-          targets(indices),
-          window,
-        );
+      for (const { indices } of order.epoch()) yield batchOf(encoded.read(indices), dtype, window);
     },
   };
 }
 
-function batchOf(rows: readonly Int32Array[], targets: Value, window?: number) {
+function batchOf(rows: readonly EncodedRow[], dtype: "int" | "float", window?: number) {
+  const ids = rows.map((row) => row.ids);
+  const targets = rows.map(({ target }) => target);
+  const data = dtype === "int" ? Int32Array.from(targets) : Float32Array.from(targets);
   return {
-    feeds: { ...rowFeeds(rows, window), targets },
+    feeds: { ...rowFeeds(ids, window), targets: { dtype, shape: [rows.length], data } as Value },
     rows: rows.length,
     // The loss counts rows, but speed is told in tokens read.
-    tokens: rows.reduce((sum, row) => sum + row.length, 0),
+    tokens: ids.reduce((sum, row) => sum + row.length, 0),
   };
 }
