@@ -98,6 +98,29 @@ export async function readBytes(path: string): Promise<Uint8Array> {
   }
 }
 
+/** The first bytes of a file, unpacked where they are gzip; more than `count`, where there are more, may come. */
+export async function readHead(path: string, count: number): Promise<Uint8Array> {
+  const { zipped } = await inspect(path);
+  const source = createReadStream(path, { highWaterMark: 1 << 17 });
+  const stream = zipped ? source.pipe(createGunzip()) : source;
+  source.on("error", (error) => stream.destroy(error));
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size > count) break;
+    }
+  } catch (error) {
+    failRead(path, error);
+  } finally {
+    source.destroy();
+    stream.destroy();
+  }
+  return Buffer.concat(chunks);
+}
+
 /** The size of a file, and whether it is gzip by its first bytes. */
 async function inspect(path: string): Promise<{ size: number; zipped: boolean }> {
   try {

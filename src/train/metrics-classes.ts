@@ -72,8 +72,15 @@ export function classReport(truth: ArrayLike<number>, predicted: ArrayLike<numbe
 export function classWeights(labels: ArrayLike<number>, classes: number): Float32Array {
   const counts = new Float64Array(classes);
   for (let i = 0; i < labels.length; i++) counts[labels[i]!]!++;
-  const present = counts.filter((n) => n > 0).length;
-  return Float32Array.from(counts, (n) => (n ? labels.length / (present * n) : 1));
+  return classWeightsOf(counts);
+}
+
+/** The same from how many rows each class has. */
+export function classWeightsOf(counts: ArrayLike<number>): Float32Array {
+  const all = Array.from(counts);
+  const present = all.filter((n) => n > 0).length;
+  const rows = sum(all);
+  return Float32Array.from(all, (n) => (n ? rows / (present * n) : 1));
 }
 
 const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);

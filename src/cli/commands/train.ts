@@ -20,6 +20,7 @@ export interface TrainFlags {
   lines?: boolean;
   valid?: number | string;
   vocabulary?: number;
+  stream?: boolean;
   cell?: CellName;
   hidden?: number;
   layers?: number;
@@ -79,6 +80,10 @@ export function trainCommand(host: Host): Command {
       "--vocabulary <n>",
       "with --tokens word: most words to know; rarer ones are unknown (default: 20,000, for the output's cost grows with it)",
       whole({ min: 2 }),
+    ),
+    option(
+      "--stream",
+      "leave the data on disk and read it batch by batch; the batches are the same (default: for files over 256 MB)",
     ),
   ];
   const model = [

@@ -25,11 +25,8 @@ export async function runCompare(host: Host, file: string, flags: CompareFlags):
   const all = await readRows(host, file, { recognised, keepEmpty: false, numeric: false });
   const drawn = flags.rows === undefined ? all : { ...all, rows: draw(all.rows, flags.rows, seed) };
   const [data, test] = partRows(drawn, valid, seed);
-  const labels = [...new Set(data.rows.map(({ label }) => label))].sort();
-  const tokenizer = fitTokenizer(
-    data.rows.map(({ text }) => text),
-    { tokens: flags.tokens, vocabulary: flags.vocabulary },
-  );
+  const labels = [...new Set(Array.from(data.rows, ({ label }) => label))].sort();
+  const tokenizer = fitTokenizer(data.rows, { tokens: flags.tokens, vocabulary: flags.vocabulary });
   const rows = test!.rows.filter(({ label }) => labels.includes(label));
   const lengths = rows.map(({ text }) => tokenizer.encode(text).length);
   const window = flags.window ?? Math.max(4, lengths.toSorted((a, b) => a - b)[Math.floor(lengths.length / 2)]!);

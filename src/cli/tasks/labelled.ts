@@ -7,7 +7,7 @@ import {
   classifier,
   classifierReport,
   classify,
-  classWeights,
+  classWeightsOf,
   rate,
   regressor,
   regressorReport,
@@ -22,9 +22,10 @@ import type { TrainFlags } from "../commands/train.ts";
 import { type Host, writeJson } from "../host.ts";
 import { quoted, shown } from "../run-train.ts";
 import { formatWhole, table } from "../terminal/index.ts";
-import { fitTokenizer, partRows, readRows } from "./labelled-data.ts";
+import { fitTokenizer, openLabelled, partRows, readRows } from "./labelled-data.ts";
 import type { EvaluateFlags, PredictFlags, TaskCommands, TrainJob } from "./registry.ts";
 import { folderFor, lengthOf, type RunRecipe, runTraining, tell } from "./run.ts";
+import { whereRowsLie } from "./stream.ts";
 
 interface LabelledRecipe extends RunRecipe {
   valid: number | string;
@@ -52,15 +53,14 @@ async function trainLabelled(host: Host, { files, flags, recognised }: TrainJob)
       : "classifier";
   const numeric = task === "regressor";
   const { seed = 1337, valid = 0.1 } = flags;
-  const all = await readRows(host, file, { recognised, flags, keepEmpty: false, numeric });
+  const all = await openLabelled(host, file, { recognised, flags, keepEmpty: false, numeric });
   const [data, held] =
     typeof valid === "string"
-      ? [all, await readRows(host, valid, { flags, keepEmpty: true, numeric })]
+      ? [all, await openLabelled(host, valid, { flags, keepEmpty: true, numeric })]
       : partRows(all, valid, seed);
-  const texts = data.rows.map(({ text }) => text);
   const vectors = flags.vectors === undefined ? undefined : (await loadVectors(flags.vectors)).vectors;
-  const known = vectors ? [...texts, vectors.words.slice(0, 50_000).join(" ")] : texts;
-  const tokenizer = fitTokenizer(known, vectors ? { ...flags, tokens: flags.tokens ?? "word" } : flags);
+  const known = vectors && { tokens: flags.tokens ?? "word", known: vectors.words.slice(0, 50_000).join(" ") };
+  const tokenizer = fitTokenizer(data.rows, { ...flags, ...known });
   const shared = {
     tokenizer,
     encoder: textEncoder(flags),
@@ -71,19 +71,15 @@ async function trainLabelled(host: Host, { files, flags, recognised }: TrainJob)
     dropout: flags.dropout ?? 0.3,
     seed,
   } as const;
-  const labels = numeric ? [] : [...new Set(data.rows.map(({ label }) => label))].sort();
+  const counts = new Map<string, number>();
+  if (!numeric) for (const { label } of data.rows) counts.set(label, (counts.get(label) ?? 0) + 1);
+  const labels = [...counts.keys()].sort();
   if (!numeric && labels.length < 2) {
     const received = `only ${JSON.stringify(labels[0])}`;
     const hint = "there is nothing to learn from rows of one class";
     fail({ where: file, expected: "labels of two or more classes", received, hint, code: "data" });
   }
-  const ids = new Map(labels.map((label, id) => [label, id]));
-  const weights = flags.classWeights
-    ? classWeights(
-        data.rows.map(({ label }) => ids.get(label)!),
-        labels.length,
-      )
-    : undefined;
+  const weights = flags.classWeights ? classWeightsOf(labels.map((label) => counts.get(label)!)) : undefined;
   const model: TextModel = numeric
     ? regressor({ ...shared, scale: targetScale(data) })
     : classifier({ ...shared, labels, classWeights: weights });
@@ -108,11 +104,11 @@ async function resumeLabelled(host: Host, folder: string, model: Model, flags: T
     return fail({ where: folder, expected: "a run that was stopped", received: "a model only", code: "file" });
   }
   const numeric = model.task === "regressor";
-  const columns = { textColumn: recipe.textColumn, labelColumn: recipe.labelColumn };
-  const all = await readRows(host, recipe.files[0]!, { flags: columns, keepEmpty: false, numeric });
+  const columns = { textColumn: recipe.textColumn, labelColumn: recipe.labelColumn, stream: flags.stream };
+  const all = await openLabelled(host, recipe.files[0]!, { flags: columns, keepEmpty: false, numeric });
   const [data, held] =
     typeof recipe.valid === "string"
-      ? [all, await readRows(host, recipe.valid, { flags: columns, keepEmpty: true, numeric })]
+      ? [all, await openLabelled(host, recipe.valid, { flags: columns, keepEmpty: true, numeric })]
       : partRows(all, recipe.valid, recipe.seed);
   await go(host, model, data, held, { recipe, out: folder, flags, resume: true });
 }
@@ -125,10 +121,7 @@ async function go(
   { recipe, out, flags, resume }: { recipe: RunRecipe; out: string; flags: TrainFlags; resume: boolean },
 ): Promise<void> {
   const { tokenizer, config } = model;
-  const facts = rowFacts(
-    data.rows.map(({ text }) => text),
-    { tokenizer, maxLength: config.maxLength },
-  );
+  const facts = rowFacts(textsOfRows(data.rows), { tokenizer, maxLength: config.maxLength });
   const parameters = model.layout.count;
   const length =
     recipe.minutes !== undefined
@@ -152,7 +145,7 @@ async function go(
     tell(
       host,
       "data",
-      `${shown(recipe.files[0]!)}: ${formatWhole(facts.rows)} rows to train on, ${formatWhole(held?.rows.length ?? 0)} to validate${classes}; ${formatWhole(facts.tokens)} tokens, ${formatWhole(tokenizer.vocabulary.size)} different, ${formatWhole(facts.longest)} in the longest`,
+      `${shown(recipe.files[0]!)}: ${formatWhole(facts.rows)} rows to train on${whereRowsLie(data.rows)}, ${formatWhole(held?.rows.length ?? 0)} to validate${classes}; ${formatWhole(facts.tokens)} tokens, ${formatWhole(tokenizer.vocabulary.size)} different, ${formatWhole(facts.longest)} in the longest`,
     );
     if (facts.cut > 0)
       tell(host, "", `${formatWhole(facts.cut)} rows are read up to token ${formatWhole(config.maxLength)} only`);
@@ -183,6 +176,10 @@ async function go(
     for (const next of [`predict ${quoted(out)} "a text"`, `evaluate ${quoted(out)} FILE`, `summary ${quoted(out)}`])
       host.out(`  npx unrolled ${next}\n`);
   }
+}
+
+function* textsOfRows(rows: Iterable<{ text: string }>): Generator<string> {
+  for (const { text } of rows) yield text;
 }
 
 function describeEncoder({ config }: TextModel): string {

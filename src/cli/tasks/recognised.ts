@@ -1,6 +1,6 @@
 // Which task a file is for.
 import { type DataKind, type Recognised, recognise } from "../../data/index.ts";
-import { readBytes } from "../../node/index.ts";
+import { readHead } from "../../node/index.ts";
 
 /** What `--task` takes, and what each kind of data is for. */
 export const taskNames = [
@@ -29,6 +29,6 @@ export async function recogniseFile(
   file: string,
   task: TaskFlag | undefined,
 ): Promise<{ task: TaskFlag; recognised: Recognised }> {
-  const recognised = recognise(await readBytes(file), file);
+  const recognised = recognise(await readHead(file, 500_000), file);
   return { task: task ?? taskOfKind[recognised.kind], recognised };
 }

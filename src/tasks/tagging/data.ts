@@ -1,5 +1,5 @@
 // Sentences as batches: ids of words, of their characters (or of pairs of neighbours), and of tags. Row-major, batch first.
-import { type BatchCursor, bucketBatches } from "../../data/index.ts";
+import { type BatchCursor, bucketBatches, type EncodedRows, encodeRows, type RowsOrList } from "../../data/index.ts";
 import type { Value } from "../../engine/index.ts";
 import type { BatchOptions, EvaluationBatches, EvaluationBatchOptions, TrainingBatches } from "../../train/index.ts";
 import { characterIds, pairIds, type Tagged, type TaggerVocabulary, tagIds, wordIds } from "./vocabulary.ts";
@@ -76,53 +76,81 @@ function batchOf(encoding: Encoding, sentences: readonly Tagged[]) {
 /** Batches by length, in an order of (seed, epoch). */
 export function trainingBatches(
   encoding: Encoding,
-  data: readonly Tagged[],
+  data: RowsOrList<Tagged>,
   { batchSize, seed }: BatchOptions,
 ): TrainingBatches {
-  const sentences = data.flatMap(piecesOf);
-  const source = bucketBatches(lengthsOf(sentences), { batchSize, seed });
+  const pieces = piecesOf(data);
+  const source = bucketBatches(pieces.lengths, { batchSize, seed });
   return {
     kind: "tagged",
     perEpoch: source.perEpoch,
     start: { epoch: 0, batch: 0 },
     at(cursor) {
       const { indices, next } = source.at(cursor as unknown as BatchCursor);
-      return { ...batchOf(encoding, selected(sentences, indices)), next: { ...next } };
+      return { ...batchOf(encoding, pieces.read(indices)), next: { ...next } };
     },
   };
 }
 
 export function evaluationOf(
   encoding: Encoding,
-  data: readonly Tagged[],
+  data: RowsOrList<Tagged>,
   { batchSize }: EvaluationBatchOptions,
 ): EvaluationBatches {
-  const order = evaluationOrder(data, batchSize);
+  const { lengths, read } = encodeRows(data, (sentence) => sentence, ({ tokens }) => tokens.length);
+  const order = evaluationOrder(lengths, batchSize);
   return {
     kind: "tagged",
     *batches() {
-      for (const indices of order) yield batchOf(encoding, selected(data, indices));
+      for (const indices of order) yield batchOf(encoding, read(indices));
     },
   };
 }
 
 /** Which sentences go side by side, by length; a batch holds `batchSize` of them, or as many as make 4,096 tokens. */
-export function evaluationOrder(data: readonly { tokens: readonly string[] }[], batchSize?: number): Int32Array[] {
-  if (data.length === 0) return [];
+export function evaluationOrder(lengths: ArrayLike<number>, batchSize?: number): Int32Array[] {
+  if (lengths.length === 0) return [];
   const size = batchSize === undefined ? { tokensPerBatch: evaluationTokens } : { batchSize };
-  const source = bucketBatches(lengthsOf(data), { ...size, seed: 0, shuffle: false });
+  const source = bucketBatches(lengths, { ...size, seed: 0, shuffle: false });
   return [...source.epoch()].map(({ indices }) => indices);
 }
 
-const lengthsOf = (data: readonly { tokens: readonly string[] }[]) => data.map(({ tokens }) => tokens.length);
-const selected = <A>(data: readonly A[], indices: Int32Array): A[] => Array.from(indices, (i) => data[i]!);
+/** Sentences, the long ones in pieces of at most `longest` tokens, the empty ones not at all. */
+function piecesOf(data: RowsOrList<Tagged>): EncodedRows<Tagged> {
+  const all = encodeRows(data, (sentence) => sentence, ({ tokens }) => tokens.length);
+  const few = all.lengths.length === 0 || Array.prototype.every.call(all.lengths, (n) => n > 0 && n <= longest);
+  if (few) return all;
+  const rows: number[] = [];
+  const starts: number[] = [];
+  const lengths: number[] = [];
+  for (let row = 0; row < all.lengths.length; row++) {
+    const length = all.lengths[row]!;
+    for (let start = 0; start < length; start += longest) {
+      rows.push(row);
+      starts.push(start);
+      lengths.push(Math.min(longest, length - start));
+    }
+  }
+  const pieces = {
+    rows: Int32Array.from(rows),
+    starts: Int32Array.from(starts),
+  };
+  return {
+    lengths: Int32Array.from(lengths),
+    read: (places) =>
+      all
+        .read(Array.from(places, (place) => pieces.rows[place]!))
+        .map((sentence, i) => pieceOf(sentence, pieces.starts[places[i]!]!)),
+  };
+}
 
-function piecesOf(sentence: Tagged): Tagged[] {
+function pieceOf(sentence: Tagged, start: number): Tagged {
   const { tokens, tags, line } = sentence;
-  if (tokens.length <= longest) return tokens.length === 0 ? [] : [sentence];
-  return Array.from({ length: Math.ceil(tokens.length / longest) }, (_, i) => ({
-    tokens: tokens.slice(i * longest, (i + 1) * longest),
-    tags: tags.slice(i * longest, (i + 1) * longest),
-    ...(line === undefined ? {} : { line: line + i * longest }),
-  }));
+  if (tokens.length <= longest) return sentence;
+  const end = start + longest;
+  return {
+    tokens: tokens.slice(start, end),
+    tags: tags.slice(start, end),
+    ...(line === undefined ? {} : { line: line + start }),
+  };
 }

@@ -45,7 +45,8 @@ export async function tagSentences(
   const engine = engineOf("tag", options.engine);
   const executable = await engine.compile({ outputs: runPasses(outputs, forwardPasses), constants }, { threads });
   try {
-    for (const indices of evaluationOrder(filled, batchSize)) {
+    const lengths = filled.map(({ tokens }) => tokens.length);
+    for (const indices of evaluationOrder(lengths, batchSize)) {
       signal?.throwIfAborted();
       const rows = Array.from(indices, (i) => filled[i]!);
       const feeds = sentenceFeeds(

@@ -3,6 +3,7 @@
 //   x<t> = [E word<t>, characters of word<t>]      characters: last states of a small LSTM from either end of the word
 //   h<t> = encoder(x)<t>                           bidirectional by default
 //   tags = decoder(W h<t> + b)                     crf(): all tags of a sentence together (Lample et al., 2016)
+import type { RowsOrList } from "../../data/index.ts";
 import {
   type Block,
   bidirectional,
@@ -81,7 +82,7 @@ export interface TaggerConfig {
   readonly dropout: number | DropoutOptions;
 }
 
-export interface Tagger extends Trainable<readonly Tagged[]> {
+export interface Tagger extends Trainable<RowsOrList<Tagged>> {
   readonly task: "tagger";
   readonly config: TaggerConfig;
   readonly vocabulary: TaggerVocabulary;

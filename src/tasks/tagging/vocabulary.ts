@@ -4,10 +4,11 @@ import {
   allowedTransitions,
   convertTags,
   detectScheme,
+  type RowsOrList,
   type TagScheme,
   type Vocabulary,
   type VocabularyJson,
-  vocabulary,
+  vocabularyFromCounts,
   vocabularyFromJSON,
 } from "../../data/index.ts";
 
@@ -66,33 +67,55 @@ const border = "";
 
 /** Gathers words, parts and tags. @throws UnrolledError with code "data" where there is no sentence */
 export function taggerVocabulary(
-  sentences: readonly Tagged[],
+  sentences: RowsOrList<Tagged>,
   { minCount = 2, known, lowercase, characters = false, scheme = "IOBES" }: TaggerVocabularyOptions = {},
 ): TaggerVocabulary {
   if (sentences.length === 0)
     fail({ where: "tagger", expected: "at least one sentence", received: "none", code: "data" });
   const lower = lowercase ?? !characters;
-  const report = detectScheme(sentences.map(({ tags }) => tags));
-  const written = report.scheme;
-  const fold = (token: string) => (lower ? token.toLowerCase() : token);
-  const counted = function* () {
-    for (const { tokens } of sentences) for (const token of tokens) yield fold(token);
-    for (const token of known ?? []) for (let i = 0; i < minCount; i++) yield token;
-  };
-  const parts = function* () {
-    for (const { tokens } of sentences) yield* characters ? pairs(tokens) : tokens.flatMap((token) => [...token]);
-  };
-  const asModel = (tags: readonly string[]) => (written === "none" ? tags : convertTags(tags, scheme));
-  const tags = [...new Set(sentences.flatMap((sentence) => asModel(sentence.tags)))].sort();
+  const words = counter();
+  const parts = counter();
+  const tags = new Set<string>();
+  function* read() {
+    for (const { tokens, tags: own } of sentences) {
+      for (const token of tokens) words.add(lower ? token.toLowerCase() : token);
+      if (characters) for (const pair of pairs(tokens)) parts.add(pair);
+      else for (const token of tokens) for (const character of token) parts.add(character);
+      yield own;
+    }
+  }
+  const { scheme: written } = detectScheme(read());
+  for (const sentence of sentences)
+    for (const tag of written === "none" ? sentence.tags : convertTags(sentence.tags, scheme)) tags.add(tag);
+  for (const token of known ?? []) words.add(token, minCount);
   return table({
-    words: vocabulary(counted(), { specials: [unknown], minCount, order: "count" }).toJSON(),
-    parts: vocabulary(parts(), { specials: [unknown], minCount: 2, order: "count" }).toJSON(),
+    words: vocabularyFromCounts(words.counts, { specials: [unknown], minCount, order: "count" }).toJSON(),
+    parts: vocabularyFromCounts(parts.counts, { specials: [unknown], minCount: 2, order: "count" }).toJSON(),
     characters,
     lowercase: lower,
-    tags,
+    tags: [...tags].sort(),
     scheme: written === "none" ? "none" : scheme,
     written,
   });
+}
+
+/** Most different words that are counted at a time. */
+const mostWords = 2_000_000;
+
+/** Counts words. Where there are too many different ones, those seen least go: a corpus on disk has no end of them. */
+function counter() {
+  const counts = new Map<string, number>();
+  let least = 1;
+  return {
+    counts,
+    add(word: string, times = 1) {
+      counts.set(word, (counts.get(word) ?? 0) + times);
+      while (counts.size > mostWords) {
+        for (const [each, count] of counts) if (count <= least) counts.delete(each);
+        least++;
+      }
+    },
+  };
 }
 
 /** Reads what `toJSON` gave. @throws UnrolledError with code "file" */

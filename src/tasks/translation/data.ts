@@ -1,7 +1,18 @@
 // Pairs of texts in batches: like lengths together on both sides, the source closed by `<eos>`, the target between
 // `<bos>` and `<eos>`.
 import { fail } from "../../base/index.ts";
-import { bucketBatches, nextTokenPairs, padded, type Tokenizer } from "../../data/index.ts";
+import {
+  type Batches,
+  type BucketOptions,
+  bucketBatches,
+  type EncodedRows,
+  encodeRows,
+  type IndexBatch,
+  nextTokenPairs,
+  padded,
+  type RowsOrList,
+  type Tokenizer,
+} from "../../data/index.ts";
 import type { Value } from "../../engine/index.ts";
 import type {
   Batch,
@@ -43,28 +54,38 @@ export function splitLong<Pair extends Translation>(
   pairs: readonly Pair[],
   maxTokens: number,
 ): { kept: Pair[]; long: Pair[] } {
-  const fits = ({ source, target }: Translation) =>
-    sourceIds(tokenizers, source).length <= maxTokens && targetIds(tokenizers, target).length - 1 <= maxTokens;
-  const kept: Pair[] = [];
-  const long: Pair[] = [];
-  for (const pair of pairs) (fits(pair) ? kept : long).push(pair);
-  return { kept, long };
+  const places = new Set(longPairs(tokenizers, pairs, maxTokens));
+  return { kept: pairs.filter((_, i) => !places.has(i)), long: pairs.filter((_, i) => places.has(i)) };
 }
 
-function idPairs(tokenizers: Tokenizers, pairs: readonly Translation[], maxTokens: number): IdPair[] {
-  return pairs.map((pair, i) => {
+/** The places of the pairs that have more than `maxTokens` tokens on a side. */
+export function longPairs(tokenizers: Tokenizers, pairs: Iterable<Translation>, maxTokens: number): Int32Array {
+  const found: number[] = [];
+  let place = 0;
+  for (const { source, target } of pairs) {
+    const longest = Math.max(sourceIds(tokenizers, source).length, targetIds(tokenizers, target).length - 1);
+    if (longest > maxTokens) found.push(place);
+    place++;
+  }
+  return Int32Array.from(found);
+}
+
+/** Ids of pairs, with their lengths: target times 2^16, then source. */
+function idPairs(tokenizers: Tokenizers, pairs: RowsOrList<Translation>, maxTokens: number): EncodedRows<IdPair> {
+  const encode = (pair: Translation, place: number): IdPair => {
     const ids = { source: sourceIds(tokenizers, pair.source), target: targetIds(tokenizers, pair.target) };
     const longest = Math.max(ids.source.length, ids.target.length - 1);
     if (longest > maxTokens)
       fail({
-        where: `translator: pair ${i + 1}`,
+        where: `translator: pair ${place + 1}`,
         expected: `at most ${maxTokens} tokens`,
         received: `${longest}: ${JSON.stringify(pair.source.slice(0, 40))}`,
         hint: "leave such pairs out with splitLong, or raise maxTokens",
         code: "data",
       });
     return ids;
-  });
+  };
+  return encodeRows(pairs, encode, ({ source, target }) => Math.min(target.length, 32_767) * 2 ** 16 + Math.min(source.length, 65_535));
 }
 
 const ints = (data: Int32Array, ...shape: number[]): Value => ({ dtype: "int", shape, data });
@@ -88,47 +109,57 @@ export function pairBatch(rows: readonly IdPair[]): Batch {
 }
 
 /**
- * A number for each pair that orders them by target length, then by source length, up and down in turns, so that
- * neighbours in that order are alike on both sides.
+ * Batches of pairs that are alike on both sides. They are ordered by target length, then by source length, up and down in
+ * turns, so that neighbours in that order differ little.
  */
-function likeness(pairs: readonly IdPair[]): Int32Array {
-  const key = ({ source, target }: IdPair) => target.length * 2 ** 24 + (target.length % 2 ? 1 : -1) * source.length;
-  const distinct = [...new Set(pairs.map(key))].sort((a, b) => a - b);
-  const rank = new Map(distinct.map((value, i) => [value, i]));
-  return Int32Array.from(pairs, (pair) => rank.get(key(pair))!);
+function alike(packed: ArrayLike<number>, options: BucketOptions): Batches<IndexBatch> {
+  const key = (both: number) => {
+    const [target, source] = [Math.floor(both / 2 ** 16), both % 2 ** 16];
+    return target * 2 ** 24 + (target % 2 ? 1 : -1) * source;
+  };
+  const distinct = new Set<number>();
+  for (let i = 0; i < packed.length; i++) distinct.add(key(packed[i]!));
+  const rank = new Map([...distinct].sort((a, b) => a - b).map((value, i) => [value, i]));
+  const sortBy = new Int32Array(packed.length);
+  const lengths = new Int32Array(packed.length);
+  for (let i = 0; i < packed.length; i++) {
+    sortBy[i] = rank.get(key(packed[i]!))!;
+    lengths[i] = Math.floor(packed[i]! / 2 ** 16) + (packed[i]! % 2 ** 16);
+  }
+  return bucketBatches(lengths, { ...options, sortBy });
 }
 
 export function trainingBatches(
   tokenizers: Tokenizers,
-  data: readonly Translation[],
+  data: RowsOrList<Translation>,
   maxTokens: number,
   { batchSize, seed }: BatchOptions,
 ): TrainingBatches {
   const pairs = idPairs(tokenizers, data, maxTokens);
-  const order = bucketBatches(likeness(pairs), { batchSize, seed });
+  const order = alike(pairs.lengths, { batchSize, seed });
   return {
     kind: "pairs",
     perEpoch: order.perEpoch,
     start: { epoch: 0, batch: 0 },
     at({ epoch, batch = 0 }) {
       const { indices, next } = order.at({ epoch, batch });
-      return { ...pairBatch(Array.from(indices, (i) => pairs[i]!)), next: { ...next } };
+      return { ...pairBatch(pairs.read(indices)), next: { ...next } };
     },
   };
 }
 
 export function evaluationOf(
   tokenizers: Tokenizers,
-  data: readonly Translation[],
+  data: RowsOrList<Translation>,
   maxTokens: number,
   { batchSize = 64 }: EvaluationBatchOptions = {},
 ): EvaluationBatches {
   const pairs = idPairs(tokenizers, data, maxTokens);
-  const order = bucketBatches(likeness(pairs), { batchSize, seed: 0, shuffle: false });
+  const order = alike(pairs.lengths, { batchSize, seed: 0, shuffle: false });
   return {
     kind: "pairs",
     *batches() {
-      for (const { indices } of order.epoch()) yield pairBatch(Array.from(indices, (i) => pairs[i]!));
+      for (const { indices } of order.epoch()) yield pairBatch(pairs.read(indices));
     },
   };
 }

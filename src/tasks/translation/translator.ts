@@ -2,7 +2,7 @@
 // the encoder knows at its end, writes the target y<1> .. y<Ty>, each y<t> being the next input. With attention it
 // looks back at every step. Source and target are any two texts: sentences, commands and actions, articles and summaries.
 import { checkNumber, fail } from "../../base/index.ts";
-import { type Tokenizer, tokenizerFromJSON } from "../../data/index.ts";
+import { type RowsOrList, type Tokenizer, tokenizerFromJSON } from "../../data/index.ts";
 import {
   type Attention,
   type AttentionConfig,
@@ -79,7 +79,7 @@ export interface TranslatorConfig {
   readonly maxTokens: number;
 }
 
-export interface Translator extends Trainable<readonly Translation[]> {
+export interface Translator extends Trainable<RowsOrList<Translation>> {
   readonly task: "translator";
   readonly config: TranslatorConfig;
   readonly tokenizers: Tokenizers;
