@@ -44,7 +44,11 @@ const plain = (found: Iterable<object>) => Array.from(found, (row) => ({ ...row 
 type Case = [name: string, contents: string, reader: () => RowReader<object>];
 const cases: Case[] = [
   ["tsv", rows(300, (i) => `${text()}\t${i}`), () => table("tsv")],
-  ["tsv with a mark, a header and CR LF", `\ufefftext\tlabel\r\n${rows(300, (i) => `${text()}\t${i}`, "\r\n")}`, () => table("tsv", true)],
+  [
+    "tsv with a mark, a header and CR LF",
+    `\ufefftext\tlabel\r\n${rows(300, (i) => `${text()}\t${i}`, "\r\n")}`,
+    () => table("tsv", true),
+  ],
   ["tsv with CR", rows(300, (i) => `${text()}\t${i}`, "\r"), () => table("tsv")],
   ["csv with line breaks in quotes", rows(150, (i) => `${quoted()},${i}`), () => table("csv")],
   [
@@ -52,10 +56,18 @@ const cases: Case[] = [
     rows(300, (i) => JSON.stringify({ text: text(), label: i })),
     () => labelledReader({ recognised: { format: "jsonl" } }),
   ],
-  ["label first", rows(300, (i) => `__label__${i} ${text()}`), () => labelledReader({ recognised: { format: "label-first" } })],
+  [
+    "label first",
+    rows(300, (i) => `__label__${i} ${text()}`),
+    () => labelledReader({ recognised: { format: "label-first" } }),
+  ],
   ["conll", rows(400, (i) => (r.below(4) ? `w${i}\tO` : "")), () => conllReader()],
   ["conll with spaces and documents", `-DOCSTART- -X- O\n\n${rows(300, (i) => `w${i}  N O`)}`, () => conllReader()],
-  ["conll of characters", rows(300, (i) => (i % 7 ? `한\tO` : " \tO")).replace(/^/, "## a comment\n"), () => conllReader()],
+  [
+    "conll of characters",
+    rows(300, (i) => (i % 7 ? `한\tO` : " \tO")).replace(/^/, "## a comment\n"),
+    () => conllReader(),
+  ],
   ["conllu", rows(200, ud), () => conlluReader()],
   [
     "spans",
@@ -63,7 +75,11 @@ const cases: Case[] = [
     () => taggedJsonlReader(),
   ],
   ["pairs", `source\ttarget\n${rows(200, () => `${text()}\t${r.below(9) ? text() : " "}`)}`, () => tsvPairReader()],
-  ["json pairs", rows(200, () => JSON.stringify({ a: [text(), "x"], b: text() })), () => jsonPairReader({ columns: { source: "a", target: "b" } })],
+  [
+    "json pairs",
+    rows(200, () => JSON.stringify({ a: [text(), "x"], b: text() })),
+    () => jsonPairReader({ columns: { source: "a", target: "b" } }),
+  ],
   ["scan", rows(200, () => `IN: ${text()} OUT: ${text()}`), () => scanReader()],
 ];
 
@@ -85,14 +101,22 @@ describe("openRows", () => {
     const contents = rows(100, (i) => `${text()}\t${i}`);
     const all = [...table("tsv").rows(linesOf(contents))];
     const disk = await openRows(write("rows", contents), table("tsv"));
-    for (const places of [[], [0], [3, 4, 5, 90], [all.length - 1], all.map((_, i) => i)].map((list) => Int32Array.from(list))) {
+    for (const places of [[], [0], [3, 4, 5, 90], [all.length - 1], all.map((_, i) => i)].map((list) =>
+      Int32Array.from(list),
+    )) {
       expect(plain(selectRows(disk, places))).toEqual(selectRows(all, places));
       expect(plain(withoutRows(disk, places))).toEqual(withoutRows(all, places));
     }
   });
 
   it("knows the line of a row among thousands", async () => {
-    const disk = await openRows(write("rows", rows(3000, (i) => `${text()}\t${i}`)), table("tsv"));
+    const disk = await openRows(
+      write(
+        "rows",
+        rows(3000, (i) => `${text()}\t${i}`),
+      ),
+      table("tsv"),
+    );
     for (const { label, line } of disk.read([0, 1023, 1024, disk.length - 1])) expect(line).toBe(Number(label) + 1);
     disk.close();
   });

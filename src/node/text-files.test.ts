@@ -54,7 +54,11 @@ describe("readText and readLines", () => {
     ["a truncated gzip", gzipSync("some text, some more text").subarray(0, 30), "the gzip data is truncated"],
     ["a corrupt gzip", gzipSync("some text").map((x, i) => (i === 14 ? x ^ 255 : x)), "the gzip data is corrupt"],
     ["a wrong byte", Buffer.from([97, 10, 98, 0xe9, 10]), "expected UTF-8, got byte 0xe9 at position 3, in line 2"],
-    ["a character cut off", Buffer.from([97, 10, 0xed, 0x95]), "expected UTF-8, got byte 0xed at position 2, in line 2"],
+    [
+      "a character cut off",
+      Buffer.from([97, 10, 0xed, 0x95]),
+      "expected UTF-8, got byte 0xed at position 2, in line 2",
+    ],
     ["a binary file", Buffer.from([0x7f, 69, 76, 70, 1, 0, 7]), "expected a text, got a binary file (byte 5 is 0)"],
     ["UTF-16", Buffer.from("\ufeffab", "utf16le"), "expected UTF-8, got UTF-16"],
   ])("refuse %s in a clear line", async (_, bytes, message) => {

@@ -1,5 +1,14 @@
 // A file that is read in windows of 256 KiB, the last used of which stay in memory: rows near one another cost one read.
-import { closeSync, createReadStream, createWriteStream, fstatSync, mkdtempSync, openSync, readSync, rmSync } from "node:fs";
+import {
+  closeSync,
+  createReadStream,
+  createWriteStream,
+  fstatSync,
+  mkdtempSync,
+  openSync,
+  readSync,
+  rmSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -89,11 +98,19 @@ function windowed(
     else {
       const now = fstatSync(fd);
       if (now.size !== size || now.mtimeMs !== before.mtimeMs)
-        fail({ where: path, problem: "the file changed while it was in use", hint: "train on a copy of it", code: "file" });
+        fail({
+          where: path,
+          problem: "the file changed while it was in use",
+          hint: "train on a copy of it",
+          code: "file",
+        });
       // The one that was used longest ago gives its place.
       const [oldest] = held.size >= most ? held : [];
       if (oldest) held.delete(oldest[0]);
-      const buffer = oldest && oldest[1].buffer.byteLength === bytes ? Buffer.from(oldest[1].buffer) : Buffer.from(new ArrayBuffer(bytes));
+      const buffer =
+        oldest && oldest[1].buffer.byteLength === bytes
+          ? Buffer.from(oldest[1].buffer)
+          : Buffer.from(new ArrayBuffer(bytes));
       found = buffer.subarray(0, fill(buffer, number * bytes));
     }
     held.set(number, found);

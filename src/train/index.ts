@@ -14,7 +14,14 @@ export {
   describeBleu,
   tokenize13a,
 } from "./metrics-bleu.ts";
-export { type ClassReport, type ClassScore, classReport, classWeights, classWeightsOf, confusionMatrix } from "./metrics-classes.ts";
+export {
+  type ClassReport,
+  type ClassScore,
+  classReport,
+  classWeights,
+  classWeightsOf,
+  confusionMatrix,
+} from "./metrics-classes.ts";
 export { type Forecasts, naiveForecasts, scaledError } from "./metrics-forecast.ts";
 export { type NumberReport, numberReport, pearson, ranks, spearman } from "./metrics-numbers.ts";
 export { type SpanReport, type SpanScore, spanF1, tokenAccuracy } from "./metrics-tagging.ts";

@@ -19,7 +19,10 @@ describe("pools", () => {
   it("lie one after another, and each is read in long runs of the file", () => {
     const all = [...bucketBatches(lengths, options).epoch()].map(({ indices }) => [...indices]);
     // 5,000 rows of 10.5 tokens: six pools of 52 batches, made of stretches of 13 rows.
-    const pool = all.slice(0, 52).flat().sort((a, b) => a - b);
+    const pool = all
+      .slice(0, 52)
+      .flat()
+      .sort((a, b) => a - b);
     const breaks = pool.filter((row, i) => i > 0 && row !== pool[i - 1]! + 1).length;
     expect(breaks).toBeLessThan(70);
     expect(pool.at(-1)! - pool[0]!).toBeGreaterThan(4000); // drawn from the whole of the data

@@ -75,7 +75,12 @@ export function conllReader(options: ConllOptions = {}): TaggedReader {
       const tag = cells.at(tagColumn);
       if (token === undefined || tag === undefined) {
         const column = token === undefined ? tokenColumn : tagColumn;
-        fail({ where: `${source}:${line}`, expected: `a column ${column}`, received: `${width} columns`, code: "data" });
+        fail({
+          where: `${source}:${line}`,
+          expected: `a column ${column}`,
+          received: `${width} columns`,
+          code: "data",
+        });
       }
       if (token === "" || tag === "") {
         const what = token === "" ? "token" : "tag";

@@ -1,6 +1,12 @@
 export { type ConllOptions, conllReader, readConll, writeConll } from "./conll.ts";
 export { type ConlluOptions, conlluReader, readConllu } from "./conllu.ts";
-export { type LabelledData, type LabelledOptions, type LabelledText, labelledReader, readLabelled } from "./labelled.ts";
+export {
+  type LabelledData,
+  type LabelledOptions,
+  type LabelledText,
+  labelledReader,
+  readLabelled,
+} from "./labelled.ts";
 export { describeWarning, linesOf, type ReadOptions, type ReadWarning, warningLog } from "./lines.ts";
 export {
   emptySide,
@@ -31,8 +37,8 @@ export {
   offsetMap,
   readTaggedJsonl,
   type TaggedJsonlOptions,
-  taggedJsonlReader,
   type TextSpan,
+  taggedJsonlReader,
   tagSpansToTextSpans,
   textSpansToTagSpans,
   wordRanges,

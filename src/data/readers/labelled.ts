@@ -39,7 +39,10 @@ export interface LabelledOptions extends ReadOptions {
  * @throws UnrolledError with `file:line` for a wrong number of columns, a row that is no JSON object, a label that is no
  *   number where one is needed; with the file alone where no row is left
  */
-export function readLabelled(text: string, options: LabelledOptions): Required<LabelledData> & { rows: LabelledText[] } {
+export function readLabelled(
+  text: string,
+  options: LabelledOptions,
+): Required<LabelledData> & { rows: LabelledText[] } {
   const reader = labelledReader(options);
   const rows = [...reader.rows(linesOf(text))];
   return { rows, source: options.source ?? "labelled", warnings: reader.warnings() };

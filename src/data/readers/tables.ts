@@ -45,10 +45,7 @@ export function readCsv(text: string | Iterable<string>, options: TableOptions =
   return readTable(text, { source: "csv", separator: ",", quotes: true, ...options });
 }
 
-function readTable(
-  text: string | Iterable<string>,
-  { header = "auto", ...options }: TableOptions & RowOptions,
-): Table {
+function readTable(text: string | Iterable<string>, { header = "auto", ...options }: TableOptions & RowOptions): Table {
   const rows = [...tableRows(linesOf(text), options)];
   const named = header === "auto" ? looksLikeHeader(rows) : header;
   return {

@@ -19,7 +19,15 @@ import {
   type ManyToOneOptions,
   manyToOneNetwork,
 } from "./network.ts";
-import { defaultMaxLength, evaluationRows, type RowEncoding, rereadRows, rowFeeds, rowIds, trainingRows } from "./rows.ts";
+import {
+  defaultMaxLength,
+  evaluationRows,
+  type RowEncoding,
+  rereadRows,
+  rowFeeds,
+  rowIds,
+  trainingRows,
+} from "./rows.ts";
 
 export interface ClassifierOptions extends ManyToOneOptions {
   tokenizer: Tokenizer;

@@ -1,6 +1,14 @@
 // Rows of ids with targets, in batches of like length: what the text tasks train and are evaluated on.
 import { foldIn, type RandomKey, random, randomKey } from "../../base/index.ts";
-import { type BpeEncodeOptions, bucketBatches, padded, type Tokenizer, encodeRows, isStreamed, type RowsOrList } from "../../data/index.ts";
+import {
+  type BpeEncodeOptions,
+  bucketBatches,
+  encodeRows,
+  isStreamed,
+  padded,
+  type RowsOrList,
+  type Tokenizer,
+} from "../../data/index.ts";
 import type { Value } from "../../engine/index.ts";
 import type { BatchOptions, EvaluationBatches, EvaluationBatchOptions, TrainingBatches } from "../../train/index.ts";
 

@@ -97,7 +97,11 @@ export function evaluationOf(
   data: RowsOrList<Tagged>,
   { batchSize }: EvaluationBatchOptions,
 ): EvaluationBatches {
-  const { lengths, read } = encodeRows(data, (sentence) => sentence, ({ tokens }) => tokens.length);
+  const { lengths, read } = encodeRows(
+    data,
+    (sentence) => sentence,
+    ({ tokens }) => tokens.length,
+  );
   const order = evaluationOrder(lengths, batchSize);
   return {
     kind: "tagged",
@@ -117,7 +121,11 @@ export function evaluationOrder(lengths: ArrayLike<number>, batchSize?: number):
 
 /** Sentences, the long ones in pieces of at most `longest` tokens, the empty ones not at all. */
 function piecesOf(data: RowsOrList<Tagged>): EncodedRows<Tagged> {
-  const all = encodeRows(data, (sentence) => sentence, ({ tokens }) => tokens.length);
+  const all = encodeRows(
+    data,
+    (sentence) => sentence,
+    ({ tokens }) => tokens.length,
+  );
   const few = all.lengths.length === 0 || Array.prototype.every.call(all.lengths, (n) => n > 0 && n <= longest);
   if (few) return all;
   const rows: number[] = [];

@@ -85,7 +85,11 @@ function idPairs(tokenizers: Tokenizers, pairs: RowsOrList<Translation>, maxToke
       });
     return ids;
   };
-  return encodeRows(pairs, encode, ({ source, target }) => Math.min(target.length, 32_767) * 2 ** 16 + Math.min(source.length, 65_535));
+  return encodeRows(
+    pairs,
+    encode,
+    ({ source, target }) => Math.min(target.length, 32_767) * 2 ** 16 + Math.min(source.length, 65_535),
+  );
 }
 
 const ints = (data: Int32Array, ...shape: number[]): Value => ({ dtype: "int", shape, data });
