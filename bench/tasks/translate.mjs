@@ -2,10 +2,12 @@
 // wall time.
 //
 //   node bench/tasks/translate.mjs multi30k|scan|tatoeba [--data FOLDER] [--seed N] [--rows N] [--set JSON] [--test]
+//                                                        [--out MODEL [--resume]]
 //
 // FOLDER (or DATA) holds multi30k/raw/{train,val,test_2016_flickr}.{en,de}, scan/tasks_{train,test}_simple.txt and
 // tatoeba-kor-eng/kor.txt, each perhaps .gz. The recipes are first guesses, not yet tuned on the validation part; the test part is read with
-// --test only. --rows trains on the first N pairs; --set overrides the recipe. Uses the built package (dist/).
+// --test only. --rows trains on the first N pairs; --set overrides the recipe. --out keeps the model every three
+// minutes, and --resume goes on from there, to the same end. Uses the built package (dist/).
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -17,11 +19,13 @@ import {
   gru,
   lstm,
   multiplicative,
+  loadModel,
   oneCycle,
   readPairs,
   readParallel,
   readScan,
   readText,
+  save,
   train,
   translationReport,
   translator,
@@ -36,20 +40,33 @@ const { values, positionals } = parseArgs({
     rows: { type: "string" },
     set: { type: "string", default: "{}" },
     test: { type: "boolean", default: false },
+    out: { type: "string" },
+    resume: { type: "boolean", default: false },
   },
 });
-const common = { cell: "gru", layers: 1, feed: false, smoothing: 0.1, beam: 5, lengthPenalty: 1, decay: 0.01 };
+const common = {
+  cell: "gru",
+  layers: 1,
+  attention: "multiplicative",
+  feed: false,
+  smoothing: 0.1,
+  memoryDropout: 0,
+  beam: 5,
+  lengthPenalty: 1,
+  decay: 0.01,
+  warmup: 0.1,
+};
 const recipes = {
   multi30k: {
     ...common,
-    attention: "additive",
     merges: 4000,
     embedding: 256,
     hidden: 256,
     decoder: 384,
-    dropout: 0.4,
+    dropout: 0.3,
+    memoryDropout: 0.3,
     batch: 64,
-    lr: 0.003,
+    lr: 0.002,
     epochs: 10,
   },
   scan: {
@@ -67,7 +84,6 @@ const recipes = {
   },
   tatoeba: {
     ...common,
-    attention: "additive",
     merges: 800,
     embedding: 128,
     hidden: 128,
@@ -133,9 +149,11 @@ const attention = {
   multiplicative: multiplicative({ scaled: true }),
   additive: additive({ size: recipe.hidden }),
 }[recipe.attention];
-const model = translator({
+const fresh = translator({
   tokenizer,
-  encoder: bidirectional(cell({ hiddenSize: recipe.hidden, numLayers: recipe.layers })),
+  encoder: bidirectional(
+    cell({ hiddenSize: recipe.hidden, numLayers: recipe.layers, dropout: recipe.memoryDropout }),
+  ),
   decoder: cell({ hiddenSize: recipe.decoder, numLayers: recipe.layers }),
   attention,
   inputFeeding: recipe.feed,
@@ -145,24 +163,35 @@ const model = translator({
   smoothing: recipe.smoothing,
   seed,
 });
+const model = values.resume ? await loadModel(values.out, { training: true }) : fresh;
 console.log(`${name}: ${pairs.length} pairs, ${model.layout.count} parameters`);
-const began = performance.now();
-let told = began;
-for await (const { step, steps, loss, valid, tokensPerSecond } of train(model, pairs, {
+let [told, kept] = [performance.now(), performance.now()];
+for await (const { step, steps, loss, valid, elapsed, tokensPerSecond } of train(model, pairs, {
   optimizer: adamW({ learningRate: recipe.lr, weightDecay: recipe.decay }),
-  schedule: oneCycle(),
+  schedule: oneCycle({ warmup: recipe.warmup }),
   batchSize: recipe.batch,
-  epochs: recipe.epochs,
+  ...(recipe.minutes ? { minutes: recipe.minutes } : { epochs: recipe.epochs }),
+  evaluateEvery: Math.ceil(pairs.length / recipe.batch),
   valid: data.valid,
+  threads: 2,
+  resume: values.resume,
   seed,
 })) {
-  if (valid) console.log(`step ${step}  valid ${valid.nats.toFixed(4)}  accuracy ${valid.means.accuracy.toFixed(4)}`);
-  else if (performance.now() - told > 20_000) {
+  if (valid) {
+    console.log(
+      `step ${step}  ${Math.round(elapsed)} s  valid ${valid.nats.toFixed(4)}  perplexity ${valid.perplexity.toFixed(2)}  accuracy ${valid.means.accuracy.toFixed(4)}`,
+    );
+  } else if (performance.now() - told > 20_000) {
     console.log(`step ${step} of ${steps}  loss ${loss.toFixed(3)}  ${Math.round(tokensPerSecond)} target tokens/s`);
     told = performance.now();
   }
+  if (values.out && performance.now() - kept > 180_000) {
+    await save(model, values.out);
+    kept = performance.now();
+  }
 }
-const seconds = Math.round((performance.now() - began) / 1000);
+if (values.out) await save(model, values.out);
+const seconds = Math.round(model.training.elapsed); // of training, over all sittings
 for (const part of values.test ? ["valid", "test"] : ["valid"]) {
   const options = { beamSize: recipe.beam, lengthPenalty: recipe.lengthPenalty };
   const { bleu, chrF, exactMatch, outputs } = await translationReport(model, data[part], options);

@@ -129,7 +129,7 @@ export function trainCommand(host: Host): Command {
   const pairs = [
     option(
       "--attention <kind>",
-      "how the decoder looks back at the source: additive, multiplicative (quicker) or none (default: additive)",
+      "how the decoder looks back at the source: multiplicative, additive (slower) or none (default: multiplicative)",
     ).choices(["none", "multiplicative", "additive"]),
     option("--input-feeding", "what was looked at is read at the next step too: slower, at times better"),
   ];

@@ -43,12 +43,12 @@ async function trainTranslator(host: Host, { files: given, flags, recognised }: 
   const size = small ? (flags.hidden ?? 96) : hiddenSize;
   const encoder = encoderOf(cell, { hiddenSize: size });
   const deep = (layer: Layer) => (layers === 1 ? layer : stacked(new Array<Layer>(layers).fill(layer), { dropout }));
-  const attention = { none: "none", multiplicative: multiplicative(), additive: additive({ size }) } as const;
+  const attention = { none: "none", multiplicative: multiplicative({ scaled: true }), additive: additive({ size }) } as const;
   const model = translator({
     tokenizer,
     encoder: deep(bidirectional(encoder)),
     decoder: deep(encoder),
-    attention: attention[flags.attention ?? "additive"],
+    attention: attention[flags.attention ?? "multiplicative"],
     inputFeeding: flags.inputFeeding ?? false,
     embeddingSize: flags.embedding ?? (small ? 48 : 256),
     shareEmbeddings: "kind" in tokenizer,
