@@ -17,9 +17,9 @@ import {
   bidirectional,
   bpeTokenizer,
   gru,
+  loadModel,
   lstm,
   multiplicative,
-  loadModel,
   oneCycle,
   readPairs,
   readParallel,
@@ -151,9 +151,7 @@ const attention = {
 }[recipe.attention];
 const fresh = translator({
   tokenizer,
-  encoder: bidirectional(
-    cell({ hiddenSize: recipe.hidden, numLayers: recipe.layers, dropout: recipe.memoryDropout }),
-  ),
+  encoder: bidirectional(cell({ hiddenSize: recipe.hidden, numLayers: recipe.layers, dropout: recipe.memoryDropout })),
   decoder: cell({ hiddenSize: recipe.decoder, numLayers: recipe.layers }),
   attention,
   inputFeeding: recipe.feed,

@@ -43,7 +43,11 @@ async function trainTranslator(host: Host, { files: given, flags, recognised }: 
   const size = small ? (flags.hidden ?? 96) : hiddenSize;
   const encoder = encoderOf(cell, { hiddenSize: size });
   const deep = (layer: Layer) => (layers === 1 ? layer : stacked(new Array<Layer>(layers).fill(layer), { dropout }));
-  const attention = { none: "none", multiplicative: multiplicative({ scaled: true }), additive: additive({ size }) } as const;
+  const attention = {
+    none: "none",
+    multiplicative: multiplicative({ scaled: true }),
+    additive: additive({ size }),
+  } as const;
   const model = translator({
     tokenizer,
     encoder: deep(bidirectional(encoder)),
