@@ -125,18 +125,7 @@ export const gradientRules: { [K in OpName]: Gradient<K> } = {
     });
   },
   range: none,
-  gather: ({ inputs: [table, ids] }, g) => {
-    const rows = table!.shape[0];
-    if (typeof rows !== "number") {
-      return fail({
-        where: "gradient(gather)",
-        code: "shape",
-        expected: "a table with a known number of rows",
-        received: String(rows),
-      });
-    }
-    return [apply("scatterAdd", [ids!, g], { rows }), null];
-  },
+  gather: ({ inputs: [table, ids] }, g) => [apply("scatterAdd", [ids!, g], { rows: table!.shape[0]! }), null],
   scatterAdd: ({ inputs: [ids] }, g) => [null, apply("gather", [g, ids!], {})],
   pick: ({ inputs: [x, ids] }, g) => [apply("place", [g, ids!], { size: x!.shape.at(-1)! }), null],
   place: ({ inputs: [, ids] }, g) => [apply("pick", [g, ids!], {}), null],

@@ -191,11 +191,13 @@ function trainingFiles(state: TrainingState, layout: ParameterLayout): Record<st
       ...plain,
       moments: Object.keys(moments),
       carried: Object.keys(carried),
-      ...(best ? { best: { step: best.step, nats: best.nats } } : {}),
+      ...(best ? { best: without(best) } : {}),
     }),
     "training/state.safetensors": writeSafetensors(tensors),
   };
 }
+
+const without = ({ parameters: _, ...best }: NonNullable<TrainingState["best"]>) => best;
 
 function readTraining(folder: string, files: Map<string, Uint8Array>, layout: ParameterLayout): TrainingState {
   const plain = readJson(folder, files, "training/state.json") as Omit<TrainingState, "moments" | "carried"> & {

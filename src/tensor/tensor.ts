@@ -59,7 +59,7 @@ export interface OpAttrs {
   /** (table [V, ...], ids) -> ids.shape + [...] */
   gather: None;
   /** (ids, updates) -> [rows, ...]: row r is the sum of the updates whose id is r. The gradient of gather. */
-  scatterAdd: { rows: number };
+  scatterAdd: { rows: Dim };
   /** (x [..., V], ids [...]) -> [...]: the element of each row that its id names. */
   pick: None;
   /** (g [...], ids [...]) -> [..., size]: g at the id's place, 0 elsewhere. The gradient of pick. */

@@ -1,9 +1,10 @@
-// Early stopping and best-checkpoint keeping, as a small pure state machine over validation losses.
+// Early stopping and best-checkpoint keeping, as a small pure state machine over validation losses
+// (or scores, negated).
 import { checkNumber } from "../base/index.ts";
 
 /** Plain data, for checkpoints. */
 export interface StoppingState {
-  /** Lowest loss so far; `null` before the first (JSON has no infinity). */
+  /** Lowest loss so far, or the highest score negated; `null` before the first (JSON has no infinity). */
   readonly best: number | null;
   /** Evaluations since the best. */
   readonly waited: number;

@@ -46,6 +46,8 @@ export type {
   Cursor,
   EvaluationBatches,
   EvaluationBatchOptions,
+  Judgement,
+  JudgeOptions,
   Step,
   Trainable,
   TrainingBatches,

@@ -11,6 +11,7 @@ import { type Progress, type TrainOptions, train } from "./loop.ts";
 import { adamW, sgd } from "./optimizers.ts";
 import { oneCycle } from "./schedules.ts";
 import { checkpoint } from "./state.ts";
+import type { Judgement } from "./trainable.ts";
 
 const engine = nodeEngine({ threads: 1 });
 const text = "she sells sea shells by the sea shore; the shells she sells are sea shells. ".repeat(8);
@@ -90,6 +91,30 @@ describe("train", () => {
     expect(seen.at(-1)!.best!.nats).toBe(best);
     expect(seen.findIndex(({ valid }) => valid!.nats === best) + 1).toBe(seen.at(-1)!.best!.step);
     expect(model.parameters).toEqual(model.training!.best!.parameters);
+  });
+
+  it("where the task judges, keeps the parameters with the highest score, over a stop too", async () => {
+    const scores = [1, 5, 3, 5, 2, 0];
+    const judged = () =>
+      Object.assign(make(), { judge: async (): Promise<Judgement> => ({ name: "luck", score: scores[at++ % 6]! }) });
+    let at = 0;
+    const options = { engine, steps: 6, batchSize: 2, bptt: 8, valid: text, evaluateEvery: 1 };
+    const model = judged();
+    const seen = await drain(train(model, text, options));
+    expect(seen.at(-1)!.best).toMatchObject({ step: 2, judged: { name: "luck", score: 5 } });
+    expect(seen.map(({ valid }) => valid!.means.luck)).toEqual(scores);
+    const two = make();
+    await drain(train(two, text, { ...options, steps: 6, valid: undefined }), 2);
+    expect(model.parameters).toEqual(two.parameters);
+
+    at = 0;
+    const first = judged();
+    await drain(train(first, text, options), 3);
+    await save(first, join(folder, "judged"));
+    const second = Object.assign(await load(join(folder, "judged"), { training: true }), { judge: first.judge });
+    await drain(train(second, text, { ...options, resume: true }));
+    expect(second.parameters).toEqual(model.parameters);
+    expect({ ...checkpoint(second), elapsed: 0 }).toEqual({ ...checkpoint(model), elapsed: 0 });
   });
 
   it("stops when patience is spent", async () => {

@@ -12,8 +12,8 @@ import { adamW, type Optimizer, type ParameterRange } from "./optimizers.ts";
 import { phases } from "./phases.ts";
 import { type EvaluationRunner, evaluationRunner, type TrainingRunner, trainingRunner } from "./runner.ts";
 import { constant, type Schedule } from "./schedules.ts";
-import type { TrainingState } from "./state.ts";
-import type { EvaluationBatches, Trainable } from "./trainable.ts";
+import type { Best, TrainingState } from "./state.ts";
+import type { EvaluationBatches, Judgement, Trainable } from "./trainable.ts";
 
 export interface TrainOptions<Data> extends BudgetOptions {
   /** adamW() by default. */
@@ -26,13 +26,13 @@ export interface TrainOptions<Data> extends BudgetOptions {
   bptt?: number;
   /** Longest gradient, as one vector (Pascanu et al., 2013); 1 by default, Infinity for none. */
   clipNorm?: number;
-  /** Data to watch. The parameters with the lowest loss on it are what the model ends with. */
+  /** Data to watch. The parameters with the lowest loss on it (or the best score, where the task judges by one) are what the model ends with. */
   valid?: Data;
   /** Updates between evaluations; a tenth of the run by default. One more comes at the end. */
   evaluateEvery?: number;
   /** Rows side by side in an evaluation. */
   evaluationBatchSize?: number;
-  /** Stop after this many evaluations without a lower loss; never by default. */
+  /** Stop after this many evaluations that were no better than the best; never by default. */
   patience?: number;
   /** Of the order of data and of dropout; 1337 by default. */
   seed?: number;
@@ -68,8 +68,8 @@ export interface Progress {
   remaining: number;
   /** Where this step was followed by an evaluation. */
   valid?: LossUnits & { means: Readonly<Record<string, number>> };
-  /** The lowest validation loss so far. */
-  best?: { step: number; nats: number };
+  /** The best validation so far. */
+  best?: { step: number; nats: number; judged?: Judgement };
 }
 
 /**
@@ -184,11 +184,13 @@ export async function* train<Data>(
       if (scoring && (finished || run.due(step, elapsed(), options.evaluateEvery))) {
         evaluation ??= await evaluationRunner(model, scoring.kind, engine, { threads });
         const { nats, bitsPerToken, perplexity, means } = await score(evaluation, scoring);
-        result = { nats, bitsPerToken, perplexity, means };
-        const judged = stopping.next(state.stopping, nats);
-        state.stopping = judged.state;
-        if (judged.improved) state.best = { step, nats, parameters: parameters.slice() };
-        finished ||= judged.stop;
+        const judged = await model.judge?.(valid!, { engine, threads, means });
+        result = { nats, bitsPerToken, perplexity, means: judged ? { ...means, [judged.name]: judged.score } : means };
+        const verdict = stopping.next(state.stopping, judged ? -judged.score : nats);
+        state.stopping = verdict.state;
+        if (verdict.improved)
+          state.best = { step, nats, ...(judged ? { judged } : {}), parameters: parameters.slice() };
+        finished ||= verdict.stop;
       }
       run.spent((updated - started) / 1000, result ? (performance.now() - updated) / 1000 : 0);
       state.elapsed = elapsed();
@@ -204,7 +206,7 @@ export async function* train<Data>(
         elapsed: state.elapsed,
         remaining: finished ? 0 : Math.max(0, ((run.steps ?? steps) - step) * (state.elapsed / step)),
         ...(result ? { valid: result } : {}),
-        ...(state.best ? { best: { step: state.best.step, nats: state.best.nats } } : {}),
+        ...(state.best ? { best: withoutParameters(state.best) } : {}),
       };
     }
   } finally {
@@ -254,6 +256,8 @@ function resumed(
     });
   return state;
 }
+
+const withoutParameters = ({ parameters: _, ...best }: Best) => best;
 
 /** How far a cursor is into its epoch. */
 function fraction({ epoch: _, ...place }: { epoch: number; [name: string]: number }, perEpoch: number): number {

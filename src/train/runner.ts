@@ -75,7 +75,7 @@ export async function trainingRunner(
       feedStates(whole, step, batch, carried);
       const feeds = Array.from({ length: parts }, (_, i) => {
         const [from, to] = [i, i + 1].map((part) => Math.ceil((part * batch.rows) / parts)) as [number, number];
-        const own = parts === 1 ? whole : cut(whole, from, to);
+        const own = parts === 1 ? whole : batch.part ? { ...batch.part(from, to) } : cut(whole, from, to);
         feedMasks[i]!(own, to - from, foldIn(masks, i));
         return own;
       });

@@ -1,7 +1,7 @@
 // Where a training run stands: all that is needed to go on as if it had never stopped. Dropout masks and the order of
 // data are functions of (seed, step) and (seed, cursor), so the random state is those numbers.
 import type { StoppingState } from "./early-stopping.ts";
-import type { Cursor, Trainable } from "./trainable.ts";
+import type { Cursor, Judgement, Trainable } from "./trainable.ts";
 
 export interface TrainingState {
   /** Updates made. */
@@ -23,7 +23,7 @@ export interface TrainingState {
   moments: Readonly<Record<string, Float32Array>>;
   /** Recurrent states after the last batch, by name. */
   carried: Readonly<Record<string, CarriedValue>>;
-  /** The lowest validation loss so far, and the parameters that had it. */
+  /** The best validation so far, and the parameters that had it. */
   best?: Best;
 }
 
@@ -36,6 +36,8 @@ export interface Best {
   readonly step: number;
   /** Mean validation loss in nats. */
   readonly nats: number;
+  /** The score that it was the best by; absent where that was the loss. */
+  readonly judged?: Judgement;
   readonly parameters: Float32Array;
 }
 

@@ -1,6 +1,6 @@
 // What a model must offer so that the training loop can train it. The loop knows nothing of tasks: it compiles what
 // `trace` gives, feeds what `batches` gives, and updates one flat buffer.
-import type { Value } from "../engine/index.ts";
+import type { Engine, Value } from "../engine/index.ts";
 import type { Loss, Masks, ParameterSpec, Parameters } from "../nn/index.ts";
 import type { ParameterLayout, Tensor } from "../tensor/index.ts";
 import type { TrainingState } from "./state.ts";
@@ -32,6 +32,25 @@ export interface Trainable<Data = unknown> {
   batches(data: Data, options: BatchOptions): TrainingBatches;
   /** Batches that score each token or row of the data once. */
   evaluationBatches(data: Data, options: EvaluationBatchOptions): EvaluationBatches;
+  /**
+   * What the model is judged by on validation data where that is not the loss: the parameters with the highest score are
+   * kept, not those with the lowest loss.
+   */
+  judge?(data: Data, options: JudgeOptions): Promise<Judgement>;
+}
+
+export interface JudgeOptions {
+  engine: Engine;
+  threads?: number;
+  signal?: AbortSignal;
+  /** What the evaluation just made found (`Step.totals`). */
+  means: Readonly<Record<string, number>>;
+}
+
+/** A score, the higher the better. */
+export interface Judgement {
+  readonly name: string;
+  readonly score: number;
 }
 
 export interface Step {
@@ -70,6 +89,11 @@ export interface Batch {
   readonly tokens: number;
   /** Carried states begin at zero here. */
   readonly fresh?: boolean;
+  /**
+   * The feeds of some of the rows alone (from, to), where they are not just these rows of `feeds`: values without a
+   * batch axis, padding that the rows do not need. No carried state then.
+   */
+  part?(from: number, to: number): Readonly<Record<string, Value>>;
 }
 
 export interface TrainingBatches {

@@ -169,6 +169,7 @@ export const operations: { [K in OpName]: OperationCase[] } = {
   gather: [
     withIds(gather, noise([4, 3])),
     withIds(gather, noise([4])),
+    { ...withIds(gather, noise([4, 3])), named: { x: ["R", 3] } }, // a table as long as the batch makes it
     withIds((x, i) => mul(gather(x, i), gather(x, i)), noise([4, 2, 2]), undefined, true),
   ],
   scatterAdd: [

@@ -83,7 +83,7 @@ export const loweringRules: { [K in OpName]: LoweringRule<K> } = {
       const sums = context.emit("ScatterND", [zero, places, flat], { reduction: "add" });
       return width.length === 1 ? sums : reshaped(sums, shape, context);
     }
-    if (rows <= denseClasses) {
+    if (typeof rows === "number" && rows <= denseClasses) {
       const dense = context.emit("Gemm", [oneHotRows(ids!, flatIds, rows, context), flat], { transA: 1 });
       return width.length === 1 ? dense : reshaped(dense, shape, context);
     }

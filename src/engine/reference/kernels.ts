@@ -143,11 +143,11 @@ export const kernels: { [K in Exclude<OpName, Elsewhere>]: Kernel<K> } = {
     });
     return out;
   },
-  scatterAdd: ([ids, updates], { attrs: { rows } }, shape) => {
+  scatterAdd: ([ids, updates], _, shape) => {
     const width = sizeOf(shape.slice(1));
     const out = new Float64Array(sizeOf(shape));
     ids!.data.forEach((id, i) => {
-      checkId("scatterAdd", id, rows);
+      checkId("scatterAdd", id, shape[0]!);
       for (let j = 0; j < width; j++) out[id * width + j]! += updates!.data[i * width + j]!;
     });
     return out;

@@ -1,8 +1,14 @@
 // Sentences as batches: ids of words, of their characters (or of pairs of neighbours), and of tags. Row-major, batch first.
 import { type BatchCursor, bucketBatches, type EncodedRows, encodeRows, type RowsOrList } from "../../data/index.ts";
 import type { Value } from "../../engine/index.ts";
-import type { BatchOptions, EvaluationBatches, EvaluationBatchOptions, TrainingBatches } from "../../train/index.ts";
-import { characterIds, pairIds, type Tagged, type TaggerVocabulary, tagIds, wordIds } from "./vocabulary.ts";
+import type {
+  Batch,
+  BatchOptions,
+  EvaluationBatches,
+  EvaluationBatchOptions,
+  TrainingBatches,
+} from "../../train/index.ts";
+import { characterIds, pairIds, shapeIds, type Tagged, type TaggerVocabulary, tagIds, wordIds } from "./vocabulary.ts";
 
 /** Longest stretch that is trained on at once, in tokens; a longer sentence is trained on in pieces. */
 const longest = 1000;
@@ -13,11 +19,13 @@ export interface Encoding {
   vocabulary: TaggerVocabulary;
   /** Most characters of a word that are read; 0: none. */
   characterLimit: number;
+  /** Whether the words' shapes are read. */
+  shapes: boolean;
 }
 
 /** Feeds of sentences side by side, without tags: what the network reads. */
 export function sentenceFeeds(
-  { vocabulary, characterLimit }: Encoding,
+  { vocabulary, characterLimit, shapes }: Encoding,
   sentences: readonly (readonly string[])[],
 ): Record<string, Value> {
   const B = sentences.length;
@@ -36,6 +44,7 @@ export function sentenceFeeds(
       T,
     ),
     lengths: ints(lengths, B),
+    ...(shapes ? { shapes: ints(rows(1, shapeIds), B, T) } : {}),
   };
   if (characterLimit === 0) return feeds;
   if (vocabulary.characters)
@@ -48,20 +57,31 @@ export function sentenceFeeds(
         2,
       ),
     };
-  const words = sentences.map((tokens) => tokens.map((token) => characterIds(vocabulary, token, characterLimit)));
-  const C = words.flat().reduce((most, { length }) => Math.max(most, length), 1);
-  const characters = new Int32Array(B * T * C);
-  const counts = new Int32Array(B * T);
-  for (const [b, row] of words.entries()) {
-    for (const [t, ids] of row.entries()) {
-      characters.set(ids, (b * T + t) * C);
-      counts[b * T + t] = ids.length;
+  const forms = new Map<string, number>(); // each word once, in the order of first sight
+  const places = new Int32Array(B * T);
+  for (const [b, tokens] of sentences.entries()) {
+    for (const [t, token] of tokens.entries()) {
+      const at = forms.get(token) ?? forms.size;
+      forms.set(token, at);
+      places[b * T + t] = at;
     }
   }
-  return { ...feeds, characters: ints(characters, B, T, C), characterCounts: ints(counts, B, T) };
+  const words = Array.from(forms.keys(), (form) => characterIds(vocabulary, form, characterLimit));
+  const C = words.reduce((most, { length }) => Math.max(most, length), 1);
+  const characters = new Int32Array(words.length * C);
+  for (const [w, ids] of words.entries()) characters.set(ids, w * C);
+  return {
+    ...feeds,
+    forms: ints(places, B, T),
+    characters: ints(characters, words.length, C),
+    characterCounts: ints(
+      Int32Array.from(words, ({ length }) => length),
+      words.length,
+    ),
+  };
 }
 
-function batchOf(encoding: Encoding, sentences: readonly Tagged[]) {
+function batchOf(encoding: Encoding, sentences: readonly Tagged[]): Batch {
   const feeds = sentenceFeeds(
     encoding,
     sentences.map(({ tokens }) => tokens),
@@ -70,7 +90,12 @@ function batchOf(encoding: Encoding, sentences: readonly Tagged[]) {
   const tags = new Int32Array(B * T);
   for (const [b, sentence] of sentences.entries()) tags.set(tagIds(encoding.vocabulary, sentence), b * T);
   const tokens = sentences.reduce((sum, sentence) => sum + sentence.tokens.length, 0);
-  return { feeds: { ...feeds, tags: { dtype: "int", shape: [B, T], data: tags } as Value }, rows: B, tokens };
+  return {
+    feeds: { ...feeds, tags: { dtype: "int", shape: [B, T], data: tags } },
+    rows: B,
+    tokens,
+    part: (from, to) => batchOf(encoding, sentences.slice(from, to)).feeds,
+  };
 }
 
 /** Batches by length, in an order of (seed, epoch). */

@@ -1,3 +1,4 @@
+export type { CharacterOptions, Tagger, TaggerConfig } from "./model.ts";
 export {
   scoreTagger,
   type TaggedText,
@@ -7,14 +8,7 @@ export {
   tagSentences,
   tagTexts,
 } from "./predict.ts";
-export {
-  type CharacterOptions,
-  type Tagger,
-  type TaggerConfig,
-  type TaggerOptions,
-  tagger,
-  taggerFromConfig,
-} from "./tagger.ts";
+export { type TaggerOptions, tagger, taggerFromConfig } from "./tagger.ts";
 export {
   type Tagged,
   type TaggerVocabulary,

@@ -15,7 +15,7 @@ import { type ParameterLayout, view } from "../../tensor/index.ts";
 import { engineOf } from "../../train/evaluate.ts";
 import { type SpanReport, spanF1, tokenAccuracy } from "../../train/index.ts";
 import { evaluationOrder, sentenceFeeds } from "./data.ts";
-import type { Tagger } from "./tagger.ts";
+import type { Tagger } from "./model.ts";
 import { type Tagged, tagsAsWritten } from "./vocabulary.ts";
 
 export interface TagOptions {

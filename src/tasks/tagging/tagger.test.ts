@@ -5,8 +5,10 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { random } from "../../base/index.ts";
 import { bidirectional, crf, independent, lstm } from "../../nn/index.ts";
 import { loadModel, nodeEngine, save } from "../../node/index.ts";
-import { adamW, evaluate, train } from "../../train/index.ts";
+import { adamW, evaluate, sgd, train } from "../../train/index.ts";
+import { sentenceFeeds } from "./data.ts";
 import { scoreTagger, type Tagged, type Tagger, tagger, taggerVocabulary, tagSentences, tagTexts } from "./index.ts";
+import { characterIds } from "./vocabulary.ts";
 
 const engine = nodeEngine({ threads: 1 });
 
@@ -119,6 +121,57 @@ describe("tagger", () => {
     const byLetter = make({ vocabulary: taggerVocabulary(letters, { characters: true }), decoder: crf() });
     await fit(byLetter, letters.slice(0, 40), 40);
     expect((await scoreTagger(byLetter, letters, { engine })).spans!.overall.f1).toBeGreaterThan(0.9);
+  });
+
+  it("reads each word once: the characters of a place are those of its form", () => {
+    const vocabulary = taggerVocabulary(data);
+    const sentences = [["the", "toad", "the", "hare"], ["the"], []];
+    const feeds = sentenceFeeds({ vocabulary, characterLimit: 3, shapes: true }, sentences);
+    expect(feeds.forms!.shape).toEqual([3, 4]);
+    const C = feeds.characters!.shape[1]!;
+    expect(feeds.characters!.shape).toEqual([3, 3]);
+    for (const [b, tokens] of sentences.entries()) {
+      for (const [t, token] of tokens.entries()) {
+        const form = feeds.forms!.data[b * 4 + t]!;
+        const ids = [...characterIds(vocabulary, token, 3)];
+        expect([...feeds.characters!.data.slice(form * C, form * C + ids.length)]).toEqual(ids);
+        expect(feeds.characterCounts!.data[form]).toBe(ids.length);
+      }
+    }
+  });
+
+  it("a batch's gradient, in two shards with repeated words, is the mean of its sentences' own", async () => {
+    const [a, b] = [data.find(({ tokens }) => tokens.length === 4)!, data.find(({ tokens }) => tokens.length > 5)!];
+    const start = make({ dropout: 0, shapes: 3 }).parameters;
+    const gradient = async (sentences: Tagged[]) => {
+      const model = make({ dropout: 0, shapes: 3 });
+      const options = { engine, steps: 1, batchSize: sentences.length, clipNorm: Infinity };
+      for await (const _ of train(model, sentences, { ...options, optimizer: sgd({ learningRate: 1 }) })) void _;
+      return Float64Array.from(model.parameters, (value, i) => start[i]! - value);
+    };
+    const both = await gradient([...new Array<Tagged>(9).fill(a), ...new Array<Tagged>(7).fill(b)]);
+    const [ofA, ofB] = [await gradient([a]), await gradient([b])];
+    const [m, n] = [9 * a.tokens.length, 7 * b.tokens.length];
+    const worst = both.reduce(
+      (most, value, i) => Math.max(most, Math.abs(value - (m * ofA[i]! + n * ofB[i]!) / (m + n))),
+      0,
+    );
+    expect(Math.max(...ofA)).toBeGreaterThan(0.01);
+    expect(worst).toBeLessThan(1e-6);
+  });
+
+  it("validation keeps the parameters with the best F1, and says it", async () => {
+    const watched = make();
+    let [most, last] = [0, 0];
+    const optimizer = adamW({ learningRate: 0.03 });
+    const options = { engine, steps: 12, batchSize: 16, optimizer, valid: held, evaluateEvery: 2 };
+    for await (const { valid, best } of train(watched, data, options)) {
+      most = Math.max(most, valid?.means.F1 ?? 0);
+      last = best?.judged?.score ?? 0;
+    }
+    expect(most).toBeGreaterThan(0.3);
+    expect(last).toBe(most);
+    expect((await scoreTagger(watched, held, { engine })).spans!.overall.f1).toBe(most);
   });
 
   it("names the line of a tag that training had not", async () => {

@@ -162,6 +162,31 @@ function pairs(tokens: readonly string[]): string[] {
   return Array.from({ length: tokens.length + 1 }, (_, t) => `${tokens[t - 1] ?? border}\t${tokens[t] ?? border}`);
 }
 
+const shapes: readonly RegExp[] = [
+  /^(?:https?:|www\.)/iu, // an address
+  /^@./u,
+  /^#./u,
+  /^\p{Ll}+$/u, // small letters
+  /^\p{Lu}\p{Ll}+$/u, // a capital first
+  /^\p{Lu}$/u,
+  /^\p{Lu}+$/u, // capitals
+  /^\p{Nd}+$/u, // digits
+  /\p{Nd}/u,
+  /\p{Lu}/u, // capitals among others
+  /\p{L}/u, // letters that have no case, small ones among marks
+];
+
+/** How many shapes of words there are: those above, and marks only. */
+export const shapeCount = shapes.length + 1;
+
+/** The shapes of words. */
+export function shapeIds(tokens: readonly string[]): Int32Array {
+  return Int32Array.from(tokens, (token) => {
+    const found = shapes.findIndex((shape) => shape.test(token));
+    return found < 0 ? shapes.length : found;
+  });
+}
+
 /** Tags as the model writes them -> as the corpus does. */
 export function tagsAsWritten({ scheme, written }: TaggerVocabulary, tags: readonly string[]): string[] {
   return scheme === "none" || written === "none" ? [...tags] : convertTags(tags, written);

@@ -1,0 +1,77 @@
+// What stands beside a word's own numbers: what its characters say, and its shape.
+import {
+  type Block,
+  bidirectional,
+  embedding,
+  lstm,
+  normal,
+  type Parameters,
+  under,
+  type WordTable,
+} from "../../nn/index.ts";
+import { concat, gather, input, reshape, slice, type Tensor, transpose } from "../../tensor/index.ts";
+import { tokenEmbedding } from "../token-embedding.ts";
+import type { CharacterOptions } from "./model.ts";
+import { shapeCount, type TaggerVocabulary } from "./vocabulary.ts";
+
+export interface Parts {
+  /** Numbers beside each token's own. */
+  width: number;
+  blocks: Readonly<Record<string, Block>>;
+  /** [T, B, width]. */
+  apply(all: Parameters): Tensor;
+}
+
+/**
+ * A small recurrent network over each word's characters: its last states from either end. The words of a batch stand in a
+ * list, each once, and places point into it: a word that comes ten times is read once, and its gradient is the sum of ten.
+ */
+export function characterNetwork(
+  vocabulary: TaggerVocabulary,
+  { embeddingSize, hiddenSize }: Pick<CharacterOptions, "embeddingSize" | "hiddenSize">,
+): Parts {
+  const table = embedding({ dim: embeddingSize, init: normal(0.1) }).build(vocabulary.parts.size);
+  const network = bidirectional(lstm({ hiddenSize })).build(embeddingSize);
+  return {
+    width: 2 * hiddenSize,
+    blocks: { characters: table, characterNetwork: network },
+    apply(all) {
+      const ids = transpose(input("characters", ["W", "C"], { dtype: "int" })); // [C, W]: each word a sequence of its own
+      const counts = input("characterCounts", ["W"], { dtype: "int" });
+      const embedded = table.apply(under(all, "characters"), ids).outputs; // [C, W, E]
+      const { final } = network.apply(under(all, "characterNetwork"), embedded, { lengths: counts });
+      const ends = concat([final.h_l0!, final.h_l0_reverse!]); // [W, 2 H]
+      return gather(ends, transpose(input("forms", ["B", "T"], { dtype: "int" }))); // [T, B, 2 H]
+    },
+  };
+}
+
+/** Where tokens are characters: the pairs that each makes with the one before it and the one after it. */
+export function neighbourPairs(vocabulary: TaggerVocabulary, dim: number | undefined, vectors?: WordTable): Parts {
+  const { block: table } = tokenEmbedding(
+    "tagger(characters)",
+    vocabulary.parts.tokens,
+    { vectors, embeddingSize: dim },
+    { size: 25, init: normal(0.1) },
+  );
+  const width = table.outputSize;
+  return {
+    width: 2 * width,
+    blocks: { pairs: table },
+    apply(all) {
+      const ids = transpose(input("pairs", ["B", "T", 2], { dtype: "int" }), [1, 0, 2]); // [T, B, 2]
+      const both = table.apply(under(all, "pairs"), ids).outputs; // [T, B, 2, E]
+      return concat([0, 1].map((i) => reshape(slice(both, 2, i, i + 1), ["T", "B", width])));
+    },
+  };
+}
+
+/** How a word is written: small letters, a capital first, digits. */
+export function wordShapes(dim: number): Parts {
+  const table = embedding({ dim, init: normal(0.1) }).build(shapeCount);
+  return {
+    width: dim,
+    blocks: { shapes: table },
+    apply: (all) => table.apply(under(all, "shapes"), transpose(input("shapes", ["B", "T"], { dtype: "int" }))).outputs,
+  };
+}
