@@ -31,6 +31,7 @@ export function describeRun(
       resumed,
       ...told,
       parameters,
+      frozen: model.frozenLayout.count,
       vocabulary: vocabulary.size,
       trainTokens,
       validTokens,
@@ -56,12 +57,22 @@ export function describeRun(
     "text",
     `${files.map(shown).join(", ")}: ${formatWhole(trainTokens)} ${unit} to train on, ${formatWhole(validTokens)} to validate, ${formatWhole(vocabulary.size)} different`,
   );
-  line(
-    "model",
-    `embedding ${embedding}, ${layerText}, output ${vocabulary.size}: ${formatWhole(parameters)} parameters`,
-  );
+  line("model", `embedding ${embedding}, ${layerText}, output ${vocabulary.size}: ${describeParameters(model)}`);
   line("run", `${length}${resumed ? `; going on after step ${formatWhole(model.training?.step ?? 0)}` : ""}`);
   line("keep", `${out}\n`);
+}
+
+/** `1,234 parameters, 1,000 of them frozen`. */
+export function describeParameters({
+  layout,
+  frozenLayout,
+  specs,
+}: Pick<LanguageModel, "layout" | "frozenLayout" | "specs">): string {
+  const held = specs.filter(({ unfreezeAfter }) => unfreezeAfter);
+  const atFirst = held.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+  const frozen = frozenLayout.count > 0 ? `, ${formatWhole(frozenLayout.count)} of them frozen` : "";
+  const first = atFirst > 0 ? `, ${formatWhole(atFirst)} of them frozen at first` : "";
+  return `${formatWhole(layout.count + frozenLayout.count)} parameters${frozen}${first}`;
 }
 
 /** Tokens that an update learns from; of lines, on average. */

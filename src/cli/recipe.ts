@@ -16,6 +16,10 @@ export interface Recipe {
   layers: number;
   embedding: number;
   tie: boolean;
+  /** Word vectors that the embedding began with; absolute. */
+  embeddings?: string;
+  /** When they are trained, in words. */
+  trained?: string;
   dropout: number;
   bptt: number;
   batch: number;

@@ -1,6 +1,13 @@
 // unrolled summary: parameters with shapes and counts, the lecture's names beside ours, memory, work per token.
 import { fail } from "../base/index.ts";
-import { collect, dense, embedding as embeddingLayer, type LayerConfig, type ParameterSpec } from "../nn/index.ts";
+import {
+  collect,
+  dense,
+  embedding as embeddingLayer,
+  type LayerConfig,
+  type ParameterSpec,
+  type TrainingLength,
+} from "../nn/index.ts";
 import type { Model } from "../tasks/index.ts";
 import { type CellName, encoderOf } from "./cells.ts";
 import type { SummaryFlags } from "./commands/summary.ts";
@@ -32,23 +39,48 @@ export async function runSummary(host: Host, folder: string | undefined, flags: 
     name: spec.name,
     shape: [...spec.shape],
     count: count(spec),
+    trained: spec.frozen ? "no" : spec.unfreezeAfter ? `from ${startOf(spec.unfreezeAfter)} on` : "yes",
     lecture: cell ? lectureName(cell, spec.name, widthAt(spec.name)) : "",
   }));
+  const frozen = frozenCount(specs);
+  // Told where there is something to tell.
+  const some = rows.some(({ trained }) => trained !== "yes");
+  const column = (text: string) => (some ? [text] : []);
   const blocks = cell ? lectureBlocks(cell, sizes) : [];
   if (flags.json) {
-    return writeJson(host, { title, parameters: rows, total, lecture: blocks, ...cost });
+    return writeJson(host, {
+      title,
+      parameters: rows,
+      total,
+      frozen,
+      trainable: total - frozen,
+      lecture: blocks,
+      ...cost,
+    });
   }
   const { bold, dim } = host.colors;
   host.out(`${bold(title)}\n\n`);
   host.out(
     table(
       [
-        ...rows.map(({ name, shape, count: n, lecture }) => [name, shape.join(" x "), formatWhole(n), lecture]),
-        ["total", "", formatWhole(total), ""],
+        ...rows.map(({ name, shape, count: n, trained, lecture }) => [
+          name,
+          shape.join(" x "),
+          formatWhole(n),
+          ...column(trained),
+          lecture,
+        ]),
+        ["total", "", formatWhole(total), ...column(""), ""],
+        ...(frozen > 0
+          ? [
+              ["frozen", "", formatWhole(frozen), ...column(""), ""],
+              ["trainable", "", formatWhole(total - frozen), ...column(""), ""],
+            ]
+          : []),
       ],
       {
-        header: ["parameter", "shape", "count", "in the lecture"],
-        align: ["left", "left", "right", "left"],
+        header: ["parameter", "shape", "count", ...column("trained"), "in the lecture"],
+        align: ["left", "left", "right", ...(some ? (["left"] as const) : []), "left"],
         colors: host.colors,
       },
     ),
@@ -94,12 +126,19 @@ function costs({ specs, sizes: { H, V }, layers }: Described, { batch, bptt }: S
   const gates = specs.filter(({ name }) => /weight_hh/.test(name)).reduce((sum, { shape }) => sum + shape[0]!, 0);
   return {
     parameterBytes: 4 * total,
-    trainingBytes: 16 * total,
+    // A frozen parameter has no gradient and no moments.
+    trainingBytes: 16 * total - 12 * frozenCount(specs),
     // Gates and states of each layer, and the distribution over the vocabulary.
     activationBytes: 4 * batch * bptt * (gates + 2 * H * layers + V),
     flopsPerToken: 2 * (products + tied),
   };
 }
+
+const frozenCount = (specs: readonly ParameterSpec[]): number =>
+  specs.reduce((sum, { frozen, shape }) => sum + (frozen ? shape.reduce((a, b) => a * b, 1) : 0), 0);
+
+const startOf = (length: TrainingLength): string =>
+  "steps" in length ? `step ${formatWhole(length.steps + 1)}` : `epoch ${length.epochs}`;
 
 function describeFlags(flags: SummaryFlags): Described {
   const { cell = "lstm", hidden: H = 100, vocab: V = 10_000, embedding, layers = 1, tie = false } = flags;

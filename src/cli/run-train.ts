@@ -19,7 +19,9 @@ import { type Corpus, readCorpus, type TokenKind } from "./corpus.ts";
 import { describeRun, shown, tokensInStep } from "./describe-run.ts";
 import { type Host, writeJson } from "./host.ts";
 import { type Interrupt, interrupt } from "./interrupt.ts";
+import type { Layer } from "../nn/index.ts";
 import { batchFor, defaults, learningRateFor, type Recipe, stepsFor } from "./recipe.ts";
+import { checkEmbeddingFlags, type Pretrained, pretrained, trainedWhen } from "./tasks/pretrained.ts";
 import { formatDuration, formatWhole } from "./terminal/index.ts";
 import { showTraining } from "./training.ts";
 
@@ -38,6 +40,7 @@ async function trainUntil(stop: Interrupt, host: Host, files: readonly string[],
   const going = flags.resume === undefined ? undefined : await resumable(flags.resume, files, flags);
   const out = going?.folder ?? (await freshFolder(files, flags));
   const draft = going?.recipe ?? draftRecipe(files, flags);
+  if (!going) checkEmbeddingFlags(flags, "language-model");
   const corpus = await readCorpus(draft.files.map(shown), {
     tokens: draft.tokens,
     lines: draft.lines,
@@ -50,8 +53,9 @@ async function trainUntil(stop: Interrupt, host: Host, files: readonly string[],
     const expected = "the text that the run began with";
     fail({ where: draft.files.map(shown).join(", "), expected, received: "another one", code: "data" });
   }
-  const recipe = going?.recipe ?? finishRecipe(draft, corpus);
-  const model = going?.model ?? makeModel(recipe, corpus);
+  const given = going ? undefined : await vectorsFor(host, flags, corpus);
+  const recipe = going?.recipe ?? finishRecipe(given ? { ...draft, embedding: given.vectors.dim } : draft, corpus);
+  const model = going?.model ?? makeModel(recipe, corpus, given?.layer);
   const chosen = [draft.steps, draft.epochs, draft.minutes].every((given) => given === undefined);
   describeRun(host, json, { recipe, corpus, model, out, resumed: going !== undefined, chosen });
   if (!going) await save(model, out); // whatever is wrong with the folder shows now
@@ -140,7 +144,7 @@ function draftRecipe(files: readonly string[], flags: TrainFlags): Draft {
   const hidden = flags.hidden ?? defaults.hidden;
   return {
     files: files.map((file) => resolve(file)),
-    tokens: streamTokens(flags.tokens),
+    tokens: streamTokens(flags.tokens ?? (flags.embeddings === undefined ? undefined : "word")),
     lines: flags.lines ?? false,
     valid: typeof flags.valid === "string" ? resolve(flags.valid) : (flags.valid ?? defaults.valid),
     maxVocabulary: flags.vocabulary ?? defaults.maxVocabulary,
@@ -153,6 +157,7 @@ function draftRecipe(files: readonly string[], flags: TrainFlags): Draft {
     bptt: flags.bptt ?? defaults.bptt,
     lr: flags.lr ?? learningRateFor(hidden),
     seed: flags.seed ?? defaults.seed,
+    ...(flags.embeddings === undefined ? {} : { embeddings: resolve(flags.embeddings), trained: trainedWhen(flags) }),
     ...(flags.batch === undefined ? {} : { batch: flags.batch }),
     ...(flags.steps === undefined ? {} : { steps: flags.steps }),
     ...(flags.epochs === undefined ? {} : { epochs: flags.epochs }),
@@ -174,10 +179,32 @@ function finishRecipe(draft: Draft, corpus: Corpus): Recipe {
   return { ...recipe, steps: stepsFor(corpus.trainTokens, tokensInStep(recipe, corpus)) };
 }
 
-function makeModel(recipe: Recipe, { tokenizer }: Corpus): LanguageModel {
+/** A language model writes words as it reads them: it knows those of its training text, and no others of the file. */
+async function vectorsFor(host: Host, flags: TrainFlags, corpus: Corpus): Promise<Pretrained | undefined> {
+  const { embeddings: file, embeddingsVocabulary: which } = flags;
+  if (file === undefined) return undefined;
+  if (which === "all")
+    fail({
+      where: "--embeddings-vocabulary all",
+      expected: "training, for a language model",
+      received: which,
+      hint: "each word that it knows is one that it must predict, and it learns that from its text alone",
+    });
+  const { tokens, counts, specials } = corpus.tokenizer.vocabulary;
+  const words = new Map(tokens.flatMap((word, id) => (id < specials.length ? [] : [[word, counts[id]!]])));
+  return pretrained(host, flags, words, { file, vocabulary: "training" });
+}
+
+function makeModel(recipe: Recipe, { tokenizer }: Corpus, given: Layer | undefined): LanguageModel {
   const { cell, hidden: hiddenSize, layers: numLayers, dropout, embedding, tie, seed } = recipe;
   const encoder = encoderOf(cell, { hiddenSize, numLayers, dropout });
-  return languageModel({ tokenizer, encoder, embeddingSize: embedding, tieWeights: tie, seed });
+  return languageModel({
+    tokenizer,
+    encoder,
+    ...(given ? { embedding: given } : { embeddingSize: embedding }),
+    tieWeights: tie,
+    seed,
+  });
 }
 
 /** The run that a folder holds. What is given again must be as it was, but for threads and output. */
@@ -188,9 +215,13 @@ async function resumable(folder: string, files: readonly string[], flags: TrainF
     const hint = "the run has ended, or died before its first checkpoint";
     return fail({ where: folder, expected: "a run that was stopped", received: "a model only", hint, code: "file" });
   }
-  const { vocabulary: maxVocabulary, out: _, overwrite, resume, threads, json, ...rest } = flags;
+  const { vocabulary: maxVocabulary, out: _, overwrite, resume, threads, json, ...others } = flags;
+  const { freeze, fineTune, unfreezeAfter, embeddings, embeddingsVocabulary, ...rest } = others;
+  const said = freeze || fineTune || unfreezeAfter;
   const again: Partial<Recipe> = {
     ...(rest as Partial<Recipe>),
+    ...(embeddings === undefined ? {} : { embeddings: resolve(embeddings) }),
+    ...(said ? { trained: trainedWhen(flags) } : {}),
     ...(maxVocabulary === undefined ? {} : { maxVocabulary }),
     ...(typeof rest.valid === "string" ? { valid: resolve(rest.valid) } : {}),
     ...(files.length > 0 ? { files: files.map((file) => resolve(file)) } : {}),

@@ -33,6 +33,7 @@ export interface FromSafetensorsOptions {
   tensor?: string;
   only?: ReadonlySet<string>;
   limit?: number;
+  keep?: (word: string, row: number) => boolean;
   /** Counts duplicate words and rows that are not finite, which are left out. */
   warnings?: WarningCounter;
 }
@@ -43,7 +44,7 @@ export interface FromSafetensorsOptions {
  * @throws UnrolledError where no matrix fits, or the vocabulary is missing or of another length
  */
 export function vectorsFromSafetensors(bytes: Uint8Array, options: FromSafetensorsOptions = {}): WordVectors {
-  const { where = "vectors.safetensors", only, limit = Infinity } = options;
+  const { where = "vectors.safetensors", only, limit = Infinity, keep } = options;
   const { tensors, metadata } = readSafetensors(bytes, { where, copy: false });
   const matrices = [...tensors].filter(([, tensor]) => tensor.shape.length === 2);
   const wanted = options.tensor ?? (tensors.has(tensorName) || matrices.length !== 1 ? tensorName : matrices[0]![0]);
@@ -69,7 +70,7 @@ export function vectorsFromSafetensors(bytes: Uint8Array, options: FromSafetenso
   const seen = new Set<string>();
   for (let r = 0; r < rows && kept.length < limit; r++) {
     const word = words[r]!;
-    if (only && !only.has(word)) continue;
+    if ((only && !only.has(word)) || (keep && !keep(word, r))) continue;
     const place = () => `${where} (row ${r})`;
     if (seen.has(word)) options.warnings?.add("duplicate", place());
     else if (!finiteRow(matrix, r, dim)) options.warnings?.add("not-finite", place());

@@ -28,6 +28,8 @@ export interface LoadVectorsOptions {
   only?: ReadonlySet<string>;
   /** Keep only the first rows. */
   limit?: number;
+  /** Keep only the rows that this says, by the word and its place in the file (from 0, the most frequent first as a rule). */
+  keep?: (word: string, row: number) => boolean;
   /** Told from the bytes where it is not given. */
   format?: VectorFormat;
   signal?: AbortSignal;
@@ -61,7 +63,7 @@ async function readVectors(
   chunks: AsyncGenerator<Uint8Array>,
   options: LoadVectorsOptions,
 ): Promise<LoadedVectorFile> {
-  const { only, limit, signal, progress } = options;
+  const { only, limit, keep, signal, progress } = options;
   const first = await chunks.next();
   if (first.done) return fail({ where: file, expected: "word vectors", received: "an empty file", code: "file" });
   const format = options.format ?? formatOf(first.value, file);
@@ -69,19 +71,19 @@ async function readVectors(
     yield first.value;
     yield* chunks;
   })();
-  const shared = { where: file, only, limit, signal, progress };
+  const shared = { where: file, only, limit, keep, signal, progress };
   if (format === "text" || format === "glove") return { format, ...(await readTextVectors(all, shared)) };
   if (format === "word2vec-binary") return { format, ...(await readWord2vecBinary(all, shared)) };
   if (format === "fasttext") {
     const model = await readFastText(all, shared);
     const warnings = warningCounter();
-    const vectors = fastTextVectors(model, { only, warnings, where: file }).first(limit ?? Infinity);
+    const vectors = fastTextVectors(model, { only, keep, warnings, where: file }).first(limit ?? Infinity);
     return { format, vectors, warnings: warnings.list(), fastText: model };
   }
   const words = await wordsBeside(file);
   const bytes = await wholeOf(all, file);
   const warnings = warningCounter();
-  const vectors = vectorsFromSafetensors(bytes, { where: file, words, only, limit, warnings });
+  const vectors = vectorsFromSafetensors(bytes, { where: file, words, only, limit, keep, warnings });
   return { format, vectors, warnings: warnings.list() };
 }
 

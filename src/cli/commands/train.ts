@@ -1,6 +1,6 @@
 // unrolled train: its options, and the reasons of their defaults.
 import { Command, InvalidArgumentError, Option } from "commander";
-import type { Pooling } from "../../nn/index.ts";
+import type { Pooling, TrainingLength } from "../../nn/index.ts";
 import type { CellName } from "../cells.ts";
 import type { TokenKind } from "../corpus.ts";
 import type { Host } from "../host.ts";
@@ -28,8 +28,12 @@ export interface TrainFlags {
   tie?: boolean;
   pooling?: Pooling;
   direction?: "forward" | "both";
-  vectors?: string;
+  embeddings?: string;
+  targetEmbeddings?: string;
+  embeddingsVocabulary?: "all" | "training";
   freeze?: boolean;
+  fineTune?: boolean;
+  unfreezeAfter?: TrainingLength;
   classWeights?: boolean;
   test?: string;
   textColumn?: string;
@@ -113,6 +117,25 @@ export function trainCommand(host: Host): Command {
       number({ min: 0, below: 1 }),
     ),
   ];
+  const transfer = [
+    option(
+      "--embeddings <file>",
+      "word vectors to begin with: word2vec, GloVe, fastText, safetensors, or a folder of `embed train`; --tokens is then word",
+    ),
+    option("--fine-tune", "train the vectors with the rest (default)"),
+    option("--freeze", "leave the vectors as they are: quicker, and better where there is little text"),
+    option(
+      "--unfreeze-after <n>",
+      "leave the vectors as they are for so many updates, or epochs (2epochs), then train them too",
+      trainingLength,
+    ),
+    option(
+      "--embeddings-vocabulary <which>",
+      "training: only words of the training text are known; all: the file's 50,000 most frequent too, so that texts to come may have them (default: all, but training where words are written)",
+    ).choices(["all", "training"]),
+    option("--target-embeddings <file>", "word vectors of the target's language, for a translator"),
+  ];
+  transfer.find((one) => one.name() === "freeze")!.conflicts(["fineTune", "unfreezeAfter"]);
   const labelled = [
     option("--direction <way>", "both: the text is read from its end too (default: both)").choices(["forward", "both"]),
     option(
@@ -120,8 +143,6 @@ export function trainCommand(host: Host): Command {
       "how the states of a text become one: last, mean, max or attention (default: max)",
     ).choices(["last", "mean", "max", "attention"]),
     option("--class-weights", "rare classes count as much as common ones"),
-    option("--vectors <file>", "word vectors to begin with; --tokens is then word"),
-    option("--freeze", "leave the embedding as it begins"),
     option("--test <file>", "measure on this file at the end"),
     option("--text-column <name>", "the column of the texts, by name or number from 1"),
     option("--label-column <name>", "the column of the labels, likewise"),
@@ -191,6 +212,7 @@ export function trainCommand(host: Host): Command {
   };
   group("The text:", data);
   group("The model:", model);
+  group("Transfer, for tasks that read words:", transfer);
   group("Labelled texts:", labelled);
   group("Pairs of texts:", pairs);
   group("Series of numbers:", series);
@@ -206,6 +228,15 @@ export function trainCommand(host: Host): Command {
       const { dispatchTrain } = await import("../tasks/dispatch.ts");
       await dispatchTrain(host, given, flags);
     });
+}
+
+/** `500` updates, or `2epochs`. */
+function trainingLength(text: string): TrainingLength {
+  const [, count, unit] = /^(\d+(?:\.\d+)?)\s*(epochs?|updates?|steps?)?$/.exec(text.trim()) ?? [];
+  const value = Number(count);
+  if (unit?.startsWith("epoch") && value > 0) return { epochs: value };
+  if (!unit?.startsWith("epoch") && Number.isSafeInteger(value) && value > 0) return { steps: value };
+  throw new InvalidArgumentError("Expected a number of updates from 1 on, such as 500, or of epochs, such as 2epochs.");
 }
 
 function fractionOrFile(text: string): number | string {

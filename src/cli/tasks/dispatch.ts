@@ -6,6 +6,7 @@ import { toy } from "../../data/index.ts";
 import type { TrainFlags } from "../commands/train.ts";
 import { type Host, writeJson } from "../host.ts";
 import { runTrain } from "../run-train.ts";
+import { checkEmbeddingFlags } from "./pretrained.ts";
 import { recogniseFile, type TaskFlag } from "./recognised.ts";
 import { commandsOf, type EvaluateFlags, trainable } from "./registry.ts";
 
@@ -18,9 +19,11 @@ export async function dispatchTrain(host: Host, files: readonly string[], flags:
     const { loadModel } = await import("../../index.ts");
     return resume(host, flags.resume, await loadModel(flags.resume, { training: true }), flags);
   }
+  if (flags.toy !== undefined) checkEmbeddingFlags(flags, "toy");
   if (flags.toy !== undefined) return trainToy(host, files, flags);
   if (files.length === 0) return runTrain(host, files, flags);
   const { task, recognised } = await recogniseFile(files[0]!, flags.task ?? impliedBy(flags));
+  checkEmbeddingFlags(flags, task);
   // Plain text is the ordinary case and needs no word about it.
   if (task === "language-model" && recognised.kind === "text") return runTrain(host, files, flags);
   const told = flags.task === undefined ? task : `${task}, as --task says`;

@@ -74,17 +74,21 @@ export function partRows(
 /** Subwords unless told otherwise: they know every text of known characters, whatever its script and its spaces. */
 export function fitTokenizer(
   rows: RowsOrList<LabelledText>,
-  { tokens = "subword", vocabulary, known }: Pick<TrainFlags, "tokens" | "vocabulary"> & { known?: string },
+  { tokens = "subword", vocabulary }: Pick<TrainFlags, "tokens" | "vocabulary">,
+  { known, lowercase }: { known?: readonly string[]; lowercase?: boolean } = {},
 ): Tokenizer {
   const specials = ["pad", "unk"] as const;
   // A character seen once or twice in many rows is left to <unk>, so that <unk> is trained too.
   const minCount = rows.length >= 1000 ? 3 : 1;
-  const texts = (function* () {
-    yield* textsToLearnFrom(rows, ({ text }) => text);
-    if (known !== undefined) yield known;
-  })();
+  const texts = textsToLearnFrom(rows, ({ text }) => text);
   if (tokens === "word")
-    return wordTokenizer.fit(texts, { specials, minCount: Math.min(2, minCount), maxSize: vocabulary });
+    return wordTokenizer.fit(texts, {
+      specials,
+      minCount: Math.min(2, minCount),
+      maxSize: vocabulary,
+      known,
+      lowercase,
+    });
   if (tokens === "subword") return bpeTokenizer.fit(texts, { specials, minCount, merges: vocabulary ?? 8000 });
   return charTokenizer.fit(texts, { specials, minCount, unit: tokens === "char" ? "codePoint" : "grapheme" });
 }

@@ -14,18 +14,20 @@ import {
   rowFacts,
   targetScale,
 } from "../../index.ts";
-import { bidirectional, embedding, freeze, type Layer, stacked } from "../../nn/index.ts";
-import { loadVectors, readText } from "../../node/index.ts";
+import { bidirectional, type Layer, stacked } from "../../nn/index.ts";
+import { readText } from "../../node/index.ts";
 import type { Classifier, Model, Regressor } from "../../tasks/index.ts";
 import { encoderOf } from "../cells.ts";
 import type { TrainFlags } from "../commands/train.ts";
 import { type Host, writeJson } from "../host.ts";
+import { describeParameters } from "../describe-run.ts";
 import { quoted, shown } from "../run-train.ts";
 import { formatWhole, table } from "../terminal/index.ts";
 import { fitTokenizer, openLabelled, partRows, readRows } from "./labelled-data.ts";
+import { countWords, pretrained } from "./pretrained.ts";
 import type { EvaluateFlags, PredictFlags, TaskCommands, TrainJob } from "./registry.ts";
 import { folderFor, lengthOf, type RunRecipe, runTraining, tell } from "./run.ts";
-import { whereRowsLie } from "./stream.ts";
+import { textsToLearnFrom, whereRowsLie } from "./stream.ts";
 
 interface LabelledRecipe extends RunRecipe {
   valid: number | string;
@@ -58,16 +60,20 @@ async function trainLabelled(host: Host, { files, flags, recognised }: TrainJob)
     typeof valid === "string"
       ? [all, await openLabelled(host, valid, { flags, keepEmpty: true, numeric })]
       : partRows(all, valid, seed);
-  const vectors = flags.vectors === undefined ? undefined : (await loadVectors(flags.vectors)).vectors;
-  const known = vectors && { tokens: flags.tokens ?? "word", known: vectors.words.slice(0, 50_000).join(" ") };
-  const tokenizer = fitTokenizer(data.rows, { ...flags, ...known });
+  const given =
+    flags.embeddings === undefined
+      ? undefined
+      : await pretrained(host, flags, countWords(textsToLearnFrom(data.rows, ({ text }) => text)), {
+          file: flags.embeddings,
+          vocabulary: "all",
+          fold: "vectors",
+        });
+  const tokenizer = fitTokenizer(data.rows, given ? { ...flags, tokens: "word" } : flags, given);
   const shared = {
     tokenizer,
     encoder: textEncoder(flags),
     pooling: flags.pooling ?? "max",
-    embedding: (flags.freeze ? freeze : (layer: Layer) => layer)(
-      embedding(vectors ? { from: vectors } : { dim: flags.embedding ?? 128 }),
-    ),
+    ...(given ? { embedding: given.layer } : { embeddingSize: flags.embedding ?? 128 }),
     dropout: flags.dropout ?? 0.3,
     seed,
   } as const;
@@ -136,6 +142,7 @@ async function go(
       out,
       resumed: resume,
       parameters,
+      frozen: model.frozenLayout.count,
       vocabulary: tokenizer.vocabulary.size,
       ...facts,
       valid: held?.rows.length ?? 0,
@@ -149,7 +156,7 @@ async function go(
     );
     if (facts.cut > 0)
       tell(host, "", `${formatWhole(facts.cut)} rows are read up to token ${formatWhole(config.maxLength)} only`);
-    tell(host, "model", `${describeEncoder(model)}: ${formatWhole(parameters)} parameters`);
+    tell(host, "model", `${describeEncoder(model)}: ${describeParameters(model)}`);
     tell(host, "run", `${length}, ${recipe.batch} rows an update`);
     tell(host, "keep", `${out}\n`);
   }
@@ -189,7 +196,7 @@ function describeEncoder({ config }: TextModel): string {
     if (layer.type === "recurrent") return `${(layer.cell as { name: string }).name} ${layer.hiddenSize}`;
     return layer.type;
   };
-  return `embedding ${config.embeddingSize}${config.embedding?.type === "freeze" ? " (frozen)" : ""}, ${describe(config.encoder as { type: string })}, ${config.pooling} pooling`;
+  return `embedding ${config.embeddingSize}, ${describe(config.encoder as { type: string })}, ${config.pooling} pooling`;
 }
 
 /** Scores on a part of the data, as a table or as one JSON object. */

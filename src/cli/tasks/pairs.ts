@@ -100,6 +100,8 @@ export function partPairs<Pair extends Translation>(
 export function pairTokenizers(
   pairs: readonly Translation[],
   { tokens = "subword", vocabulary }: Pick<TrainFlags, "tokens" | "vocabulary">,
+  /** Of word vectors of the source. */
+  { known, lowercase }: { known?: readonly string[]; lowercase?: boolean } = {},
 ): Tokenizer | Tokenizers {
   const texts = { source: pairs.map(({ source }) => source), target: pairs.map(({ target }) => target) };
   const minCount = pairs.length >= 5000 ? 2 : 1;
@@ -108,9 +110,9 @@ export function pairTokenizers(
     return bpeTokenizer.fit([...texts.source, ...texts.target], { merges, minCount });
   }
   const specials = ["pad", "bos", "eos", "unk"] as const;
-  const learn = (side: readonly string[]): Tokenizer =>
+  const learn = (side: readonly string[], more: { known?: readonly string[]; lowercase?: boolean } = {}): Tokenizer =>
     tokens === "word"
-      ? wordTokenizer.fit(side, { specials, minCount, maxSize: vocabulary })
+      ? wordTokenizer.fit(side, { specials, minCount, maxSize: vocabulary, ...more })
       : charTokenizer.fit(side, { specials, unit: tokens === "grapheme" ? "grapheme" : "codePoint" });
-  return { source: learn(texts.source), target: learn(texts.target) };
+  return { source: learn(texts.source, { known, lowercase }), target: learn(texts.target) };
 }

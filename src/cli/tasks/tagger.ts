@@ -13,22 +13,21 @@ import {
 } from "../../data/index.ts";
 import { scoreTagger, type Tagged, type Tagger, tagger, taggerVocabulary, tagTexts } from "../../index.ts";
 import { bidirectional, independent, type Layer, stacked } from "../../nn/index.ts";
-import { loadVectors, readText } from "../../node/index.ts";
+import { readText } from "../../node/index.ts";
 import type { Model } from "../../tasks/index.ts";
 import { encoderOf } from "../cells.ts";
 import type { TrainFlags } from "../commands/train.ts";
 import { type Host, writeJson } from "../host.ts";
+import { describeParameters } from "../describe-run.ts";
 import { quoted, shown } from "../run-train.ts";
 import { formatWhole, table } from "../terminal/index.ts";
+import { type Pretrained, pretrained } from "./pretrained.ts";
 import type { EvaluateFlags, PredictFlags, TaskCommands, TrainJob } from "./registry.ts";
 import { folderFor, lengthOf, type RunRecipe, runTraining, tell } from "./run.ts";
 
 interface TaggerRecipe extends RunRecipe {
   valid: number | string;
 }
-
-/** Most pretrained words that are known beside those of the corpus. */
-const mostVectors = 50_000;
 
 /** Reads tagged text in whichever of its formats, and says what it left out. */
 async function readTagged(host: Host, file: string): Promise<TaggedData & { message: string }> {
@@ -59,10 +58,10 @@ async function trainTagger(host: Host, { files, flags }: TrainJob): Promise<void
     typeof valid === "string"
       ? [all.sentences, (await readTagged(host, valid)).sentences]
       : part(all.sentences, valid, seed);
-  const vectors = flags.vectors === undefined ? undefined : (await loadVectors(flags.vectors)).vectors;
+  const given = flags.embeddings === undefined ? undefined : await vectorsFor(host, flags, data, all.characters);
   const vocabulary = taggerVocabulary(data, {
     characters: all.characters,
-    ...(vectors ? { known: vectors.words.slice(0, mostVectors) } : {}),
+    ...(given ? { known: given.known } : {}),
   });
   const one = encoderOf(cell, { hiddenSize, dropout });
   const layer = flags.direction === "forward" ? one : bidirectional(one);
@@ -71,7 +70,7 @@ async function trainTagger(host: Host, { files, flags }: TrainJob): Promise<void
     encoder: layers === 1 ? layer : stacked(new Array<Layer>(layers).fill(layer)),
     // Parts of speech gain nothing from a chain that their neighbours' words do not tell already.
     ...(vocabulary.scheme === "none" ? { decoder: independent() } : {}),
-    ...(vectors ? { vectors } : { embeddingSize: flags.embedding ?? (all.characters ? 64 : 100) }),
+    ...(given ? { embedding: given.layer } : { embeddingSize: flags.embedding ?? (all.characters ? 64 : 100) }),
     ...(all.characters ? { characters: { embeddingSize: 64 } } : {}),
     dropout,
     seed,
@@ -87,6 +86,21 @@ async function trainTagger(host: Host, { files, flags }: TrainJob): Promise<void
     ...lengthOf(flags, Math.max(4, Math.min(30, Math.round(50_000 / rows)))),
   };
   await go(host, model, data, held, { recipe, out: folderFor(files, flags), flags, resume: false });
+}
+
+/** Vectors of words for a corpus whose tokens are characters are seldom meant: it is told, and the coverage says more. */
+async function vectorsFor(
+  host: Host,
+  flags: TrainFlags,
+  data: readonly Tagged[],
+  characters: boolean,
+): Promise<Pretrained> {
+  const counts = new Map<string, number>();
+  for (const { tokens } of data) for (const token of tokens) counts.set(token, (counts.get(token) ?? 0) + 1);
+  const found = await pretrained(host, flags, counts, { file: flags.embeddings!, vocabulary: "all", fold: "task" });
+  if (!characters) return found;
+  host.err(`warning: the tokens are ${formatWhole(counts.size)} characters; vectors of longer words are of no use\n`);
+  return { ...found, known: found.known.filter((word) => [...word].length === 1) };
 }
 
 async function resumeTagger(host: Host, folder: string, model: Model, flags: TrainFlags): Promise<void> {
@@ -118,6 +132,7 @@ async function go(
       out,
       resumed: resume,
       parameters: model.layout.count,
+      frozen: model.frozenLayout.count,
       sentences: data.length,
       tokens,
       valid: held?.length ?? 0,
@@ -132,11 +147,7 @@ async function go(
       "data",
       `${shown(recipe.files[0]!)}: ${n(data.length)} sentences to train on, ${n(held?.length ?? 0)} to validate; ${n(tokens)} ${units}, ${n(vocabulary.words.size)} known; ${n(vocabulary.tags.length)} tags (${scheme})`,
     );
-    tell(
-      host,
-      "model",
-      `embedding ${config.embeddingSize}, ${config.decoder.type}: ${n(model.layout.count)} parameters`,
-    );
+    tell(host, "model", `embedding ${config.embeddingSize}, ${config.decoder.type}: ${describeParameters(model)}`);
     tell(host, "keep", `${out}\n`);
   }
   const run = { recipe, out, flags, resume, tokensPerEpoch: tokens, rows: data.length, unit: "tokens" };

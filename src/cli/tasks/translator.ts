@@ -13,9 +13,11 @@ import { encoderOf } from "../cells.ts";
 import type { TrainFlags } from "../commands/train.ts";
 import { type Host, writeJson } from "../host.ts";
 import { interrupt } from "../interrupt.ts";
+import { describeParameters } from "../describe-run.ts";
 import { quoted, shown } from "../run-train.ts";
 import { formatWhole } from "../terminal/index.ts";
 import { isToy, pairTokenizers, partPairs, readPairFiles, toyFile, toyPairs } from "./pairs.ts";
+import { countWords, type Pretrained, pretrained } from "./pretrained.ts";
 import type { EvaluateFlags, PredictFlags, TaskCommands, TrainJob } from "./registry.ts";
 import { folderFor, lengthOf, type RunRecipe, runTraining, tell } from "./run.ts";
 
@@ -38,8 +40,13 @@ async function trainTranslator(host: Host, { files: given, flags, recognised }: 
   const files = flags.toy === undefined ? given : [toyFile(flags.toy)];
   const [data, held] = await dataOf(host, files, valid, seed);
   const small = isToy(files[0]!);
-  const tokens = flags.tokens ?? (small ? "char" : recognised?.format === "scan" ? "word" : "subword");
-  const tokenizer = pairTokenizers(data, { tokens, vocabulary: flags.vocabulary });
+  const words = await vectorsFor(host, flags, data);
+  const usual = small ? "char" : recognised?.format === "scan" || words ? "word" : "subword";
+  const tokenizer = pairTokenizers(
+    data,
+    { tokens: flags.tokens ?? usual, vocabulary: flags.vocabulary },
+    words?.source,
+  );
   const size = small ? (flags.hidden ?? 96) : hiddenSize;
   const encoder = encoderOf(cell, { hiddenSize: size });
   const deep = (layer: Layer) => (layers === 1 ? layer : stacked(new Array<Layer>(layers).fill(layer), { dropout }));
@@ -54,7 +61,11 @@ async function trainTranslator(host: Host, { files: given, flags, recognised }: 
     decoder: deep(encoder),
     attention: attention[flags.attention ?? "multiplicative"],
     inputFeeding: flags.inputFeeding ?? false,
-    embeddingSize: flags.embedding ?? (small ? 48 : 256),
+    ...(words
+      ? { embedding: { source: words.source?.layer, target: words.target?.layer } }
+      : { embeddingSize: flags.embedding ?? (small ? 48 : 256) }),
+    // An output that shares a frozen table could not learn.
+    ...(words?.target && flags.freeze ? { tieWeights: false } : {}),
     shareEmbeddings: "kind" in tokenizer,
     dropout: small ? (flags.dropout ?? 0) : dropout,
     smoothing: small ? 0 : 0.1,
@@ -72,6 +83,36 @@ async function trainTranslator(host: Host, { files: given, flags, recognised }: 
   };
   const out = folderFor([files[0]!.replace(":", "-")], flags);
   await go(host, model, data, held, { recipe, out, flags, resume: false });
+}
+
+/** Word vectors of either side. What the target may say is what its training text says. */
+async function vectorsFor(
+  host: Host,
+  flags: TrainFlags,
+  pairs: readonly Translation[],
+): Promise<{ source?: Pretrained; target?: Pretrained } | undefined> {
+  const { embeddings, targetEmbeddings } = flags;
+  if ((embeddings ?? targetEmbeddings) === undefined) return undefined;
+  const counts = (side: "source" | "target") => countWords(pairs.map((pair) => pair[side]));
+  const source =
+    embeddings === undefined
+      ? undefined
+      : await pretrained(host, flags, counts("source"), {
+          file: embeddings,
+          of: "the source",
+          vocabulary: "all",
+          fold: "vectors",
+        });
+  const target =
+    targetEmbeddings === undefined
+      ? undefined
+      : await pretrained(
+          host,
+          { ...flags, embeddingsVocabulary: "training", embedding: source?.vectors.dim ?? flags.embedding },
+          counts("target"),
+          { file: targetEmbeddings, of: "the target", vocabulary: "training" },
+        );
+  return { source, target };
 }
 
 async function resumeTranslator(host: Host, folder: string, model: Model, flags: TrainFlags): Promise<void> {
@@ -132,6 +173,7 @@ async function go(
       out,
       resumed: resume,
       parameters: model.layout.count,
+      frozen: model.frozenLayout.count,
       vocabulary: sizes,
       pairs: data.length,
       validPairs: valid.length,
@@ -148,7 +190,7 @@ async function go(
     tell(
       host,
       "model",
-      `${same ? `${formatWhole(sizes[0]!)} tokens for both sides` : `${sizes.map(formatWhole).join(" and ")} tokens`}, ${attention === "none" ? "no attention" : `${attention.type} attention${inputFeeding ? ", fed to the next step" : ""}`}: ${formatWhole(model.layout.count)} parameters`,
+      `${same ? `${formatWhole(sizes[0]!)} tokens for both sides` : `${sizes.map(formatWhole).join(" and ")} tokens`}, ${attention === "none" ? "no attention" : `${attention.type} attention${inputFeeding ? ", fed to the next step" : ""}`}: ${describeParameters(model)}`,
     );
     tell(host, "keep", `${out}\n`);
   }

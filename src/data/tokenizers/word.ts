@@ -21,6 +21,11 @@ export interface WordTokenizerOptions {
   maxSize?: number;
   /** Default false. */
   lowercase?: boolean;
+  /**
+   * Words to know whatever their count, and beyond `maxSize`: those of word vectors, say. They come last, in their order;
+   * what the text could never hold as one word ("New York", where texts are cut at spaces) is left out. Default: none.
+   */
+  known?: Iterable<string>;
   /** Default `unicode`; `whitespace` for corpora that are tokenized already (WikiText, Penn Treebank). */
   split?: WordSplit;
   /** Special tokens to have, in this order. Default `["unk"]`: a text always has words that the vocabulary lacks. */
@@ -50,7 +55,12 @@ export const wordTokenizer = {
     }
     if (counts.size === 0) fail({ where, expected: "a text with words", received: "none", code: "data" });
     const vocabulary = vocabularyFromCounts(counts, { specials: whole, minCount, maxSize, order: "count" });
-    return build(vocabulary, split, lowercase);
+    const more = new Map<string, number>();
+    for (const original of options.known ?? []) {
+      const word = lowercase ? original.toLowerCase() : original;
+      if (vocabulary.id(word) === undefined && isOneWord(word, split, whole)) more.set(word, counts.get(word) ?? 0);
+    }
+    return build(more.size > 0 ? extended(vocabulary, more) : vocabulary, split, lowercase);
   },
 
   /** Reads what `toJSON` gave. @throws UnrolledError with code "file" where it is something else. */
@@ -62,6 +72,26 @@ export const wordTokenizer = {
     return build(vocabularyFromJSON(vocabulary, "tokenizer"), split, lowercase);
   },
 };
+
+/** Whether a text could hold this as one token of its own. */
+function isOneWord(word: string, split: WordSplit, whole: readonly string[]): boolean {
+  let tokens = 0;
+  let all = false;
+  eachWord(word, split, whole, (start, end) => {
+    tokens++;
+    all = start === 0 && end === word.length;
+  });
+  return tokens === 1 && all;
+}
+
+/** The vocabulary with further tokens behind its own. */
+function extended({ tokens, specials, counts }: Vocabulary, more: ReadonlyMap<string, number>): Vocabulary {
+  return vocabularyFromJSON({
+    tokens: [...tokens, ...more.keys()],
+    specials,
+    counts: [...counts, ...more.values()],
+  });
+}
 
 function build(vocabulary: Vocabulary, split: WordSplit, lowercase: boolean): Tokenizer {
   const special = specialIds(vocabulary);

@@ -210,6 +210,8 @@ export function meanOfRows(matrix: Float32Array, rows: readonly number[], dim: n
 export interface FastTextVectorsOptions {
   /** Keep only these words. */
   only?: ReadonlySet<string>;
+  /** Keep only the rows that this says, by the word and its place in the file. */
+  keep?: (word: string, row: number) => boolean;
   /** Counts duplicate words (their first row is kept), words that are not UTF-8, and rows that are not finite. */
   warnings?: WarningCounter;
   where?: string;
@@ -217,13 +219,13 @@ export interface FastTextVectorsOptions {
 
 /** A fastText model as word vectors: every word's mean over its own row and its n-grams; unknown words from n-grams. */
 export function fastTextVectors(model: FastTextModel, options: FastTextVectorsOptions = {}): WordVectors {
-  const { only, warnings, where = "model.bin" } = options;
+  const { only, keep, warnings, where = "model.bin" } = options;
   const { args, input } = model;
   const { dim } = args;
   const seen = new Set<string>();
   const kept: number[] = [];
   for (const [r, word] of model.words.entries()) {
-    if (only && !only.has(word)) continue;
+    if ((only && !only.has(word)) || (keep && !keep(word, r))) continue;
     // Words of broken bytes may be alike once these are U+FFFD.
     if (word.includes("\ufffd")) warnings?.add("invalid-utf8", `${where} (word ${r + 1})`);
     if (seen.has(word)) warnings?.add("duplicate", `${where} (word ${r + 1})`);

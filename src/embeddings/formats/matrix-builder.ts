@@ -27,25 +27,39 @@ export interface BuilderOptions {
   only?: ReadonlySet<string>;
   /** Keep only the first rows; files are sorted by frequency. */
   limit?: number;
+  /** Keep only the rows that this says, by the word and its place in the file. */
+  keep?: (word: string, row: number) => boolean;
   where: string;
 }
 
-export function matrixBuilder({ dim, rows, only, limit = Infinity, where: source }: BuilderOptions): MatrixBuilder {
+export function matrixBuilder({
+  dim,
+  rows,
+  only,
+  limit = Infinity,
+  keep,
+  where: source,
+}: BuilderOptions): MatrixBuilder {
   const words: string[] = [];
   const rowOf = new Map<string, number>();
   const warnings = warningCounter();
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   const strict = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
+  // How many a condition lets through is not known before: room is made as they come.
   const most = Math.min(limit, only ? only.size : Infinity, rows ?? Infinity);
-  const storage = Number.isFinite(most) ? fixed(most * dim) : growing(source);
-  let floats = storage.reserve(Number.isFinite(most) ? most * dim : dim);
+  const room = keep ? Infinity : most;
+  let seen = 0;
+  const storage = Number.isFinite(room) ? fixed(room * dim) : growing(source);
+  let floats = storage.reserve(Number.isFinite(room) ? room * dim : dim);
 
   return {
     dim,
     words,
     warnings,
     add(word, row, where) {
+      const place = seen++;
       if (only && !only.has(word)) return false;
+      if (keep && !keep(word, place)) return false;
       if (words.length >= most) return false;
       if (rowOf.has(word)) {
         warnings.add("duplicate", where());

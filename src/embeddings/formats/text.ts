@@ -16,6 +16,8 @@ export interface ReadVectorsOptions {
   only?: ReadonlySet<string>;
   /** Keep only the first rows. */
   limit?: number;
+  /** Keep only the rows that this says, by the word and its place in the file (from 0, the most frequent first as a rule). */
+  keep?: (word: string, row: number) => boolean;
   signal?: AbortSignal;
   /** Called now and then with the rows read so far. */
   progress?: (rows: number) => void;
@@ -38,7 +40,7 @@ const newline = 10;
  * rows that are not finite and words that are not UTF-8 as warnings.
  */
 export async function readTextVectors(chunks: ByteChunks, options: ReadVectorsOptions = {}): Promise<LoadedVectors> {
-  const { where = "vectors", only, limit, signal, progress } = options;
+  const { where = "vectors", only, limit, keep, signal, progress } = options;
   let input = new Uint8Array(inputBytes);
   let filled = 0;
   let reader: RowReader | undefined;
@@ -50,7 +52,7 @@ export async function readTextVectors(chunks: ByteChunks, options: ReadVectorsOp
     }
     const head = headerOf(input.subarray(0, filled), last, where);
     if (!head) return;
-    const builder = matrixBuilder({ dim: head.dim, rows: head.rows, only, limit, where });
+    const builder = matrixBuilder({ dim: head.dim, rows: head.rows, only, limit, keep, where });
     reader = rowReader({ builder, where, header: head.rows !== undefined, firstLine: head.lines + 1 });
     input.copyWithin(0, head.bytes, filled);
     filled -= head.bytes;
@@ -97,7 +99,7 @@ export async function readTextVectors(chunks: ByteChunks, options: ReadVectorsOp
       code: "file",
     });
   }
-  if (builder.words.length === 0 && !only)
+  if (builder.words.length === 0 && !only && !keep)
     fail({ where, expected: "at least one row", received: "none", code: "file" });
   return {
     vectors: builder.finish(),

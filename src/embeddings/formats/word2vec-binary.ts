@@ -15,7 +15,7 @@ const longestWord = 4096;
 /** Reads word2vec's binary format, streamed. Fails with the byte where a file is cut short or no such file. */
 export async function readWord2vecBinary(
   chunks: ByteChunks,
-  { where = "vectors", only, limit, signal, progress }: ReadVectorsOptions = {},
+  { where = "vectors", only, limit, keep, signal, progress }: ReadVectorsOptions = {},
 ): Promise<LoadedVectors> {
   const reader = byteReader(chunks, where);
   const header = new TextDecoder().decode(await reader.until(newline, 64, "the header"));
@@ -30,7 +30,7 @@ export async function readWord2vecBinary(
       code: "file",
     });
   }
-  const builder = matrixBuilder({ dim, rows, only, limit, where });
+  const builder = matrixBuilder({ dim, rows, only, limit, keep, where });
   const row = new Float32Array(dim);
   const bytes = new Uint8Array(row.buffer);
   for (let r = 0; r < rows && !builder.full(); r++) {

@@ -1,0 +1,212 @@
+// `--embeddings` end to end: what is covered is told, what is frozen stays, and what does not fit is refused.
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { events, run } from "../../../test/cli/in-process.ts";
+import { wordVectors } from "../../embeddings/index.ts";
+import { loadModel, saveVectors } from "../../node/index.ts";
+import type { Model } from "../../tasks/index.ts";
+import { view } from "../../tensor/index.ts";
+
+let folder = "";
+const path = (name: string) => join(folder, name);
+const small = ["--hidden", "4", "--seed", "1", "--threads", "1", "--steps", "3"];
+const words = ["a", "the", "film", "good", "bad", "plot", "splendid", "awful", "Paris"];
+const vectorOf = (word: string) => Array.from({ length: 5 }, (_, i) => Math.sin(3 * words.indexOf(word) + i));
+const matrix = Float32Array.from(words.flatMap(vectorOf));
+const vectors = wordVectors({ words, matrix, dim: 5 });
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "unrolled-"));
+  const line = (word: string) => `${word} ${vectorOf(word).join(" ")}\n`;
+  await writeFile(path("glove.txt.gz"), gzipSync(words.map(line).join("")));
+  await writeFile(path("lower.vec"), `8 5\n${words.slice(0, 8).map(line).join("")}`);
+  await saveVectors(path("w2v.bin"), vectors);
+  await saveVectors(path("v.safetensors"), vectors);
+  const rows = Array.from({ length: 24 }, (_, i) => `A ${i % 2 ? "good" : "bad"} film\t${i % 2 ? "pos" : "neg"}`);
+  await writeFile(path("films.tsv"), `text\tlabel\n${rows.join("\n")}\n`);
+  await writeFile(
+    path("stars.tsv"),
+    `text\tstars\n${rows.map((row, i) => row.replace(/\t.*/, `\t${i % 2}.5`)).join("\n")}\n`,
+  );
+  const sentence = "the\tDET\nfilm\tNOUN\nxyzzy\tX\n\n";
+  await writeFile(path("tags.conll"), sentence.repeat(8));
+  await writeFile(path("text.txt"), "a good film , the bad plot . ".repeat(40));
+  await writeFile(path("pairs.tsv"), `source\ttarget\n${"the film\tle film\na plot\tune plot\n".repeat(6)}`);
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** The row that a saved model has of a word. */
+function rowOf(model: Model, parameter: string, word: string): number[] {
+  const table =
+    model.task === "tagger"
+      ? model.vocabulary.words
+      : model.task === "translator"
+        ? model.tokenizers[parameter.startsWith("target") ? "target" : "source"].vocabulary
+        : (model as Extract<Model, { task: "classifier" }>).tokenizer.vocabulary;
+  const find = (layout: Model["layout"]) => layout.slots.find(({ name }) => name === parameter);
+  const slot = find(model.frozenLayout) ?? find(model.layout)!;
+  const values = view(find(model.frozenLayout) ? model.frozen : model.parameters, slot);
+  const id = table.id(word)!;
+  return [...values.subarray(5 * id, 5 * id + 5)];
+}
+const expected = (word: string) => [...vectors.vector(word)];
+
+describe("unrolled train --embeddings", () => {
+  it("a classifier: any file, coverage, words that the text lacks, frozen", async () => {
+    const films = path("films.tsv");
+    const { out } = await run(
+      "train",
+      films,
+      "--embeddings",
+      path("glove.txt.gz"),
+      "--freeze",
+      "--out",
+      path("c"),
+      ...small,
+    );
+    expect(out).toContain("glove.txt.gz: 5 numbers for a word, frozen");
+    expect(out).toContain("of 4 words found: 3 as written, 1 in another case; 100.0 % of the running words");
+    expect(out).toContain("6 further words of the file are known too");
+    expect(out).toMatch(/\d+ parameters, 60 of them frozen/); // 2 specials, "A", 9 words of the file
+    const model = await loadModel(path("c"));
+    for (const word of ["film", "splendid", "Paris"])
+      expect(rowOf(model, "embedding.weight", word)).toEqual(expected(word));
+    const summary = (await run("summary", path("c"))).out;
+    expect(summary).toMatch(/frozen +60/);
+    const [told] = events((await run("summary", path("c"), "--json")).out);
+    expect(told).toMatchObject({ frozen: 60, trainable: (told!.total as number) - 60 });
+  });
+
+  it("a file without capitals: texts are read in lower case", async () => {
+    const { out } = await run(
+      "train",
+      path("films.tsv"),
+      "--embeddings",
+      path("lower.vec"),
+      "--out",
+      path("l"),
+      ...small,
+    );
+    expect(out).toContain("the file has no capitals: texts are read in lower case");
+    const model = await loadModel(path("l"));
+    if (model.task === "classifier")
+      expect([...model.tokenizer.encode("Splendid")]).toEqual([...model.tokenizer.encode("splendid")]);
+    expect(model.task).toBe("classifier");
+  });
+
+  it.each([
+    ["w2v.bin", "stars.tsv", ["--task", "regressor"], "embedding.weight"],
+    ["v.safetensors", "tags.conll", [], "words.weight"],
+    ["glove.txt.gz", "text.txt", [], "embedding.weight"],
+    ["glove.txt.gz", "pairs.tsv", [], "sourceEmbedding.weight"],
+  ] as const)("%s for %s: begins with the vectors, and trains them", async (file, data, flags, parameter) => {
+    const out = path(`m-${data}`);
+    const made = await run(
+      "train",
+      path(data),
+      ...flags,
+      "--embeddings",
+      path(file),
+      "--fine-tune",
+      "--json",
+      "--out",
+      out,
+      ...small,
+    );
+    const told = events(made.out).find(({ event }) => event === "embeddings")!;
+    expect(told).toMatchObject({ dim: 5, trained: "trained with the rest" });
+    expect((told.words as { missing: number }).missing).toBeLessThan(3);
+    const row = rowOf(await loadModel(out), parameter, "film");
+    const before = expected("film");
+    expect(row).not.toEqual(before);
+    for (const [i, value] of row.entries()) expect(Math.abs(value - before[i]!)).toBeLessThan(0.1);
+  });
+
+  it("both sides of a translator; the target frozen is not the output too", async () => {
+    const flags = ["--embeddings", path("lower.vec"), "--target-embeddings", path("glove.txt.gz"), "--freeze"];
+    const { out } = await run("train", path("pairs.tsv"), ...flags, "--out", path("t"), ...small);
+    expect(out).toContain("words of the target found");
+    const model = await loadModel(path("t"));
+    expect(rowOf(model, "targetEmbedding.weight", "plot")).toEqual(expected("plot"));
+    expect(model.frozenLayout.slots.map(({ name }) => name)).toEqual([
+      "sourceEmbedding.weight",
+      "targetEmbedding.weight",
+    ]);
+    expect(model.layout.slots.map(({ name }) => name)).toContain("output.weight");
+  });
+
+  it("frozen at first: the same before, changed after", async () => {
+    const train = (steps: string, out: string) =>
+      run(
+        "train",
+        path("text.txt"),
+        "--embeddings",
+        path("v.safetensors"),
+        "--unfreeze-after",
+        "2",
+        "--bptt",
+        "8",
+        ...small.slice(0, -1),
+        steps,
+        "--valid",
+        "0",
+        "--out",
+        path(out),
+      );
+    const { out } = await train("2", "u2");
+    expect(out).toContain("frozen for 2 updates, then trained with the rest");
+    expect(rowOf(await loadModel(path("u2")), "embedding.weight", "film")).toEqual(expected("film"));
+    await train("3", "u3");
+    expect(rowOf(await loadModel(path("u3")), "embedding.weight", "film")).not.toEqual(expected("film"));
+  });
+
+  it("only the training text's words where it is told so", async () => {
+    const flags = ["--embeddings", path("glove.txt.gz"), "--embeddings-vocabulary", "training"];
+    await run("train", path("films.tsv"), ...flags, "--out", path("o"), ...small);
+    const json = JSON.parse(await readFile(path("o/tokenizer.json"), "utf8"));
+    expect(json.vocabulary.tokens.slice(2).sort()).toEqual(["A", "a", "bad", "film", "good"]);
+  });
+});
+
+describe("unrolled train --embeddings refuses", () => {
+  const films = () => path("films.tsv");
+  it.each([
+    ["vectors of another width", "films.tsv", ["--embedding", "6"], "--embedding 6: expected 5, the dimension of"],
+    ["symbols that are no words", "films.tsv", ["--tokens", "char"], "--tokens word"],
+    ["a task without words", "tunes.abc", ["--task", "generator"], "--embeddings: expected a task that reads words"],
+    [
+      "more words than a text teaches to predict",
+      "text.txt",
+      ["--embeddings-vocabulary", "all"],
+      "training, for a language model",
+    ],
+  ])("%s", async (_, data, flags, message) => {
+    await writeFile(path("tunes.abc"), "X:1\nT:t\nM:4/4\nL:1/8\nK:G\nGABc dedB|G4 G4|]\n");
+    await expect(
+      run("train", path(data), "--embeddings", path("lower.vec"), ...flags, "--out", path("no"), ...small),
+    ).rejects.toThrow(message);
+  });
+
+  it("vectors of other words, with both kinds shown", async () => {
+    await writeFile(path("other.vec"), "2 3\nkissa 1 2 3\nkoira 3 4 5\n");
+    await expect(
+      run("train", films(), "--embeddings", path("other.vec"), "--out", path("no"), ...small),
+    ).rejects.toThrow(
+      /other.vec: expected vectors of the 4 words, such as "A", "film", ".*", got those of others, such as "kissa", "koira"/,
+    );
+  });
+
+  it("freezing without vectors, and freezing while training", async () => {
+    await expect(run("train", films(), "--freeze", "--out", path("no"))).rejects.toThrow(
+      "--freeze: expected --embeddings FILE beside it",
+    );
+    const both = ["--embeddings", path("lower.vec"), "--freeze", "--fine-tune"];
+    await expect(run("train", films(), ...both, "--out", path("no"))).rejects.toThrow(/cannot be used with/);
+    await expect(run("train", films(), "--unfreeze-after", "0", "--out", path("no"))).rejects.toThrow(
+      /updates from 1 on/,
+    );
+  });
+});
