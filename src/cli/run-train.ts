@@ -13,13 +13,13 @@ import {
   temperature,
   train,
 } from "../index.ts";
+import type { Layer } from "../nn/index.ts";
 import { encoderOf } from "./cells.ts";
 import type { TrainFlags } from "./commands/train.ts";
 import { type Corpus, readCorpus, type TokenKind } from "./corpus.ts";
 import { describeRun, shown, tokensInStep } from "./describe-run.ts";
 import { type Host, writeJson } from "./host.ts";
 import { type Interrupt, interrupt } from "./interrupt.ts";
-import type { Layer } from "../nn/index.ts";
 import { batchFor, defaults, learningRateFor, type Recipe, stepsFor } from "./recipe.ts";
 import { checkEmbeddingFlags, type Pretrained, pretrained, trainedWhen } from "./tasks/pretrained.ts";
 import { formatDuration, formatWhole } from "./terminal/index.ts";

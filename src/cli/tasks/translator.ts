@@ -11,9 +11,9 @@ import type { Model, TranslatedText, Translation, Translator } from "../../tasks
 import { describeBleu } from "../../train/index.ts";
 import { encoderOf } from "../cells.ts";
 import type { TrainFlags } from "../commands/train.ts";
+import { describeParameters } from "../describe-run.ts";
 import { type Host, writeJson } from "../host.ts";
 import { interrupt } from "../interrupt.ts";
-import { describeParameters } from "../describe-run.ts";
 import { quoted, shown } from "../run-train.ts";
 import { formatWhole } from "../terminal/index.ts";
 import { isToy, pairTokenizers, partPairs, readPairFiles, toyFile, toyPairs } from "./pairs.ts";
