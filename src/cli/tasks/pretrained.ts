@@ -113,7 +113,7 @@ function describe(
   const further = vocabulary === "all" ? known.filter((word) => !counts.has(word)).length : 0;
   if (flags.json) {
     const { words, running, share } = coverage;
-    return writeJson(host, {
+    writeJson(host, {
       event: "embeddings",
       file: resolve(file),
       ...(of ? { of } : {}),
@@ -125,6 +125,7 @@ function describe(
       lowercase,
       trained: trainedWhen(flags),
     });
+    return;
   }
   const n = formatWhole;
   const { words, share } = coverage;
