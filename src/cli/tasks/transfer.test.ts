@@ -55,7 +55,7 @@ function rowOf(model: Model, parameter: string, word: string): number[] {
 const expected = (word: string) => [...vectors.vector(word)];
 
 describe("unrolled train --embeddings", () => {
-  it("a classifier: any file, coverage, words that the text lacks, frozen", async () => {
+  it("a classifier, from GloVe text: coverage, words that the text lacks, frozen", async () => {
     const films = path("films.tsv");
     const { out } = await run(
       "train",
