@@ -42,3 +42,9 @@ export const cellOption = (purpose: string) => new Option("--cell <name>", purpo
 
 export const seedOption = (purpose: string) =>
   new Option("--seed <n>", purpose).argParser(whole({ min: 0, max: 2 ** 32 - 1 }));
+
+export const withOption = () =>
+  new Option(
+    "--with <model>",
+    "a further classifier of the same labels, whose probabilities are averaged with the first one's; may be repeated",
+  ).argParser((folder: string, before: string[] | undefined) => [...(before ?? []), folder]);

@@ -1,7 +1,7 @@
 // unrolled evaluate: how well a model predicts a text.
 import { Command } from "commander";
 import { type Host, writeJson } from "../host.ts";
-import { jsonOption, threadsOption } from "../options.ts";
+import { jsonOption, threadsOption, withOption } from "../options.ts";
 import type { EvaluateFlags } from "../tasks/registry.ts";
 
 export function evaluateCommand(host: Host): Command {
@@ -9,6 +9,7 @@ export function evaluateCommand(host: Host): Command {
     .argument("<model>", "a folder that unrolled train wrote")
     .argument("[file]", "a file of the kind that the model was trained on; UTF-8; .gz too; a toy needs none")
     .option("--toy <name>", "in place of a file: the toy that the model learned, in another size: adding:1000, dates")
+    .addOption(withOption())
     .addOption(threadsOption())
     .addOption(jsonOption())
     .action(async (folder: string, file: string | undefined, flags: EvaluateFlags) => {

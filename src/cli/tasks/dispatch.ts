@@ -8,7 +8,7 @@ import { type Host, writeJson } from "../host.ts";
 import { runTrain } from "../run-train.ts";
 import { checkEmbeddingFlags } from "./pretrained.ts";
 import { recogniseFile, type TaskFlag } from "./recognised.ts";
-import { commandsOf, type EvaluateFlags, trainable } from "./registry.ts";
+import { commandsOf, type EvaluateFlags, refuseWith, trainable } from "./registry.ts";
 
 /** Recognises the first file, says what it is, and trains what it is for. */
 export async function dispatchTrain(host: Host, files: readonly string[], flags: TrainFlags): Promise<void> {
@@ -56,6 +56,7 @@ export async function evaluateTask(
   flags: EvaluateFlags,
 ): Promise<boolean> {
   const task = taskIn(folder);
+  if (task !== undefined) refuseWith(folder, task, flags.with);
   const { evaluate, evaluateToy } = (task === undefined ? undefined : await commandsOf(task)) ?? {};
   if (evaluateToy && (flags.toy !== undefined || !evaluate)) {
     if (file !== undefined) {

@@ -8,6 +8,7 @@ import {
   classifierReport,
   classify,
   classWeightsOf,
+  loadModel,
   rate,
   regressor,
   regressorReport,
@@ -219,7 +220,7 @@ async function report(
     host.out(`always the mean of the training part: ${n(constant.rmse)}, ${n(constant.mae)}\n`);
     return;
   }
-  const found = await classifierReport(model, data, { threads });
+  const found = await classifierReport(await together(model, flags.with), data, { threads });
   const { labels } = model.config;
   if (json) {
     return writeJson(host, { event: part, rows: data.rows.length, labels, ...found });
@@ -254,6 +255,17 @@ async function report(
   );
 }
 
+/** A classifier and those of `--with`. */
+async function together(model: Classifier, folders: readonly string[] = []): Promise<Classifier[]> {
+  const models = [model];
+  for (const folder of folders) {
+    const other = await loadModel(folder);
+    if (other.task === "classifier") models.push(other);
+    else fail({ where: `--with ${folder}`, expected: "a classifier", received: `a ${other.task}` });
+  }
+  return models;
+}
+
 /** Texts from files (labelled ones too: their labels are shown beside) and from the arguments themselves. */
 async function textsOf(inputs: readonly string[]): Promise<{ text: string; label?: string }[]> {
   const found: { text: string; label?: string }[] = [];
@@ -275,7 +287,7 @@ async function predictLabelled(
   host: Host,
   model: Model,
   inputs: readonly string[],
-  { json, threads }: PredictFlags,
+  { json, threads, with: others }: PredictFlags,
 ): Promise<void> {
   const rows = await textsOf(inputs);
   const texts = rows.map(({ text }) => text);
@@ -287,7 +299,7 @@ async function predictLabelled(
       else host.out(`${numbers[i]!.toPrecision(4).padStart(9)}  ${short(row.text)}\n`);
     });
   } else if (model.task === "classifier") {
-    const found = await classify(model, texts, { threads });
+    const found = await classify(await together(model, others), texts, { threads });
     const width = Math.max(...model.config.labels.map((label) => label.length));
     rows.forEach((row, i) => {
       const { label, probability, probabilities, attention } = found[i]!;

@@ -66,6 +66,21 @@ describe("unrolled train on labelled texts", () => {
     await expect(run("evaluate", path("m"), path("odd.tsv"))).rejects.toThrow(/odd.tsv:3: unknown label "fine"/);
   });
 
+  it("asks several classifiers at once", async () => {
+    const flags = ["--task", "classifier", "--steps", "2", "--hidden", "3", "--embedding", "4", "--seed", "2"];
+    await run("train", path("films.tsv"), "--out", path("w"), ...flags);
+    const good = async (...flags: string[]) => {
+      const [first] = events((await run("predict", path("m"), "so very good", ...flags, "--json")).out);
+      return (first!.probabilities as Record<string, number>).good!;
+    };
+    const [alone, twice, both] = [await good(), await good("--with", path("m")), await good("--with", path("w"))];
+    expect(twice).toBe(alone);
+    const [other] = events((await run("predict", path("w"), "so very good", "--json")).out);
+    expect(both).toBeCloseTo((alone + (other!.probabilities as Record<string, number>).good!) / 2, 6);
+    const { out } = await run("evaluate", path("m"), path("short.tsv"), "--with", path("w"), "--with", path("w"));
+    expect(out).toMatch(/evaluation: accuracy .*4 rows/);
+  });
+
   it("refuses one class, and files that are not there", async () => {
     await writeFile(path("one.tsv"), `document\tlabel\n${"so good film\tgood\n".repeat(9)}`);
     await expect(run("train", path("one.tsv"), "--task", "classifier", "--out", path("x"))).rejects.toThrow(

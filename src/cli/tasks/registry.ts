@@ -13,6 +13,8 @@ export interface TrainJob {
 }
 
 export interface PredictFlags {
+  /** Folders of further classifiers. */
+  with?: string[];
   json?: boolean;
   threads?: number;
 }
@@ -20,6 +22,8 @@ export interface PredictFlags {
 export interface EvaluateFlags {
   /** A toy in place of a file. */
   toy?: string;
+  /** Folders of further classifiers. */
+  with?: string[];
   json?: boolean;
   threads?: number;
 }
@@ -65,4 +69,9 @@ export async function trainable(
     received: `data for a ${task}`,
     hint: "--task says which",
   });
+}
+
+/** Only classifiers answer together. */
+export function refuseWith(folder: string, task: string, others: readonly string[] | undefined): void {
+  if (others && task !== "classifier") fail({ where: folder, expected: "a classifier, for --with", received: `a ${task}` });
 }
