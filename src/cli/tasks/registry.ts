@@ -73,5 +73,6 @@ export async function trainable(
 
 /** Only classifiers answer together. */
 export function refuseWith(folder: string, task: string, others: readonly string[] | undefined): void {
-  if (others && task !== "classifier") fail({ where: folder, expected: "a classifier, for --with", received: `a ${task}` });
+  if (others && task !== "classifier")
+    fail({ where: folder, expected: "a classifier, for --with", received: `a ${task}` });
 }
