@@ -93,7 +93,10 @@ export function manyToOneNetwork(
   seed: number,
 ) {
   const { encoder, pooling: kind = "attention", dropout = 0 } = options;
-  const table = "tokens" in input ? tokenEmbedding(where, input.tokens, options, { size: 128, init: normal(drawnScale) }) : undefined;
+  const table =
+    "tokens" in input
+      ? tokenEmbedding(where, input.tokens, options, { size: 128, init: normal(drawnScale) })
+      : undefined;
   const embedded = table?.block;
   const inputSize = embedded?.outputSize ?? (input as { features: number }).features;
   const drop = typeof dropout === "number" ? { p: dropout } : dropout;
