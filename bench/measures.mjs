@@ -3,6 +3,7 @@
 import { memory } from "./measure-memory.mjs";
 import { nanogpt, shakespeare } from "./measure-shakespeare.mjs";
 import { speed } from "./measure-speed.mjs";
+import { translatorSpeed } from "./translator.mjs";
 
 /** A character model of a small corpus: 65 characters, windows of 64, batches of 32. */
 const languageModel = { batch: 32, bptt: 64, vocab: 65, embedding: 128, threads: 2 };
@@ -52,6 +53,24 @@ rows.push(
     about: "the same training, LSTM of 128, against TensorFlow.js's plain JavaScript backend",
     unit: "tokens/s",
     run: speed(ours(small), tensorflow({ ...small, backend: "cpu" })),
+  },
+  {
+    name: "train-translator",
+    about: "training a translator of multi30k's size, GRUs of 256 and 384 with attention, against PyTorch, packed",
+    unit: "sentences/s",
+    must: 1.2,
+    aim: 3,
+    run: translatorSpeed({
+      pairs: 3840,
+      vocab: 4096,
+      embedding: 256,
+      hidden: 256,
+      decoder: 384,
+      dropout: 0.3,
+      smoothing: 0.1,
+      batch: 64,
+      threads: 2,
+    }),
   },
   {
     name: "own-cell",
