@@ -1,7 +1,8 @@
 // asc: --enable threads --sharedMemory --maximumMemory 65536
 // Stochastic gradient descent for word vectors over one block of the corpus. All threads work on the same matrices
-// without locks (Recht et al., "Hogwild", 2011). The unit of work is a window: m inputs against n targets at once,
-//   F = X T^t,  G = rate (labels - sigma(F)),  X += G T,  T += G^t X   (old X and T on the right),
+// without locks (Recht et al., "Hogwild", 2011). The unit of work is a window: m inputs x, one after the other, against
+// the same n targets t,
+//   g_j = rate (label_j - sigma(x.t_j)),  x += sum_j g_j t_j,  t_j += g_j x   (old x and t on the right),
 // so that negatives are shared by a window and every loaded row is used many times (Ji et al., "Parallelizing word2vec
 // in shared and distributed memory", 2016). Addresses and strides are in bytes.
 
@@ -83,9 +84,7 @@ function total(v: v128): f32 {
   return f32x4.extract_lane(v, 0) + f32x4.extract_lane(v, 1) + (f32x4.extract_lane(v, 2) + f32x4.extract_lane(v, 3));
 }
 
-// A worker's own scratch, at `s`: pointers of inputs and targets, labels, products, copies of the rows, the sentence.
-// @ts-ignore: decorator
-@inline const MOST: i32 = 1024; // targets or inputs of one step
+// A worker's own scratch, at `s`: addresses of inputs and targets, labels, products, rows; then the sentence.
 // @ts-ignore: decorator
 @inline const LOSS: usize = 0; // f64 sum, f64 count of products it is over
 // @ts-ignore: decorator
@@ -95,163 +94,99 @@ function total(v: v128): f32 {
 // @ts-ignore: decorator
 @inline const LABELS: usize = T_TO + 4 * 1024;
 // @ts-ignore: decorator
-@inline const ROWS: usize = LABELS + 4 * 1024; // hidden row, its gradient, a row that nobody reads; then copies
+@inline const PRODUCTS: usize = LABELS + 4 * 1024; // of one input and six targets
+// @ts-ignore: decorator
+@inline const ROWS: usize = PRODUCTS + 64; // hidden row, its gradient, a row of zeros, a copy of an input
 
-/** Bytes of scratch before the sentence: 64 inputs and 1,024 targets of `dim` floats, and their products. */
+/** Bytes of scratch before the sentence: 1,024 inputs and targets, and four rows. */
 export function scratchBytes(dim: i32): i32 {
-  return <i32>ROWS + (3 + 64 + 1024) * dim * 4 + 64 * 1024 * 4;
+  return <i32>ROWS + 4 * dim * 4;
 }
 
 /**
- * One step over m inputs (at most 64) and n targets whose addresses and labels stand in the scratch. Rows of the
- * products are 4 * ceil(n / 4) floats. Targets are taken in threes; the last of them may be rows that nobody reads.
+ * One step: each of m inputs in turn against n targets, whose addresses and labels stand in the scratch. An input sees
+ * what the one before it changed: updates that are summed over a window overshoot where all of them push one way, as at
+ * the root of the softmax tree. Targets are taken in sixes; the last of them may be rows that nobody reads.
  */
 function step(s: usize, dim: usize, m: i32, n: i32, rate: f32, measure: bool): void {
   const bytes = dim << 2;
   const idle = s + ROWS + 2 * bytes;
-  const xs = idle + bytes;
-  const ts = xs + 64 * bytes;
-  const products = ts + 1024 * bytes;
-  const n3 = ((n + 2) / 3) * 3;
-  const width = (<usize>((n3 + 3) & ~3)) << 2;
-  for (let j = n; j < n3; j++) store<u32>(s + T_TO + (<usize>j << 2), <u32>idle);
-
-  // copies, so that every product is over the old values
+  const old = idle + bytes;
+  const n6 = ((n + 5) / 6) * 6;
+  for (let j = n; j < n6; j++) store<u32>(s + T_TO + (<usize>j << 2), <u32>idle);
   for (let i = 0; i < m; i++) {
-    const from: usize = load<u32>(s + X_TO + (<usize>i << 2));
-    const to = xs + <usize>i * bytes;
-    for (let o: usize = 0; o < bytes; o += 16) v128.store(to + o, v128.load(from + o));
-  }
-  for (let j = 0; j < n3; j++) {
-    const from: usize = load<u32>(s + T_TO + (<usize>j << 2));
-    const to = ts + <usize>j * bytes;
-    for (let o: usize = 0; o < bytes; o += 16) v128.store(to + o, v128.load(from + o));
-  }
-
-  // F = X T^t
-  for (let j = 0; j < n3; j += 3) {
-    const tj = ts + <usize>j * bytes;
-    const column = products + (<usize>j << 2);
-    let i = 0;
-    for (; i + 1 < m; i += 2) {
-      let x0 = xs + <usize>i * bytes;
-      let x1 = x0 + bytes;
-      let t0 = tj;
-      let t1 = tj + bytes;
-      let t2 = t1 + bytes;
-      const end = x1;
-      let a0 = f32x4.splat(0), a1 = f32x4.splat(0), a2 = f32x4.splat(0);
-      let b0 = f32x4.splat(0), b1 = f32x4.splat(0), b2 = f32x4.splat(0);
-      for (; x0 < end; x0 += 16, x1 += 16, t0 += 16, t1 += 16, t2 += 16) {
-        const x = v128.load(x0);
-        const y = v128.load(x1);
-        let t = v128.load(t0);
-        a0 = f32x4.add(a0, f32x4.mul(x, t));
-        b0 = f32x4.add(b0, f32x4.mul(y, t));
-        t = v128.load(t1);
-        a1 = f32x4.add(a1, f32x4.mul(x, t));
-        b1 = f32x4.add(b1, f32x4.mul(y, t));
-        t = v128.load(t2);
-        a2 = f32x4.add(a2, f32x4.mul(x, t));
-        b2 = f32x4.add(b2, f32x4.mul(y, t));
-      }
-      const p = column + <usize>i * width;
-      store<f32>(p, total(a0));
-      store<f32>(p, total(a1), 4);
-      store<f32>(p, total(a2), 8);
-      store<f32>(p + width, total(b0));
-      store<f32>(p + width, total(b1), 4);
-      store<f32>(p + width, total(b2), 8);
+    const x: usize = load<u32>(s + X_TO + (<usize>i << 2));
+    if (n6 == 6) {
+      six(s, x, x, 0, n, bytes, rate, measure);
+      continue;
     }
-    if (i < m) {
-      let x0 = xs + <usize>i * bytes;
-      const end = x0 + bytes;
-      let t0 = tj;
-      let t1 = tj + bytes;
-      let t2 = t1 + bytes;
-      let a0 = f32x4.splat(0), a1 = f32x4.splat(0), a2 = f32x4.splat(0);
-      for (; x0 < end; x0 += 16, t0 += 16, t1 += 16, t2 += 16) {
-        const x = v128.load(x0);
-        a0 = f32x4.add(a0, f32x4.mul(x, v128.load(t0)));
-        a1 = f32x4.add(a1, f32x4.mul(x, v128.load(t1)));
-        a2 = f32x4.add(a2, f32x4.mul(x, v128.load(t2)));
-      }
-      const p = column + <usize>i * width;
-      store<f32>(p, total(a0));
-      store<f32>(p, total(a1), 4);
-      store<f32>(p, total(a2), 8);
-    }
+    // every target meets the input as it was
+    for (let o: usize = 0; o < bytes; o += 16) v128.store(old + o, v128.load(x + o));
+    for (let j = 0; j < n; j += 6) six(s, old, x, j, n - j, bytes, rate, measure);
   }
+}
 
-  // G = rate (labels - sigma(F))
+/** The sums of four vectors' lanes. */
+// @ts-ignore: decorator
+@inline
+function sums(a: v128, b: v128, c: v128, d: v128): v128 {
+  const ab = f32x4.add(v128.shuffle<f32>(a, b, 0, 4, 1, 5), v128.shuffle<f32>(a, b, 2, 6, 3, 7));
+  const cd = f32x4.add(v128.shuffle<f32>(c, d, 0, 4, 1, 5), v128.shuffle<f32>(c, d, 2, 6, 3, 7));
+  return f32x4.add(v128.shuffle<f32>(ab, cd, 0, 1, 4, 5), v128.shuffle<f32>(ab, cd, 2, 3, 6, 7));
+}
+
+/** With x the row at `from`, for six targets from the j-th, of which `used` count: g = rate (label - sigma(x.t)), to += g t, t += g x. */
+function six(s: usize, from: usize, to: usize, j: i32, used: i32, bytes: usize, rate: f32, measure: bool): void {
+  const list = s + T_TO + (<usize>j << 2);
+  const labels = s + LABELS + (<usize>j << 2);
+  const t0: usize = load<u32>(list), t1: usize = load<u32>(list, 4), t2: usize = load<u32>(list, 8);
+  const t3: usize = load<u32>(list, 12), t4: usize = load<u32>(list, 16), t5: usize = load<u32>(list, 20);
+  const zero = f32x4.splat(0);
+  let a0 = zero, a1 = zero, a2 = zero, a3 = zero, a4 = zero, a5 = zero;
+  for (let o: usize = 0; o < bytes; o += 16) {
+    const x = v128.load(from + o);
+    a0 = f32x4.add(a0, f32x4.mul(x, v128.load(t0 + o)));
+    a1 = f32x4.add(a1, f32x4.mul(x, v128.load(t1 + o)));
+    a2 = f32x4.add(a2, f32x4.mul(x, v128.load(t2 + o)));
+    a3 = f32x4.add(a3, f32x4.mul(x, v128.load(t3 + o)));
+    a4 = f32x4.add(a4, f32x4.mul(x, v128.load(t4 + o)));
+    a5 = f32x4.add(a5, f32x4.mul(x, v128.load(t5 + o)));
+  }
+  const products = s + PRODUCTS;
+  const f = sums(a0, a1, a2, a3);
+  const h = sums(a4, a5, zero, zero);
+  if (measure) {
+    v128.store(products, f);
+    v128.store(products, h, 16);
+    for (let k: usize = 0; k < 24 && <i32>k < used << 2; k += 4) measured(s, load<f32>(products + k), load<f32>(labels + k));
+  }
   const rate4 = f32x4.splat(rate);
-  for (let i = 0; i < m; i++) {
-    const row = products + <usize>i * width;
-    for (let o: usize = 0; o < width; o += 16) {
-      const y = sigmoid(v128.load(row + o));
-      const label = v128.load(s + LABELS + o);
-      if (measure) {
-        for (let k: usize = 0; k < 16 && <i32>(o + k) < n << 2; k += 4) {
-          measured(s, load<f32>(row + o + k), load<f32>(s + LABELS + o + k));
-        }
-      }
-      v128.store(row + o, f32x4.mul(rate4, f32x4.sub(label, y)));
-    }
-    for (let j = n; j < n3; j++) store<f32>(row + (<usize>j << 2), 0);
-  }
-
-  // X += G T, T += G^t X
-  for (let j = 0; j < n3; j += 3) {
-    const tj = ts + <usize>j * bytes;
-    const column = products + (<usize>j << 2);
-    const to = s + T_TO + (<usize>j << 2);
-    let i = 0;
-    for (; i + 1 < m; i += 2) {
-      const p = column + <usize>i * width;
-      const g00 = v128.load32_splat(p), g01 = v128.load32_splat(p, 4), g02 = v128.load32_splat(p, 8);
-      const g10 = v128.load32_splat(p + width), g11 = v128.load32_splat(p + width, 4), g12 = v128.load32_splat(p + width, 8);
-      const x0 = xs + <usize>i * bytes;
-      const xTo = s + X_TO + (<usize>i << 2);
-      const u0: usize = load<u32>(xTo), u1: usize = load<u32>(xTo, 4);
-      const v0: usize = load<u32>(to), v1: usize = load<u32>(to, 4), v2: usize = load<u32>(to, 8);
-      const x1 = x0 + bytes, t1 = tj + bytes, t2 = t1 + bytes;
-      for (let o: usize = 0; o < bytes; o += 16) {
-        const x = v128.load(x0 + o);
-        const y = v128.load(x1 + o);
-        let t = v128.load(tj + o);
-        let du = f32x4.mul(g00, t);
-        let dv = f32x4.mul(g10, t);
-        v128.store(v0 + o, f32x4.add(v128.load(v0 + o), f32x4.add(f32x4.mul(g00, x), f32x4.mul(g10, y))));
-        t = v128.load(t1 + o);
-        du = f32x4.add(du, f32x4.mul(g01, t));
-        dv = f32x4.add(dv, f32x4.mul(g11, t));
-        v128.store(v1 + o, f32x4.add(v128.load(v1 + o), f32x4.add(f32x4.mul(g01, x), f32x4.mul(g11, y))));
-        t = v128.load(t2 + o);
-        du = f32x4.add(du, f32x4.mul(g02, t));
-        dv = f32x4.add(dv, f32x4.mul(g12, t));
-        v128.store(v2 + o, f32x4.add(v128.load(v2 + o), f32x4.add(f32x4.mul(g02, x), f32x4.mul(g12, y))));
-        v128.store(u0 + o, f32x4.add(v128.load(u0 + o), du));
-        v128.store(u1 + o, f32x4.add(v128.load(u1 + o), dv));
-      }
-    }
-    if (i < m) {
-      const p = column + <usize>i * width;
-      const g0 = v128.load32_splat(p), g1 = v128.load32_splat(p, 4), g2 = v128.load32_splat(p, 8);
-      const x0 = xs + <usize>i * bytes;
-      const u0: usize = load<u32>(s + X_TO + (<usize>i << 2));
-      const v0: usize = load<u32>(to), v1: usize = load<u32>(to, 4), v2: usize = load<u32>(to, 8);
-      const t1 = tj + bytes, t2 = t1 + bytes;
-      for (let o: usize = 0; o < bytes; o += 16) {
-        const x = v128.load(x0 + o);
-        let du = f32x4.mul(g0, v128.load(tj + o));
-        v128.store(v0 + o, f32x4.add(v128.load(v0 + o), f32x4.mul(g0, x)));
-        du = f32x4.add(du, f32x4.mul(g1, v128.load(t1 + o)));
-        v128.store(v1 + o, f32x4.add(v128.load(v1 + o), f32x4.mul(g1, x)));
-        du = f32x4.add(du, f32x4.mul(g2, v128.load(t2 + o)));
-        v128.store(v2 + o, f32x4.add(v128.load(v2 + o), f32x4.mul(g2, x)));
-        v128.store(u0 + o, f32x4.add(v128.load(u0 + o), du));
-      }
-    }
+  v128.store(products, f32x4.mul(rate4, f32x4.sub(v128.load(labels), sigmoid(f))));
+  v128.store(products, f32x4.mul(rate4, f32x4.sub(v128.load(labels, 16), sigmoid(h))), 16);
+  for (let k: usize = <usize>max(used, 0) << 2; k < 24; k += 4) store<f32>(products + k, 0);
+  const g0 = v128.load32_splat(products), g1 = v128.load32_splat(products, 4), g2 = v128.load32_splat(products, 8);
+  const g3 = v128.load32_splat(products, 12), g4 = v128.load32_splat(products, 16), g5 = v128.load32_splat(products, 20);
+  for (let o: usize = 0; o < bytes; o += 16) {
+    const x = v128.load(from + o);
+    let t = v128.load(t0 + o);
+    let d = f32x4.mul(g0, t);
+    v128.store(t0 + o, f32x4.add(t, f32x4.mul(g0, x)));
+    t = v128.load(t1 + o);
+    d = f32x4.add(d, f32x4.mul(g1, t));
+    v128.store(t1 + o, f32x4.add(t, f32x4.mul(g1, x)));
+    t = v128.load(t2 + o);
+    d = f32x4.add(d, f32x4.mul(g2, t));
+    v128.store(t2 + o, f32x4.add(t, f32x4.mul(g2, x)));
+    t = v128.load(t3 + o);
+    d = f32x4.add(d, f32x4.mul(g3, t));
+    v128.store(t3 + o, f32x4.add(t, f32x4.mul(g3, x)));
+    t = v128.load(t4 + o);
+    d = f32x4.add(d, f32x4.mul(g4, t));
+    v128.store(t4 + o, f32x4.add(t, f32x4.mul(g4, x)));
+    t = v128.load(t5 + o);
+    d = f32x4.add(d, f32x4.mul(g5, t));
+    v128.store(t5 + o, f32x4.add(t, f32x4.mul(g5, x)));
+    v128.store(to + o, f32x4.add(v128.load(to + o), d));
   }
 }
 
