@@ -11,8 +11,8 @@ if task == "train":
 
     began = time.time()
     model = Word2Vec(
-        corpus_file=options["file"], sg=1, vector_size=options["dim"], window=options["window"],
-        negative=options["negatives"], sample=options["sample"], min_count=options["minCount"],
+        corpus_file=options["file"], sg=1, hs=int(options.get("hierarchical", False)), vector_size=options["dim"],
+        window=options["window"], negative=options["negatives"], sample=options["sample"], min_count=options["minCount"],
         workers=options["threads"], epochs=options["epochs"], seed=options.get("seed", 1),
     )
     if options.get("out"):

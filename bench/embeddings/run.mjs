@@ -1,12 +1,18 @@
-// node bench/embeddings/run.mjs NAME... : word vectors against other programs; one JSON object a line.
+// node bench/embeddings/run.mjs NAME... [| node bench/record-line.mjs] : word vectors against other programs; one JSON
+// object a line. Without a name: the measures and about how many minutes each takes on two quiet cores.
 //   speed-gensim speed-word2vec speed-fasttext speed-subwords   words a second and thread, corpus reading included
-//   accuracy-gensim accuracy-word2vec                           analogies after 5 epochs, mean of SEEDS (3)
+//   accuracy-gensim accuracy-word2vec                           analogies after 5 epochs, mean of SEEDS
+//   hierarchical-gensim hierarchical-word2vec                   the same with hierarchical softmax, on MEGABYTES
 //   rare-words korean                                           subwords against fastText's on the same text
 //   load nearest                                                a text file of 400,000 x 300
 // A measure whose peer or data is absent prints { name, skipped }. Environment: DATA (a folder with enwiki-100mb/,
 // kowiki-60mb/ and word-eval/), PYTHON (has gensim; default python3), FASTTEXT and WORD2VEC (programs; default fasttext
-// in the path, none), ROUNDS (3), SEEDS (3), MEGABYTES of text for the speeds (30), THREADS (2), WORK (a folder for files).
+// in the path, none; build_word2vec.sh makes the second), ROUNDS (3), SEEDS (1,2,3), MEGABYTES of text (30; accuracy: all
+// 100), THREADS (2), WORK (a folder for files). Each accuracy that was found is kept in WORK/accuracies.json, so that
+// SEEDS=1, SEEDS=2 and SEEDS=3 may be runs of their own: the line is the mean over all seeds that are known by then.
+// word2vec.c has no seed: its runs differ by the race of its threads only.
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import {
   closeSync,
   createReadStream,
@@ -14,7 +20,9 @@ import {
   existsSync,
   mkdirSync,
   openSync,
+  readFileSync,
   statSync,
+  writeFileSync,
   writeSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -29,7 +37,8 @@ const data = env.DATA ?? "";
 const python = env.PYTHON ?? "python3";
 const fasttext = env.FASTTEXT ?? "fasttext";
 const rounds = Number(env.ROUNDS ?? 3);
-const seeds = Number(env.SEEDS ?? 3);
+const seeds = (env.SEEDS ?? "1,2,3").split(",").map(Number);
+const megabytes = Number(env.MEGABYTES ?? 30);
 const threads = Number(env.THREADS ?? 2);
 const work = env.WORK ?? join(tmpdir(), "unrolled-bench-embeddings");
 const settings = { dim: 100, window: 5, negatives: 5, sample: 1e-4, minCount: 5, threads };
@@ -104,44 +113,95 @@ function word2vecArguments(file, out, more) {
 }
 
 async function speed(peer, subwords = false) {
-  const file = await englishText(Number(env.MEGABYTES ?? 30));
+  const file = await englishText(megabytes);
   const count = ours("count", { file });
   const out = join(work, "speed");
   const mine = () => ours("train", { file, ...settings, epochs: 1, subwords, out: `${out}.ours` }).seconds;
   return { unit: "words/s/thread", ...inTurns(count.tokens, mine, () => peer(file, out)) };
 }
 
-async function accuracy(peer) {
-  const file = await englishText(100);
+/** Accuracies by kind, then seed; ours belong to one version of the trainer. */
+function accuracyStore() {
+  const file = join(work, "accuracies.json");
+  const hash = createHash("sha256");
+  for (const part of ["kernel-wasm", "trainer", "layout", "options"]) {
+    hash.update(readFileSync(join(here, "..", "..", "dist", "embeddings", "training", `${part}.js`)));
+  }
+  const version = hash.digest("hex").slice(0, 12);
+  const read = () => (existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {});
+  return {
+    /** What is known, or what `find` finds. */
+    of(kind, seed, find) {
+      const key = kind.startsWith("ours") ? `${kind} ${version}` : kind;
+      const known = read();
+      if (known[key]?.[seed] === undefined) {
+        const found = find();
+        const now = read();
+        now[key] = { ...now[key], [seed]: found };
+        writeFileSync(file, JSON.stringify(now, null, 1));
+      }
+      return Object.values(read()[key]);
+    },
+  };
+}
+
+/** Analogies of both sides after five epochs, seed by seed. */
+async function accuracy(name, size, loss, peer) {
+  const file = await englishText(size);
   const questions = join(data, "word-eval", "questions-words.txt");
   need(existsSync(questions), "no DATA/word-eval");
-  const runs = { ours: [], peer: [] };
-  for (let seed = 1; seed <= seeds; seed++) {
-    const out = join(work, `accuracy-${seed}`);
-    ours("train", { file, ...settings, epochs: 5, seed, out: `${out}.ours` });
-    peer(file, `${out}.peer`, seed);
-    for (const side of ["ours", "peer"]) {
-      runs[side].push(ours("evaluate", { vectors: `${out}.${side}`, questions, restrict: 30_000 }).total);
-    }
+  const store = accuracyStore();
+  const out = join(work, "accuracy.bin");
+  const found = () => ours("evaluate", { vectors: out, questions, restrict: 30_000 }).total;
+  const shape = `${size} MB, ${loss}`;
+  let runs;
+  for (const seed of seeds) {
+    runs = {
+      ours: store.of(`ours, ${shape}`, seed, () => {
+        ours("train", { file, ...settings, loss, epochs: 5, seed, out });
+        return found();
+      }),
+      peer: store.of(`${name}, ${shape}`, seed, () => {
+        peer(file, out, seed);
+        return found();
+      }),
+    };
   }
   const percent = (values) => +(100 * mean(values)).toFixed(2);
   const [a, b] = [percent(runs.ours), percent(runs.peer)];
-  return { unit: "% of analogies", ours: a, peer: b, difference: +(a - b).toFixed(2), seeds };
+  const each = { ours: runs.ours.map((v) => percent([v])), peer: runs.peer.map((v) => percent([v])) };
+  return { unit: `% of analogies, ${size} MB`, ours: a, peer: b, difference: +(a - b).toFixed(2), each };
 }
 
-async function againstFastText(file, tests, options) {
+const trainGensim = (more) => (file, out, seed) =>
+  gensim("train", { file, ...settings, epochs: 5, seed, out, ...more });
+const trainWord2vec = (more) => {
+  need(env.WORD2VEC, "WORD2VEC is not set");
+  need(readsEveryEpoch(), `${env.WORD2VEC}: its last thread reads one epoch only; build_word2vec.sh repairs that`);
+  return (file, out) => timed(env.WORD2VEC, word2vecArguments(file, out, { iter: 5, ...more }));
+};
+
+/** word2vec.c forgets to forget the end of the file (its issue 47): one thread then stops after the first epoch. */
+function readsEveryEpoch() {
+  mkdirSync(work, { recursive: true });
+  const file = join(work, "short.txt");
+  writeFileSync(file, "one two three four five six seven eight\n".repeat(6000));
+  const { stdout } = timed(env.WORD2VEC, word2vecArguments(file, `${file}.out`, { iter: 5, threads: 1, size: 10 }));
+  return Number(/.*Progress: ([\d.]+)%/s.exec(stdout)?.[1]) > 60;
+}
+
+/** One run of each side on the same text; `score` names the result that counts, in percent. */
+async function againstFastText(file, tests, { score, ...shape }) {
   need(hasProgram(fasttext), "no fasttext");
-  const results = { ours: {}, peer: {} };
   const out = join(work, "subwords");
-  const mine = ours("train", { file, ...settings, epochs: 5, subwords: true, out: `${out}.ours`, ...options.ours });
-  const theirs = timed(fasttext, fastTextArguments(file, `${out}.peer`, { epoch: 5, ...options.peer }));
-  for (const [side, path] of [
-    ["ours", `${out}.ours`],
-    ["peer", `${out}.peer.bin`],
-  ]) {
-    results[side] = ours("evaluate", { vectors: path, ...tests });
-  }
-  return { ...results, seconds: { ours: mine.seconds, peer: theirs.seconds } };
+  const mine = ours("train", { file, ...settings, epochs: 5, subwords: true, out: `${out}.ours`, ...shape });
+  const theirs = timed(fasttext, fastTextArguments(file, `${out}.peer`, { epoch: 5, ...shape }));
+  const results = { ours: `${out}.ours`, peer: `${out}.peer.bin` };
+  for (const [side, vectors] of Object.entries(results)) results[side] = ours("evaluate", { vectors, ...tests });
+  const percent = ({ [score]: value }) => +(100 * value).toFixed(2);
+  const [a, b] = [percent(results.ours), percent(results.peer)];
+  const seconds = { ours: mine.seconds, peer: theirs.seconds };
+  return { ours: a, peer: b, difference: +(a - b).toFixed(2), details: results, seconds };
 }
 
 async function bigFile() {
@@ -167,15 +227,19 @@ const measures = {
     need(hasProgram(fasttext), "no fasttext");
     return speed((file, out) => timed(fasttext, fastTextArguments(file, out, { epoch: 1 })).seconds, true);
   },
-  "accuracy-gensim": () => accuracy((file, out, seed) => gensim("train", { file, ...settings, epochs: 5, seed, out })),
-  "accuracy-word2vec": () => {
-    need(env.WORD2VEC, "WORD2VEC is not set");
-    return accuracy((file, out) => timed(env.WORD2VEC, word2vecArguments(file, out, { iter: 5 })));
-  },
+  "accuracy-gensim": () => accuracy("gensim", 100, "negative-sampling", trainGensim({})),
+  "accuracy-word2vec": () => accuracy("word2vec", 100, "negative-sampling", trainWord2vec({})),
+  "hierarchical-gensim": () =>
+    accuracy("gensim", megabytes, "hierarchical-softmax", trainGensim({ hierarchical: true, negatives: 0 })),
+  "hierarchical-word2vec": () =>
+    accuracy("word2vec", megabytes, "hierarchical-softmax", trainWord2vec({ hs: 1, negative: 0 })),
   "rare-words": async () => {
     const pairs = join(data, "word-eval", "EN-RW-STANFORD.txt");
-    const file = await englishText(100);
-    return { unit: "Spearman", ...(await againstFastText(file, { pairs }, { ours: {}, peer: {} })) };
+    const file = await englishText(megabytes);
+    return {
+      unit: `100 Spearman, ${megabytes} MB`,
+      ...(await againstFastText(file, { pairs }, { score: "spearman" })),
+    };
   },
   korean: async () => {
     const source = join(data, "kowiki-60mb", "kowiki.txt.gz");
@@ -184,8 +248,8 @@ const measures = {
     mkdirSync(work, { recursive: true });
     if (!existsSync(file)) await pipeline(createReadStream(source), createGunzip(), createWriteStream(file));
     const questions = join(data, "word-eval", "word_analogy_korean.txt");
-    const shape = { ours: { minn: 1, maxn: 5 }, peer: { minn: 1, maxn: 5 } };
-    return { unit: "share of analogies", ...(await againstFastText(file, { questions, restrict: 300_000 }, shape)) };
+    const tests = { questions, restrict: 300_000 };
+    return { unit: "% of analogies", ...(await againstFastText(file, tests, { score: "total", minn: 1, maxn: 5 })) };
   },
   load: async () => {
     const file = await bigFile();
@@ -197,26 +261,43 @@ const measures = {
     const of = (side, key) => median(turns[side].map((turn) => turn[key]));
     const [a, b] = [of("ours", "seconds"), of("peer", "seconds")];
     const memory = { ours: of("ours", "peakMb"), peer: of("peer", "peakMb") };
-    return {
-      unit: "s",
-      ours: a,
-      peer: b,
-      ratio: +(b / a).toFixed(2),
-      memory,
-      memoryRatio: +(memory.ours / memory.peer).toFixed(2),
-    };
+    const ratio = +(memory.ours / memory.peer).toFixed(2);
+    return [
+      { unit: "s", ours: a, peer: b, ratio: +(b / a).toFixed(2) },
+      { name: "load-memory", unit: "MB", ...memory, ratio },
+    ];
   },
   nearest: async () => ({ unit: "ms", ...ours("nearest", { file: await bigFile() }) }),
 };
 
+/** Minutes on two quiet cores; an accuracy: for each seed. */
+const minutes = {
+  "speed-gensim": 4,
+  "speed-word2vec": 4,
+  "speed-fasttext": 4,
+  "speed-subwords": 8,
+  "accuracy-gensim": 5,
+  "accuracy-word2vec": 8,
+  "hierarchical-gensim": 4,
+  "hierarchical-word2vec": 4,
+  "rare-words": 12,
+  korean: 25,
+  load: 4,
+  nearest: 1,
+};
 const names = process.argv.slice(2);
 const chosen = names.includes("all") ? Object.keys(measures) : names;
-if (!chosen.length)
-  console.log(`usage: node bench/embeddings/run.mjs NAME...\n  ${Object.keys(measures).join(" ")} all`);
+if (!chosen.length) {
+  console.log("usage: node bench/embeddings/run.mjs NAME... | all\n\nmeasure                about how many minutes");
+  for (const name of Object.keys(measures)) {
+    const of = /^(acc|hier)/.test(name) ? " for each of SEEDS" : "";
+    console.log(`${name.padEnd(22)} ${minutes[name]}${of}`);
+  }
+}
 for (const name of chosen) {
   try {
     if (!measures[name]) throw new Skip("no such measure");
-    console.log(JSON.stringify({ name, ...(await measures[name]()) }));
+    for (const line of [await measures[name]()].flat()) console.log(JSON.stringify({ name, ...line }));
   } catch (error) {
     if (!(error instanceof Skip)) throw error;
     console.log(JSON.stringify({ name, skipped: error.message }));
