@@ -29,6 +29,7 @@ export {
   type LanguageModel,
   type LanguageModelOptions,
   languageModel,
+  longPairs,
   type Piece,
   type Regressor,
   type RegressorOptions,

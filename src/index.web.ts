@@ -26,6 +26,7 @@ export {
   type LanguageModel,
   type LanguageModelOptions,
   languageModel,
+  longPairs,
   type Piece,
   type Regressor,
   type RegressorOptions,

@@ -14,8 +14,8 @@ import {
   type RowReader,
   scanReader,
   selectRows,
+  tablePairReader,
   taggedJsonlReader,
-  tsvPairReader,
   withoutRows,
 } from "../data/index.ts";
 import { openRows } from "./file-rows.ts";
@@ -74,7 +74,7 @@ const cases: Case[] = [
     rows(200, () => JSON.stringify({ text: `${text()} so`, spans: [{ start: 0, end: 2, label: "X" }] })),
     () => taggedJsonlReader(),
   ],
-  ["pairs", `source\ttarget\n${rows(200, () => `${text()}\t${r.below(9) ? text() : " "}`)}`, () => tsvPairReader()],
+  ["pairs", `source\ttarget\n${rows(200, () => `${text()}\t${r.below(9) ? text() : " "}`)}`, () => tablePairReader()],
   [
     "json pairs",
     rows(200, () => JSON.stringify({ a: [text(), "x"], b: text() })),

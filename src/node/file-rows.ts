@@ -1,6 +1,16 @@
 // Rows that stay in their file: one pass finds where each begins (four bytes a row), and then they are read by place.
 import { fail } from "../base/index.ts";
-import { inBlocks, linesOf, type ReadWarning, type RowReader, type Rows } from "../data/index.ts";
+import {
+  emptySide,
+  inBlocks,
+  linesOf,
+  type ReadWarning,
+  type RowReader,
+  type Rows,
+  type TextPair,
+  warningLog,
+  withoutRows,
+} from "../data/index.ts";
 import { fileLines } from "./file-lines.ts";
 import { openWindowed, type WindowedFile, type WindowOptions } from "./windowed-file.ts";
 
@@ -66,6 +76,58 @@ function rowsAt<Row extends object>(file: WindowedFile, reader: RowReader<Row>, 
     [Symbol.iterator]: () => inBlocks({ length, read }),
     warnings: reader.warnings(),
     close: file.close,
+  };
+}
+
+/** Two files whose lines belong together. Pairs with an empty side are left out and counted. */
+export async function openParallel(
+  paths: readonly [string, string],
+): Promise<{ pairs: Rows<TextPair>; source: string; warnings: ReadWarning[] }> {
+  const left = await openRows(paths[0], lineReader());
+  const right = await openRows(paths[1], lineReader());
+  const source = paths.join(" and ");
+  if (left.length !== right.length)
+    fail({
+      where: source,
+      expected: "as many lines in both",
+      received: `${left.length} and ${right.length}`,
+      hint: "line n of one belongs to line n of the other",
+      code: "data",
+    });
+  const read = (places: ArrayLike<number>): TextPair[] => {
+    const targets = right.read(places);
+    return left
+      .read(places)
+      .map(({ text }, i) => ({ source: text.trim(), target: targets[i]!.text.trim(), line: places[i]! + 1 }));
+  };
+  const all: Rows<TextPair> = {
+    length: left.length,
+    read,
+    [Symbol.iterator]: () => inBlocks({ length: left.length, read }),
+  };
+  const warnings = warningLog();
+  const empty: number[] = [];
+  for (const pair of all) {
+    if (pair.source && pair.target) continue;
+    warnings.add(emptySide, pair.line);
+    empty.push(pair.line - 1);
+  }
+  const pairs = withoutRows(all, Int32Array.from(empty));
+  return { pairs: pairs as Rows<TextPair>, source, warnings: warnings.list() };
+}
+
+/** Every line a row, empty ones too. */
+function lineReader(): RowReader<{ text: string }> {
+  return {
+    *rows(lines) {
+      let line = 0;
+      for (const text of lines) yield { text, line: ++line };
+    },
+    row(lines) {
+      for (const text of lines) return { text };
+      return { text: "" };
+    },
+    warnings: () => [],
   };
 }
 

@@ -7,7 +7,7 @@ export {
 } from "./embedding-folder.ts";
 export { spawnThread } from "./embedding-worker.ts";
 export { type NodeEngineOptions, nodeEngine } from "./engine.ts";
-export { type FileRows, openRows } from "./file-rows.ts";
+export { type FileRows, openParallel, openRows } from "./file-rows.ts";
 export { type FileContents, type FolderFiles, readFolder, type WriteFolderOptions, writeFolder } from "./folders.ts";
 export { type LoadOptions, load, loadModel, type SaveOptions, save } from "./save.ts";
 export { type Line, readBytes, readHead, readLines, readText } from "./text-files.ts";

@@ -24,8 +24,13 @@ export async function dispatchTrain(host: Host, files: readonly string[], flags:
   if (files.length === 0) return runTrain(host, files, flags);
   const { task, recognised } = await recogniseFile(files[0]!, flags.task ?? impliedBy(flags));
   checkEmbeddingFlags(flags, task);
-  // Plain text is the ordinary case and needs no word about it.
-  if (task === "language-model" && recognised.kind === "text") return runTrain(host, files, flags);
+  // Plain text is the ordinary case and needs no word about it, but where the name says something else.
+  if (task === "language-model" && recognised.kind === "text") {
+    const ending = /\.(tsv|csv|jsonl|conllu?)(\.gz)?$/i.exec(files[0]!)?.[1];
+    if (ending && flags.task === undefined && impliedBy(flags) === undefined)
+      host.err(`warning: ${files[0]}: not recognised as ${ending}, read as plain text; --task says what it is for\n`);
+    return runTrain(host, files, flags);
+  }
   const told = flags.task === undefined ? task : `${task}, as --task says`;
   if (flags.json) writeJson(host, { event: "recognised", file: files[0], task, ...recognised });
   else host.out(`${host.colors.dim("file  ")} ${recognised.message}\n${host.colors.dim("task  ")} ${told}\n`);

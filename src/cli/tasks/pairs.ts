@@ -1,25 +1,34 @@
 // Pairs of texts for the command line: two parallel files, or one of pairs; and the tokenizers for them.
-import { fail, foldIn, random, randomKey } from "../../base/index.ts";
+import { fail, foldIn, randomKey } from "../../base/index.ts";
 import {
   bpeTokenizer,
   charTokenizer,
   describeWarning,
+  jsonPairReader,
+  linesOf,
   type PairData,
+  pairData,
+  type ReadWarning,
   type Recognised,
-  readJsonl,
-  readPairs,
+  type RowReader,
+  type RowsOrList,
   readParallel,
-  readScan,
   recognise,
+  scanReader,
+  selectRows,
+  type TextPair,
   type Tokenizer,
+  tablePairReader,
   toy,
-  warningLog,
+  withoutRows,
   wordTokenizer,
 } from "../../data/index.ts";
-import { readText } from "../../node/index.ts";
+import { openParallel, openRows, readText } from "../../node/index.ts";
 import type { Tokenizers, Translation } from "../../tasks/index.ts";
 import type { TrainFlags } from "../commands/train.ts";
 import type { Host } from "../host.ts";
+import { recogniseFile } from "./recognised.ts";
+import { staysOnDisk, textsToLearnFrom } from "./stream.ts";
 
 /** What `--toy` gives in place of a file name. */
 const toyPrefix = "toy:";
@@ -29,44 +38,53 @@ const toySize = { train: 10_000, held: 500 };
 
 /** Reads one file of pairs, or two whose lines belong together, and says what it left out. */
 export async function readPairFiles(host: Host, files: readonly string[]): Promise<PairData> {
+  checkCount(files);
+  const texts = await Promise.all(files.map((file) => readText(file)));
+  const data =
+    texts.length === 2
+      ? readParallel(texts[0]!, texts[1]!, { names: files as [string, string] })
+      : pairData(readerFor(files[0]!, recognise(texts[0]!, files[0]!)), linesOf(texts[0]!), files[0]!);
+  return told(host, data);
+}
+
+/** The same, from disk where the files are large. */
+export async function openPairFiles(
+  host: Host,
+  files: readonly string[],
+  flags: Pick<TrainFlags, "stream">,
+): Promise<{ pairs: RowsOrList<Translation>; source: string }> {
+  checkCount(files);
+  if (!staysOnDisk(files, flags)) return readPairFiles(host, files);
+  if (files.length === 2) return told(host, await openParallel(files as [string, string]));
+  const file = files[0]!;
+  const pairs = await openRows(file, readerFor(file, (await recogniseFile(file, undefined)).recognised));
+  return told(host, { pairs, source: file, warnings: pairs.warnings });
+}
+
+function checkCount(files: readonly string[]): void {
   if (files.length > 2)
     fail({ where: "train", expected: "one file of pairs, or two parallel files", received: `${files.length}` });
-  const texts = await Promise.all(files.map((file) => readText(file)));
-  const data = texts.length === 2 ? parallel(files, texts) : onePairFile(files[0]!, texts[0]!);
+}
+
+function told<Data extends { pairs: { length: number }; source: string; warnings: readonly ReadWarning[] }>(
+  host: Host,
+  data: Data,
+): Data {
   for (const warning of data.warnings) host.err(`warning: ${describeWarning(data.source, warning)}\n`);
   if (data.pairs.length === 0) fail({ where: data.source, expected: "pairs", received: "none", code: "data" });
   return data;
 }
 
-const parallel = (files: readonly string[], texts: readonly string[]) =>
-  readParallel(texts[0]!, texts[1]!, { names: files as [string, string] });
-
-function onePairFile(source: string, text: string): PairData {
-  const found = recognise(text, source);
-  if (found.kind !== "pairs" && !text.includes("\t"))
+function readerFor(source: string, found: Recognised): RowReader<TextPair> {
+  const { format, separator, columns = {} } = found;
+  if (format === "scan") return scanReader({ source });
+  if (found.kind === "pairs" && format === "jsonl")
+    return jsonPairReader({ source, columns: { source: String(columns.source), target: String(columns.target) } });
+  if (found.kind !== "pairs" && separator !== "\t")
     fail({ where: source, expected: "pairs of texts", received: found.message, code: "data" });
-  if (found.format === "scan") return readScan(text, { source });
-  if (found.format === "jsonl") return jsonPairs(source, text, found);
-  const { source: sourceColumn = 0, target: targetColumn = 1 } = found.columns ?? {};
-  return readPairs(text, { source, sourceColumn: Number(sourceColumn), targetColumn: Number(targetColumn) });
-}
-
-/** A field may be a list: of the sentences of a source, or of several targets, of which the first is taken. */
-function jsonPairs(source: string, text: string, { columns = {} }: Recognised): PairData {
-  const rows = readJsonl(text, { source });
-  const log = warningLog();
-  const field = (value: unknown, side: "source" | "target"): string => {
-    if (!Array.isArray(value)) return typeof value === "string" ? value : "";
-    return side === "source" ? value.join(" ") : String(value[0] ?? "");
-  };
-  const pairs = rows.map(({ value, line }) => ({
-    source: field(value[String(columns.source)], "source").trim(),
-    target: field(value[String(columns.target)], "target").trim(),
-    line,
-  }));
-  for (const { source: a, target: b, line } of pairs)
-    if (!a || !b) log.add("a pair with an empty side was left out", line);
-  return { pairs: pairs.filter(({ source: a, target: b }) => a && b), source, warnings: log.list() };
+  const [sourceColumn, targetColumn] =
+    found.kind === "pairs" ? [Number(columns.source ?? 0), Number(columns.target ?? 1)] : [0, 1];
+  return tablePairReader({ source, sourceColumn, targetColumn, separator });
 }
 
 /** The pairs of a toy. */
@@ -78,19 +96,43 @@ export function toyPairs(file: string, seed: number): { train: Translation[]; he
   return { train: some(0, toySize.train), held: some(toySize.train, toySize.held) };
 }
 
-/** Pairs for training and validation. They are drawn by source, so that no source stands on both sides. */
+/** A thousand are enough to tell one step from another. */
+const mostHeld = 1000;
+
+/**
+ * Pairs for training and validation. They are drawn by source, so that no source stands on both sides: those whose
+ * sources have the lowest hashes.
+ */
 export function partPairs<Pair extends Translation>(
-  pairs: readonly Pair[],
+  pairs: RowsOrList<Pair>,
   fraction: number,
   seed: number,
-): [Pair[], Pair[]] {
-  const sources = [...new Set(pairs.map(({ source }) => source))];
-  const order = Int32Array.from({ length: sources.length }, (_, i) => i);
-  random(foldIn(randomKey(seed), "valid")).shuffle(order);
-  // A thousand are enough to tell one step from another.
-  const count = Math.min(1000, Math.round(sources.length * fraction));
-  const held = new Set(Array.from(order.subarray(0, count), (i) => sources[i]!));
-  return [pairs.filter(({ source }) => !held.has(source)), pairs.filter(({ source }) => held.has(source))];
+): [RowsOrList<Pair>, Pair[]] {
+  const key = foldIn(randomKey(seed), "valid");
+  const hashOf = ({ source }: Translation) => foldIn(key, source)[0]! >>> 0;
+  // Of a corpus without end only the lowest are kept: as many as make a thousand by the fraction.
+  const enough = Math.ceil(mostHeld / Math.max(fraction, 1e-3));
+  let hashes = new Set<number>();
+  let highest = Infinity;
+  const sorted = () => [...hashes].sort((a, b) => a - b);
+  for (const pair of pairs) {
+    const hash = hashOf(pair);
+    if (hash <= highest) hashes.add(hash);
+    if (hashes.size <= 2 * enough) continue;
+    const lowest = sorted().slice(0, enough);
+    hashes = new Set(lowest);
+    highest = lowest.at(-1)!;
+  }
+  const count = Math.min(mostHeld, Math.round(hashes.size * fraction));
+  const limit = sorted()[count - 1] ?? -1;
+  const held: number[] = [];
+  let place = 0;
+  for (const pair of pairs) {
+    if (hashOf(pair) <= limit) held.push(place);
+    place++;
+  }
+  const places = Int32Array.from(held);
+  return [withoutRows(pairs, places), [...selectRows(pairs, places)]];
 }
 
 /**
@@ -98,21 +140,26 @@ export function partPairs<Pair extends Translation>(
  * merge for every eight pairs, from 500 to 4,000.
  */
 export function pairTokenizers(
-  pairs: readonly Translation[],
+  pairs: RowsOrList<Translation>,
   { tokens = "subword", vocabulary }: Pick<TrainFlags, "tokens" | "vocabulary">,
   /** Of word vectors of the source. */
   { known, lowercase }: { known?: readonly string[]; lowercase?: boolean } = {},
 ): Tokenizer | Tokenizers {
-  const texts = { source: pairs.map(({ source }) => source), target: pairs.map(({ target }) => target) };
+  const sources = () => textsToLearnFrom(pairs, ({ source }) => source);
+  const targets = () => textsToLearnFrom(pairs, ({ target }) => target);
   const minCount = pairs.length >= 5000 ? 2 : 1;
   if (tokens === "subword") {
     const merges = vocabulary ?? Math.max(500, Math.min(4000, Math.round(pairs.length / 8)));
-    return bpeTokenizer.fit([...texts.source, ...texts.target], { merges, minCount });
+    const both = (function* () {
+      yield* sources();
+      yield* targets();
+    })();
+    return bpeTokenizer.fit(both, { merges, minCount });
   }
   const specials = ["pad", "bos", "eos", "unk"] as const;
-  const learn = (side: readonly string[], more: { known?: readonly string[]; lowercase?: boolean } = {}): Tokenizer =>
+  const learn = (side: Iterable<string>, more: { known?: readonly string[]; lowercase?: boolean } = {}): Tokenizer =>
     tokens === "word"
       ? wordTokenizer.fit(side, { specials, minCount, maxSize: vocabulary, ...more })
       : charTokenizer.fit(side, { specials, unit: tokens === "grapheme" ? "grapheme" : "codePoint" });
-  return { source: learn(texts.source, { known, lowercase }), target: learn(texts.target) };
+  return { source: learn(sources(), { known, lowercase }), target: learn(targets()) };
 }

@@ -1,19 +1,23 @@
 // Taggers on the command line: entities, parts of speech, any tags of tokens.
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { fail, foldIn, random, randomKey } from "../../base/index.ts";
+import { fail } from "../../base/index.ts";
 import {
+  conllReader,
+  conlluReader,
   describeWarning,
   linesOf,
+  type RowsOrList,
   readConll,
   readConllu,
   readTaggedJsonl,
   recognise,
   type TaggedData,
+  taggedJsonlReader,
 } from "../../data/index.ts";
 import { scoreTagger, type Tagged, type Tagger, tagger, taggerVocabulary, tagTexts } from "../../index.ts";
 import { bidirectional, independent, type Layer, stacked } from "../../nn/index.ts";
-import { readText } from "../../node/index.ts";
+import { openRows, readText } from "../../node/index.ts";
 import type { Model } from "../../tasks/index.ts";
 import { encoderOf } from "../cells.ts";
 import type { TrainFlags } from "../commands/train.ts";
@@ -22,8 +26,10 @@ import { type Host, writeJson } from "../host.ts";
 import { quoted, shown } from "../run-train.ts";
 import { formatWhole, table } from "../terminal/index.ts";
 import { type Pretrained, pretrained } from "./pretrained.ts";
+import { recogniseFile } from "./recognised.ts";
 import type { EvaluateFlags, PredictFlags, TaskCommands, TrainJob } from "./registry.ts";
 import { folderFor, lengthOf, type RunRecipe, runTraining, tell } from "./run.ts";
+import { drawValidation, staysOnDisk, whereRowsLie } from "./stream.ts";
 
 interface TaggerRecipe extends RunRecipe {
   valid: number | string;
@@ -40,24 +46,41 @@ async function readTagged(host: Host, file: string): Promise<TaggedData & { mess
   return { ...data, message };
 }
 
-/** Sentences for training and for validation, drawn. */
-function part(all: readonly Tagged[], fraction: number, seed: number): [Tagged[], Tagged[] | undefined] {
-  if (fraction === 0 || all.length < 2) return [[...all], undefined];
-  const order = Int32Array.from({ length: all.length }, (_, i) => i);
-  random(foldIn(randomKey(seed), "valid")).shuffle(order);
-  const held = new Set(order.subarray(0, Math.max(1, Math.round(all.length * fraction))));
-  return [all.filter((_, i) => !held.has(i)), all.filter((_, i) => held.has(i))];
+interface TaggedRows {
+  sentences: RowsOrList<Tagged>;
+  characters: boolean;
+}
+
+/** The same, from disk where the file is large. */
+async function openTagged(host: Host, file: string, flags: TrainFlags): Promise<TaggedRows> {
+  if (!staysOnDisk([file], flags)) return readTagged(host, file);
+  const { kind, format, message } = (await recogniseFile(file, undefined)).recognised;
+  if (kind !== "tagging") fail({ where: file, expected: "tags of tokens", received: message, code: "data" });
+  const reader = { conll: conllReader, conllu: conlluReader, jsonl: taggedJsonlReader }[format as "conll"]({
+    source: file,
+  });
+  const sentences = await openRows(file, reader);
+  for (const warning of sentences.warnings) host.err(`warning: ${describeWarning(file, warning)}\n`);
+  return { sentences, characters: reader.characters() };
+}
+
+/** Sentences for training and for validation. */
+async function parted(
+  host: Host,
+  { sentences }: TaggedRows,
+  valid: number | string,
+  { seed, source, flags }: { seed: number; source: string; flags: TrainFlags },
+): Promise<[RowsOrList<Tagged>, RowsOrList<Tagged> | undefined]> {
+  if (typeof valid === "string") return [sentences, (await openTagged(host, valid, flags)).sentences];
+  return sentences.length < 2 ? [sentences, undefined] : drawValidation(sentences, valid, { seed, source });
 }
 
 async function trainTagger(host: Host, { files, flags }: TrainJob): Promise<void> {
   if (files.length > 1) fail({ where: "train", expected: "one file of tags", received: `${files.length}` });
   const file = files[0]!;
   const { seed = 1337, valid = 0.1, dropout = 0.4, cell = "lstm", layers = 1, hidden: hiddenSize = 128 } = flags;
-  const all = await readTagged(host, file);
-  const [data, held] =
-    typeof valid === "string"
-      ? [all.sentences, (await readTagged(host, valid)).sentences]
-      : part(all.sentences, valid, seed);
+  const all = await openTagged(host, file, flags);
+  const [data, held] = await parted(host, all, valid, { seed, source: file, flags });
   const given = flags.embeddings === undefined ? undefined : await vectorsFor(host, flags, data, all.characters);
   const vocabulary = taggerVocabulary(data, {
     characters: all.characters,
@@ -92,7 +115,7 @@ async function trainTagger(host: Host, { files, flags }: TrainJob): Promise<void
 async function vectorsFor(
   host: Host,
   flags: TrainFlags,
-  data: readonly Tagged[],
+  data: Iterable<Tagged>,
   characters: boolean,
 ): Promise<Pretrained> {
   const counts = new Map<string, number>();
@@ -107,23 +130,22 @@ async function resumeTagger(host: Host, folder: string, model: Model, flags: Tra
   const recipe = model.training?.recipe as TaggerRecipe | undefined;
   if (!recipe?.files || model.task !== "tagger")
     return fail({ where: folder, expected: "a run that was stopped", received: "a model only", code: "file" });
-  const { sentences } = await readTagged(host, recipe.files[0]!);
-  const [data, held] =
-    typeof recipe.valid === "string"
-      ? [sentences, (await readTagged(host, recipe.valid)).sentences]
-      : part(sentences, recipe.valid, recipe.seed);
+  const file = recipe.files[0]!;
+  const all = await openTagged(host, file, flags);
+  const [data, held] = await parted(host, all, recipe.valid, { seed: recipe.seed, source: file, flags });
   await go(host, model, data, held, { recipe, out: folder, flags, resume: true });
 }
 
 async function go(
   host: Host,
   model: Tagger,
-  data: readonly Tagged[],
-  held: readonly Tagged[] | undefined,
+  data: RowsOrList<Tagged>,
+  held: RowsOrList<Tagged> | undefined,
   { recipe, out, flags, resume }: { recipe: RunRecipe; out: string; flags: TrainFlags; resume: boolean },
 ): Promise<void> {
   const { vocabulary, config } = model;
-  const tokens = data.reduce((sum, sentence) => sum + sentence.tokens.length, 0);
+  let tokens = 0;
+  for (const sentence of data) tokens += sentence.tokens.length;
   const scheme = vocabulary.written === "none" ? "no spans" : `${vocabulary.written}, learned as ${vocabulary.scheme}`;
   if (flags.json) {
     writeJson(host, {
@@ -145,14 +167,14 @@ async function go(
     tell(
       host,
       "data",
-      `${shown(recipe.files[0]!)}: ${n(data.length)} sentences to train on, ${n(held?.length ?? 0)} to validate; ${n(tokens)} ${units}, ${n(vocabulary.words.size)} known; ${n(vocabulary.tags.length)} tags (${scheme})`,
+      `${shown(recipe.files[0]!)}: ${n(data.length)} sentences to train on${whereRowsLie(data)}, ${n(held?.length ?? 0)} to validate; ${n(tokens)} ${units}, ${n(vocabulary.words.size)} known; ${n(vocabulary.tags.length)} tags (${scheme})`,
     );
     tell(host, "model", `embedding ${config.embeddingSize}, ${config.decoder.type}: ${describeParameters(model)}`);
     tell(host, "keep", `${out}\n`);
   }
   const run = { recipe, out, flags, resume, tokensPerEpoch: tokens, rows: data.length, unit: "tokens" };
-  if (!(await runTraining<readonly Tagged[]>(host, { ...run, model, data, valid: held }))) return;
-  if (held) await report(host, model, held, "validation", flags);
+  if (!(await runTraining<RowsOrList<Tagged>>(host, { ...run, model, data, valid: held }))) return;
+  if (held) await report(host, model, [...held], "validation", flags);
   if (flags.test !== undefined)
     await report(host, model, (await readTagged(host, flags.test)).sentences, "test", flags);
   if (flags.json) return;

@@ -2,8 +2,8 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { fail } from "../../base/index.ts";
-import { linesOf } from "../../data/index.ts";
-import { attentionOf, splitLong, translate, translationReport, translator } from "../../index.ts";
+import { linesOf, type RowsOrList, rowAt, withoutRows } from "../../data/index.ts";
+import { attentionOf, longPairs, splitLong, translate, translationReport, translator } from "../../index.ts";
 import { attentionMap } from "../../inspect/index.ts";
 import { additive, bidirectional, type Layer, multiplicative, stacked } from "../../nn/index.ts";
 import { readText } from "../../node/index.ts";
@@ -16,10 +16,11 @@ import { type Host, writeJson } from "../host.ts";
 import { interrupt } from "../interrupt.ts";
 import { quoted, shown } from "../run-train.ts";
 import { formatWhole } from "../terminal/index.ts";
-import { isToy, pairTokenizers, partPairs, readPairFiles, toyFile, toyPairs } from "./pairs.ts";
+import { isToy, openPairFiles, pairTokenizers, partPairs, readPairFiles, toyFile, toyPairs } from "./pairs.ts";
 import { countWords, type Pretrained, pretrained } from "./pretrained.ts";
 import type { EvaluateFlags, PredictFlags, TaskCommands, TrainJob } from "./registry.ts";
 import { folderFor, lengthOf, type RunRecipe, runTraining, tell } from "./run.ts";
+import { textsToLearnFrom, whereRowsLie } from "./stream.ts";
 
 interface PairRecipe extends RunRecipe {
   valid: number | string;
@@ -38,7 +39,7 @@ const maxTokens = 256;
 async function trainTranslator(host: Host, { files: given, flags, recognised }: TrainJob): Promise<void> {
   const { seed = 1337, valid = 0.1, hidden: hiddenSize = 256, layers = 1, dropout = 0.3, cell = "gru" } = flags;
   const files = flags.toy === undefined ? given : [toyFile(flags.toy)];
-  const [data, held] = await dataOf(host, files, valid, seed);
+  const [data, held] = await dataOf(host, files, valid, { seed, flags });
   const small = isToy(files[0]!);
   const words = await vectorsFor(host, flags, data);
   const usual = small ? "char" : recognised?.format === "scan" || words ? "word" : "subword";
@@ -89,11 +90,11 @@ async function trainTranslator(host: Host, { files: given, flags, recognised }: 
 async function vectorsFor(
   host: Host,
   flags: TrainFlags,
-  pairs: readonly Translation[],
+  pairs: RowsOrList<Translation>,
 ): Promise<{ source?: Pretrained; target?: Pretrained } | undefined> {
   const { embeddings, targetEmbeddings } = flags;
   if ((embeddings ?? targetEmbeddings) === undefined) return undefined;
-  const counts = (side: "source" | "target") => countWords(pairs.map((pair) => pair[side]));
+  const counts = (side: "source" | "target") => countWords(textsToLearnFrom(pairs, (pair) => pair[side]));
   const source =
     embeddings === undefined
       ? undefined
@@ -119,7 +120,7 @@ async function resumeTranslator(host: Host, folder: string, model: Model, flags:
   const recipe = model.training?.recipe as PairRecipe | undefined;
   if (!recipe?.files || model.task !== "translator")
     return fail({ where: folder, expected: "a run that was stopped", received: "a model only", code: "file" });
-  const [data, held] = await dataOf(host, recipe.files, recipe.valid, recipe.seed);
+  const [data, held] = await dataOf(host, recipe.files, recipe.valid, { seed: recipe.seed, flags });
   await go(host, model, data, held, { recipe, out: folder, flags, resume: true });
 }
 
@@ -127,14 +128,14 @@ async function dataOf(
   host: Host,
   files: readonly string[],
   valid: number | string,
-  seed: number,
-): Promise<[Translation[], Translation[]]> {
+  { seed, flags }: { seed: number; flags: TrainFlags },
+): Promise<[RowsOrList<Translation>, readonly Translation[]]> {
   if (isToy(files[0]!)) {
     const { train, held } = toyPairs(files[0]!, seed);
     return [train, held];
   }
-  const { pairs, source } = await readPairFiles(host, files);
-  const parts: [Translation[], Translation[]] =
+  const { pairs, source } = await openPairFiles(host, files, flags);
+  const parts: [RowsOrList<Translation>, readonly Translation[]] =
     typeof valid === "string"
       ? [pairs, (await readPairFiles(host, valid.split(","))).pairs]
       : partPairs(pairs, valid, seed);
@@ -146,12 +147,13 @@ async function dataOf(
 async function go(
   host: Host,
   model: Translator,
-  all: readonly Translation[],
+  all: RowsOrList<Translation>,
   held: readonly Translation[],
   { recipe, out, flags, resume }: { recipe: PairRecipe; out: string; flags: TrainFlags; resume: boolean },
 ): Promise<void> {
   const { tokenizers, config } = model;
-  const { kept: data, long } = splitLong(tokenizers, all, config.maxTokens);
+  const long = longPairs(tokenizers, all, config.maxTokens);
+  const data = withoutRows(all, long);
   const { kept: valid } = splitLong(tokenizers, held, config.maxTokens);
   if (long.length > 0)
     host.err(
@@ -159,12 +161,8 @@ async function go(
     );
   if (data.length === 0)
     fail({ where: recipe.files.map(shown).join(" and "), expected: "pairs", received: "none", code: "data" });
-  const count = (texts: readonly string[], side: "source" | "target") =>
-    texts.reduce((sum, text) => sum + tokenizers[side].encode(text).length + 1, 0);
-  const targets = count(
-    data.map(({ target }) => target),
-    "target",
-  );
+  let targets = 0;
+  for (const { target } of data) targets += tokenizers.target.encode(target).length + 1;
   const sizes = [tokenizers.source.vocabulary.size, tokenizers.target.vocabulary.size];
   if (flags.json) {
     writeJson(host, {
@@ -185,7 +183,7 @@ async function go(
     tell(
       host,
       "data",
-      `${recipe.files.map(shown).join(" and ")}: ${formatWhole(data.length)} pairs to train on, ${formatWhole(valid.length)} to validate; ${formatWhole(targets)} target tokens`,
+      `${recipe.files.map(shown).join(" and ")}: ${formatWhole(data.length)} pairs to train on${whereRowsLie(data)}, ${formatWhole(valid.length)} to validate; ${formatWhole(targets)} target tokens`,
     );
     tell(
       host,
@@ -194,9 +192,9 @@ async function go(
     );
     tell(host, "keep", `${out}\n`);
   }
-  const finished = await runTraining(host, {
+  const finished = await runTraining<RowsOrList<Translation>>(host, {
     model,
-    data: data as readonly Translation[],
+    data,
     valid: valid.length > 0 ? valid : undefined,
     recipe,
     out,
@@ -212,7 +210,7 @@ async function go(
   if (flags.json) return;
   host.out(`${out} holds the model. Next:\n`);
   for (const next of [
-    `translate ${quoted(out)} "${data[0]!.source.slice(0, 40)}"`,
+    `translate ${quoted(out)} "${rowAt(data, 0).source.slice(0, 40)}"`,
     `evaluate ${quoted(out)} ${isToy(recipe.files[0]!) ? `--toy ${recipe.files[0]!.slice(4)}` : "FILE"}`,
   ])
     host.out(`  npx unrolled ${next}\n`);

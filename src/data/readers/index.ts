@@ -18,7 +18,7 @@ export {
   readPairs,
   readParallel,
   type TextPair,
-  tsvPairReader,
+  tablePairReader,
 } from "./pairs.ts";
 export type { RowReader } from "./reader.ts";
 export { type DataFormat, type DataKind, type Recognised, recognise } from "./recognise.ts";

@@ -3,7 +3,7 @@
 import { fail } from "../../base/index.ts";
 import { linesOf, type ReadOptions, type ReadWarning, warningLog } from "./lines.ts";
 import type { RowReader } from "./reader.ts";
-import { jsonRows } from "./tables.ts";
+import { jsonRows, type TableRow, tableRows } from "./tables.ts";
 
 export interface TextPair {
   source: string;
@@ -23,6 +23,8 @@ export interface PairOptions extends ReadOptions {
   sourceColumn?: number;
   /** The target's column. Default 1; further columns (an attribution) are not read. */
   targetColumn?: number;
+  /** Between the cells: a tab by default, and quotation marks are letters. With any other, cells may be quoted as in CSV. */
+  separator?: string;
   /** The first row holds names. Default: where it is `source target`, `src tgt`, or two language codes. */
   header?: boolean;
 }
@@ -33,22 +35,17 @@ export interface PairOptions extends ReadOptions {
  * @throws UnrolledError with `file:line` where a row lacks a column
  */
 export function readPairs(text: string | Iterable<string>, options: PairOptions = {}): PairData {
-  return pairData(tsvPairReader(options), linesOf(text), options.source ?? "pairs");
+  return pairData(tablePairReader(options), linesOf(text), options.source ?? "pairs");
 }
 
 /** The same pair by pair, for files that stay on disk. */
-export function tsvPairReader(options: PairOptions = {}): RowReader<TextPair> {
-  const { source: name = "pairs", sourceColumn = 0, targetColumn = 1 } = options;
+export function tablePairReader(options: PairOptions = {}): RowReader<TextPair> {
+  const { source: name = "pairs", sourceColumn = 0, targetColumn = 1, separator = "\t" } = options;
+  const style = { source: name, separator, quotes: true };
   let begun = false;
   return pairReader(name, function* (lines, onEmpty) {
-    let line = 0;
-    for (const row of lines) {
-      line++;
-      if (row.trim() === "") {
-        onEmpty(line);
-        continue;
-      }
-      const cells = row.split("\t");
+    const rows = separator === "\t" ? tabRows(lines, onEmpty) : tableRows(lines, { ...style, onEmpty });
+    for (const { cells, line } of rows) {
       const first = !begun;
       begun = true;
       if (first && (options.header ?? isPairHeader(cells))) continue;
@@ -57,13 +54,23 @@ export function tsvPairReader(options: PairOptions = {}): RowReader<TextPair> {
         fail({
           where: `${name}:${line}`,
           expected: `at least ${Math.max(sourceColumn, targetColumn) + 1} columns separated by tabs`,
-          received: `${cells.length} in ${JSON.stringify(row.slice(0, 60))}`,
+          received: `${cells.length} in ${JSON.stringify(cells.join(separator).slice(0, 60))}`,
           code: "data",
         });
       }
       yield { source, target, line };
     }
   });
+}
+
+/** Cells between tabs; rows may differ in their number. */
+function* tabRows(lines: Iterable<string>, onEmpty: (line: number) => void): Generator<TableRow> {
+  let line = 0;
+  for (const row of lines) {
+    line++;
+    if (row.trim() === "") onEmpty(line);
+    else yield { cells: row.split("\t"), line };
+  }
 }
 
 /**

@@ -26,13 +26,20 @@ export function tableOf(lines: readonly string[], extension: string): Table | un
   for (const separator of order) {
     // Prose has commas too: without the name .csv, only numbers or quotes are taken for a comma's table.
     if (separator !== "\t" && extension !== "csv" && !lines.slice(0, 50).every(mostlyNumbers(separator))) continue;
-    const rows =
-      separator === "\t" ? lines.map((line) => line.split("\t")) : lines.map((line) => cutRow(line, separator));
-    const width = mode(rows.map((row) => row.length));
-    const like = rows.filter((row) => row.length === width);
-    if (width > 1 && like.length >= rows.length * 0.95) return { separator, rows: like };
+    const cut = (some: readonly string[]) =>
+      separator === "\t" ? some.map((line) => line.split("\t")) : some.map((line) => cutRow(line, separator));
+    // Quotes are mere letters in some files, and hold line breaks in others.
+    const rows = alike(cut(lines)) ?? (separator === "\t" ? undefined : alike(cut(closed(lines))));
+    if (rows) return { separator, rows };
   }
   return undefined;
+}
+
+/** The rows of the usual width, where 95 % are. */
+function alike(rows: readonly string[][]): string[][] | undefined {
+  const width = mode(rows.map((row) => row.length));
+  const like = rows.filter((row) => row.length === width);
+  return width > 1 && like.length >= rows.length * 0.95 ? like : undefined;
 }
 
 const textName = /^(text|sentence|document|review|comment|content|body|message|phrase|utterance|tweet|title)$/i;
@@ -102,7 +109,19 @@ const mostlyNumbers = (separator: string) => (line: string, at: number) => {
   );
 };
 
-/** One row of CSV; a quoted cell may hold the separator, but for recognition it ends with its line. */
+/** Rows of CSV: a line in which a quote stays open goes on in the next. The last one may be cut off with the sample. */
+function closed(lines: readonly string[]): readonly string[] {
+  const rows: string[] = [];
+  let open = false;
+  for (const line of lines) {
+    if (open) rows[rows.length - 1] += `\n${line}`;
+    else rows.push(line);
+    if ((line.split('"').length - 1) % 2 === 1) open = !open;
+  }
+  return open ? rows.slice(0, -1) : rows;
+}
+
+/** One row of CSV; a quoted cell may hold the separator and line breaks. */
 function cutRow(line: string, separator: string): string[] {
   const cells: string[] = [];
   let cell = "";

@@ -42,6 +42,10 @@ describe("recognise", () => {
       format: "csv",
       columns: { text: 0, label: 1 },
     });
+    const broken = `text,label\n${times(30, (i) => `"${prose(i)},\n${prose(i + 1)} ""so""",${i % 2 ? "a" : "b"}`)}`;
+    expect(recognise(broken, "a.csv")).toMatchObject({ kind: "classification", columns: { text: 0, label: 1 } });
+    const inches = times(30, (i) => `${prose(i)} 5" ${i},${i % 2 ? "a" : "b"}`);
+    expect(kindOf(inches, "a.csv")).toBe("classification csv");
     expect(kindOf(times(20, (i) => `${i % 2} ${prose(i)}`))).toBe("classification label-first");
     expect(kindOf(times(20, (i) => `__label__${i % 2 ? "a" : "b"} ${prose(i)}`))).toBe("classification label-first");
     expect(recognise(times(9, (i) => JSON.stringify({ text: prose(i), label: "x" })))).toMatchObject({

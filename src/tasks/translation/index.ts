@@ -1,4 +1,4 @@
-export { splitLong, type Tokenizers, type Translation } from "./data.ts";
+export { longPairs, splitLong, type Tokenizers, type Translation } from "./data.ts";
 export { type TranslationReport, translationReport } from "./report.ts";
 export {
   type AttentionOf,
