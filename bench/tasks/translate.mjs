@@ -15,6 +15,7 @@ import {
   adamW,
   additive,
   bidirectional,
+  bleu as bleuOf,
   bpeTokenizer,
   gru,
   loadModel,
@@ -194,7 +195,10 @@ for (const part of values.test ? ["valid", "test"] : ["valid"]) {
   const options = { beamSize: recipe.beam, lengthPenalty: recipe.lengthPenalty };
   const { bleu, chrF, exactMatch, outputs } = await translationReport(model, data[part], options);
   const { score, signature } = bleu;
-  console.log(JSON.stringify({ data: name, part, bleu: score, signature, chrF, exactMatch, seed, seconds, ...recipe }));
+  const references = data[part].map(({ target }) => target);
+  const bleuLowercase = bleuOf(outputs, references, { lowercase: true }).score;
+  const found = { bleu: score, signature, bleuLowercase, chrF, exactMatch };
+  console.log(JSON.stringify({ data: name, part, ...found, seed, seconds, ...recipe }));
   if (name === "scan") continue;
   for (const [i, { source, target }] of data[part].slice(0, 10).entries())
     console.log(`  ${source}\n    ${outputs[i]}\n    (${target})`);

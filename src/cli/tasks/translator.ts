@@ -49,8 +49,9 @@ async function trainTranslator(host: Host, { files: given, flags, recognised }: 
     words?.source,
   );
   const size = small ? (flags.hidden ?? 96) : hiddenSize;
-  const encoder = encoderOf(cell, { hiddenSize: size });
-  const deep = (layer: Layer) => (layers === 1 ? layer : stacked(new Array<Layer>(layers).fill(layer), { dropout }));
+  const dropped = small ? (flags.dropout ?? 0) : dropout;
+  const deep = (layer: Layer, between: number) =>
+    layers === 1 ? layer : stacked(new Array<Layer>(layers).fill(layer), { dropout: between });
   const attention = {
     none: "none",
     multiplicative: multiplicative({ scaled: true }),
@@ -58,8 +59,9 @@ async function trainTranslator(host: Host, { files: given, flags, recognised }: 
   } as const;
   const model = translator({
     tokenizer,
-    encoder: deep(bidirectional(encoder)),
-    decoder: deep(encoder),
+    // What the decoder looks back at is dropped too; the decoder's own outputs are dropped before the output layer.
+    encoder: deep(bidirectional(encoderOf(cell, { hiddenSize: size, dropout: dropped })), 0),
+    decoder: deep(encoderOf(cell, { hiddenSize: size }), dropped),
     attention: attention[flags.attention ?? "multiplicative"],
     inputFeeding: flags.inputFeeding ?? false,
     ...(words
@@ -68,7 +70,7 @@ async function trainTranslator(host: Host, { files: given, flags, recognised }: 
     // An output that shares a frozen table could not learn.
     ...(words?.target && flags.freeze ? { tieWeights: false } : {}),
     shareEmbeddings: "kind" in tokenizer,
-    dropout: small ? (flags.dropout ?? 0) : dropout,
+    dropout: dropped,
     smoothing: small ? 0 : 0.1,
     maxTokens,
     seed,

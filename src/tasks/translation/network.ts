@@ -35,6 +35,8 @@ export interface TranslatorParts {
   decoder: Block;
   attention?: AttentionBlock;
   output: Block;
+  /** Factors on the rows of the tables where they are read as inputs. */
+  scale: { source: number; target: number };
   dropout: Block;
   inputFeeding: boolean;
   tieWeights: boolean;
@@ -77,9 +79,7 @@ export interface TranslatorNetwork {
 export function translatorNetwork(parts: TranslatorParts): TranslatorNetwork {
   const { encoder, decoder, attention, embeddingSize: E } = parts;
   const memorySize = encoder.outputSize;
-  // A table that the output shares begins small, or the first logits would be large. As inputs its rows must not be small,
-  // or all places of the memory look alike and attention has nothing to choose by (the factor of Vaswani et al., 2017).
-  const scaled = (rows: Tensor) => (parts.tieWeights ? mul(rows, Math.sqrt(E)) : rows);
+  const scaled = (rows: Tensor, factor: number) => (factor === 1 ? rows : mul(rows, factor));
 
   /** One readout of queries [B, T, H], and the weights of what they look at. */
   function read(all: Parameters, queries: Tensor, memory: Memory | undefined) {
@@ -97,7 +97,11 @@ export function translatorNetwork(parts: TranslatorParts): TranslatorNetwork {
     encode(all, source, { lengths, masks }) {
       const [S, B] = source.shape as [string, string];
       const table = under(all, parts.shareEmbeddings ? "targetEmbedding" : "sourceEmbedding");
-      const x = parts.dropout.apply({}, scaled(parts.sourceEmbedding.apply(table, source).outputs), { masks }).outputs;
+      const x = parts.dropout.apply(
+        {},
+        scaled(parts.sourceEmbedding.apply(table, source).outputs, parts.scale.source),
+        { masks },
+      ).outputs;
       const { outputs, final } = encoder.apply(under(all, "encoder"), x, { lengths, masks }); // [S, B, M]
       const first = parts.bridge.apply(under(all, "bridge"), final);
       const state = parts.inputFeeding ? { ...first, fed: zeros([B, E]) } : first;
@@ -109,7 +113,7 @@ export function translatorNetwork(parts: TranslatorParts): TranslatorNetwork {
 
     decode(all, ids, { state, memory }, { masks } = {}) {
       const embedded = parts.targetEmbedding.apply(under(all, "targetEmbedding"), ids).outputs;
-      const x = parts.dropout.apply({}, scaled(embedded), { masks }).outputs; // [T, B, E]
+      const x = parts.dropout.apply({}, scaled(embedded, parts.scale.target), { masks }).outputs; // [T, B, E]
       const own = under(all, "decoder");
       const looked = parts.inputFeeding ? feeding() : atOnce();
       const dropped = parts.dropout.apply({}, looked.readout, { masks }).outputs;

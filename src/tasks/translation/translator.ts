@@ -103,6 +103,9 @@ export function translator(options: TranslatorOptions): Translator {
 
   const tables = tablesOf(options, tokenizers);
   const embeddingSize = tables.target.block.outputSize;
+  // A table that the output shares begins small, or the first logits would be large. As inputs its rows must not be small,
+  // or all places of the memory look alike and attention has nothing to choose by (the factor of Vaswani et al., 2017).
+  const scaleOf = ({ config }: TokenEmbedding) => (tieWeights && !config ? Math.sqrt(embeddingSize) : 1);
   const blocks = {
     ...(tables.source ? { sourceEmbedding: tables.source.block } : {}),
     targetEmbedding: tables.target.block,
@@ -123,6 +126,7 @@ export function translator(options: TranslatorOptions): Translator {
   const network = translatorNetwork({
     ...tree,
     sourceEmbedding: blocks.sourceEmbedding ?? blocks.targetEmbedding,
+    scale: { source: scaleOf(tables.source ?? tables.target), target: scaleOf(tables.target) },
     dropout: dropoutLayer({ p: dropout }).build(embeddingSize),
     inputFeeding,
     tieWeights,
