@@ -6,19 +6,55 @@ const modules = new Map<string, WebAssembly.Module | undefined>();
 
 /**
  * Compiles a kernel (once per text), or returns `undefined` where the host cannot run it: no WebAssembly, no SIMD, or a
- * content policy that forbids it.
+ * content policy that forbids it. A kernel made for memory that threads share can be had for a plain one, `shared: false`:
+ * pages that are not cross-origin isolated have no other.
  */
-export function wasmModule(base64: string): WebAssembly.Module | undefined {
-  if (!modules.has(base64)) {
+export function wasmModule(base64: string, { shared = true } = {}): WebAssembly.Module | undefined {
+  const name = shared ? base64 : `unshared ${base64}`;
+  if (!modules.has(name)) {
     let module: WebAssembly.Module | undefined;
     try {
-      module = new WebAssembly.Module(Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)));
+      const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+      module = new WebAssembly.Module(shared ? bytes : unshared(bytes));
     } catch {
       module = undefined;
     }
-    modules.set(base64, module);
+    modules.set(name, module);
   }
-  return modules.get(base64);
+  return modules.get(name);
+}
+
+/** Clears the flag "shared" of an imported memory, in place. A kernel without atomic operations means the same without it. */
+function unshared(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  let at = 8; // after the magic number and the version
+  const number = () => {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = bytes[at++]!;
+      value |= (byte & 127) << shift;
+      if (byte < 128) return value;
+    }
+  };
+  const skip = () => {
+    const length = number(); // read first: it moves `at` itself
+    at += length;
+  };
+  const [types, imports] = [1, 2];
+  while (bytes[at] === types || bytes[at] === 0) {
+    at++;
+    skip();
+  }
+  if (bytes[at++] !== imports) return bytes;
+  number(); // size of the section
+  for (let left = number(); left > 0; left--) {
+    skip(); // module
+    skip(); // field
+    const kind = bytes[at++];
+    if (kind !== 2) return bytes; // kernels import their memory first
+    bytes[at]! &= ~2;
+    return bytes;
+  }
+  return bytes;
 }
 
 /**

@@ -1,7 +1,8 @@
 // `unrolled embed convert`: from one format of word vectors into another.
 import { Command, Option } from "commander";
 import { fail } from "../base/errors.ts";
-import { formatForName, saveVectors, type VectorFormat } from "../node/vector-files.ts";
+import type { VectorFormat } from "../interop/read-vectors.ts";
+import { formatForName, saveVectors } from "../node/vector-files.ts";
 import { type EmbedHost, jsonLine, load, type VectorFlags, whole } from "./embed-shared.ts";
 
 const formats = ["text", "glove", "word2vec-binary", "fasttext", "safetensors"] as const;

@@ -2,8 +2,9 @@
 import { InvalidArgumentError } from "commander";
 import { describeWarning } from "../embeddings/formats/warnings.ts";
 import type { WordVectors } from "../embeddings/vectors.ts";
+import type { LoadedVectorFile } from "../interop/read-vectors.ts";
 import { readText } from "../node/text-files.ts";
-import { type LoadedVectorFile, loadVectors } from "../node/vector-files.ts";
+import { loadVectors } from "../node/vector-files.ts";
 
 /** Where a command writes; the CLI's own host fits. */
 export interface EmbedHost {

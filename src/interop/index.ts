@@ -10,6 +10,13 @@ export {
 } from "./onnx-operators.ts";
 export { fromPyTorch, type StateDict, toPyTorch } from "./pytorch.ts";
 export {
+  type LoadedVectorFile,
+  type LoadVectorsOptions,
+  type ReadVectorFileOptions,
+  readVectorFile,
+  type VectorFormat,
+} from "./read-vectors.ts";
+export {
   readSafetensors,
   type SafeData,
   type SafeDtype,

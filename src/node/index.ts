@@ -1,3 +1,4 @@
+export type { LoadedVectorFile, LoadVectorsOptions, VectorFormat } from "../interop/read-vectors.ts";
 export { corpusChunks, fileChunks, fileSpool, findFiles, plainName } from "./corpus-files.ts";
 export {
   loadEmbeddingState,
@@ -11,11 +12,4 @@ export { type FileRows, openParallel, openRows } from "./file-rows.ts";
 export { type FileContents, type FolderFiles, readFolder, type WriteFolderOptions, writeFolder } from "./folders.ts";
 export { type LoadOptions, load, loadModel, type SaveOptions, save } from "./save.ts";
 export { type Line, readBytes, readHead, readLines, readText } from "./text-files.ts";
-export {
-  formatForName,
-  type LoadedVectorFile,
-  type LoadVectorsOptions,
-  loadVectors,
-  saveVectors,
-  type VectorFormat,
-} from "./vector-files.ts";
+export { formatForName, loadVectors, saveVectors } from "./vector-files.ts";

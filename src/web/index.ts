@@ -1,1 +1,6 @@
+export { type ByteSource, byteChunks } from "./blob-chunks.ts";
 export { type WebEngineOptions, webEngine } from "./engine.ts";
+export type { LearnSettings } from "./learn-messages.ts";
+export { type LearnProgress, type LearnVectorsOptions, learnVectors } from "./learn-vectors.ts";
+export { loadVectors } from "./load-vectors.ts";
+export { spawnWorker } from "./training-worker.ts";

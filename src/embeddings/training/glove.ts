@@ -98,7 +98,8 @@ export function gloveTrainer(options: GloveOptions): GloveTrainer {
   const power = checkNumber("train: power", options.power ?? 0.75, { min: 0, max: 1 });
   const deterministic = options.deterministic ?? threads === 1;
   const learners = deterministic || !spawn ? 1 : whole("threads", threads, 256);
-  const module = wasmModule(gloveWasm);
+  const shared = spawn !== undefined;
+  const module = wasmModule(gloveWasm, { shared });
   if (!module) return fail({ where: "train", problem: "this host has no WebAssembly with SIMD", code: "missing" });
 
   // settings | slots | words, contexts | their sums of squares
@@ -114,7 +115,7 @@ export function gloveTrainer(options: GloveOptions): GloveTrainer {
   if (pages > 65536) {
     fail({ where: "train", problem: "the matrices need more than 4 GiB", hint: "raise minCount, or lower dim" });
   }
-  const memory = new WebAssembly.Memory({ initial: pages, maximum: 65536, shared: true });
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: 65536, shared });
   const kernel = wasmInstance<GloveKernel>(module, memory);
   const fields = new Uint32Array(memory.buffer, config, 4);
   fields.set([padded, words, words + matrixBytes, matrixBytes * 2]);

@@ -30,6 +30,8 @@ export function trainingLayout(given: {
   slots: number;
   blockLength: number;
   scratchBytes: number;
+  /** Whether other threads use the memory; pages that are not cross-origin isolated have none that can be shared. */
+  shared: boolean;
 }): Layout {
   const { corpus, settings, blockLength } = given;
   const { dim, negatives, subwords, window } = settings;
@@ -92,7 +94,7 @@ export function trainingLayout(given: {
   }
   let memory: WebAssembly.Memory;
   try {
-    memory = new WebAssembly.Memory({ initial: pages, maximum: 65536, shared: true });
+    memory = new WebAssembly.Memory({ initial: pages, maximum: 65536, shared: given.shared });
   } catch {
     return fail({
       where: "train",

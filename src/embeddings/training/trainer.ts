@@ -88,7 +88,7 @@ export function embeddingTrainer(options: TrainerOptions): Trainer {
   const settings = trainingSettings(options);
   checkNumber("train: threads", threads, { min: 1, max: 256, integer: true });
   const deterministic = options.deterministic ?? threads === 1;
-  const module = wasmModule(kernelWasm);
+  const module = wasmModule(kernelWasm, { shared: spawn !== undefined });
   if (!module) return fail({ where: "train", problem: "this host has no WebAssembly with SIMD", code: "missing" });
   const learners = deterministic || !spawn ? 1 : threads;
   const slotsOfRunner = spawn ? 2 : 1; // one block under way, one waiting
@@ -104,6 +104,7 @@ export function embeddingTrainer(options: TrainerOptions): Trainer {
     slots: learners * slotsOfRunner,
     blockLength,
     scratchBytes: scratchBytes(padded),
+    shared: spawn !== undefined,
   });
   const { memory } = layout;
   const kernel = wasmInstance<TrainKernel>(module, memory);

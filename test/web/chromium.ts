@@ -1,0 +1,153 @@
+// A headless Chromium for tests: pages from a small server over the built package, driven by the DevTools protocol over two
+// pipes, so that nothing has to be installed besides the browser. `CHROMIUM` names another one.
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { extname, join, normalize } from "node:path";
+import type { Readable, Writable } from "node:stream";
+
+const root = join(import.meta.dirname, "..", "..");
+const names = process.env.CHROMIUM
+  ? [process.env.CHROMIUM]
+  : ["chromium", "chromium-browser", "google-chrome", "chrome"];
+
+/** The first browser that can be started; undefined where there is none. */
+export const chromium = names.find((name) => spawnSync(name, ["--version"], { stdio: "ignore" }).status === 0);
+
+/** Stands in the names of tests that are skipped. */
+export const withoutChromium = chromium ? "" : " (skipped: no chromium in the path)";
+
+export interface Browser {
+  /** Opens `/page` of the server, with a module script that may import `unrolled/...`; returns what its `run` resolves to. */
+  run<T>(script: string, options?: { isolated?: boolean }): Promise<T>;
+  /** Opens any URL and gives a function that evaluates expressions in it. */
+  open(url: string): Promise<Page>;
+  close(): Promise<void>;
+}
+
+export interface Page {
+  evaluate<T>(expression: string): Promise<T>;
+  call(method: string, params: object): Promise<Record<string, unknown>>;
+}
+
+const types: Record<string, string> = { ".js": "text/javascript", ".mjs": "text/javascript", ".html": "text/html" };
+const importMap = {
+  imports: {
+    "onnxruntime-web/wasm": "/node_modules/onnxruntime-web/dist/ort.wasm.bundle.min.mjs",
+    "unrolled/": "/dist/",
+  },
+};
+
+export async function startChromium(): Promise<Browser> {
+  const scripts = new Map<string, string>();
+  const server = createServer(async (request, response) => {
+    const path = new URL(request.url!, "http://x").pathname;
+    const isolated = request.headers.referer?.includes("isolated") || path.includes("isolated");
+    if (isolated) {
+      response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
+      response.setHeader("Cross-Origin-Embedder-Policy", "require-corp");
+    }
+    response.setHeader("Cross-Origin-Resource-Policy", "same-origin");
+    const script = scripts.get(path);
+    try {
+      const body =
+        script === undefined
+          ? await readFile(join(root, normalize(path)))
+          : `<!doctype html><script type="importmap">${JSON.stringify(importMap)}</script><script type="module">
+             window.result = (async () => { ${script} })();</script>`;
+      const type = script === undefined ? (types[extname(path)] ?? "application/octet-stream") : "text/html";
+      response.setHeader("Content-Type", type).end(body);
+    } catch {
+      response.writeHead(404).end();
+    }
+  });
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const profile = mkdtempSync(join(tmpdir(), "unrolled-chromium-"));
+  const flags = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--no-proxy-server",
+  ];
+  const child: ChildProcess = spawn(chromium!, [...flags, `--user-data-dir=${profile}`, "--remote-debugging-pipe"], {
+    stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"],
+  });
+  const call = devTools(child);
+  let pages = 0;
+  const open = async (url: string): Promise<Page> => {
+    const { targetId } = await call("Target.createTarget", { url });
+    const { sessionId } = await call("Target.attachToTarget", { targetId, flatten: true });
+    return {
+      call: (method, params) => call(method, params, sessionId as string),
+      async evaluate<T>(expression: string) {
+        const answer = await call(
+          "Runtime.evaluate",
+          { expression, awaitPromise: true, returnByValue: true },
+          sessionId as string,
+        );
+        const { result, exceptionDetails } = answer as {
+          result?: { value: T };
+          exceptionDetails?: { text: string; exception?: { description?: string } };
+        };
+        if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
+        if (!result) throw new Error(`the page gave ${JSON.stringify(answer)}`);
+        return result.value;
+      },
+    };
+  };
+  return {
+    open,
+    async run<T>(script: string, { isolated = false } = {}) {
+      const path = `/page-${++pages}${isolated ? "-isolated" : ""}`;
+      scripts.set(path, script);
+      const page = await open(`${origin}${path}`);
+      const limit = performance.now() + 15_000;
+      // while it navigates there is nothing to ask
+      while (!(await page.evaluate<boolean>("window.result !== undefined").catch(() => false))) {
+        if (performance.now() > limit) throw new Error("the page did not start");
+        await new Promise((done) => setTimeout(done, 30));
+      }
+      return page.evaluate<T>("window.result");
+    },
+    async close() {
+      child.kill();
+      await new Promise((done) => child.once("close", done));
+      server.closeAllConnections();
+      server.close();
+      rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    },
+  };
+}
+
+/** Messages end in a zero byte, on pipe 3 to the browser and on pipe 4 from it. */
+function devTools(child: ChildProcess) {
+  const [, , , to, from] = child.stdio as unknown as [null, null, null, Writable, Readable];
+  type Answer = Record<string, unknown>;
+  const waiting = new Map<number, { resolve: (answer: Answer) => void; reject: (error: Error) => void }>();
+  let text = "";
+  from.on("data", (chunk) => {
+    text += chunk;
+    const messages = text.split("\0");
+    text = messages.pop()!;
+    for (const one of messages) {
+      const message = JSON.parse(one) as { id?: number; result?: Answer };
+      if (message.id === undefined) continue;
+      const answer = waiting.get(message.id);
+      waiting.delete(message.id);
+      if (message.result) answer?.resolve(message.result);
+      else answer?.reject(new Error(`Chromium answered ${one}`));
+    }
+  });
+  let id = 0;
+  return (method: string, params: object, sessionId?: string) =>
+    new Promise<Answer>((resolve, reject) => {
+      waiting.set(++id, { resolve, reject });
+      to.write(`${JSON.stringify({ id, method, params, sessionId })}\0`);
+    });
+}
