@@ -46,14 +46,11 @@ function unshared(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   }
   if (bytes[at++] !== imports) return bytes;
   number(); // size of the section
-  for (let left = number(); left > 0; left--) {
-    skip(); // module
-    skip(); // field
-    const kind = bytes[at++];
-    if (kind !== 2) return bytes; // kernels import their memory first
-    bytes[at]! &= ~2;
-    return bytes;
-  }
+  if (number() === 0) return bytes;
+  skip(); // of the first import: its module
+  skip(); // and its name
+  const memory = 2;
+  if (bytes[at++] === memory) bytes[at]! &= ~2; // kernels import nothing else
   return bytes;
 }
 
