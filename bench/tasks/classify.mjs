@@ -1,12 +1,13 @@
 // Ratings of films: trains a classifier on nsmc or sst-2 and reports its test accuracy, with seed and wall time.
 //
 //   node bench/tasks/classify.mjs nsmc|sst2 [--data FOLDER] [--seed N] [--rows N] [--set JSON] [--no-test]
-//                                  [--out FOLDER]
+//                                  [--out FOLDER] [--vectors FOLDER]
 //
 // FOLDER (or DATA) holds the files of the data set as its makers publish them: nsmc/ratings_{train,test}.txt,
 // sst/sst2.{train,dev,test}.txt, each perhaps .gz; sst2 begins with glove-50d-9k/glove.6B.50d.top9163.txt.gz where that
 // lies beside. --rows trains on the first N rows only; --set overrides the recipe; --no-test leaves the test
-// part alone (to choose a recipe); --out keeps the models. Uses the built package (dist/).
+// part alone (to choose a recipe); --out keeps the models;
+// --vectors are further word vectors, set beside those of GloVe (sst2). Uses the built package (dist/).
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -62,7 +63,8 @@ const recipes = {
     ...common,
     tokens: "word",
     vectors: true,
-    embedding: 50,
+    known: 20_000,
+    vectorScale: 0.5,
     hidden: 100,
     dropout: 0.5,
     batch: 32,
@@ -79,6 +81,7 @@ const { values, positionals } = parseArgs({
     rows: { type: "string" },
     set: { type: "string", default: "{}" },
     out: { type: "string" },
+    vectors: { type: "string" },
     "no-test": { type: "boolean", default: false },
   },
 });
@@ -111,6 +114,32 @@ if (!files.train || !files.test) {
   process.exit(0);
 }
 
+/**
+ * Vectors of several files, one after another in a row for each token. Each file's part is scaled to deviation
+ * `vectorScale`; where a file has no vector of a token, not even from pieces of it, its part is nearly zero.
+ */
+function sideBySide(tokens, tables) {
+  const dim = tables.reduce((sum, table) => sum + table.dim, 0);
+  const matrix = Float32Array.from({ length: tokens.length * dim }, (_, i) => 0.05 * Math.sin(i * i));
+  const brackets = { "-lrb-": "(", "-rrb-": ")" };
+  let at = 0;
+  for (const table of tables) {
+    const found = tokens.map((token) => {
+      const word = brackets[token] ?? token;
+      return table.get(word) ?? table.get(word.toLowerCase());
+    });
+    const known = found.filter((vector) => vector);
+    const squares = known.reduce((sum, vector) => sum + vector.reduce((a, b) => a + b * b, 0), 0);
+    const scale = recipe.vectorScale / Math.sqrt(squares / (known.length * table.dim));
+    for (const [t, vector] of found.entries())
+      if (vector) for (let i = 0; i < table.dim; i++) matrix[t * dim + at + i] = scale * vector[i];
+    console.log(`vectors of ${known.length} of ${tokens.length} tokens, dimension ${table.dim}`);
+    at += table.dim;
+  }
+  const rowOf = new Map(tokens.map((token, t) => [token, t]));
+  return { words: tokens, matrix, dim, indexOf: (token) => rowOf.get(token) ?? -1 };
+}
+
 const began = performance.now();
 const all = await rows(files.train, false);
 const held = name === "nsmc" ? all.filter((_, i) => i % 20 === 19) : await rows(files.dev, true);
@@ -119,16 +148,22 @@ const training = (name === "nsmc" ? all.filter((_, i) => i % 20 !== 19) : all).s
   Number(values.rows ?? Infinity),
 );
 const texts = training.map(({ text }) => text);
-const vectorFile = recipe.vectors && find("glove-50d-9k", "glove.6B.50d.top9163.txt");
-const vectors = vectorFile ? (await loadVectors(vectorFile)).vectors : undefined;
+const gloveFile = recipe.vectors && find("glove-50d-9k", "glove.6B.50d.top9163.txt");
+const tables = [];
+for (const path of recipe.vectors ? [gloveFile, values.vectors] : [])
+  if (path) tables.push((await loadVectors(path)).vectors);
 const specials = ["pad", "unk"];
 const tokenizer =
   recipe.tokens === "bpe"
     ? bpeTokenizer.fit(texts, { merges: recipe.merges, minCount: 3, specials })
     : recipe.tokens === "char"
       ? charTokenizer.fit(texts, { minCount: 3, specials })
-      : // words of the vectors are known too, though the training rows lack them
-        wordTokenizer.fit([...texts, ...(vectors ? [vectors.words.join(" ")] : [])], { split: "whitespace", specials });
+      : // the vectors' most frequent words are known too, though the training rows lack them
+        wordTokenizer.fit([...texts, ...tables.map(({ words }) => words.slice(0, recipe.known).join(" "))], {
+          split: "whitespace",
+          specials,
+        });
+const vectors = tables.length > 0 ? sideBySide(tokenizer.vocabulary.tokens, tables) : undefined;
 const cell = { lstm, gru }[recipe.cell];
 const make = (seed) =>
   classifier({
