@@ -53,6 +53,7 @@ describe("the fast kernel", () => {
     ["CBOW, hierarchical softmax", many, { loss: "hierarchical-softmax", model: "cbow" }],
     ["skip-gram, negative sampling", two, {}],
     ["CBOW, negative sampling", two, { model: "cbow" }],
+    ["fastText's skip-gram", many, { loss: "hierarchical-softmax", subwords: { minn: 6, maxn: 6 } }],
   ];
   it.each(runs)("%s: whole epochs are word2vec.c's, but for its table of the sigmoid", async (_, lines, options) => {
     const corpus = await read(lines);
@@ -65,12 +66,17 @@ describe("the fast kernel", () => {
       const alpha = Math.fround(fixed.learningRate * (1 - epoch / fixed.epochs));
       for (const sentence of lines.map((words) => words.split(" ").map((word) => corpus.words.indexOf(word)))) {
         for (const [at, word] of sentence.entries()) {
-          const context = [at - 1, at + 1].flatMap((c) => sentence[c] ?? []);
-          const nodes = [...paths.nodes.subarray(paths.starts[word], paths.starts[word + 1])];
-          const targets = options.loss
-            ? nodes.map((node) => ({ row: node >> 1, label: node & 1 }))
-            : [word, 1 - word].map((row, other) => ({ row, label: 1 - other }));
-          position({ dim, inputs, outputs, alpha, sigmoid }, context, cbow, () => targets);
+          const near = [at - 1, at + 1].flatMap((c) => sentence[c] ?? []);
+          // fastText turns skip-gram round: the word predicts its neighbours
+          for (const [target, context] of options.subwords
+            ? near.map((c) => [c, [word]] as const)
+            : [[word, near] as const]) {
+            const nodes = [...paths.nodes.subarray(paths.starts[target], paths.starts[target + 1])];
+            const targets = options.loss
+              ? nodes.map((node) => ({ row: node >> 1, label: node & 1 }))
+              : [target, 1 - target].map((row, other) => ({ row, label: 1 - other }));
+            position({ dim, inputs, outputs, alpha, sigmoid }, context, cbow, () => targets);
+          }
         }
       }
     }

@@ -78,27 +78,22 @@ function sigmoid(x: v128): v128 {
   return f32x4.div(f32x4.splat(1), f32x4.add(f32x4.splat(1), f32x4.mul(p, power)));
 }
 
-// @ts-ignore: decorator
-@inline
-function total(v: v128): f32 {
-  return f32x4.extract_lane(v, 0) + f32x4.extract_lane(v, 1) + (f32x4.extract_lane(v, 2) + f32x4.extract_lane(v, 3));
-}
-
-// A worker's own scratch, at `s`: addresses of inputs and targets, labels, products, rows; then the sentence.
+// A worker's own scratch, at `s`: addresses of inputs (at most 64) and targets (at most 128), labels, products, rows; then
+// the sentence. A path in Huffman's tree is at most log(words of the text) to the golden ratio: 76 for 2^53 words.
 // @ts-ignore: decorator
 @inline const LOSS: usize = 0; // f64 sum, f64 count of products it is over
 // @ts-ignore: decorator
 @inline const X_TO: usize = 64; // addresses of the input rows
 // @ts-ignore: decorator
-@inline const T_TO: usize = X_TO + 4 * 1024;
+@inline const T_TO: usize = X_TO + 4 * 64;
 // @ts-ignore: decorator
-@inline const LABELS: usize = T_TO + 4 * 1024;
+@inline const LABELS: usize = T_TO + 4 * 128;
 // @ts-ignore: decorator
-@inline const PRODUCTS: usize = LABELS + 4 * 1024; // of one input and six targets
+@inline const PRODUCTS: usize = LABELS + 4 * 128; // of one input and six targets
 // @ts-ignore: decorator
 @inline const ROWS: usize = PRODUCTS + 64; // hidden row, its gradient, a row of zeros, a copy of an input
 
-/** Bytes of scratch before the sentence: 1,024 inputs and targets, and four rows. */
+/** Bytes of scratch before the sentence: 64 inputs, 128 targets, and four rows. */
 export function scratchBytes(dim: i32): i32 {
   return <i32>ROWS + 4 * dim * 4;
 }
@@ -198,12 +193,12 @@ function measured(s: usize, f: f32, label: f32): void {
   store<f64>(s, load<f64>(s, 8) + 1, 8);
 }
 
-/** Lists the targets of one word: itself and negatives, or the nodes of its path. Returns the new count. */
-function targets(c: usize, s: usize, word: i32, n: i32): i32 {
+/** Lists the targets of one word: itself and negatives, or the nodes of its path. Returns how many. */
+function targets(c: usize, s: usize, word: i32): i32 {
   const bytes = (<usize>load<i32>(c, DIM)) << 2;
   const outputs: usize = load<u32>(c, OUTPUTS);
   const negatives = load<i32>(c, NEGATIVES);
-  let to = s + T_TO + (<usize>n << 2);
+  let to = s + T_TO;
   if (negatives > 0) {
     store<u32>(to, <u32>(outputs + <usize>word * bytes));
     store<f32>(to, 1, LABELS - T_TO);
@@ -220,8 +215,9 @@ function targets(c: usize, s: usize, word: i32, n: i32): i32 {
       store<u32>(to, <u32>(outputs + <usize>other * bytes));
       store<f32>(to, 0, LABELS - T_TO);
     }
-    return n + 1 + negatives;
+    return 1 + negatives;
   }
+  let n = 0;
   const nodes: usize = load<u32>(c, PATH_NODES);
   const path: usize = load<u32>(c, PATHS) + (<usize>word << 2);
   const end = load<u32>(path, 4);
@@ -326,29 +322,29 @@ function window(c: usize, s: usize, sentence: usize, i: i32, n: i32, rate: f32, 
   const hidden = s + ROWS;
   const gradient = hidden + bytes;
   if (load<i32>(c, CBOW)) {
-    memory.fill(hidden, 0, bytes << 1);
+    memory.fill(hidden, 0, bytes);
     let rows = 0;
     for (let k = from; k <= to; k++) {
       if (k != i) rows += gather(c, hidden, load<i32>(sentence + (<usize>k << 2)), bytes);
     }
-    scaleRow(hidden, 1 / <f32>rows, bytes);
-    single(s, dim, targets(c, s, word, 0), rate, measure);
+    open(s, 1 / <f32>rows, bytes);
+    step(s, dim, 1, targets(c, s, word), rate, measure);
+    addRow(gradient, hidden, bytes);
     for (let k = from; k <= to; k++) {
       if (k != i) scatter(c, gradient, load<i32>(sentence + (<usize>k << 2)), bytes);
     }
   } else if (load<u32>(c, PIECES)) {
-    memory.fill(hidden, 0, bytes << 1);
-    scaleRow(hidden, 1 / <f32>gather(c, hidden, word, bytes), bytes);
-    let m = 0;
+    memory.fill(hidden, 0, bytes);
+    open(s, 1 / <f32>gather(c, hidden, word, bytes), bytes);
+    // each piece gains the whole gradient, and so does their mean: it learns in place from one neighbour to the next
     for (let k = from; k <= to; k++) {
-      if (k == i) continue;
-      m = targets(c, s, load<i32>(sentence + (<usize>k << 2)), m);
+      if (k != i) step(s, dim, 1, targets(c, s, load<i32>(sentence + (<usize>k << 2))), rate, measure);
     }
-    single(s, dim, m, rate, measure);
+    addRow(gradient, hidden, bytes);
     scatter(c, gradient, word, bytes);
   } else {
     const inputs: usize = load<u32>(c, INPUTS);
-    const m = targets(c, s, word, 0);
+    const m = targets(c, s, word);
     let x = s + X_TO;
     for (let k = from; k <= to; k++) {
       if (k == i) continue;
@@ -360,14 +356,10 @@ function window(c: usize, s: usize, sentence: usize, i: i32, n: i32, rate: f32, 
   return seen + 1;
 }
 
-/** A step whose one input is the hidden row and whose gradient goes to the row after it. */
-function single(s: usize, dim: usize, n: i32, rate: f32, measure: bool): void {
+/** Scales the hidden row, makes it the one input of steps and its gradient the row's change: what it is later less what it is now. */
+function open(s: usize, scale: f32, bytes: usize): void {
   const hidden = s + ROWS;
-  const gradient = hidden + (dim << 2);
-  // `step` adds its gradient to the input it read: what is more than before is the gradient
+  scaleRow(hidden, scale, bytes);
   store<u32>(s + X_TO, <u32>hidden);
-  const bytes = dim << 2;
-  for (let o: usize = 0; o < bytes; o += 16) v128.store(gradient + o, f32x4.neg(v128.load(hidden + o)));
-  step(s, dim, 1, n, rate, measure);
-  addRow(gradient, hidden, bytes);
+  for (let o: usize = 0; o < bytes; o += 16) v128.store(hidden + bytes + o, f32x4.neg(v128.load(hidden + o)));
 }

@@ -53,22 +53,11 @@ export function trainingLayout(given: {
   let alias = 0;
   let paths = 0;
   let pathNodes = 0;
-  let targetsOfWord = negatives + 1;
   if (negatives > 0) alias = put(aliasTable(corpus.counts, settings.negativePower));
   else {
     const tree = huffmanPaths(corpus.counts);
     paths = put(tree.starts);
     pathNodes = put(tree.nodes);
-    targetsOfWord = tree.longest;
-  }
-  const mostTargets = targetsOfWord * (subwords && settings.model === "skipgram" ? 2 * window : 1);
-  if (mostTargets > 1020) {
-    fail({
-      where: "train",
-      expected: "at most 1,020 targets in a window",
-      received: String(mostTargets),
-      hint: "use a smaller window or fewer negatives",
-    });
   }
   let pieces = 0;
   let pieceRows = 0;

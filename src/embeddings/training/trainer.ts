@@ -279,5 +279,5 @@ export function embeddingTrainer(options: TrainerOptions): Trainer {
 
 /** Bytes of a slot's scratch; the kernel's `scratchBytes` says the same, but needs a memory first. */
 function scratchBytes(padded: number): number {
-  return 64 + 3 * 4 * 1024 + 64 + 4 * padded * 4;
+  return 64 + 4 * (64 + 2 * 128) + 64 + 4 * padded * 4;
 }
