@@ -11,6 +11,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import * as u from "../dist/index.js";
+import { stepper } from "../dist/tasks/index.js";
 
 const { values } = parseArgs({
   options: {
@@ -127,7 +128,7 @@ console.log(
 
 /** Share of the pairs whose right form has the higher probability after <eos> and the prefix. */
 async function agreement() {
-  const step = await u.stepper(lm, u.nodeEngine());
+  const step = await stepper(lm, u.nodeEngine());
   const id = (word) => tokenizer.vocabulary.id(word) ?? 0;
   const counts = { original: [0, 0], generated: [0, 0] };
   let outside = 0;

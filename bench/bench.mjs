@@ -20,7 +20,7 @@ const usage = `usage: npm run bench -- NAME... [--json] [--list] [--rounds N] [-
   --rounds   turns of each side after warm-up (5)
   --threads  at most so many threads on each side (2)
   --record   also write the rows into bench/RESULTS.md
-environment: PYTHON (has torch), DATA (a text), NANOGPT (a checkout), SECONDS (time for shakespeare without nanoGPT)`;
+environment: PYTHON (has torch), DATA (a text), CORPORA (a folder with ud-english-ewt), NANOGPT (a checkout), SECONDS (time for shakespeare without nanoGPT)`;
 
 const { values, positionals } = readArguments();
 if (values.list) {

@@ -3,6 +3,7 @@
 import { memory } from "./measure-memory.mjs";
 import { nanogpt, shakespeare } from "./measure-shakespeare.mjs";
 import { speed } from "./measure-speed.mjs";
+import { taggerSpeed } from "./measure-tagger.mjs";
 import { translatorSpeed } from "./translator.mjs";
 
 /** A character model of a small corpus: 65 characters, windows of 64, batches of 32. */
@@ -44,6 +45,17 @@ for (const cell of cells) {
   }
 }
 
+/** Parts of speech: words of 64, 32 characters' units from either end, 128 units from either end of the sentence. */
+const tagger = {
+  sentences: 6400,
+  batch: 32,
+  embedding: 64,
+  hidden: 128,
+  characterEmbedding: 24,
+  characterHidden: 32,
+  dropout: 0.3,
+  threads: 2,
+};
 const small = { task: "train", cell: "lstm", hidden: 128, ...languageModel };
 const middle = { ...small, hidden: 256 };
 const large = { ...small, hidden: 512 };
@@ -110,6 +122,14 @@ rows.push(
     aim: 0.5,
     lessIsBetter: true,
     run: memory(ours({ ...small, hidden }), torch({ ...small, hidden })),
+  })),
+  ...["independent", "crf"].map((decoder) => ({
+    name: decoder === "crf" ? "tagger-crf" : "tagger",
+    about: `training a tagger with characters and ${decoder === "crf" ? "a CRF" : "a softmax"} against PyTorch with packed sequences (CORPORA=folder)`,
+    unit: "sentences/s",
+    must: 1.2,
+    aim: 3,
+    run: taggerSpeed({ decoder, ...tagger }),
   })),
   {
     name: "brain",

@@ -115,3 +115,69 @@ async function lstmOfTheLecture(cell) {
     },
   });
 }
+
+/** The sentences that the tagger's measure trains on, and the tagger. */
+async function taggerOf(library, options) {
+  const { bidirectional, crf, independent, lstm, readConllu, readText, tagger, taggerVocabulary } = library;
+  const { sentences } = readConllu(await readText(options.source), { source: options.source });
+  const data = sentences.slice(0, options.sentences);
+  const vocabulary = taggerVocabulary(data);
+  const { hidden: hiddenSize, dropout, embedding: embeddingSize } = options;
+  const model = tagger({
+    vocabulary,
+    encoder: bidirectional(lstm({ hiddenSize, dropout })),
+    decoder: options.decoder === "crf" ? crf() : independent(),
+    embeddingSize,
+    characters: { embeddingSize: options.characterEmbedding, hiddenSize: options.characterHidden },
+    dropout,
+  });
+  return { data, model };
+}
+
+/** Trains a tagger end to end: { name, step(n) }. */
+export async function makeTagger(options) {
+  const library = await load("index.js");
+  const { data, model } = await taggerOf(library, options);
+  const engine = library.nodeEngine({ threads: options.threads });
+  const run = library.train(model, data, {
+    optimizer: library.adamW({ learningRate: 5e-3 }),
+    batchSize: options.batch,
+    clipNorm: 1,
+    steps: 1e9,
+    engine,
+    threads: options.threads,
+  });
+  return {
+    name: `unrolled on ${engine.name}`,
+    async step(n) {
+      let loss = Number.NaN;
+      for (let i = 0; i < n; i++) loss = (await run.next()).value.loss;
+      return loss;
+    },
+  };
+}
+
+/** The batches of its first epoch, as ids, for the peer. */
+export async function taggerBatches(options) {
+  const { data, model } = await taggerOf(await load("index.js"), options);
+  const { words, parts, tags } = model.vocabulary;
+  const source = model.batches(data, { batchSize: options.batch, bptt: 1, seed: 1337 });
+  const batches = [];
+  let cursor = source.start;
+  while (cursor.epoch === 0) {
+    const { feeds, rows, next } = source.at(cursor);
+    const T = feeds.words.shape[1];
+    const C = feeds.characters.shape[1];
+    const spelling = (form) =>
+      Array.from(feeds.characters.data.subarray(form * C, form * C + feeds.characterCounts.data[form]));
+    const each = (read) =>
+      Array.from({ length: rows }, (_, b) => Array.from({ length: feeds.lengths.data[b] }, (_, t) => read(b * T + t)));
+    batches.push({
+      words: each((place) => feeds.words.data[place]),
+      tags: each((place) => feeds.tags.data[place]),
+      characters: each((place) => spelling(feeds.forms.data[place])),
+    });
+    cursor = next;
+  }
+  return { batches, words: words.size, characters: parts.size, tags: tags.length };
+}

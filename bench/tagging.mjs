@@ -1,8 +1,14 @@
 // Taggers on the corpora that papers report: accuracy or entity F1, with the recipe, the seed and the wall time.
 //
-//   npm run build && node bench/tagging.mjs pos|klue|wnut [--data FOLDER] [--minutes M | --epochs E] [--seed S] [--report FILE]
+//   npm run build && node bench/tagging.mjs pos|klue|wnut [--data FOLDER] [--vectors FOLDER] [--no-test]
+//                                           [--minutes M | --epochs E] [--seed S] [--set JSON] [--report FILE]
 //
-// FOLDER (default ../shared/data) holds ud-english-ewt, klue-ner, wnut17 and glove-50d-9k. Nothing of it is in the repository.
+// FOLDER (default ../shared/data) holds ud-english-ewt, klue-ner, wnut17. wnut begins with word vectors, which this makes
+// (lower case, subwords 3 to 6):
+//   node dist/cli/main.js embed train ../shared/data/enwiki-100mb/enwiki.txt.gz --plain --subwords --bucket 500000 --out vectors
+// klue has no test part that is public: the dev part is the test, and every twentieth sentence of training is the
+// validation part. The parameters with the best validation score are what is tested. --no-test leaves the test unread;
+// --set changes the recipe: '{"model":{"hidden":200},"run":{"epochs":3}}'.
 import { appendFileSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -12,10 +18,12 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     data: { type: "string", default: "../shared/data" },
+    vectors: { type: "string", default: "vectors" },
     minutes: { type: "string" },
     epochs: { type: "string" },
     seed: { type: "string", default: "1" },
-    decoder: { type: "string" },
+    set: { type: "string", default: "{}" },
+    "no-test": { type: "boolean", default: false },
     report: { type: "string" },
   },
 });
@@ -35,6 +43,7 @@ const recipes = {
     model: {
       decoder: "independent",
       hidden: 128,
+      layers: 1,
       embedding: 64,
       dropout: 0.3,
       characters: { hiddenSize: 32, embeddingSize: 24 },
@@ -49,7 +58,14 @@ const recipes = {
     },
     read: u.readConll,
     vocabulary: { characters: true },
-    model: { decoder: "crf", hidden: 160, embedding: 64, dropout: 0.5, characters: { embeddingSize: 64 } },
+    model: {
+      decoder: "crf",
+      hidden: 160,
+      layers: 1,
+      embedding: 64,
+      dropout: 0.5,
+      characters: { embeddingSize: 64 },
+    },
     run: { batchSize: 16, learningRate: 4e-3, epochs: 10 },
   },
   wnut: {
@@ -59,11 +75,19 @@ const recipes = {
       valid: at("wnut17", "emerging.dev.conll"),
       test: at("wnut17", "emerging.test.annotated"),
     },
-    vectors: at("glove-50d-9k", "glove.6B.50d.top9163.txt.gz"),
+    vectors: values.vectors,
     read: u.readConll,
     vocabulary: {},
-    model: { decoder: "crf", hidden: 100, dropout: 0.5, characters: { hiddenSize: 25, embeddingSize: 25 } },
-    run: { batchSize: 16, learningRate: 4e-3, epochs: 10 },
+    model: {
+      decoder: "crf",
+      hidden: 128,
+      layers: 1,
+      dropout: 0.5,
+      frozen: true,
+      shapes: 8,
+      characters: { hiddenSize: 25, embeddingSize: 25 },
+    },
+    run: { batchSize: 16, learningRate: 3e-3, epochs: 15 },
   },
 };
 
@@ -79,36 +103,32 @@ if (missing.length) {
   process.exit(0);
 }
 
-/** Vectors of a text file, one word a line; words in lower case. */
-async function readVectors(file) {
-  const rows = new Map();
-  for (const line of (await u.readText(file)).split("\n")) {
-    const [word, ...numbers] = line.trim().split(" ");
-    if (numbers.length > 1) rows.set(word, Float32Array.from(numbers, Number));
-  }
-  return {
-    dim: rows.values().next().value.length,
-    has: (word) => rows.has(word),
-    get: (word) => rows.get(word),
-    words: [...rows.keys()],
-  };
-}
-
+const overrides = JSON.parse(values.set);
+Object.assign(recipe.model, overrides.model);
+Object.assign(recipe.run, overrides.run);
 const began = performance.now();
 const data = {};
 for (const [part, file] of Object.entries(recipe.files))
   data[part] = recipe.read(await u.readText(file), { source: file }).sentences;
-const vectors = recipe.vectors && (await readVectors(recipe.vectors));
-const vocabulary = u.taggerVocabulary(data.train, { ...recipe.vocabulary, known: vectors?.words });
-const { hidden, dropout, embedding, characters } = recipe.model;
-const decoder = values.decoder ?? recipe.model.decoder;
+if (!data.valid) {
+  data.valid = data.train.filter((_, i) => i % 20 === 19);
+  data.train = data.train.filter((_, i) => i % 20 !== 19);
+}
+const vectors = recipe.vectors && (await u.loadVectors(recipe.vectors)).vectors;
+// With subwords every word has a vector: the words of all parts get their rows before training, as looking them up later would.
+const words = Object.values(data).flatMap((sentences) => sentences.flatMap(({ tokens }) => tokens));
+const known = vectors && new Set(words.map((word) => word.toLowerCase()));
+const vocabulary = u.taggerVocabulary(data.train, { ...recipe.vocabulary, known });
+const { hidden, layers, dropout, embedding, characters, shapes, frozen, decoder } = recipe.model;
+const layer = u.bidirectional(u.lstm({ hiddenSize: hidden, dropout }));
+const table = vectors && u.embedding({ from: vectors });
 const model = u.tagger({
   vocabulary,
-  encoder: u.bidirectional(u.lstm({ hiddenSize: hidden, dropout })),
+  encoder: layers === 1 ? layer : u.stacked(new Array(layers).fill(layer)),
   decoder: decoder === "crf" ? u.crf() : u.independent(),
-  embeddingSize: embedding,
-  vectors,
+  ...(table ? { embedding: frozen ? u.freeze(table) : table } : { embeddingSize: embedding }),
   characters,
+  shapes,
   dropout,
   seed,
 });
@@ -116,10 +136,10 @@ const budget = values.minutes
   ? { minutes: Number(values.minutes) }
   : { epochs: Number(values.epochs ?? recipe.run.epochs) };
 console.log(
-  `${name}: ${data.train.length} sentences, ${vocabulary.words.size} words, ${vocabulary.tags.length} tags, ${model.layout.length} parameters`,
+  `${name}: ${data.train.length} sentences, ${vocabulary.words.size} words, ${vocabulary.tags.length} tags, ${model.layout.count} parameters, read in ${((performance.now() - began) / 1000).toFixed(0)} s`,
 );
 const tokens = data.train.reduce((sum, { tokens }) => sum + tokens.length, 0);
-let [last, shown] = [undefined, 0];
+let last;
 const started = performance.now();
 for await (const progress of u.train(model, data.train, {
   ...budget,
@@ -127,24 +147,25 @@ for await (const progress of u.train(model, data.train, {
   optimizer: u.adamW({ learningRate: recipe.run.learningRate, weightDecay: 0.01 }),
   schedule: u.oneCycle(),
   clipNorm: 1,
+  valid: data.valid,
+  evaluateEvery: Math.ceil(data.train.length / recipe.run.batchSize),
   seed,
   threads: 2,
 })) {
   last = progress;
-  if (Math.floor(progress.epoch) > shown) {
-    shown = Math.floor(progress.epoch);
-    const part = data.valid ?? data.test.slice(0, 500);
-    const { accuracy, spans } = await u.scoreTagger(model, part);
-    console.log(
-      `epoch ${shown}  ${progress.elapsed.toFixed(0)} s  loss ${progress.loss.toFixed(4)}  ${data.valid ? "valid" : "first 500 of test"} accuracy ${accuracy.toFixed(4)}${spans ? ` F1 ${spans.overall.f1.toFixed(4)}` : ""}`,
-    );
-  }
+  const { valid, epoch, elapsed, loss, best, step } = progress;
+  if (!valid) continue;
+  const means = Object.entries(valid.means).map(([key, value]) => `${key} ${value.toFixed(4)}`);
+  console.log(
+    `epoch ${epoch.toFixed(1)}  ${elapsed.toFixed(0)} s  loss ${loss.toFixed(4)}  valid ${valid.nats.toFixed(4)} ${means.join(" ")}${best.step === step ? "  best" : ""}`,
+  );
 }
 const seconds = (performance.now() - started) / 1000;
-const result = await u.scoreTagger(model, data.test);
+const result = await u.scoreTagger(model, values["no-test"] ? data.valid : data.test);
 const line = {
   bench: `tagging ${name}`,
   target: recipe.target,
+  part: values["no-test"] ? "valid" : "test",
   accuracy: Number(result.accuracy.toFixed(5)),
   ...(result.spans
     ? {
@@ -153,6 +174,8 @@ const line = {
         recall: Number(result.spans.overall.recall.toFixed(5)),
       }
     : {}),
+  bestValid: last.best?.judged,
+  bestStep: last.best?.step,
   epochs: Number(last.epoch.toFixed(2)),
   steps: last.step,
   seed,
@@ -160,7 +183,7 @@ const line = {
   wallSeconds: Math.round((performance.now() - began) / 1000),
   sentencesPerSecond: Math.round((last.epoch * data.train.length) / seconds),
   tokensPerSecond: Math.round((last.epoch * tokens) / seconds),
-  recipe: { ...recipe.model, decoder, ...recipe.run, ...budget },
+  recipe: { ...recipe.model, ...recipe.run, ...budget },
 };
 console.log(JSON.stringify(line));
 if (values.report) appendFileSync(values.report, `${JSON.stringify(line)}\n`);
