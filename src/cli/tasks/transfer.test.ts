@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { events, run } from "../../../test/cli/in-process.ts";
+import { runProgram } from "../program.ts";
+import { colors } from "../terminal/index.ts";
 import { wordVectors } from "../../embeddings/index.ts";
 import { loadModel, saveVectors } from "../../node/index.ts";
 import type { Model } from "../../tasks/index.ts";
@@ -18,10 +20,12 @@ const vectorOf = (word: string) => Array.from({ length: 5 }, (_, i) => Math.sin(
 const matrix = Float32Array.from(words.flatMap(vectorOf));
 const vectors = wordVectors({ words, matrix, dim: 5 });
 
+const line = (word: string) => `${word} ${vectorOf(word).join(" ")}\n`;
+const writeVectors = () => writeFile(path("glove.txt.gz"), gzipSync(words.map(line).join("")));
+
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "unrolled-"));
-  const line = (word: string) => `${word} ${vectorOf(word).join(" ")}\n`;
-  await writeFile(path("glove.txt.gz"), gzipSync(words.map(line).join("")));
+  await writeVectors();
   await writeFile(path("lower.vec"), `8 5\n${words.slice(0, 8).map(line).join("")}`);
   await saveVectors(path("w2v.bin"), vectors);
   await saveVectors(path("v.safetensors"), vectors);
@@ -161,6 +165,36 @@ describe("unrolled train --embeddings", () => {
     expect(rowOf(await loadModel(path("u2")), "embedding.weight", "film")).toEqual(expected("film"));
     await train("3", "u3");
     expect(rowOf(await loadModel(path("u3")), "embedding.weight", "film")).not.toEqual(expected("film"));
+  });
+
+  it.each(["films.tsv", "text.txt"])("stopped while frozen and resumed is the run through: %s", async (data) => {
+    const flags = ["--embeddings", path("glove.txt.gz"), "--unfreeze-after", "4", "--hidden", "4", "--threads", "1"];
+    const course = ["--steps", "6", "--evaluate-every", "1", ...(data === "text.txt" ? ["--bptt", "8"] : [])];
+    await run("train", path(data), ...flags, ...course, "--out", path(`whole-${data}`));
+    const out = path(`part-${data}`);
+    const stop = (line: string) => void (line.includes('"evaluation"') && process.emit("SIGINT"));
+    const host = {
+      out: stop,
+      err: stop,
+      isTTY: false,
+      env: {},
+      columns: () => 80,
+      colors: colors({ isTTY: false, env: {} }),
+      exitCode: 0,
+    };
+    await runProgram(["train", path(data), ...flags, ...course, "--json", "--out", out], host, "0.0.0");
+    expect(host.exitCode).toBe(130);
+    expect((await loadModel(out, { training: true })).training!.step).toBe(1);
+    await rm(path("glove.txt.gz")); // the model has what it needs of it
+    try {
+      await run("train", "--resume", out, "--threads", "1");
+    } finally {
+      await writeVectors();
+    }
+    const [whole, part] = [await loadModel(path(`whole-${data}`)), await loadModel(out)];
+    expect(part.parameters).toEqual(whole.parameters);
+    // The films' best step, which is kept, may be one before.
+    if (data === "text.txt") expect(rowOf(part, "embedding.weight", "film")).not.toEqual(expected("film"));
   });
 
   it("only the training text's words where it is told so", async () => {
