@@ -5,12 +5,12 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { events, run } from "../../../test/cli/in-process.ts";
-import { runProgram } from "../program.ts";
-import { colors } from "../terminal/index.ts";
 import { wordVectors } from "../../embeddings/index.ts";
 import { loadModel, saveVectors } from "../../node/index.ts";
 import type { Model } from "../../tasks/index.ts";
 import { view } from "../../tensor/index.ts";
+import { runProgram } from "../program.ts";
+import { colors } from "../terminal/index.ts";
 
 let folder = "";
 const path = (name: string) => join(folder, name);
