@@ -29,7 +29,7 @@ export function pictureHtml(picture: Picture): string {
 <main id="stage" tabindex="0" role="application" aria-label="Map of ${count}; arrows pan, plus and minus zoom, 0 shows all, slash searches">
 <canvas id="points"></canvas><canvas id="labels"></canvas>
 </main>
-<aside>
+<aside id="panel">
 <h1>${escapeHtml(title)}</h1>
 <p>${escapeHtml(subtitle)}</p>
 <input id="search" type="search" role="combobox" aria-label="Search a word" aria-controls="matches" aria-expanded="false" aria-autocomplete="list" placeholder="Search a word ( / )" autocomplete="off" spellcheck="false">
@@ -79,10 +79,10 @@ function escapeHtml(text: string): string {
 }
 
 const style = `
-:root { --paper: #ffffff; --ink: #3b4252; --strong: #11151c; --point: #4b6cb7; --near: #d97706; --chosen: #c0182f; --panel: #fffffff8; --line: #d5dae3; --soft: #eef1f6; }
-@media (prefers-color-scheme: dark) { :root { --paper: #11151c; --ink: #b9c2d0; --strong: #f5f7fa; --point: #7f9fe8; --near: #f5a524; --chosen: #ff5d6c; --panel: #171c26f8; --line: #323b4a; --soft: #232b38; } }
+:root { --paper: #ffffff; --ink: #3b4252; --strong: #11151c; --point: #4b6cb7; --near: #d97706; --chosen: #c0182f; --panel: #ffffff; --line: #d5dae3; --soft: #eef1f6; }
+@media (prefers-color-scheme: dark) { :root { --paper: #11151c; --ink: #b9c2d0; --strong: #f5f7fa; --point: #7f9fe8; --near: #f5a524; --chosen: #ff5d6c; --panel: #171c26; --line: #323b4a; --soft: #232b38; } }
 * { box-sizing: border-box; }
-html, body { margin: 0; height: 100%; overflow: hidden; background: var(--paper); color: var(--ink); font: 14px/1.4 system-ui, sans-serif; }
+html, body { margin: 0; height: 100%; overflow: hidden; background: var(--paper); color: var(--ink); font: 14px/1.4 system-ui, "Apple SD Gothic Neo", "Malgun Gothic", "Noto Sans KR", "Noto Sans CJK KR", sans-serif; }
 #stage { position: fixed; inset: 0; cursor: grab; touch-action: none; user-select: none; }
 #stage:active { cursor: grabbing; }
 #stage:focus-visible { outline: 2px solid var(--near); outline-offset: -2px; }
@@ -97,6 +97,7 @@ input { width: 100%; font: inherit; padding: 6px 9px; color: var(--strong); back
 input:focus-visible, button:focus-visible { outline: 2px solid var(--near); outline-offset: 1px; }
 ul, ol { list-style: none; margin: 4px 0 0; padding: 0; }
 #matches li { padding: 3px 9px; border-radius: 5px; cursor: pointer; overflow-wrap: anywhere; }
+#matches li[aria-disabled] { cursor: default; font-style: italic; background: none; }
 #matches li[aria-selected=true], #matches li:hover { background: var(--soft); color: var(--strong); }
 button { font: inherit; color: inherit; background: none; border: 0; border-radius: 5px; cursor: pointer; }
 #neighbours button { width: 100%; display: flex; justify-content: space-between; gap: 8px; padding: 3px 9px; margin: 1px 0; text-align: left; color: var(--strong); background: linear-gradient(var(--soft), var(--soft)) no-repeat left / var(--share) 100%; }
@@ -106,5 +107,6 @@ button { font: inherit; color: inherit; background: none; border: 0; border-radi
 #close { font-size: 18px; line-height: 1; color: var(--ink); padding: 0 6px; }
 nav { position: fixed; right: 12px; bottom: 12px; display: grid; background: var(--panel); border: 1px solid var(--line); border-radius: 10px; }
 nav button { width: 36px; height: 36px; font-size: 18px; }
+@media (pointer: coarse) { input { font-size: 16px; } nav button { width: 44px; height: 44px; } #matches li, #neighbours button { padding: 8px 9px; } #close { padding: 6px 12px; } }
 @media (max-width: 600px) { aside { right: 12px; width: auto; max-height: 45%; } }
 `;

@@ -3,19 +3,21 @@
 import type { View } from "./points.ts";
 
 export interface LabelLayer {
-  /** `first` are tried before all others; `limit` bounds how many of the others are written. */
+  /** `first` are tried before all others; `limit` bounds how many of the others are written; none lies under `panel`. */
   draw(
     view: View,
     first: readonly number[],
     limit: number,
     colours: { ink: string; halo: string; strong: string },
+    panel: { left: number; top: number; right: number; bottom: number },
   ): void;
 }
 
 export function createLabels(canvas: HTMLCanvasElement, words: readonly string[], points: Float32Array): LabelLayer {
   const g = canvas.getContext("2d")!;
-  const font = "12px system-ui, sans-serif";
-  const bold = "600 14px system-ui, sans-serif";
+  const family = g.canvas.ownerDocument.defaultView!.getComputedStyle(canvas).fontFamily;
+  const font = `12px ${family}`;
+  const bold = `600 14px ${family}`;
   const widths = new Float32Array(words.length); // 0: not measured yet
   const cell = 64; // pixels; a bucket lists the boxes that touch it
   let boxes: { left: number; top: number; right: number; bottom: number }[] = [];
@@ -44,7 +46,7 @@ export function createLabels(canvas: HTMLCanvasElement, words: readonly string[]
   }
 
   return {
-    draw({ x, y, scale, width, height, ratio }, first, limit, { ink, halo, strong }) {
+    draw({ x, y, scale, width, height, ratio }, first, limit, { ink, halo, strong }, panel) {
       g.setTransform(ratio, 0, 0, ratio, 0, 0);
       g.clearRect(0, 0, width, height);
       g.textBaseline = "middle";
@@ -53,6 +55,7 @@ export function createLabels(canvas: HTMLCanvasElement, words: readonly string[]
       g.strokeStyle = halo;
       boxes = [];
       buckets = new Map();
+      claim(panel.left, panel.top, panel.right, panel.bottom);
       const write = (i: number, gap: number, advance: number) => {
         const px = points[2 * i]! * scale + x + gap;
         const py = points[2 * i + 1]! * scale + y;

@@ -11,13 +11,16 @@ export interface SearchParts {
 
 export function createSearch(page: Document, { input, list, words, choose, clear }: SearchParts): void {
   const limit = 12;
-  const folded = words.map((word) => word.toLowerCase());
+  // Korean and accents come composed from one keyboard and in parts from another.
+  const fold = (text: string) => text.normalize("NFC").toLowerCase();
+  const folded = words.map(fold);
   let matches: number[] = [];
   let active = 0;
+  let searched = false; // the list is open, be it empty
 
   /** The word itself, then words that start so, then words that hold it; within each, the frequent first. */
   function find(text: string): number[] {
-    const query = text.trim().toLowerCase();
+    const query = fold(text.trim());
     if (!query) return [];
     const exact: number[] = [];
     const starting: number[] = [];
@@ -33,6 +36,18 @@ export function createSearch(page: Document, { input, list, words, choose, clear
   }
 
   function show(): void {
+    const none = matches.length === 0 && page.activeElement === input && input.value.trim() !== "" && searched;
+    if (none) {
+      const nothing = page.createElement("li");
+      nothing.role = "option";
+      nothing.ariaDisabled = "true";
+      nothing.textContent = `no word has "${input.value.trim()}" in it`;
+      list.replaceChildren(nothing);
+      list.hidden = false;
+      input.ariaExpanded = "true";
+      input.removeAttribute("aria-activedescendant");
+      return;
+    }
     list.replaceChildren(
       ...matches.map((word, row) => {
         const option = page.createElement("li");
@@ -55,6 +70,7 @@ export function createSearch(page: Document, { input, list, words, choose, clear
   }
 
   function close(): void {
+    searched = false;
     matches = [];
     show();
   }
@@ -68,12 +84,14 @@ export function createSearch(page: Document, { input, list, words, choose, clear
   }
 
   input.addEventListener("input", () => {
+    searched = true;
     matches = find(input.value);
     active = 0;
     show();
   });
   input.addEventListener("blur", close);
   input.addEventListener("keydown", (event) => {
+    if (event.isComposing) return; // Enter and arrows are the input method's while a syllable is written
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
     if (step) {
       if (!matches.length) matches = find(input.value);
@@ -81,8 +99,10 @@ export function createSearch(page: Document, { input, list, words, choose, clear
       show();
     } else if (event.key === "Enter") {
       if (!matches.length) {
+        searched = true;
         matches = find(input.value);
         active = 0;
+        show();
       }
       take(active);
     } else if (event.key === "Escape") {

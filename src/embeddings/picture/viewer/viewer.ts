@@ -51,6 +51,7 @@ export function viewer(page: Document, { createPoints, createLabels, createSearc
   let colours = { ink: "", halo: "", strong: "" };
   let palette: Palette = [[], [], []];
   let waiting = false; // a frame is on its way
+  let panel = { left: 0, top: 0, right: 0, bottom: 0 }; // what covers a part of the map
 
   function redraw(): void {
     if (waiting) return;
@@ -64,7 +65,7 @@ export function viewer(page: Document, { createPoints, createLabels, createSearc
       pointLayer.draw(view, radius, alpha, palette);
       const first = chosen < 0 ? [] : [chosen, ...neighboursOf(chosen)];
       if (hovered >= 0) first.unshift(hovered);
-      labelLayer.draw(view, first, Math.round((view.width * view.height) / (chosen < 0 ? 5000 : 15000)), colours);
+      labelLayer.draw(view, first, Math.round((view.width * view.height) / (chosen < 0 ? 5000 : 15000)), colours, panel);
     });
   }
 
@@ -73,6 +74,20 @@ export function viewer(page: Document, { createPoints, createLabels, createSearc
   }
 
   // ---- the view
+  /** The part of the stage beside the panel, or below it where it is as wide as a phone. */
+  function free(): { left: number; top: number; width: number; height: number } {
+    const { width, height } = view;
+    if (panel.right - panel.left > 0.6 * width) {
+      const top = Math.min(panel.bottom, 0.75 * height);
+      return { left: 0, top, width, height: height - top };
+    }
+    const left = Math.min(panel.right, 0.6 * width);
+    return { left, top: 0, width: width - left, height };
+  }
+  function middle(): readonly [number, number] {
+    const { left, top, width, height } = free();
+    return [left + width / 2, top + height / 2];
+  }
   function resize(): void {
     const { clientWidth: width, clientHeight: height } = stage;
     const ratio = host.devicePixelRatio || 1;
@@ -81,13 +96,17 @@ export function viewer(page: Document, { createPoints, createLabels, createSearc
       canvas.height = Math.round(height * ratio);
     }
     const before = fitted;
-    const middle = { x: (view.width / 2 - view.x) / view.scale, y: (view.height / 2 - view.y) / view.scale };
-    fitted = Math.max(50, Math.min(width, height) - 60);
-    const scale = view.width ? (view.scale * fitted) / before : fitted;
-    const centre = view.width ? middle : { x: 0.5, y: 0.5 };
-    Object.assign(view, { width, height, ratio, scale });
-    view.x = width / 2 - centre.x * scale;
-    view.y = height / 2 - centre.y * scale;
+    const began = view.width > 0;
+    const [mx, my] = middle();
+    const centre = began ? { x: (mx - view.x) / view.scale, y: (my - view.y) / view.scale } : { x: 0.5, y: 0.5 };
+    panel = element("panel").getBoundingClientRect();
+    Object.assign(view, { width, height, ratio });
+    const room = free();
+    fitted = Math.max(50, Math.min(room.width, room.height) - 60);
+    view.scale = began ? (view.scale * fitted) / before : fitted;
+    const [nx, ny] = middle();
+    view.x = nx - centre.x * view.scale;
+    view.y = ny - centre.y * view.scale;
     redraw();
   }
   function zoomAt(px: number, py: number, factor: number): void {
@@ -105,9 +124,10 @@ export function viewer(page: Document, { createPoints, createLabels, createSearc
       const part = still ? 1 : Math.min(1, Math.max(0, now - start) / 350);
       const eased = 1 - (1 - part) ** 3;
       view.scale = from.scale * (scale / from.scale) ** eased;
-      const [cx, cy] = [(from.width / 2 - from.x) / from.scale, (from.height / 2 - from.y) / from.scale];
-      view.x = view.width / 2 - (cx + (x - cx) * eased) * view.scale;
-      view.y = view.height / 2 - (cy + (y - cy) * eased) * view.scale;
+      const [mx, my] = middle();
+      const [cx, cy] = [(mx - from.x) / from.scale, (my - from.y) / from.scale];
+      view.x = mx - (cx + (x - cx) * eased) * view.scale;
+      view.y = my - (cy + (y - cy) * eased) * view.scale;
       redraw();
       if (part < 1) host.requestAnimationFrame(step);
     };
@@ -119,6 +139,7 @@ export function viewer(page: Document, { createPoints, createLabels, createSearc
   const status = element("status");
   const nearby = element("neighbours");
   function choose(word: number, fly: boolean): void {
+    const keyboard = nearby.contains(page.activeElement); // its button is about to go
     chosen = word;
     states.fill(0);
     const near = neighboursOf(word);
@@ -144,6 +165,8 @@ export function viewer(page: Document, { createPoints, createLabels, createSearc
       }),
     );
     element("chosen").hidden = false;
+    if (keyboard) nearby.querySelector("button")?.focus();
+    panel = element("panel").getBoundingClientRect();
     if (fly) moveTo(points[2 * word]!, points[2 * word + 1]!, closeUp(word, near));
     redraw();
   }
@@ -153,7 +176,8 @@ export function viewer(page: Document, { createPoints, createLabels, createSearc
       Math.hypot(points[2 * other]! - points[2 * word]!, points[2 * other + 1]! - points[2 * word + 1]!);
     const distances = near.map(away).sort((a, b) => a - b);
     const most = distances[Math.floor(distances.length * 0.7)] || 0.1;
-    const scale = (0.35 * Math.min(view.width, view.height)) / most;
+    const room = free();
+    const scale = (0.35 * Math.min(room.width, room.height)) / most;
     return Math.min(Math.max(scale, fitted * 1.5), fitted * 30);
   }
   function clear(): void {
@@ -237,21 +261,20 @@ export function viewer(page: Document, { createPoints, createLabels, createSearc
   );
   stage.addEventListener("keydown", (event) => {
     const step = 60;
-    const middle = [view.width / 2, view.height / 2] as const;
     if (event.key === "ArrowLeft") view.x += step;
     else if (event.key === "ArrowRight") view.x -= step;
     else if (event.key === "ArrowUp") view.y += step;
     else if (event.key === "ArrowDown") view.y -= step;
-    else if (event.key === "+" || event.key === "=") zoomAt(...middle, 1.4);
-    else if (event.key === "-") zoomAt(...middle, 1 / 1.4);
+    else if (event.key === "+" || event.key === "=") zoomAt(...middle(), 1.4);
+    else if (event.key === "-") zoomAt(...middle(), 1 / 1.4);
     else if (event.key === "0") showAll();
     else if (event.key === "Escape") clear();
     else return;
     event.preventDefault();
     redraw();
   });
-  element("in").addEventListener("click", () => zoomAt(view.width / 2, view.height / 2, 1.6));
-  element("out").addEventListener("click", () => zoomAt(view.width / 2, view.height / 2, 1 / 1.6));
+  element("in").addEventListener("click", () => zoomAt(...middle(), 1.6));
+  element("out").addEventListener("click", () => zoomAt(...middle(), 1 / 1.6));
   element("all").addEventListener("click", showAll);
   element("close").addEventListener("click", clear);
   const input = element<HTMLInputElement>("search");
@@ -261,7 +284,16 @@ export function viewer(page: Document, { createPoints, createLabels, createSearc
     input.focus();
     input.select();
   });
-  createSearch(page, { input, list: element("matches"), words, choose: (word) => choose(word, true), clear });
+  createSearch(page, {
+    input,
+    list: element("matches"),
+    words,
+    choose(word) {
+      choose(word, true);
+      if (host.matchMedia("(pointer: coarse)").matches) input.blur(); // lets the phone's keyboard go
+    },
+    clear,
+  });
 
   // ---- colours follow the page's light or dark style
   function readColours(): void {
@@ -274,6 +306,10 @@ export function viewer(page: Document, { createPoints, createLabels, createSearc
   }
   host.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", readColours);
   host.addEventListener("resize", resize);
+  new ResizeObserver(() => {
+    panel = element("panel").getBoundingClientRect();
+    redraw();
+  }).observe(element("panel"));
   readColours();
   resize();
 }
