@@ -65,7 +65,13 @@ export function viewer(page: Document, { createPoints, createLabels, createSearc
       pointLayer.draw(view, radius, alpha, palette);
       const first = chosen < 0 ? [] : [chosen, ...neighboursOf(chosen)];
       if (hovered >= 0) first.unshift(hovered);
-      labelLayer.draw(view, first, Math.round((view.width * view.height) / (chosen < 0 ? 5000 : 15000)), colours, panel);
+      labelLayer.draw(
+        view,
+        first,
+        Math.round((view.width * view.height) / (chosen < 0 ? 5000 : 15000)),
+        colours,
+        panel,
+      );
     });
   }
 
