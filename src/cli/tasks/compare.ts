@@ -1,121 +1,151 @@
-// Trains six networks on one file with one budget. Two columns show why the standard network is not enough: texts longer
-// than its window, and texts moved to the right, where its weights for each place have not learned the words.
-import { fail, foldIn, random, randomKey } from "../../base/index.ts";
-import type { LabelledText } from "../../data/index.ts";
-import { adamW, classifier, classify, feedForward, oneCycle, train } from "../../index.ts";
-import { bidirectional, gru, lstm, type Pooling, rnn, stacked } from "../../nn/index.ts";
-import type { Classifier } from "../../tasks/index.ts";
+// Trains several networks on one file with one budget, and puts what they reach into one table.
+import { fail } from "../../base/index.ts";
+import { adamW, oneCycle, type Trainable, type TrainOptions, train } from "../../index.ts";
 import type { CompareFlags } from "../commands/compare.ts";
 import { type Host, writeJson } from "../host.ts";
 import { interrupt } from "../interrupt.ts";
 import { formatDuration, formatWhole, table } from "../terminal/index.ts";
-import { fitTokenizer, partRows, readRows } from "./labelled-data.ts";
 import { recogniseFile } from "./recognised.ts";
 import { lengthOf, tell } from "./run.ts";
 
-/** Unknown tokens put in front of a text to move it. */
-const shift = 5;
+/** What one kind of data brings to the comparison. */
+export interface Contest {
+  /** For people: rows, classes, the window. */
+  data: string;
+  /** Times through the data where no budget is given. */
+  epochs?: number;
+  batch: number;
+  /** The measures by their name in JSON, and their heading in the table. */
+  measures: Readonly<Record<string, string>>;
+  networks: readonly Contestant[];
+  /** What needs no training, such as the last value. */
+  others?: readonly { name: string; measured: Measured }[];
+  /** What the columns show, in a sentence or two. */
+  note?: string;
+}
 
-export async function runCompare(host: Host, file: string, flags: CompareFlags): Promise<void> {
-  const { seed = 1337, hidden: hiddenSize, embedding: embeddingSize, dropout, lr, valid, threads, json } = flags;
-  const { recognised, task } = await recogniseFile(file, undefined);
-  if (task !== "classifier")
-    fail({ where: file, expected: "texts with labels", received: recognised.message, code: "data" });
-  if (!json) tell(host, "file", recognised.message);
-  const all = await readRows(host, file, { recognised, keepEmpty: false, numeric: false });
-  const drawn = flags.rows === undefined ? all : { ...all, rows: draw(all.rows, flags.rows, seed) };
-  const [data, test] = partRows(drawn, valid, seed);
-  const labels = [...new Set(Array.from(data.rows, ({ label }) => label))].sort();
-  const tokenizer = fitTokenizer(data.rows, { tokens: flags.tokens, vocabulary: flags.vocabulary });
-  const rows = test!.rows.filter(({ label }) => labels.includes(label));
-  const lengths = rows.map(({ text }) => tokenizer.encode(text).length);
-  const window = flags.window ?? Math.max(4, lengths.toSorted((a, b) => a - b)[Math.floor(lengths.length / 2)]!);
-  const batch = flags.batch ?? (data.rows.length >= 20_000 ? 128 : data.rows.length >= 2000 ? 32 : 16);
-  const length = lengthOf(flags, Math.max(3, Math.min(20, Math.round(30_000 / data.rows.length))));
-  const both = bidirectional(lstm({ hiddenSize }));
-  // Each pools as it is known to do best: the last state for one direction, the maximum over both.
-  const networks: [name: string, encoder: Parameters<typeof classifier>[0]["encoder"], pooling: Pooling][] = [
-    [`standard (${window} tokens)`, feedForward({ window, hiddenSize: 2 * hiddenSize }), "last"],
-    ["RNN", rnn({ hiddenSize }), "last"],
-    ["GRU", gru({ hiddenSize }), "last"],
-    ["LSTM", lstm({ hiddenSize }), "last"],
-    ["bidirectional LSTM", both, "max"],
-    ["deep bidirectional LSTM", stacked([both, both], { dropout }), "max"],
-  ];
+export type Measured = Readonly<Record<string, number>>;
+
+export interface Contestant {
+  name: string;
+  /** Made when its turn comes. */
+  make(): Runner;
+}
+
+export interface Runner {
+  parameters: number;
+  train(options: TrainOptions<never>): AsyncGenerator<{ step: number }, void, void>;
+  measure(): Promise<Measured>;
+}
+
+/** A contestant, with the types of its model and its data tied. */
+export function contestant<M extends Trainable<Data>, Data>(
+  name: string,
+  make: () => M,
+  data: Data,
+  measure: (model: M) => Promise<Measured>,
+): Contestant {
+  return {
+    name,
+    make() {
+      const model = make();
+      return {
+        parameters: model.layout.count,
+        train: (options) => train<Data>(model, data, options as TrainOptions<Data>),
+        measure: () => measure(model),
+      };
+    },
+  };
+}
+
+export async function runCompare(host: Host, file: string | undefined, flags: CompareFlags): Promise<void> {
+  const { seed = 1337, lr, threads, json } = flags;
+  const { contest, source } = await contestFor(host, file, flags);
+  if (!json) tell(host, "file", source);
+  const { measures, others = [], note } = contest;
+  const networks = chosen(contest.networks, flags.only);
+  const batch = flags.batch ?? contest.batch;
+  const length = contest.epochs === undefined ? stepsOf(flags) : lengthOf(flags, contest.epochs);
   if (!json) {
-    tell(
-      host,
-      "data",
-      `${formatWhole(data.rows.length)} rows to train on, ${formatWhole(rows.length)} to measure on, ${labels.length} classes; half of the texts have over ${window} tokens`,
-    );
-    tell(host, "budget", `${describeLength(length)} each, ${batch} rows an update, seed ${seed}\n`);
+    tell(host, "data", contest.data);
+    tell(host, "budget", `${describeLength(length)} each, ${batch} rows an update, seed ${seed}`);
   }
   const stop = interrupt();
   const lines: string[][] = [];
+  const cells = (measured: Measured) =>
+    Object.keys(measures).map((key) => {
+      const value = measured[key];
+      return value === undefined || Number.isNaN(value) ? "-" : value.toPrecision(4);
+    });
   try {
-    for (const [name, encoder, pooling] of networks) {
+    for (const { name, make } of networks) {
       if (stop.signal.aborted) break;
-      const model = classifier({ tokenizer, labels, encoder, pooling, embeddingSize, dropout, seed });
+      const model = make();
       const began = performance.now();
-      const options = {
-        optimizer: adamW({ learningRate: lr }),
-        schedule: oneCycle(),
-        batchSize: batch,
-        seed,
-        threads,
-        signal: stop.signal,
-        ...length,
-      };
+      const optimizer = adamW({ learningRate: lr });
+      const options = { optimizer, schedule: oneCycle(), batchSize: batch, seed, threads, signal: stop.signal };
       let steps = 0;
-      for await (const report of train(model, { rows: data.rows }, options)) steps = report.step;
+      for await (const report of model.train({ ...options, ...length })) steps = report.step;
       const seconds = (performance.now() - began) / 1000;
-      const result = await measure(model, rows, lengths, window, threads);
-      if (json)
-        writeJson(host, { event: "network", name, parameters: model.layout.count, steps, seconds, seed, ...result });
-      else if (host.isTTY) host.out(`${name}: ${result.accuracy.toFixed(4)} in ${formatDuration(seconds)}\n`);
-      const three = (value: number) => (Number.isNaN(value) ? "-" : value.toFixed(4));
-      lines.push([
-        name,
-        formatWhole(model.layout.count),
-        formatWhole(steps),
-        formatDuration(seconds),
-        three(result.accuracy),
-        three(result.long),
-        three(result.shifted),
-      ]);
+      const { parameters } = model;
+      const measured = await model.measure();
+      if (json) writeJson(host, { event: "network", name, parameters, steps, seconds, seed, ...measured });
+      else if (host.isTTY) host.out(`${name}: ${cells(measured)[0]} in ${formatDuration(seconds)}\n`);
+      lines.push([name, formatWhole(parameters), formatWhole(steps), formatDuration(seconds), ...cells(measured)]);
     }
   } finally {
     stop.end();
   }
   host.exitCode = stop.code();
+  for (const { name, measured } of others) {
+    if (json) writeJson(host, { event: "baseline", name, ...measured });
+    lines.push([name, "", "", "", ...cells(measured)]);
+  }
   if (json) return;
-  const header = ["network", "parameters", "updates", "time", "accuracy", `over ${window} tokens`, `moved by ${shift}`];
-  host.out(
-    `\n${table(lines, { header, align: ["left", "right", "right", "right", "right", "right", "right"], colors: host.colors })}`,
-  );
+  const header = ["network", "parameters", "updates", "time", ...Object.values(measures)];
+  const align = ["left" as const, ...header.slice(1).map(() => "right" as const)];
+  host.out(`\n${table(lines, { header, align, colors: host.colors })}`);
+  if (note) host.out(`\n${note}\n`);
 }
 
-/** Accuracy on all rows, on those longer than the window, and on all with unknown tokens put in front. */
-async function measure(
-  model: Classifier,
-  rows: readonly LabelledText[],
-  lengths: readonly number[],
-  window: number,
-  threads?: number,
-) {
-  const right = async (texts: readonly string[]) =>
-    (await classify(model, texts, { threads })).map(({ label }, i) => label === rows[i]!.label);
-  const plain = await right(rows.map(({ text }) => text));
-  const moved = await right(rows.map(({ text }) => `${"\ufffd ".repeat(shift)}${text}`));
-  const share = (hits: readonly boolean[]) => hits.filter(Boolean).length / hits.length;
-  return { accuracy: share(plain), long: share(plain.filter((_, i) => lengths[i]! > window)), shifted: share(moved) };
+/** The networks that `--only` names, by the first word of their names. */
+function chosen(networks: readonly Contestant[], only: readonly string[] | undefined): readonly Contestant[] {
+  if (only === undefined) return networks;
+  const word = ({ name }: Contestant) => name.split(" ")[0]!;
+  const known = networks.map((one) => word(one).toLowerCase());
+  const strange = only.find((name) => !known.includes(name.trim().toLowerCase()));
+  if (strange !== undefined) fail({ where: "--only", expected: networks.map(word).join(", "), received: strange });
+  const wanted = new Set(only.map((name) => name.trim().toLowerCase()));
+  return networks.filter((one) => wanted.has(word(one).toLowerCase()));
 }
 
-function draw(rows: readonly LabelledText[], count: number, seed: number): LabelledText[] {
-  const order = Int32Array.from({ length: rows.length }, (_, i) => i);
-  random(foldIn(randomKey(seed), "draw")).shuffle(order);
-  return Array.from(order.subarray(0, count), (i) => rows[i]!);
+async function contestFor(host: Host, file: string | undefined, flags: CompareFlags) {
+  if (flags.toy !== undefined) {
+    if (file !== undefined) fail({ where: "compare", expected: "--toy or a file", received: "both" });
+    const contest = (await import("./compare-steps.ts")).toyContest(flags.toy, flags);
+    return { contest, source: `toy ${flags.toy}` };
+  }
+  if (file === undefined)
+    return fail({ where: "compare", expected: "a file, or --toy", received: "none", hint: "unrolled help compare" });
+  const { recognised, task } = await recogniseFile(file, flags.task);
+  const texts = () => import("./compare-texts.ts");
+  const steps = () => import("./compare-steps.ts");
+  const found = {
+    classifier: async () => (await texts()).textContest(host, file, recognised, flags),
+    regressor: async () => (await texts()).textContest(host, file, recognised, flags),
+    tagger: async () => (await steps()).taggerContest(host, file, flags),
+    "language-model": async () => (await steps()).languageContest(file, flags),
+    forecaster: async () => (await steps()).forecasterContest(host, file, flags),
+  }[task as "classifier"];
+  if (!found) {
+    const expected = "labels, numbers, tags, plain text or series";
+    return fail({ where: file, expected, received: recognised.message, code: "data" });
+  }
+  return { contest: await found(), source: recognised.message };
 }
+
+/** A toy has no end, so there is no epoch. */
+const stepsOf = ({ steps, minutes }: CompareFlags) => (minutes !== undefined ? { minutes } : { steps: steps ?? 1000 });
 
 const describeLength = ({ minutes, steps, epochs }: ReturnType<typeof lengthOf>): string =>
   minutes !== undefined

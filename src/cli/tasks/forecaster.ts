@@ -34,6 +34,13 @@ export async function readColumns(host: Host, file: string, columns?: readonly s
   return data;
 }
 
+/** The column to forecast, by its name; the first by default. */
+export function targetIn({ names }: SeriesData, name: string | undefined): number {
+  const target = name === undefined ? 0 : names.indexOf(name);
+  if (target >= 0) return target;
+  return fail({ where: `--target ${name}`, expected: `one of ${names.join(", ")}`, received: "another" });
+}
+
 /** The series are parted in time: 80 % to train on, 10 % to choose by, the last 10 % to report. */
 async function trainForecaster(host: Host, { files, flags }: TrainJob): Promise<void> {
   if (files.length > 1) fail({ where: "train", expected: "one file of numbers", received: `${files.length}` });
@@ -47,9 +54,7 @@ async function trainForecaster(host: Host, { files, flags }: TrainJob): Promise<
     horizon = 1,
   } = flags;
   const series = await readColumns(host, file, flags.columns);
-  const target = flags.target === undefined ? 0 : series.names.indexOf(flags.target);
-  if (target < 0)
-    fail({ where: `--target ${flags.target}`, expected: `one of ${series.names.join(", ")}`, received: "another" });
+  const target = targetIn(series, flags.target);
   if (typeof flags.valid === "string")
     fail({ where: "--valid", expected: "a fraction, for series", received: flags.valid });
   const share = flags.valid ?? 0.1;

@@ -89,6 +89,41 @@ describe("unrolled train on labelled texts", () => {
     await expect(run("predict", path("m"), path("none.tsv"))).rejects.toThrow(/none.tsv/);
   });
 
+  it("compares on numbers, tags, text, series and toys", async () => {
+    const tiny = "--hidden 3 --embedding 3 --steps 1 --threads 1 --json".split(" ");
+    const stars = Array.from({ length: 24 }, (_, i) => `a ${i % 3 ? "good" : "bad"} film ${i}\t${i / 7}`);
+    await writeFile(path("stars.tsv"), `text\trating\n${stars.join("\n")}\n`);
+    await writeFile(path("tags.conll"), "Ann B-PER\nsaw O\nParis B-LOC\n\n".repeat(15));
+    await writeFile(path("prose.txt"), `${"so it goes, and goes on. ".repeat(20)}\n`);
+    const compared = async (...args: string[]) => events((await run("compare", ...args, ...tiny)).out);
+    const kinds: [string[], string[], string[]][] = [
+      [
+        [path("stars.tsv"), "--only", "RNN"],
+        ["RNN", "always the mean"],
+        ["rmse", "long", "shifted"],
+      ],
+      [[path("tags.conll"), "--only", "standard"], ["standard (4 words)"], ["f1", "accuracy", "shifted"]],
+      [[path("prose.txt"), "--only", "standard"], ["standard (1 character)"], ["bitsPerToken", "perplexity"]],
+      [
+        [path("load.csv"), "--target", "load", "--window", "12", "--only", "standard"],
+        ["standard (12 steps)", "last value", "a season (12 steps) before"],
+        ["rmse", "mae"],
+      ],
+      [["--toy", "copy:3", "--only", "rnn,lstm"], ["RNN", "LSTM", "without memory"], ["loss"]],
+    ];
+    for (const [args, names, measures] of kinds) {
+      const found = await compared(...args);
+      expect(found.map(({ name }) => name)).toEqual(names);
+      for (const name of measures) expect(found[0], args[0]).toHaveProperty(name);
+      expect(found[0]!.steps).toBe(1);
+    }
+    await expect(run("compare", "--toy", "dates")).rejects.toThrow("expected adding, copy, anbn or agreement");
+    await expect(run("compare", "--toy", "copy:3", "--only", "CNN")).rejects.toThrow(
+      "--only: expected RNN, GRU, LSTM, deep, got CNN",
+    );
+    await expect(run("compare")).rejects.toThrow("expected a file, or --toy");
+  });
+
   it("compares six networks with one budget", async () => {
     const { out } = await run(
       "compare",

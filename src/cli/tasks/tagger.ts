@@ -36,7 +36,7 @@ interface TaggerRecipe extends RunRecipe {
 }
 
 /** Reads tagged text in whichever of its formats, and says what it left out. */
-async function readTagged(host: Host, file: string): Promise<TaggedData & { message: string }> {
+export async function readTagged(host: Host, file: string): Promise<TaggedData & { message: string }> {
   const content = await readText(file);
   const { kind, format, message } = recognise(content, file);
   if (kind !== "tagging") fail({ where: file, expected: "tags of tokens", received: message, code: "data" });

@@ -14,6 +14,7 @@ import {
   seenSeries,
   seriesScales,
 } from "./forecaster.ts";
+import { feedForward } from "./network.ts";
 
 const engine = nodeEngine({ threads: 1 });
 
@@ -84,6 +85,24 @@ describe("forecaster", () => {
     expect(next).toEqual(await forecast(model, series, undefined, { engine }));
     expect(next[0]).toBeGreaterThan(40);
     expect(next[0]).toBeLessThan(60);
+  });
+
+  it("has the standard network for a baseline, which reads as many steps", async () => {
+    const options = { inputs, length: 12, horizon: 2, season: 12, seed: 2 };
+    const model = forecaster({ ...options, encoder: feedForward({ window: 12, hiddenSize: 16 }) });
+    const data = { series, to: 180 };
+    const optimizer = adamW({ learningRate: 0.02 });
+    for await (const _ of train(model, data, { engine, steps: 60, batchSize: 32, optimizer }));
+    const report = await forecasterReport(model, { series, from: 180 }, { engine });
+    expect(report.rmse).toBeLessThan(report.naive.rmse);
+    const again = forecasterFromConfig(JSON.parse(JSON.stringify(model.config)));
+    again.parameters.set(model.parameters);
+    expect(await forecast(again, series, undefined, { engine })).toEqual(
+      await forecast(model, series, undefined, { engine }),
+    );
+    expect(() => forecaster({ ...options, encoder: feedForward({ window: 9, hiddenSize: 4 }) })).toThrow(
+      "a window of 12",
+    );
   });
 
   it("says what a file lacks", async () => {

@@ -3,7 +3,6 @@ import { checkNumber, fail } from "../../base/index.ts";
 import { bucketBatches, normalisation, type SeriesData, seriesWindows } from "../../data/index.ts";
 import type { Value } from "../../engine/index.ts";
 import {
-  type Layer,
   type LayerFromConfigOptions,
   layerFromConfig,
   type Masks,
@@ -15,7 +14,13 @@ import { engineOf } from "../../train/evaluate.ts";
 import { type NumberReport, naiveForecasts, numberReport, type Trainable } from "../../train/index.ts";
 import type { TokenEmbeddingOptions } from "../token-embedding.ts";
 import { type ForwardOptions, forwardRows } from "./forward.ts";
-import { type ManyToOneConfig, type ManyToOneOptions, manyToOneNetwork } from "./network.ts";
+import {
+  feedForwardFromConfig,
+  type ManyToOneConfig,
+  type ManyToOneEncoder,
+  type ManyToOneOptions,
+  manyToOneNetwork,
+} from "./network.ts";
 
 /** Series, and which time steps of them are targets: all by default. Steps before `from` may be read. */
 export interface ForecastData {
@@ -25,7 +30,8 @@ export interface ForecastData {
 }
 
 export interface ForecasterOptions extends Omit<ManyToOneOptions, "encoder" | keyof TokenEmbeddingOptions> {
-  encoder: Layer;
+  /** What reads the steps: `gru({ hiddenSize: 64 })`, say; or `feedForward` with a window of `length`, the baseline. */
+  encoder: ManyToOneEncoder;
   /** The series that are read, as `fitForecast` finds them in the training part: names, means, deviations. */
   inputs: readonly SeriesScale[];
   /** Which of them is forecast; the first by default. */
@@ -127,7 +133,9 @@ export function forecaster(options: ForecasterOptions): Forecaster {
   for (const [name, value] of Object.entries({ length, horizon, season }))
     checkNumber(`${where}(${name})`, value, { min: 1, integer: true });
   const network = manyToOneNetwork(where, { features: inputs.length }, horizon, { ...options, pooling }, seed);
-  const { config: whole, apply, window: _, ...parts } = network;
+  const { config: whole, apply, window, ...parts } = network;
+  if (window !== undefined && window !== length)
+    fail({ where: `${where}(encoder)`, expected: `a window of ${length}, the length`, received: String(window) });
   const { encoder, dropout } = whole;
   const shape = { encoder, pooling, dropout, inputs, target, length, horizon, season };
   const config: ForecasterConfig = seen === undefined ? shape : { ...shape, seen };
@@ -158,7 +166,7 @@ export function forecaster(options: ForecasterOptions): Forecaster {
     config,
     apply: (all, steps, lengths, masks) => ({ outputs: apply(all, steps, lengths, masks).outputs }),
     trace(_, all, masks) {
-      const steps = input("inputs", ["B", "T", inputs.length]);
+      const steps = input("inputs", ["B", window ?? "T", inputs.length]);
       const { outputs } = apply(all, steps, input("lengths", ["B"], { dtype: "int" }), masks);
       return { loss: meanSquaredError(outputs, input("targets", ["B", horizon])) };
     },
@@ -219,7 +227,7 @@ export function forecasterFromConfig(
   { encoder, ...config }: ForecasterConfig,
   options: LayerFromConfigOptions = {},
 ): Forecaster {
-  return forecaster({ ...config, encoder: layerFromConfig(encoder, options) });
+  return forecaster({ ...config, encoder: feedForwardFromConfig(encoder) ?? layerFromConfig(encoder, options) });
 }
 
 /**
@@ -246,7 +254,8 @@ export async function forecast(
     model,
     (all) => {
       const lengths = input("lengths", ["B"], { dtype: "int" });
-      return { changes: model.apply(all, input("inputs", ["B", "T", D]), lengths).outputs };
+      const T = model.config.encoder.type === "feedForward" ? length : "T";
+      return { changes: model.apply(all, input("inputs", ["B", T, D]), lengths).outputs };
     },
     new Int32Array(at.length).fill(length),
     (rows) => {

@@ -1,0 +1,108 @@
+// Many-to-one: classes or numbers of texts. Two columns show why the standard network is not enough: texts longer than its
+// window, and texts moved to the right, where its weights for each place have not learned the words.
+import { foldIn, random, randomKey } from "../../base/index.ts";
+import type { LabelledText, Recognised } from "../../data/index.ts";
+import { classifier, classify, feedForward, rate, regressor, targetScale } from "../../index.ts";
+import { bidirectional, gru, lstm, type Pooling, rnn, stacked } from "../../nn/index.ts";
+import type { CompareFlags } from "../commands/compare.ts";
+import type { Host } from "../host.ts";
+import { formatWhole } from "../terminal/index.ts";
+import { type Contest, contestant, type Measured } from "./compare.ts";
+import { fitTokenizer, partRows, readRows } from "./labelled-data.ts";
+
+/** Unknown tokens put in front of a text to move it. */
+export const shift = 5;
+
+export async function textContest(
+  host: Host,
+  file: string,
+  recognised: Recognised,
+  flags: CompareFlags,
+): Promise<Contest> {
+  const { seed = 1337, hidden: hiddenSize, embedding: embeddingSize, dropout, valid, threads } = flags;
+  const numeric = flags.task === "regressor" || (flags.task === undefined && recognised.kind === "regression");
+  const all = await readRows(host, file, { recognised, keepEmpty: false, numeric });
+  const drawn = flags.rows === undefined ? all : { ...all, rows: draw(all.rows, flags.rows, seed) };
+  const [data, test] = partRows(drawn, valid, seed);
+  const labels = numeric ? [] : [...new Set(Array.from(data.rows, ({ label }) => label))].sort();
+  const tokenizer = fitTokenizer(data.rows, { tokens: flags.tokens, vocabulary: flags.vocabulary });
+  const rows = test!.rows.filter(({ label }) => numeric || labels.includes(label));
+  const lengths = rows.map(({ text }) => tokenizer.encode(text).length);
+  const window = flags.window ?? middleOf(lengths);
+  const scale = numeric ? targetScale(data) : undefined;
+
+  /** Shares of right answers, or root mean squared errors. */
+  const measure = async (ask: (texts: readonly string[]) => Promise<number[]>): Promise<Measured> => {
+    const plain = await ask(rows.map(({ text }) => text));
+    const moved = await ask(rows.map(({ text }) => `${"\ufffd ".repeat(shift)}${text}`));
+    const mean = (all: readonly number[]) => all.reduce((a, b) => a + b, 0) / all.length;
+    const found = (all: readonly number[]) => (numeric ? Math.sqrt(mean(all)) : mean(all));
+    const long = plain.filter((_, i) => lengths[i]! > window);
+    return { [numeric ? "rmse" : "accuracy"]: found(plain), long: found(long), shifted: found(moved) };
+  };
+  const both = bidirectional(lstm({ hiddenSize }));
+  // Each pools as it is known to do best: the last state for one direction, the maximum over both.
+  const encoders: [name: string, encoder: Parameters<typeof classifier>[0]["encoder"], pooling: Pooling][] = [
+    [`standard (${window} tokens)`, feedForward({ window, hiddenSize: 2 * hiddenSize }), "last"],
+    ["RNN", rnn({ hiddenSize }), "last"],
+    ["GRU", gru({ hiddenSize }), "last"],
+    ["LSTM", lstm({ hiddenSize }), "last"],
+    ["bidirectional LSTM", both, "max"],
+    ["deep bidirectional LSTM", stacked([both, both], { dropout }), "max"],
+  ];
+  const networks = encoders.map(([name, encoder, pooling]) => {
+    const shared = { tokenizer, encoder, pooling, embeddingSize, dropout, seed };
+    const part = { rows: data.rows };
+    if (scale)
+      return contestant(
+        name,
+        () => regressor({ ...shared, scale }),
+        part,
+        (model) =>
+          measure(async (asked) => {
+            const found = await rate(model, asked, { threads });
+            return rows.map(({ label }, i) => (found[i]! - Number(label)) ** 2);
+          }),
+      );
+    return contestant(
+      name,
+      () => classifier({ ...shared, labels }),
+      part,
+      (model) =>
+        measure(async (asked) =>
+          (await classify(model, asked, { threads })).map(({ label }, i) => Number(label === rows[i]!.label)),
+        ),
+    );
+  });
+  const n = formatWhole;
+  const classes = numeric ? "" : `, ${labels.length} classes`;
+  const mean = scale && rows.map(({ label }) => (Number(label) - scale.mean) ** 2);
+  return {
+    data: `${n(data.rows.length)} rows to train on, ${n(rows.length)} to measure on${classes}; half of the texts have over ${window} tokens`,
+    epochs: Math.max(3, Math.min(20, Math.round(30_000 / data.rows.length))),
+    batch: data.rows.length >= 20_000 ? 128 : data.rows.length >= 2000 ? 32 : 16,
+    measures: {
+      ...(numeric ? { rmse: "root mean squared error" } : { accuracy: "accuracy" }),
+      long: `over ${window} tokens`,
+      shifted: `moved by ${shift}`,
+    },
+    networks,
+    others: mean
+      ? [{ name: "always the mean", measured: { rmse: Math.sqrt(mean.reduce((a, b) => a + b, 0) / mean.length) } }]
+      : [],
+    note: windowNote(window),
+  };
+}
+
+/** The length that half of the rows fit in. */
+export const middleOf = (lengths: readonly number[]): number =>
+  Math.max(4, lengths.toSorted((a, b) => a - b)[Math.floor(lengths.length / 2)]!);
+
+export const windowNote = (window: number): string =>
+  `over ${window} tokens: rows of which the standard network does not see the end.\nmoved by ${shift}: unknown tokens put in front; what it learned of a word at one place it does not know at another.`;
+
+function draw(rows: readonly LabelledText[], count: number, seed: number): LabelledText[] {
+  const order = Int32Array.from({ length: rows.length }, (_, i) => i);
+  random(foldIn(randomKey(seed), "draw")).shuffle(order);
+  return Array.from(order.subarray(0, count), (i) => rows[i]!);
+}
