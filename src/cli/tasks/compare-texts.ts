@@ -7,7 +7,7 @@ import { bidirectional, gru, lstm, type Pooling, rnn, stacked } from "../../nn/i
 import type { CompareFlags } from "../commands/compare.ts";
 import type { Host } from "../host.ts";
 import { formatWhole } from "../terminal/index.ts";
-import { type Contest, contestant, type Measured } from "./compare.ts";
+import { type Contest, contestant, type Measured } from "./contest.ts";
 import { fitTokenizer, partRows, readRows } from "./labelled-data.ts";
 
 /** Unknown tokens put in front of a text to move it. */

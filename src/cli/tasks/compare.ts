@@ -1,62 +1,13 @@
 // Trains several networks on one file with one budget, and puts what they reach into one table.
 import { fail } from "../../base/index.ts";
-import { adamW, oneCycle, type Trainable, type TrainOptions, train } from "../../index.ts";
+import { adamW, oneCycle } from "../../index.ts";
 import type { CompareFlags } from "../commands/compare.ts";
 import { type Host, writeJson } from "../host.ts";
 import { interrupt } from "../interrupt.ts";
 import { formatDuration, formatWhole, table } from "../terminal/index.ts";
+import type { Contestant, Measured } from "./contest.ts";
 import { recogniseFile } from "./recognised.ts";
 import { lengthOf, tell } from "./run.ts";
-
-/** What one kind of data brings to the comparison. */
-export interface Contest {
-  /** For people: rows, classes, the window. */
-  data: string;
-  /** Times through the data where no budget is given. */
-  epochs?: number;
-  batch: number;
-  /** The measures by their name in JSON, and their heading in the table. */
-  measures: Readonly<Record<string, string>>;
-  networks: readonly Contestant[];
-  /** What needs no training, such as the last value. */
-  others?: readonly { name: string; measured: Measured }[];
-  /** What the columns show, in a sentence or two. */
-  note?: string;
-}
-
-export type Measured = Readonly<Record<string, number>>;
-
-export interface Contestant {
-  name: string;
-  /** Made when its turn comes. */
-  make(): Runner;
-}
-
-export interface Runner {
-  parameters: number;
-  train(options: TrainOptions<never>): AsyncGenerator<{ step: number }, void, void>;
-  measure(): Promise<Measured>;
-}
-
-/** A contestant, with the types of its model and its data tied. */
-export function contestant<M extends Trainable<Data>, Data>(
-  name: string,
-  make: () => M,
-  data: Data,
-  measure: (model: M) => Promise<Measured>,
-): Contestant {
-  return {
-    name,
-    make() {
-      const model = make();
-      return {
-        parameters: model.layout.count,
-        train: (options) => train<Data>(model, data, options as TrainOptions<Data>),
-        measure: () => measure(model),
-      };
-    },
-  };
-}
 
 export async function runCompare(host: Host, file: string | undefined, flags: CompareFlags): Promise<void> {
   const { seed = 1337, lr, threads, json } = flags;
