@@ -3,13 +3,15 @@
 //
 //   npm run build && node bench/transfer.mjs tag|classify|lm [--data FOLDER] [--vectors FILE] [--name NAME]
 //                    [--sizes 100,1000] [--rows none,frozen] [--seeds 1,2,3] [--again]
+//                    [--piece SECONDS]
 //   node bench/transfer.mjs render        writes the table of docs/transfer.md
 //
 // Each run is a line of bench/transfer.jsonl, so that the table can be made piece by piece; what is there is not run
 // again unless told to. FOLDER (default ../shared/data) holds ud-english-ewt, sst, wikitext-2 and glove-50d-9k;
-// --vectors takes other vectors, by the name that the table is to show.
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
-import { availableParallelism, cpus } from "node:os";
+// --vectors takes other vectors, by the name that the table is to show. --piece ends the process after so many seconds (exit
+// code 75); the same command then goes on where it was.
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism, cpus, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -29,6 +31,8 @@ const { values, positionals } = parseArgs({
     sizes: { type: "string" },
     rows: { type: "string" },
     seeds: { type: "string" },
+    piece: { type: "string", default: "Infinity" },
+    keep: { type: "string", default: join(tmpdir(), "unrolled-transfer") },
     again: { type: "boolean", default: false },
   },
 });
@@ -54,10 +58,12 @@ const tasks = {
   tag: {
     files: ["train", "dev", "test"].map((part) => at("ud-english-ewt", `en_ewt-ud-${part}.conllu.gz`)),
     // Epochs and rows in a batch, by size.
-    course: { 100: [30, 8], 1000: [8, 16], 10000: [3, 32] },
+    course: { 100: [30, 8], 1000: [8, 16], 10000: [2, 32] },
     read: async (file) => u.readConllu(await u.readText(file), { source: file }).sentences,
-    async run({ data, held, test, layer, vectors, course: { epochs, batchSize }, seed }) {
-      const model = u.tagger({
+    async run({ data, held, test, layer, vectors, course: { epochs, batchSize }, seed, place }) {
+      // A hundred sentences may lack a rare tag: the loss of one that is not known is not defined.
+      const known = new Set(data.flatMap(({ tags }) => tags));
+      const made = u.tagger({
         vocabulary: u.taggerVocabulary(data, { known: vectors?.words }),
         encoder: u.bidirectional(u.lstm({ hiddenSize: 64, dropout: 0.3 })),
         decoder: u.independent(),
@@ -71,25 +77,25 @@ const tasks = {
         optimizer: adamW(0.004),
         schedule: u.oneCycle(),
         seed,
-        valid: held.slice(0, 250),
+        valid: held.filter(({ tags }) => tags.every((tag) => known.has(tag))).slice(0, 250),
       };
-      const spent = await timed(u.train(model, data, { ...common(data, epochs, batchSize), ...options }));
+      const { spent, model } = await trained(made, data, { ...common(data, epochs, batchSize), ...options }, place);
       return { score: 100 * (await u.scoreTagger(model, test)).accuracy, ...spent };
     },
   },
   classify: {
     files: ["train", "dev", "test"].map((part) => at("sst", `sst2.${part}.txt${part === "train" ? ".gz" : ""}`)),
-    course: { 100: [20, 8], 1000: [8, 16], 10000: [3, 32] },
+    course: { 100: [20, 8], 1000: [8, 16], 10000: [2, 32] },
     async read(file) {
       const text = await u.readText(file);
       return u.readLabelled(text, { source: file, recognised: u.recognise(text, file), keepEmpty: true }).rows;
     },
-    async run({ data, held, test, layer, vectors, course: { epochs, batchSize }, seed }) {
+    async run({ data, held, test, layer, vectors, course: { epochs, batchSize }, seed, place }) {
       const tokenizer = u.wordTokenizer.fit(
         data.map(({ text }) => text),
         { split: "whitespace", specials: ["pad", "unk"], minCount: data.length >= 1000 ? 2 : 1, known: vectors?.words },
       );
-      const model = u.classifier({
+      const made = u.classifier({
         tokenizer,
         labels: ["0", "1"],
         encoder: u.bidirectional(u.lstm({ hiddenSize: 64 })),
@@ -106,7 +112,12 @@ const tasks = {
         seed,
         valid: { rows: held.slice(0, 400) },
       };
-      const spent = await timed(u.train(model, { rows: data }, { ...common(data, epochs, batchSize), ...options }));
+      const { spent, model } = await trained(
+        made,
+        { rows: data },
+        { ...common(data, epochs, batchSize), ...options },
+        place,
+      );
       return { score: 100 * (await u.classifierReport(model, { rows: test })).accuracy, ...spent };
     },
   },
@@ -118,16 +129,16 @@ const tasks = {
       const text = lines.map((line) => line.trim()).filter((line) => line && !line.startsWith("="));
       return text.flatMap((line) => line.split(/(?<= [.!?]) /)).filter((sentence) => sentence.split(" ").length > 2);
     },
-    async run({ data, all, held, test, layer, course: { epochs, batchSize }, seed }) {
+    async run({ data, all, held, test, layer, course: { epochs, batchSize }, seed, place }) {
       // One vocabulary for all sizes, so that their perplexities compare.
       const tokenizer = u.wordTokenizer.fit(all, {
         split: "whitespace",
         specials: ["pad", "bos", "eos", "unk"],
-        maxSize: 3000,
+        maxSize: 2000,
       });
-      const model = u.languageModel({
+      const made = u.languageModel({
         tokenizer,
-        encoder: u.lstm({ hiddenSize: 100, dropout: 0.2 }),
+        encoder: u.lstm({ hiddenSize: 64, dropout: 0.2 }),
         ...(layer ? { embedding: layer } : { embeddingSize: 50 }),
         dropout: 0.2,
         seed,
@@ -140,7 +151,7 @@ const tasks = {
         seed,
         valid: held.slice(0, 250),
       };
-      const spent = await timed(u.train(model, data, { ...common(data, epochs, batchSize), ...options }));
+      const { spent, model } = await trained(made, data, { ...common(data, epochs, batchSize), ...options }, place);
       return { score: (await u.evaluate(model, test.slice(0, 1000))).perplexity, ...spent };
     },
   },
@@ -152,12 +163,30 @@ function common(data, epochs, batchSize) {
   return { evaluateEvery: Math.ceil(steps / 5), threads: 1 };
 }
 
-/** Wall time, and the time of the processor, which other jobs on the machine do not stretch. */
-async function timed(run) {
+/**
+ * Trains, and says the wall time and the time of the processor, which other jobs on the machine do not stretch. Where the
+ * time of this piece is over, the run is kept and the process ends; the next one goes on with it, bit for bit.
+ */
+async function trained(made, data, options, place) {
+  const note = `${place}.json`;
+  const before = existsSync(note) ? JSON.parse(readFileSync(note, "utf8")) : undefined;
+  const model = before ? await u.loadModel(place, { training: true }) : made;
   const [began, used] = [performance.now(), process.cpuUsage()];
-  for await (const _ of run);
+  let over = false;
+  for await (const { step, steps } of u.train(model, data, { ...options, resume: before !== undefined })) {
+    over = step < steps && performance.now() > 1000 * Number(values.piece);
+    if (over) break;
+  }
   const { user, system } = process.cpuUsage(used);
-  return { seconds: (performance.now() - began) / 1000, cpuSeconds: (user + system) / 1e6 };
+  const spent = {
+    seconds: (before?.seconds ?? 0) + (performance.now() - began) / 1000,
+    cpuSeconds: (before?.cpuSeconds ?? 0) + (user + system) / 1e6,
+  };
+  if (!over) return { spent, model };
+  await u.save(model, place);
+  writeFileSync(note, JSON.stringify(spent));
+  console.log(`${place}: kept after ${spent.seconds.toFixed(0)} s; the same command goes on`);
+  process.exit(75);
 }
 
 const chosen = tasks[task];
@@ -175,6 +204,7 @@ if (missing.length > 0) {
   process.exit(0);
 }
 const started = performance.now();
+mkdirSync(values.keep, { recursive: true });
 const [all, held, test] = await Promise.all(chosen.files.map(chosen.read));
 const { vectors } = await u.loadVectors(vectorFile, { limit: 50_000 });
 console.log(
@@ -197,6 +227,7 @@ for (const size of (values.sizes?.split(",") ?? allSizes).map(Number))
       }[row]?.();
       const own = row === "none" ? undefined : vectors;
       const course = { epochs, batchSize };
+      const place = join(values.keep, keyOf(cell).replaceAll(/[^\w.-]+/g, "-"));
       const { score, seconds, cpuSeconds } = await chosen.run({
         data,
         all,
@@ -206,6 +237,7 @@ for (const size of (values.sizes?.split(",") ?? allSizes).map(Number))
         vectors: own,
         course,
         seed,
+        place,
       });
       const result = { ...cell, sentences: data.length, score, seconds, cpuSeconds, epochs, ...facts() };
       appendFileSync(resultsFile, `${JSON.stringify(result)}\n`);

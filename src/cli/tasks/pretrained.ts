@@ -141,7 +141,10 @@ function describe(
     `of ${n(counts.size)} words${of ? ` of ${of}` : ""} found: ${kinds.join(", ")}; ${(100 * share).toFixed(1)} % of the running words`,
   );
   if (words.missing > 0)
-    line("", `${n(words.missing)} missing, begun at random with the mean and the spread of the others`);
+    line(
+      "",
+      `${n(words.missing)} missing; as far as they are known they begin at random, with the others' mean and spread`,
+    );
   if (further > 0) line("", `${n(further)} further words of the file are known too`);
   if (lowercase) line("", "the file has no capitals: texts are read in lower case");
 }

@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { events, run } from "../../../test/cli/in-process.ts";
 import { wordVectors } from "../../embeddings/index.ts";
-import { loadModel, saveVectors } from "../../node/index.ts";
+import { loadModel, loadVectors, saveVectors } from "../../node/index.ts";
 import type { Model } from "../../tasks/index.ts";
 import { view } from "../../tensor/index.ts";
 import { runProgram } from "../program.ts";
@@ -99,6 +99,26 @@ describe("unrolled train --embeddings", () => {
     if (model.task === "classifier")
       expect([...model.tokenizer.encode("Splendid")]).toEqual([...model.tokenizer.encode("splendid")]);
     expect(model.task).toBe("classifier");
+  });
+
+  it("a folder of `embed train` with subwords: every word has a vector", async () => {
+    await writeFile(path("corpus.txt"), "a good film and a bad plot\n".repeat(30));
+    const learn = ["--dim", "5", "--epochs", "1", "--min-count", "1", "--subwords", "--bucket", "50", "--threads", "1"];
+    await run("embed", "train", path("corpus.txt"), "--out", path("learnt"), ...learn);
+    await writeFile(path("new.tsv"), `text\tlabel\n${"filmic\tpos\ngoodish bad\tneg\n".repeat(8)}`);
+    const { out } = await run(
+      "train",
+      path("new.tsv"),
+      "--embeddings",
+      path("learnt"),
+      "--freeze",
+      "--out",
+      path("s"),
+      ...small,
+    );
+    expect(out).toContain("of 3 words found: 1 as written, 2 made from subwords; 100.0 % of the running words");
+    const made = (await loadVectors(path("learnt"))).vectors.vector("filmic");
+    expect(rowOf(await loadModel(path("s")), "embedding.weight", "filmic")).toEqual([...made]);
   });
 
   it.each([
