@@ -167,15 +167,18 @@ export async function taggerBatches(options) {
   while (cursor.epoch === 0) {
     const { feeds, rows, next } = source.at(cursor);
     const T = feeds.words.shape[1];
-    const C = feeds.characters.shape[1];
-    const spelling = (form) =>
-      Array.from(feeds.characters.data.subarray(form * C, form * C + feeds.characterCounts.data[form]));
+    const spelling = (place) => {
+      const list = feeds.long.data[place];
+      const form = feeds[`forms${list}`].data[place];
+      const { data: all, shape } = feeds[`characters${list}`];
+      return Array.from(all.subarray(form * shape[1], form * shape[1] + feeds[`characterCounts${list}`].data[form]));
+    };
     const each = (read) =>
       Array.from({ length: rows }, (_, b) => Array.from({ length: feeds.lengths.data[b] }, (_, t) => read(b * T + t)));
     batches.push({
       words: each((place) => feeds.words.data[place]),
       tags: each((place) => feeds.tags.data[place]),
-      characters: each((place) => spelling(feeds.forms.data[place])),
+      characters: each((place) => spelling(place)),
     });
     cursor = next;
   }

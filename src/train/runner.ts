@@ -71,7 +71,7 @@ export async function trainingRunner(
   return {
     async run(batch, carried, masks) {
       const parts = batch.rows >= rowsForShards ? shards : 1;
-      const whole = { ...batch.feeds };
+      const whole = parts > 1 && batch.part ? {} : { ...batch.feeds };
       feedStates(whole, step, batch, carried);
       const feeds = Array.from({ length: parts }, (_, i) => {
         const [from, to] = [i, i + 1].map((part) => Math.ceil((part * batch.rows) / parts)) as [number, number];

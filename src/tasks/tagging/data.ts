@@ -67,21 +67,70 @@ export function sentenceFeeds(
     }
   }
   const words = Array.from(forms.keys(), (form) => characterIds(vocabulary, form, characterLimit));
-  const C = words.reduce((most, { length }) => Math.max(most, length), 1);
-  const characters = new Int32Array(words.length * C);
-  for (const [w, ids] of words.entries()) characters.set(ids, w * C);
+  const byLength = Array.from(words.keys()).sort((a, b) => words[a]!.length - words[b]!.length || a - b);
+  const cut = shortWords(byLength.map((w) => words[w]!.length));
+  const rank = new Int32Array(words.length);
+  for (const [at, w] of byLength.entries()) rank[w] = at;
+  const list = (i: number, members: readonly number[]) => {
+    const C = Math.max(1, words[members.at(-1)!]!.length);
+    const characters = new Int32Array(members.length * C);
+    for (const [at, w] of members.entries()) characters.set(words[w]!, at * C);
+    const counts = Int32Array.from(members, (w) => words[w]!.length);
+    return {
+      [`characters${i}`]: ints(characters, members.length, C),
+      [`characterCounts${i}`]: ints(counts, members.length),
+    };
+  };
   return {
     ...feeds,
-    forms: ints(places, B, T),
-    characters: ints(characters, words.length, C),
-    characterCounts: ints(
-      Int32Array.from(words, ({ length }) => length),
-      words.length,
+    ...list(0, byLength.slice(0, cut)),
+    ...list(1, cut < words.length ? byLength.slice(cut) : byLength.slice(-1)), // never empty; one word stands in both
+    forms0: ints(
+      places.map((w) => (rank[w]! < cut ? rank[w]! : 0)),
+      B,
+      T,
+    ),
+    forms1: ints(
+      places.map((w) => Math.max(0, rank[w]! - cut)),
+      B,
+      T,
+    ),
+    long: ints(
+      places.map((w) => (rank[w]! < cut ? 0 : 1)),
+      B,
+      T,
     ),
   };
 }
 
+/**
+ * Where to cut a list of lengths, in ascending order, so that both parts, each padded to its own longest, are least work:
+ * most words are short, and about half of the characters that would be read in vain are not.
+ */
+function shortWords(lengths: readonly number[]): number {
+  const longest = lengths.at(-1)!;
+  let [cut, least] = [1, Infinity];
+  for (let n = 1; n < lengths.length; n++) {
+    const work = n * lengths[n - 1]! + (lengths.length - n) * longest;
+    if (work < least) [cut, least] = [n, work];
+  }
+  return cut;
+}
+
 function batchOf(encoding: Encoding, sentences: readonly Tagged[]): Batch {
+  let feeds: Record<string, Value> | undefined;
+  return {
+    get feeds() {
+      feeds ??= taggedFeeds(encoding, sentences); // not where only its parts are asked for
+      return feeds;
+    },
+    rows: sentences.length,
+    tokens: sentences.reduce((sum, { tokens }) => sum + tokens.length, 0),
+    part: (from, to) => taggedFeeds(encoding, sentences.slice(from, to)),
+  };
+}
+
+function taggedFeeds(encoding: Encoding, sentences: readonly Tagged[]): Record<string, Value> {
   const feeds = sentenceFeeds(
     encoding,
     sentences.map(({ tokens }) => tokens),
@@ -89,13 +138,7 @@ function batchOf(encoding: Encoding, sentences: readonly Tagged[]): Batch {
   const [B, T] = feeds.words!.shape as [number, number];
   const tags = new Int32Array(B * T);
   for (const [b, sentence] of sentences.entries()) tags.set(tagIds(encoding.vocabulary, sentence), b * T);
-  const tokens = sentences.reduce((sum, sentence) => sum + sentence.tokens.length, 0);
-  return {
-    feeds: { ...feeds, tags: { dtype: "int", shape: [B, T], data: tags } },
-    rows: B,
-    tokens,
-    part: (from, to) => batchOf(encoding, sentences.slice(from, to)).feeds,
-  };
+  return { ...feeds, tags: { dtype: "int", shape: [B, T], data: tags } };
 }
 
 /** Batches by length, in an order of (seed, epoch). */
@@ -112,7 +155,7 @@ export function trainingBatches(
     start: { epoch: 0, batch: 0 },
     at(cursor) {
       const { indices, next } = source.at(cursor as unknown as BatchCursor);
-      return { ...batchOf(encoding, pieces.read(indices)), next: { ...next } };
+      return Object.assign(batchOf(encoding, pieces.read(indices)), { next: { ...next } }); // a spread would make the feeds
     },
   };
 }

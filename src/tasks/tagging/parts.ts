@@ -9,7 +9,18 @@ import {
   under,
   type WordTable,
 } from "../../nn/index.ts";
-import { concat, gather, input, reshape, slice, type Tensor, transpose } from "../../tensor/index.ts";
+import {
+  concat,
+  constant,
+  equal,
+  gather,
+  input,
+  reshape,
+  select,
+  slice,
+  type Tensor,
+  transpose,
+} from "../../tensor/index.ts";
 import { tokenEmbedding } from "../token-embedding.ts";
 import type { CharacterOptions } from "./model.ts";
 import { shapeCount, type TaggerVocabulary } from "./vocabulary.ts";
@@ -36,12 +47,17 @@ export function characterNetwork(
     width: 2 * hiddenSize,
     blocks: { characters: table, characterNetwork: network },
     apply(all) {
-      const ids = transpose(input("characters", ["W", "C"], { dtype: "int" })); // [C, W]: each word a sequence of its own
-      const counts = input("characterCounts", ["W"], { dtype: "int" });
-      const embedded = table.apply(under(all, "characters"), ids).outputs; // [C, W, E]
-      const { final } = network.apply(under(all, "characterNetwork"), embedded, { lengths: counts });
-      const ends = concat([final.h_l0!, final.h_l0_reverse!]); // [W, 2 H]
-      return gather(ends, transpose(input("forms", ["B", "T"], { dtype: "int" }))); // [T, B, 2 H]
+      // Short words and long ones, each list padded to its own longest.
+      const lists = [0, 1].map((i) => {
+        const ids = transpose(input(`characters${i}`, [`W${i}`, `C${i}`], { dtype: "int" })); // [C, W]: a word is a sequence
+        const counts = input(`characterCounts${i}`, [`W${i}`], { dtype: "int" });
+        const embedded = table.apply(under(all, "characters"), ids).outputs; // [C, W, E]
+        const { final } = network.apply(under(all, "characterNetwork"), embedded, { lengths: counts });
+        const ends = concat([final.h_l0!, final.h_l0_reverse!]); // [W, 2 H]
+        return gather(ends, transpose(input(`forms${i}`, ["B", "T"], { dtype: "int" }))); // [T, B, 2 H]
+      });
+      const long = transpose(input("long", ["B", "T"], { dtype: "int" })); // [T, B]: 1 where the word is in the second list
+      return select(equal(reshape(long, ["T", "B", 1]), constant(1, [], "int")), lists[1]!, lists[0]!);
     },
   };
 }

@@ -126,16 +126,18 @@ describe("tagger", () => {
   it("reads each word once: the characters of a place are those of its form", () => {
     const vocabulary = taggerVocabulary(data);
     const sentences = [["the", "toad", "the", "hare"], ["the"], []];
-    const feeds = sentenceFeeds({ vocabulary, characterLimit: 3, shapes: true }, sentences);
-    expect(feeds.forms!.shape).toEqual([3, 4]);
-    const C = feeds.characters!.shape[1]!;
-    expect(feeds.characters!.shape).toEqual([3, 3]);
+    const limit = 6;
+    const feeds = sentenceFeeds({ vocabulary, characterLimit: limit, shapes: true }, sentences);
+    expect(feeds.characters0!.shape).toEqual([1, 3]); // the
+    expect(feeds.characters1!.shape).toEqual([2, 4]); // toad, hare
     for (const [b, tokens] of sentences.entries()) {
       for (const [t, token] of tokens.entries()) {
-        const form = feeds.forms!.data[b * 4 + t]!;
-        const ids = [...characterIds(vocabulary, token, 3)];
-        expect([...feeds.characters!.data.slice(form * C, form * C + ids.length)]).toEqual(ids);
-        expect(feeds.characterCounts!.data[form]).toBe(ids.length);
+        const list = feeds.long!.data[b * 4 + t]!;
+        const form = feeds[`forms${list}`]!.data[b * 4 + t]!;
+        const ids = [...characterIds(vocabulary, token, limit)];
+        const { data: all, shape } = feeds[`characters${list}`]!;
+        expect([...all.slice(form * shape[1]!, form * shape[1]! + ids.length)]).toEqual(ids);
+        expect(feeds[`characterCounts${list}`]!.data[form]).toBe(ids.length);
       }
     }
   });
