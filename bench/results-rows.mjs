@@ -25,7 +25,7 @@ export const dataRows = [
     must: 0.82,
     aim: 0.863,
     published: "two-layer LSTM, phrases too: .863",
-    command: "node bench/tasks/classify.mjs sst2 --test",
+    command: "node bench/tasks/classify.mjs sst2 --test --vectors FOLDER",
     is: (line) => line.name === "sst2",
     found: (line) => line.testAccuracy,
   },
