@@ -90,9 +90,10 @@ const recipes = {
     hidden: 128,
     decoder: 192,
     dropout: 0.4,
+    memoryDropout: 0.4,
     batch: 32,
     lr: 0.004,
-    epochs: 25,
+    epochs: 40,
   },
 };
 const name = positionals[0];
@@ -111,10 +112,13 @@ async function read(file) {
   process.exit(0);
 }
 
-/** Parted by source, so that none stands on both sides: every 20th distinct one is held out, and every 20th after it tested. */
+/**
+ * Parted by target, so that a sentence with several translations stands in one part only: every 20th distinct one is held
+ * out, and every 20th after it tested.
+ */
 function parted(pairs) {
-  const places = new Map([...new Set(pairs.map(({ source }) => source))].map((source, i) => [source, i % 20]));
-  const take = (keep) => pairs.filter(({ source }) => keep(places.get(source)));
+  const places = new Map([...new Set(pairs.map(({ target }) => target))].map((target, i) => [target, i % 20]));
+  const take = (keep) => pairs.filter(({ target }) => keep(places.get(target)));
   return { train: take((i) => i < 18), valid: take((i) => i === 18), test: take((i) => i === 19) };
 }
 

@@ -2,6 +2,7 @@
 // for each operand (null where there is none, or where it is not needed). Total: an operation without a rule does not compile.
 import { fail } from "../base/index.ts";
 import {
+  add,
   apply,
   broadcastTo,
   cast,
@@ -12,6 +13,7 @@ import {
   exp,
   less,
   matmul,
+  mean,
   mul,
   neg,
   reshape,
@@ -132,13 +134,17 @@ export const gradientRules: { [K in OpName]: Gradient<K> } = {
   // d softmax: y (g - sum(g y))
   softmax: (y, g) => [mul(y, sub(g, sum(mul(g, y), { axes: -1, keepDims: true })))],
   logSoftmax: (y, g) => [sub(g, mul(exp(y), sum(g, { axes: -1, keepDims: true })))],
-  crossEntropy: ({ inputs: [logits, targets] }, g) => [apply("crossEntropyGrad", [logits!, targets!, g], {}), null],
-  // Only the second derivative needs this: h = (p - onehot) * w.
-  crossEntropyGrad: ({ inputs: [logits, targets, w] }, g) => {
+  crossEntropy: ({ inputs: [logits, targets], attrs }, g) => [
+    apply("crossEntropyGrad", [logits!, targets!, g], attrs),
+    null,
+  ],
+  // Only the second derivative needs this: h = (p - (1 - s) onehot - s / V) * w.
+  crossEntropyGrad: ({ inputs: [logits, targets, w], attrs: { smoothing } }, g) => {
     const p = softmax(logits!);
     const weighted = mul(g, reshape(w!, [...w!.shape, 1]));
     const inner = sum(mul(weighted, p), { axes: -1, keepDims: true });
-    const gw = sub(sum(mul(g, p), { axes: -1 }), apply("pick", [g, targets!], {}));
+    const wanted = add(mul(apply("pick", [g, targets!], {}), 1 - smoothing), mul(mean(g, { axes: -1 }), smoothing));
+    const gw = sub(sum(mul(g, p), { axes: -1 }), wanted);
     return [mul(p, sub(weighted, inner)), null, gw];
   },
   scan: handled,

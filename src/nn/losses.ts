@@ -9,10 +9,8 @@ import {
   exp,
   log,
   maximum,
-  mean,
   mul,
   neg,
-  pick,
   relu,
   sub,
   sum,
@@ -46,10 +44,7 @@ export function sequenceCrossEntropy(
   targets: Tensor,
   { weights, smoothing = 0 }: CrossEntropyOptions = {},
 ): Loss {
-  const sharp = crossEntropy(logits, targets);
-  // With log Z = sharp + logit of the target, the loss over an even spread is log Z - mean(logits).
-  const spread = () => sub(add(sharp, pick(logits, targets)), mean(logits, { axes: -1 }));
-  return weigh(smoothing === 0 ? sharp : add(mul(sharp, 1 - smoothing), mul(spread(), smoothing)), weights);
+  return weigh(crossEntropy(logits, targets, smoothing), weights);
 }
 
 /** (prediction - target)^2, both [..]. */

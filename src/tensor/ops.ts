@@ -180,9 +180,13 @@ export const softmax = (x: Tensor): Tensor => apply("softmax", [x], {});
 /** Over the last axis. */
 export const logSoftmax = (x: Tensor): Tensor => apply("logSoftmax", [x], {});
 
-/** -log softmax(logits) at the target, nats. logits [.., V], int targets [..] -> [..]. */
-export function crossEntropy(logits: Tensor, targets: Tensor): Tensor {
+/**
+ * -log softmax(logits) at the target, nats. logits [.., V], int targets [..] -> [..]. The share `smoothing` of each target
+ * is spread evenly over all V.
+ */
+export function crossEntropy(logits: Tensor, targets: Tensor, smoothing = 0): Tensor {
   const rows = product(targets.shape);
-  const flat = apply("crossEntropy", [reshape(logits, [rows, logits.shape.at(-1)!]), reshape(targets, [rows])], {});
+  const operands = [reshape(logits, [rows, logits.shape.at(-1)!]), reshape(targets, [rows])];
+  const flat = apply("crossEntropy", operands, { smoothing });
   return reshape(flat, targets.shape);
 }

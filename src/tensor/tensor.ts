@@ -67,10 +67,10 @@ export interface OpAttrs {
   // Last axis.
   softmax: None;
   logSoftmax: None;
-  /** (logits [N, V], targets [N]) -> [N], nats: -log softmax at the target. */
-  crossEntropy: None;
-  /** (logits, targets, g [N]) -> [N, V]: (softmax - one-hot) * g. */
-  crossEntropyGrad: None;
+  /** (logits [N, V], targets [N]) -> [N], nats: -log softmax at the target; the share `smoothing` of it at all V alike. */
+  crossEntropy: { smoothing: number };
+  /** (logits, targets, g [N]) -> [N, V]: (softmax - (1 - smoothing) one-hot - smoothing / V) * g. */
+  crossEntropyGrad: { smoothing: number };
   // Time.
   /** The one time loop. Its values are read through scanFinal and scanStacked. */
   scan: { body: ScanBody; reverse: boolean };

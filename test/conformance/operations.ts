@@ -183,14 +183,17 @@ export const operations: { [K in OpName]: OperationCase[] } = {
   ],
   softmax: [row(softmax, logits, true), row(softmax, noise([2, 2, 3]))],
   logSoftmax: [row(logSoftmax, logits, true)],
-  crossEntropy: [withIds(crossEntropy, logits, targets, true), withIds(crossEntropy, noise([2, 2, 4]), ids)],
-  crossEntropyGrad: [
-    {
-      feeds: { x: logits, ids: targets, g: noise([3]) },
-      build: ({ x, ids, g }) => apply("crossEntropyGrad", [x!, ids!, g!], {}),
-      twice: true,
-    },
+  crossEntropy: [
+    withIds(crossEntropy, logits, targets, true),
+    withIds(crossEntropy, noise([2, 2, 4]), ids),
+    withIds((x, i) => crossEntropy(x, i, 0.2), logits, targets, true),
+    withIds((x, i) => crossEntropy(x, i, 0.2), noise([2, 600]), ints([2], [599, 4])), // as many classes as take the other road
   ],
+  crossEntropyGrad: [0, 0.2].map((smoothing) => ({
+    feeds: { x: logits, ids: targets, g: noise([3]) },
+    build: ({ x, ids, g }) => apply("crossEntropyGrad", [x!, ids!, g!], { smoothing }),
+    twice: true,
+  })),
   scan: scanCases(),
   scanFinal: [
     recurrence(({ final }) => final.h!),

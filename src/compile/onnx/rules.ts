@@ -104,23 +104,35 @@ export const loweringRules: { [K in OpName]: LoweringRule<K> } = {
   },
   softmax: ({ inputs: [x] }, context) => context.emit("Softmax", [context.name(x!)], { axis: -1 }),
   logSoftmax: ({ inputs: [x] }, context) => logProbabilities(x!, context),
-  crossEntropy: ({ inputs: [logits, targets] }, context) => {
+  crossEntropy: ({ inputs: [logits, targets], attrs: { smoothing } }, context) => {
     const last = context.constant("int64", [1], [-1]);
     const column = context.emit("Unsqueeze", [context.name(targets!), last]);
-    const picked = context.emit("GatherElements", [logProbabilities(logits!, context), column], { axis: 1 });
-    return context.emit("Neg", [context.emit("Squeeze", [picked, last])]);
+    const logs = logProbabilities(logits!, context);
+    const right = context.emit("Squeeze", [context.emit("GatherElements", [logs, column], { axis: 1 }), last]);
+    if (smoothing === 0) return context.emit("Neg", [right]);
+    const share = (of: string, weight: number) => context.emit("Mul", [of, context.constant("float", [], [weight])]);
+    const spread = context.emit("ReduceMean", [logs], { axes: [-1], keepdims: 0 });
+    return context.emit("Add", [share(right, smoothing - 1), share(spread, -smoothing)]);
   },
-  // (p - onehot) * g, row by row; the softmax is that of the loss, not computed twice.
-  crossEntropyGrad: ({ inputs: [logits, targets, g], shape }, context) => {
+  // (p - (1 - s) onehot - s / V) * g, row by row; the softmax is that of the loss, not computed twice.
+  crossEntropyGrad: ({ inputs: [logits, targets, g], attrs: { smoothing }, shape }, context) => {
     const last = context.constant("int64", [1], [-1]);
-    const p = context.emit("Exp", [logProbabilities(logits!, context)]);
-    const column = context.emit("Unsqueeze", [context.name(g!), last]);
+    const number = (value: number) => context.constant("float", [], [value]);
     const classes = shape[1] as number;
-    if (classes <= denseClasses)
-      return context.emit("Mul", [context.emit("Sub", [p, oneHot(targets!, classes, context)]), column]);
+    const p = context.emit("Exp", [logProbabilities(logits!, context)]);
+    const more = smoothing === 0 ? p : context.emit("Sub", [p, number(smoothing / classes)]);
+    const column = context.emit("Unsqueeze", [context.name(g!), last]);
+    if (classes <= denseClasses) {
+      const hot = oneHot(targets!, classes, context);
+      const wanted = smoothing === 0 ? hot : context.emit("Mul", [hot, number(1 - smoothing)]);
+      return context.emit("Mul", [context.emit("Sub", [more, wanted]), column]);
+    }
     const ids = context.emit("Unsqueeze", [context.name(targets!), last]);
-    const scaled = context.emit("Mul", [p, column]);
-    return context.emit("ScatterElements", [scaled, ids, context.emit("Neg", [column])], { axis: 1, reduction: "add" });
+    const taken = context.emit("Mul", [column, number(smoothing - 1)]);
+    return context.emit("ScatterElements", [context.emit("Mul", [more, column]), ids, taken], {
+      axis: 1,
+      reduction: "add",
+    });
   },
   scan: handled,
   scanFinal: handled,

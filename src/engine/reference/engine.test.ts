@@ -125,7 +125,7 @@ const table: { [K in keyof typeof kernels]: Row[] } = {
   crossEntropy: [[crossEntropy(c([2, 2], 0, l(3), 0, l(3)), ids(0, 1)), [2], [l(4), l(4 / 3)]]],
   crossEntropyGrad: [
     [
-      apply("crossEntropyGrad", [c([2, 2], 0, l(3), 0, l(3)), ids(0, 1), c([2], 1, 4)], {}),
+      apply("crossEntropyGrad", [c([2, 2], 0, l(3), 0, l(3)), ids(0, 1), c([2], 1, 4)], { smoothing: 0 }),
       [2, 2],
       [-0.75, 0.75, 1, -1],
     ],

@@ -169,17 +169,20 @@ export const kernels: { [K in Exclude<OpName, Elsewhere>]: Kernel<K> } = {
   },
   softmax: ([x]) => overRows(x!, (row) => row.map((value) => Math.exp(value - logSumExp(row)))),
   logSoftmax: ([x]) => overRows(x!, (row) => row.map((value) => value - logSumExp(row))),
-  crossEntropy: ([logits, targets], _, shape) => {
+  crossEntropy: ([logits, targets], { attrs: { smoothing } }, shape) => {
     const out = new Float64Array(sizeOf(shape));
     rows(logits!, (row, i) => {
-      out[i] = logSumExp(row) - row[checkId("crossEntropy", targets!.data[i]!, row.length)]!;
+      const right = row[checkId("crossEntropy", targets!.data[i]!, row.length)]!;
+      const mean = row.reduce((sum, value) => sum + value, 0) / row.length;
+      out[i] = logSumExp(row) - (1 - smoothing) * right - smoothing * mean;
     });
     return out;
   },
-  crossEntropyGrad: ([logits, targets, g]) =>
+  crossEntropyGrad: ([logits, targets, g], { attrs: { smoothing } }) =>
     overRows(logits!, (row, i) => {
       const target = checkId("crossEntropyGrad", targets!.data[i]!, row.length);
-      return row.map((value, j) => (Math.exp(value - logSumExp(row)) - Number(j === target)) * g!.data[i]!);
+      const wanted = (j: number) => (1 - smoothing) * Number(j === target) + smoothing / row.length;
+      return row.map((value, j) => (Math.exp(value - logSumExp(row)) - wanted(j)) * g!.data[i]!);
     }),
 };
 
