@@ -1,20 +1,6 @@
 // Losses: how far the network's outputs are from what was wanted.
 import { fail } from "../base/index.ts";
-import {
-  abs,
-  add,
-  crossEntropy,
-  dimension,
-  div,
-  exp,
-  log,
-  maximum,
-  mul,
-  neg,
-  relu,
-  sub,
-  sum,
-} from "../tensor/ops.ts";
+import { abs, add, crossEntropy, dimension, div, exp, log, maximum, mul, neg, relu, sub, sum } from "../tensor/ops.ts";
 import { product, sameShape, showShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
