@@ -9,7 +9,10 @@ export function composeCommand(host: Host): Command {
   return new Command("compose")
     .argument("<model>", "a folder that unrolled train wrote")
     .option("--label <label...>", "what to write: Korean, or style=reel key=G; what is not said is drawn")
-    .option("--start <what>", "a text to begin with; for music a pitch as a MIDI number (67), or a chord (60,64,67)")
+    .option(
+      "--start <what>",
+      "a text to begin with; for music a pitch (G4, or its MIDI number 67), or a chord (C4,E4,G4)",
+    )
     .option("--temperature <x>", "below 1 plays safe, 0 takes the likeliest always", number({ min: 0, max: 100 }), 0.9)
     .option("--top-p <x>", "draw from the likeliest tokens that make up this share", number({ above: 0, max: 1 }))
     .option("--steps <n>", "most steps to write", whole({ min: 1 }), 128)

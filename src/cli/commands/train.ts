@@ -14,6 +14,8 @@ export interface TrainFlags {
   resume?: string;
   task?: TaskFlag;
   toy?: string;
+  maxLength?: number;
+  step?: "quarter" | "8th" | "16th";
   attention?: "none" | "multiplicative" | "additive";
   inputFeeding?: boolean;
   tokens?: TokenKind | "subword";
@@ -149,6 +151,11 @@ export function trainCommand(host: Host): Command {
   ];
   const pairs = [
     option(
+      "--max-length <n>",
+      "most tokens of a side; longer pairs are left out (default: 256, up to 1,024 where many are longer)",
+      whole({ min: 1, max: 65_536 }),
+    ),
+    option(
       "--attention <kind>",
       "how the decoder looks back at the source: multiplicative, additive (slower) or none (default: multiplicative)",
     ).choices(["none", "multiplicative", "additive"]),
@@ -166,6 +173,13 @@ export function trainCommand(host: Host): Command {
       "steps in a season (default: found in the training part)",
       whole({ min: 1, max: 1_000_000 }),
     ),
+  ];
+  const music = [
+    option("--step <length>", "how long a time step of chorale JSON is (default: by where the harmony moves)").choices([
+      "quarter",
+      "8th",
+      "16th",
+    ]),
   ];
   const course = [
     option(
@@ -216,6 +230,7 @@ export function trainCommand(host: Host): Command {
   group("Labelled texts:", labelled);
   group("Pairs of texts:", pairs);
   group("Series of numbers:", series);
+  group("Music:", music);
   group("The run:", course);
   group("Files and output:", files);
   for (const name of ["steps", "epochs", "minutes"] as const) {

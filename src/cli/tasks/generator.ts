@@ -35,7 +35,7 @@ export interface ComposeFlags {
 async function trainGenerator(host: Host, { files, flags }: TrainJob): Promise<void> {
   const { seed = 1337, valid = 0.1, cell = "lstm", hidden: hiddenSize = 256, layers: numLayers = 1 } = flags;
   if (typeof valid === "string") fail({ where: "--valid", expected: "a fraction, for a generator", received: valid });
-  const data = await readPieces(host, files, valid, seed);
+  const data = await readPieces(host, files, valid, seed, flags);
   const frames = data.content.type === "frames";
   const dropout = flags.dropout ?? (frames ? 0.5 : 0.2);
   const model = generator({
@@ -82,7 +82,10 @@ async function go(
     const parameters = model.layout.count;
     writeJson(host, { event: "start", ...recipe, out, resumed: resume, parameters, pieces, steps, fields: counts });
   } else {
-    const asked = Object.entries(fields).map(([name, labels]) => `${labels.length} of ${name}`);
+    const asked = Object.entries(fields).map(([name, labels]) => {
+      const some = labels.slice(0, 6).join(", ");
+      return `${labels.length} of ${name} (${some}${labels.length > 6 ? ", ..." : ""})`;
+    });
     tell(
       host,
       "data",
@@ -106,10 +109,32 @@ async function go(
   });
   if (!finished || flags.json) return;
   const best = model.training?.best;
-  if (best) host.out(`${best.nats.toFixed(4)} nats a step on the validation part\n`);
+  const one = { text: "character", melody: "sixteenth", frames: "time step" }[model.content.type];
+  if (best) host.out(`${best.nats.toFixed(4)} nats a ${one} on the validation part\n`);
+  if (model.content.type === "text") await tellMemorised(host, model, data.train);
   host.out(`${out} holds the model. Next:\n`);
-  const extra = model.content.type === "text" ? "--count 5" : "--out music";
-  host.out(`  npx unrolled compose ${quoted(out)} ${extra}\n`);
+  const [label] = Object.values(fields).map((labels) => labels[0]!);
+  const extra = `${label === undefined ? "" : ` --label ${quoted(label)}`}`;
+  const write =
+    model.content.type === "text"
+      ? `sample ${quoted(out)}${extra} --count 5`
+      : `compose ${quoted(out)}${extra} --out music`;
+  for (const next of [write, `evaluate ${quoted(out)} FILE`, `inspect gradients ${quoted(out)} FILE`])
+    host.out(`  npx unrolled ${next}\n`);
+}
+
+const drawn = 200;
+
+/** How much of what the model writes is new: a generator that only remembers has a low loss too. */
+async function tellMemorised(host: Host, model: Generator, pieces: readonly Piece[]): Promise<void> {
+  const known = new Set(pieces.map(({ text }) => text));
+  let same = 0;
+  const texts = new Set<string>();
+  for await (const { text } of compose(model, { count: drawn, maxSteps: 80, seed: 1 })) {
+    if (known.has(text)) same++;
+    texts.add(text!);
+  }
+  host.out(`of ${drawn} that it writes, ${same} are in the training part, and ${texts.size} are different\n`);
 }
 
 const stepsOf = (content: Content, piece: Piece): number =>
@@ -131,8 +156,9 @@ async function evaluateGenerator(host: Host, model: Model, file: string, flags: 
   } else pieces = (await readPieces(host, [file], 0, 0)).train;
   const { nats, tokens } = await evaluate(model, pieces, { threads: flags.threads });
   if (flags.json) return writeJson(host, { nats, steps: tokens, pieces: pieces.length });
+  const one = { text: "character", melody: "sixteenth", frames: "time step" }[model.content.type];
   host.out(
-    `${host.colors.bold(`${nats.toFixed(4)} nats a step`)}, over ${formatWhole(tokens)} steps of ${formatWhole(pieces.length)} pieces\n`,
+    `${host.colors.bold(`${nats.toFixed(4)} nats a ${one}`)}, over ${formatWhole(tokens)} of them in ${formatWhole(pieces.length)} pieces\n`,
   );
 }
 
@@ -212,13 +238,25 @@ function labelOf(model: Generator, text: string): [string, string] {
   });
 }
 
-/** A text to begin with; for music, pitches as MIDI numbers: `67`, or a chord `60,64,67`. */
+/** `C4`, `F#5`, `Bb3` or a MIDI number; NaN for what is neither. */
+function pitchOf(text: string): number {
+  const [, letter, sign, octave] = /^([A-G])([#b]?)(-?\d)$/.exec(text) ?? [];
+  if (letter === undefined) return text === "" ? Number.NaN : Number(text);
+  const step = { C: 0, D: 2, E: 4, F: 5, G: 7, A: 9, B: 11 }[letter]!;
+  return 12 * (Number(octave) + 1) + step + (sign === "#" ? 1 : sign === "b" ? -1 : 0);
+}
+
+/** A text to begin with; for music, pitches: `G4` or `67`, or a chord `C4,E4,G4`. */
 function startOf({ content }: Generator, text: string): Piece {
   if (content.type === "text") return { text };
-  const pitches = text.split(",").map(Number);
+  const pitches = text.split(",").map((one) => pitchOf(one.trim()));
   const bad = pitches.find((pitch) => !Number.isInteger(pitch) || pitch < 21 || pitch > 108);
   if (bad !== undefined)
-    fail({ where: `--start ${text}`, expected: "MIDI numbers from 21 to 108, such as 60,64,67", received: text });
+    fail({
+      where: `--start ${text}`,
+      expected: "notes from A0 to C8 or MIDI numbers from 21 to 108: C4, or 60,64,67",
+      received: text,
+    });
   if (content.type === "frames") return { steps: [pitches.sort((a, b) => a - b)] };
   const coder = melodyCoder(content.coder.toJSON());
   return { music: coder.decode(pitches.map((pitch) => coder.pitch(pitch))) };

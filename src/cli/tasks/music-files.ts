@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import { fail } from "../../base/index.ts";
 import {
   charTokenizer,
+  findStepsPerQuarter,
   fitRange,
   linesOf,
   melodyCoder,
@@ -27,12 +28,16 @@ export interface PieceData {
   said: string;
 }
 
+/** Steps in a quarter, by what `--step` calls a step. */
+const stepLengths = { quarter: 1, "8th": 2, "16th": 4 } as const;
+
 /** Reads files of one kind; for lists of words, each file is a label. Validation pieces are drawn, unless the file has its own. */
 export async function readPieces(
   host: Host,
   files: readonly string[],
   fraction: number,
   seed: number,
+  { step }: { step?: keyof typeof stepLengths } = {},
 ): Promise<PieceData> {
   const found = await Promise.all(files.map(async (file) => recognise(await readBytes(file), file)));
   const { format, kind } = found[0]!;
@@ -46,8 +51,11 @@ export async function readPieces(
     const { train, valid } = readChorales(await readText(files[0]!), { source: files[0]! });
     const pieces = (all: typeof train): Piece[] => all.map((steps) => ({ steps }));
     const parts = valid.length > 0 ? { train: pieces(train), valid: pieces(valid) } : parted(pieces(train));
-    const said = `${train.length + valid.length} pieces of time steps`;
-    return { content: { type: "frames", stepsPerQuarter: 1 }, fields: {}, said, ...parts };
+    const stepsPerQuarter = step ? stepLengths[step] : findStepsPerQuarter(train);
+    const length = { 1: "a quarter", 2: "an eighth", 4: "a sixteenth" }[stepsPerQuarter];
+    const how = step ? "" : ", by where the harmony moves";
+    const said = `${train.length + valid.length} pieces, each step ${length}${how}`;
+    return { content: { type: "frames", stepsPerQuarter }, fields: {}, said, ...parts };
   }
   if (kind === "music") {
     const tunes = (await Promise.all(files.map((file) => scoresOf(host, file)))).flat();

@@ -44,12 +44,75 @@ it("pairs: trained, translated with the n best and a picture, measured", async (
   await expect(run("translate", path("pairs.tsv"), "x")).rejects.toThrow();
 });
 
+it("summaries: long sources are kept, and each of several summaries is right", async () => {
+  const row = (i: number) => ({ source: [`${"so it goes. ".repeat(30)}${i}`], target: [`goes ${i}`, `it goes ${i}`] });
+  await writeFile(path("s.jsonl"), Array.from({ length: 12 }, (_, i) => JSON.stringify(row(i))).join("\n"));
+  const trained = await run(
+    "train",
+    path("s.jsonl"),
+    "--out",
+    path("s"),
+    "--tokens",
+    "char",
+    ...small.slice(0, -1),
+    "1",
+  );
+  expect(trained.out).toContain("11 pairs to train on");
+  expect(trained.out).toContain("11 sources have several targets: the first is learned");
+  const evaluated = await run("evaluate", path("s"), path("s.jsonl"), "--json");
+  expect(evaluated.out).toContain("nrefs:2");
+  const cut = await run(
+    "train",
+    path("s.jsonl"),
+    "--out",
+    path("c"),
+    "--max-length",
+    "362",
+    "--tokens",
+    "char",
+    ...small,
+  );
+  expect(cut.err).toMatch(
+    /warning: [12] pairs of more than 362 tokens on a side were left out; --max-length takes longer/,
+  );
+});
+
+it("chorales: the step of the file, a chord to begin with, and notes as long as they are", async () => {
+  const eighths = Array.from({ length: 8 }, (_, i) => [60 + (i % 4), 64 + i]);
+  const sixteenths = eighths.flatMap((chord) => [chord, chord]);
+  await writeFile(path("c.json"), JSON.stringify({ train: [sixteenths, sixteenths], valid: [], test: [sixteenths] }));
+  const tiny = [...small.slice(0, -1), "1"];
+  const { out } = await run("train", path("c.json"), "--out", path("h"), "--valid", "0", ...tiny);
+  expect(out).toContain("each step a sixteenth, by where the harmony moves");
+  const said = (await run("train", path("c.json"), "--out", path("q"), "--step", "quarter", "--valid", "0", ...tiny))
+    .out;
+  expect(said).toContain("each step a quarter,");
+  const length = async (model: string) => {
+    await run(
+      "compose",
+      path(model),
+      "--start",
+      "C4,E4,G4",
+      "--steps",
+      "1",
+      "--out",
+      path(`music-${model}`),
+      "--seed",
+      "1",
+    );
+    return (await readFile(path(`music-${model}/piece-1.wav`))).length;
+  };
+  expect((await length("q")) / (await length("h"))).toBeGreaterThan(1.9);
+  expect(await readFile(path("music-h/piece-1.abc"), "utf8")).toMatch(/^\[C\S* ?E\S* ?G\S*\]|^\[CEG\]/m);
+  await expect(run("compose", path("h"), "--start", "H4")).rejects.toThrow("notes from A0 to C8");
+});
+
 it("tunes: trained, written as ABC, MIDI, WAV and a picture, from a key and a note", async () => {
   const tune = (n: number) => `X:${n}\nT:t\nR:${n % 2 ? "reel" : "jig"}\nM:4/4\nL:1/8\nK:G\nGABc dedB|G4 G4|]\n`;
   await writeFile(path("tunes.abc"), [1, 2, 3, 4].map(tune).join("\n"));
   const trained = await run("train", path("tunes.abc"), "--out", path("g"), "--valid", "0", ...small);
   expect(trained.out).toContain("2 of style");
-  const flags = ["--label", "style=reel", "--start", "67", "--steps", "8", "--seed", "3"];
+  const flags = ["--label", "style=reel", "--start", "G4", "--steps", "8", "--seed", "3"];
   const { out } = await run("compose", path("g"), ...flags, "--out", path("music"));
   for (const ending of ["abc", "mid", "wav", "svg"]) expect(out).toContain(`piece-1.${ending}`);
   expect(await readFile(path("music/piece-1.abc"), "utf8")).toMatch(/^X:1/);
@@ -61,8 +124,10 @@ it("names of a language: a file for each label", async () => {
   await writeFile(path("Korean.txt"), "Kim\nLee\nPark\n");
   await writeFile(path("Irish.txt"), "Nolan\nKeane\n");
   const files = [path("Korean.txt"), path("Irish.txt")];
-  await run("train", ...files, "--task", "generator", "--out", path("n"), "--valid", "0", ...small);
-  const { out } = await run("compose", path("n"), "--label", "Korean", "--count", "2", "--seed", "1", "--json");
+  const trained = await run("train", ...files, "--task", "generator", "--out", path("n"), "--valid", "0", ...small);
+  expect(trained.out).toContain("2 of label (Irish, Korean)");
+  expect(trained.out).toMatch(/of 200 that it writes, \d+ are in the training part, and \d+ are different/);
+  const { out } = await run("sample", path("n"), "--label", "Korean", "--count", "2", "--seed", "1", "--json");
   expect(
     out
       .trim()

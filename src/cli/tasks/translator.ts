@@ -7,7 +7,7 @@ import { attentionOf, longPairs, splitLong, translate, translationReport, transl
 import { attentionMap } from "../../inspect/index.ts";
 import { additive, bidirectional, type Layer, multiplicative, stacked } from "../../nn/index.ts";
 import { readText } from "../../node/index.ts";
-import type { Model, TranslatedText, Translation, Translator } from "../../tasks/index.ts";
+import type { Model, Tokenizers, TranslatedText, Translation, Translator } from "../../tasks/index.ts";
 import { describeBleu } from "../../train/index.ts";
 import { encoderOf } from "../cells.ts";
 import type { TrainFlags } from "../commands/train.ts";
@@ -34,7 +34,9 @@ export interface TranslateFlags extends PredictFlags {
 }
 
 /** Longer sides than this are left out of training, with a word about it: a batch of them would not fit. */
-const maxTokens = 256;
+const usualLength = 256;
+/** The most that is taken where the data has long texts, as summaries have. */
+const mostLength = 1024;
 
 async function trainTranslator(host: Host, { files: given, flags, recognised }: TrainJob): Promise<void> {
   const { seed = 1337, valid = 0.1, hidden: hiddenSize = 256, layers = 1, dropout = 0.3, cell = "gru" } = flags;
@@ -48,6 +50,8 @@ async function trainTranslator(host: Host, { files: given, flags, recognised }: 
     { tokens: flags.tokens ?? usual, vocabulary: flags.vocabulary },
     words?.source,
   );
+  const maxTokens =
+    flags.maxLength ?? lengthFor("kind" in tokenizer ? { source: tokenizer, target: tokenizer } : tokenizer, data);
   const size = small ? (flags.hidden ?? 96) : hiddenSize;
   const dropped = small ? (flags.dropout ?? 0) : dropout;
   const deep = (layer: Layer, between: number) =>
@@ -79,13 +83,25 @@ async function trainTranslator(host: Host, { files: given, flags, recognised }: 
     task: "translator",
     files: files.map((file) => (isToy(file) ? file : resolve(file))),
     valid: typeof valid === "string" ? resolve(valid) : valid,
-    batch: flags.batch ?? (data.length >= 5000 ? 64 : 32),
+    batch: flags.batch ?? (maxTokens > usualLength ? 16 : data.length >= 5000 ? 64 : 32),
     lr: flags.lr ?? (small ? 0.005 : 0.002),
     seed,
     ...lengthOf(flags, small ? 6 : Math.max(8, Math.min(60, Math.round(300_000 / data.length)))),
   };
   const out = folderFor([files[0]!.replace(":", "-")], flags);
   await go(host, model, data, held, { recipe, out, flags, resume: false });
+}
+
+/** Tokens that 98 of 100 pairs fit in, from 256 to 1,024. */
+function lengthFor({ source, target }: Tokenizers, pairs: RowsOrList<Translation>): number {
+  const lengths: number[] = [];
+  const every = Math.ceil(pairs.length / 10_000);
+  for (let i = 0; i < pairs.length; i += every) {
+    const pair = rowAt(pairs, i);
+    lengths.push(1 + Math.max(source.encode(pair.source).length, target.encode(pair.target).length));
+  }
+  const most = lengths.sort((a, b) => a - b)[Math.floor(0.98 * (lengths.length - 1))] ?? 0;
+  return Math.max(usualLength, Math.min(mostLength, most));
 }
 
 /** Word vectors of either side. What the target may say is what its training text says. */
@@ -159,12 +175,16 @@ async function go(
   const { kept: valid } = splitLong(tokenizers, held, config.maxTokens);
   if (long.length > 0)
     host.err(
-      `warning: ${formatWhole(long.length)} pairs of more than ${config.maxTokens} tokens on a side were left out\n`,
+      `warning: ${formatWhole(long.length)} pairs of more than ${formatWhole(config.maxTokens)} tokens on a side were left out; --max-length takes longer ones\n`,
     );
   if (data.length === 0)
     fail({ where: recipe.files.map(shown).join(" and "), expected: "pairs", received: "none", code: "data" });
   let targets = 0;
-  for (const { target } of data) targets += tokenizers.target.encode(target).length + 1;
+  let several = 0;
+  for (const { target, references = [] } of data) {
+    targets += tokenizers.target.encode(target).length + 1;
+    if (references.length > 1) several++;
+  }
   const sizes = [tokenizers.source.vocabulary.size, tokenizers.target.vocabulary.size];
   if (flags.json) {
     writeJson(host, {
@@ -187,6 +207,12 @@ async function go(
       "data",
       `${recipe.files.map(shown).join(" and ")}: ${formatWhole(data.length)} pairs to train on${whereRowsLie(data)}, ${formatWhole(valid.length)} to validate; ${formatWhole(targets)} target tokens`,
     );
+    if (several > 0)
+      tell(
+        host,
+        "",
+        `${formatWhole(several)} sources have several targets: the first is learned, all count in a report`,
+      );
     tell(
       host,
       "model",
@@ -241,8 +267,9 @@ async function report(
     `${host.colors.bold(`BLEU ${bleu.score.toFixed(2)}`)}, chrF ${chrF.toFixed(2)}, ${(100 * exactMatch).toFixed(1)} % right to the letter, ${what}\n`,
   );
   host.out(`${host.colors.dim(describeBleu(bleu))}\n`);
+  const short = (text: string) => (text.length > 200 ? `${text.slice(0, 199)}…` : text);
   for (const { source, target, output } of examples)
-    host.out(`  ${source}\n    ${output}${output === target ? "" : host.colors.dim(`\n    (${target})`)}\n`);
+    host.out(`  ${short(source)}\n    ${output}${output === target ? "" : host.colors.dim(`\n    (${target})`)}\n`);
 }
 
 /** Lines of files, or texts themselves. */

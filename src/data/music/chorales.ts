@@ -109,6 +109,23 @@ export function stepsOfScore(music: Score, { stepsPerQuarter = 1 }: { stepsPerQu
   return result.map((pitches) => [...pitches].sort((a, b) => a - b));
 }
 
+/**
+ * Steps in a quarter, told from where harmony moves: on every quarter, on two of three eighths between quarters, and
+ * seldom on a sixteenth between eighths. 1 where nothing can be told.
+ */
+export function findStepsPerQuarter(pieces: readonly Steps[]): 1 | 2 | 4 {
+  const moved = [0, 0];
+  for (const piece of pieces)
+    for (let t = 1; t < piece.length; t++) {
+      const [before, now] = [piece[t - 1]!, piece[t]!];
+      if (now.length !== before.length || now.some((pitch, i) => pitch !== before[i])) moved[t % 2]!++;
+    }
+  // Of the 382 chorales: 0.97 at quarters, 0.58 at eighths, 0.03 at sixteenths.
+  const share = moved[1]! / Math.max(1, moved[0]!);
+  if (moved[0] === 0 || share > 0.8) return 1;
+  return share > 0.25 ? 2 : 4;
+}
+
 export interface StepsToScoreOptions {
   /** Default 1: a step is a quarter. */
   stepsPerQuarter?: number;

@@ -2,6 +2,7 @@ export { type AbcOptions, type AbcTune, abcTicks, readAbc } from "./abc-read.ts"
 export { type AbcWriteOptions, writeAbc } from "./abc-write.ts";
 export {
   type Chorales,
+  findStepsPerQuarter,
   keyCount,
   lowestKey,
   pianoRollOf,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { random } from "../../base/index.ts";
-import { pianoRollOf, readChorales, scoreOfSteps, stepsOfRoll, stepsOfScore } from "./chorales.ts";
+import { findStepsPerQuarter, pianoRollOf, readChorales, scoreOfSteps, stepsOfRoll, stepsOfScore } from "./chorales.ts";
 import { fitRange, melodyCoder } from "./melody.ts";
 import { type Note, score, transpose, withResolution } from "./score.ts";
 import { synthesise, writeWav } from "./synth.ts";
@@ -62,6 +62,20 @@ describe("chorales", () => {
     expect(() => readChorales('{"train": [[60]]}')).toThrow("chorales: train[0][0]: expected a list, got number");
     expect(() => readChorales("{")).toThrow("chorales: expected JSON");
     expect(() => readChorales("{}")).toThrow('expected "train", "valid" and "test"');
+  });
+
+  it("tells how long a step is from where the harmony moves", () => {
+    const r = random(4);
+    const chord = () => [40 + r.below(9), 50 + r.below(9), 60 + r.below(9)];
+    // Chords at quarters; on some eighths between them one voice passes; each step then stands for 1, 2 or 4.
+    const eighths = Array.from({ length: 60 }, () => chord()).flatMap((now) => [
+      now,
+      r.below(5) < 3 ? [now[0]!, now[1]!, now[2]! + 1] : now,
+    ]);
+    const quarters = eighths.filter((_, i) => i % 2 === 0);
+    const sixteenths = eighths.flatMap((now) => [now, now]);
+    expect([quarters, eighths, sixteenths].map((piece) => findStepsPerQuarter([piece]))).toEqual([1, 2, 4]);
+    expect(findStepsPerQuarter([[[60]], []])).toBe(1);
   });
 
   it("goes to the piano roll and to a score, and back", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { seriesWindows } from "../windows.ts";
-import { readPairs, readParallel } from "./pairs.ts";
+import { jsonPairReader, readPairs, readParallel } from "./pairs.ts";
 import { readScan } from "./scan.ts";
 import { normalisation, readSeries } from "./series.ts";
 
@@ -29,6 +29,20 @@ describe("pairs", () => {
     expect(() => readParallel("a\nb", "c", { names: ["t.en", "t.de"] })).toThrow(
       "t.en and t.de: expected as many lines in both, got 2 and 1",
     );
+  });
+
+  it("keeps all right targets of a JSON row, and learns the first", () => {
+    const rows = [
+      { source: ["One.", "Two."], target: ["", " a ", "b"] },
+      { source: "x", target: ["y"] },
+      { source: "z", target: [] },
+    ];
+    const reader = jsonPairReader({ source: "s.jsonl" });
+    expect([...reader.rows(rows.map((row) => JSON.stringify(row)))]).toEqual([
+      { source: "One. Two.", target: "a", references: ["a", "b"], line: 1 },
+      { source: "x", target: "y", line: 2 },
+    ]);
+    expect(reader.warnings()[0]).toMatchObject({ problem: "a pair with an empty side was left out", lines: [3] });
   });
 
   it("reads SCAN", () => {

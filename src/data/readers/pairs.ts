@@ -8,6 +8,8 @@ import { jsonRows, type TableRow, tableRows } from "./tables.ts";
 export interface TextPair {
   source: string;
   target: string;
+  /** All right targets, where there are several; `target` is the first. */
+  references?: string[];
   /** Its line, from 1. */
   line: number;
 }
@@ -74,8 +76,8 @@ function* tabRows(lines: Iterable<string>, onEmpty: (line: number) => void): Gen
 }
 
 /**
- * Reads one JSON object a line. A field may be a list: of the sentences of a source, or of several targets, of which the
- * first is taken. Pairs with an empty side are left out and counted.
+ * Reads one JSON object a line. A field may be a list: of the sentences of a source, or of several right targets, of which the
+ * first is to be learned and all count as references. Pairs with an empty side are left out and counted.
  *
  * @throws UnrolledError with `file:line` where a row is no object or lacks a field
  */
@@ -94,7 +96,14 @@ export function jsonPairReader({
         if (Array.isArray(found)) return side === "source" ? found.join(" ") : String(found[0] ?? "");
         return found === null ? "" : String(found);
       };
-      yield { source: field("source"), target: field("target"), line };
+      const given = value[columns.target];
+      const references = Array.isArray(given) ? given.map((text) => String(text ?? "").trim()).filter(Boolean) : [];
+      yield {
+        source: field("source"),
+        target: references[0] ?? field("target"),
+        ...(references.length > 1 ? { references } : {}),
+        line,
+      };
     }
   });
 }
@@ -162,14 +171,15 @@ export function pairReader(
   const onEmpty = (line: number) => warnings.add("an empty row was left out", line);
   return {
     *rows(lines) {
-      for (const { source, target, line } of cut(lines, onEmpty)) {
+      for (const { source, target, ...rest } of cut(lines, onEmpty)) {
+        const { line } = rest;
         const pair = trimmed(source, target);
-        if (pair.source && pair.target) yield { ...pair, line };
+        if (pair.source && pair.target) yield { ...pair, ...rest };
         else warnings.add(emptySide, line);
       }
     },
     row(lines) {
-      for (const { source, target, line } of cut(lines, () => {})) return { ...trimmed(source, target), line };
+      for (const { source, target, ...rest } of cut(lines, () => {})) return { ...trimmed(source, target), ...rest };
       return fail({ where: name, problem: "a row is gone: the file changed", code: "file" });
     },
     warnings: warnings.list,

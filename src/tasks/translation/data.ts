@@ -26,6 +26,8 @@ import type {
 export interface Translation {
   readonly source: string;
   readonly target: string;
+  /** All right targets, where there are several: what a translation is compared with. `target` is what is learned. */
+  readonly references?: readonly string[];
 }
 
 export interface Tokenizers {

@@ -16,7 +16,7 @@ export interface TranslationReport {
   readonly outputs: readonly string[];
 }
 
-/** Translates every source and compares with its target, pair by pair. */
+/** Translates every source and compares with its target, or with all its references, pair by pair. */
 export async function translationReport(
   model: Translator,
   pairs: readonly Translation[],
@@ -29,11 +29,17 @@ export async function translationReport(
     options,
   );
   const outputs = found.map(({ translations }) => translations[0]!.text);
-  const references = pairs.map(({ target }) => target);
-  const right = outputs.filter((text, i) => text === references[i]).length;
+  const references = pairs.map(({ target, references: several }) => several ?? [target]);
+  const right = outputs.filter((text, i) => references[i]!.includes(text)).length;
+  // Of several references chrF takes the one that is most alike, sentence by sentence, as sacreBLEU does.
+  const closest = references.map((several, i) =>
+    several.length === 1
+      ? several[0]!
+      : several.reduce((best, one) => (chrF([outputs[i]!], [one]) > chrF([outputs[i]!], [best]) ? one : best)),
+  );
   return {
     bleu: bleu(outputs, references, bleuOptions),
-    chrF: chrF(outputs, references),
+    chrF: chrF(outputs, closest),
     exactMatch: right / outputs.length,
     outputs,
   };

@@ -9,6 +9,7 @@ import { input } from "../../tensor/index.ts";
 import { adamW, train } from "../../train/index.ts";
 import { evaluationRunner } from "../../train/runner.ts";
 import { pairBatch, sourceIds, targetIds } from "./data.ts";
+import { translationReport } from "./report.ts";
 import { attentionOf, translateAll } from "./translate.ts";
 import { type Translator, type TranslatorOptions, translator } from "./translator.ts";
 
@@ -219,4 +220,19 @@ describe("translator", () => {
     expect(() => make({ attention: "none", inputFeeding: true })).toThrow("translator(inputFeeding)");
     expect(() => make({ tokenizer: charTokenizer.fit("ab") })).toThrow("translator(tokenizer, source)");
   });
+});
+
+it("a report counts all right targets", async () => {
+  const model = make({ attention: "none" });
+  const [said] = await translateAll(model, ["abc"], { engine, maxTokens: 4 });
+  const output = said!.translations[0]!.text;
+  const pair = { source: "abc", target: "edcba edcba" };
+  const one = await translationReport(model, [pair], { engine, maxTokens: 4 });
+  const both = await translationReport(model, [{ ...pair, references: [pair.target, output] }], {
+    engine,
+    maxTokens: 4,
+  });
+  expect(one.exactMatch).toBe(0);
+  expect(both).toMatchObject({ exactMatch: 1, outputs: [output] });
+  expect(both.bleu.signature).toContain("nrefs:2");
 });
