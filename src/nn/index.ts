@@ -41,14 +41,11 @@ export {
   type Block,
   dropoutMasks,
   type FreezeOptions,
-  firstPlace,
   freeze,
   type Layer,
   type LayerConfig,
   type Masks,
   unfreeze,
-  unfrozen,
-  unfrozenConfig,
 } from "./layer.ts";
 export { type LayerFromConfigOptions, layerFromConfig } from "./layer-from-config.ts";
 export { bidirectional } from "./layers/bidirectional.ts";

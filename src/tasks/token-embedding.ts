@@ -1,14 +1,7 @@
 // How a task's tokens become rows of numbers: an embedding that the caller made, or the task's own.
 import { fail } from "../base/index.ts";
-import {
-  type Block,
-  embedding,
-  firstPlace,
-  type Initializer,
-  type Layer,
-  type LayerConfig,
-  type WordTable,
-} from "../nn/index.ts";
+import { type Block, embedding, type Initializer, type Layer, type LayerConfig, type WordTable } from "../nn/index.ts";
+import { firstPlace } from "../nn/layer.ts";
 
 export interface TokenEmbeddingOptions {
   /**

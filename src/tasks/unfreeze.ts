@@ -1,5 +1,6 @@
 // A model whose frozen parameters are to be trained after all: a saved one, say, that is now to be fine-tuned.
-import { parameterLayouts, unfrozen, unfrozenConfig } from "../nn/index.ts";
+import { parameterLayouts } from "../nn/index.ts";
+import { unfrozen, unfrozenConfig } from "../nn/layer.ts";
 import { type ParameterLayout, view } from "../tensor/index.ts";
 import type { Model } from "./saved.ts";
 
