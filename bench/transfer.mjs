@@ -20,6 +20,11 @@ const here = dirname(fileURLToPath(import.meta.url));
 const resultsFile = join(here, "transfer.jsonl");
 const page = join(here, "..", "docs", "transfer.md");
 const allRows = ["none", "frozen", "fine-tuned", "unfrozen"];
+const rowNames = {
+  frozen: "frozen",
+  "fine-tuned": "fine-tuned",
+  unfrozen: "frozen for half of the run, then fine-tuned",
+};
 const allSizes = [100, 1000, 10000];
 
 const { values, positionals } = parseArgs({
@@ -300,12 +305,6 @@ function render() {
   const [before, after] = [text.split("<!-- table -->")[0], text.split("<!-- /table -->")[1]];
   writeFileSync(page, `${before}<!-- table -->\n\n${parts.join("\n\n")}\n\n${footer}\n\n<!-- /table -->${after}`);
 }
-
-const rowNames = {
-  frozen: "frozen",
-  "fine-tuned": "fine-tuned",
-  unfrozen: "frozen for half of the run, then fine-tuned",
-};
 
 function cellText(runs) {
   if (runs.length === 0) return "";
