@@ -26,14 +26,14 @@ const { values } = parseArgs({
   },
 });
 const recipe = {
-  vocabulary: 24_000,
+  vocabulary: 16_000,
   hidden: 256,
   layers: 1,
   dropout: 0.1,
   candidates: 1500,
-  batch: 64,
+  batch: 128,
   bptt: 32,
-  learningRate: 3e-3,
+  learningRate: 4e-3,
   ...JSON.parse(values.set),
 };
 const at = (...parts) => join(values.data, ...parts);
