@@ -24,6 +24,12 @@ export interface TagOptions {
   threads?: number;
   /** Sentences side by side; as many as make 4,096 tokens by default. */
   batchSize?: number;
+  /**
+   * Taken from the score of `O` at each token, in nats; 0 by default. Above 0 more spans are found and fewer of them are
+   * right. To be chosen on validation data: where a model has seen little, a missed span costs F1 as much as a false one,
+   * but is likelier.
+   */
+  outsideBias?: number;
   signal?: AbortSignal;
 }
 
@@ -33,12 +39,13 @@ export async function tagSentences(
   sentences: readonly (readonly string[])[],
   options: TagOptions = {},
 ): Promise<string[][]> {
-  const { threads, batchSize, signal } = options;
+  const { threads, batchSize, outsideBias = 0, signal } = options;
   const { vocabulary } = model;
   const filled = sentences.map((tokens, at) => ({ tokens, at })).filter(({ tokens }) => tokens.length > 0);
   const results: string[][] = sentences.map(() => []);
   if (filled.length === 0) return results;
   const K = vocabulary.tags.length;
+  const outside = vocabulary.scheme === "none" ? -1 : vocabulary.tags.indexOf("O");
   const outputs = { emissions: model.emissions(parameterInputs(model.specs)).emissions };
   const constants = { ...values(model.parameters, model.layout), ...values(model.frozen, model.frozenLayout) };
   const chain = model.decoder.chain((name) => constants[`decoder.${name}`]!.data);
@@ -60,6 +67,7 @@ export async function tagSentences(
           const from = (t * rows.length + b) * K;
           emissions.set(data.subarray(from, from + K), t * K);
         }
+        if (outside >= 0) for (let at = outside; at < emissions.length; at += K) emissions[at]! -= outsideBias;
         const { tags } = viterbi({ emissions, ...chain });
         results[at] = tagsAsWritten(
           vocabulary,

@@ -75,6 +75,13 @@ describe("tagger", () => {
     expect((await evaluate(model, held, { engine })).nats).toBeLessThan(0.05);
   });
 
+  it("finds more spans the less O counts", async () => {
+    const found = async (outsideBias: number) =>
+      (await scoreTagger(model, held, { engine, outsideBias })).spans!.overall.predicted;
+    expect(await found(-50)).toBe(0);
+    expect(await found(50)).toBeGreaterThan(await found(0));
+  });
+
   it("gives spans with their places in the text", async () => {
     const text = "  the hare, saw Ann Lee\tin Oslo";
     const [found] = await tagTexts(model, [text, ""], { engine });
