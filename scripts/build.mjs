@@ -1,6 +1,7 @@
-// Compiles src/ to dist/ with tsc, and does nothing when dist/ is newer than every source.
+// Compiles src/ to dist/ with tsc, and does nothing when dist/ is newer than every source. One build at a time: test files
+// that need dist/ may ask for it together.
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -16,6 +17,24 @@ function newest(folder) {
   return time;
 }
 
+/** Holds the folder `dist.lock` until the process ends; one that is older than two minutes was left by a killed build. */
+function lock() {
+  const path = join(root, "dist.lock");
+  for (;;) {
+    try {
+      mkdirSync(path);
+      process.on("exit", () => rmSync(path, { recursive: true, force: true }));
+      return;
+    } catch (error) {
+      if (error.code !== "EEXIST") throw error;
+      const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+      if (age > 120_000) rmSync(path, { recursive: true, force: true });
+      else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+    }
+  }
+}
+
+lock();
 const sources = Math.max(newest(join(root, "src")), statSync(join(root, "tsconfig.build.json")).mtimeMs);
 if (!existsSync(stamp) || statSync(stamp).mtimeMs < sources) {
   rmSync(join(root, "dist"), { recursive: true, force: true });

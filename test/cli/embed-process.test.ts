@@ -103,11 +103,13 @@ describe("embed train", () => {
   });
   it("stopped while it reads says that nothing was learnt", async () => {
     const child = spawn(process.execPath, [main, "embed", "train", "-", "--out", scratch.path("none")]);
-    child.stdin.write("some words that go on ");
     let err = "";
     child.stderr.on("data", (chunk) => (err += chunk));
-    setTimeout(() => child.kill("SIGINT"), 1500);
-    setTimeout(() => child.stdin.write("and on"), 1700);
+    // More than a pipe holds: when all of it has left, the program reads.
+    child.stdin.write("some words that go on ".repeat(20_000), () => {
+      child.kill("SIGINT");
+      setTimeout(() => child.stdin.write("and on"), 200);
+    });
     const [code] = (await once(child, "close")) as [number];
     expect({ code, err }).toEqual({ code: 130, err: expect.stringMatching(/stopped before anything was learnt\n$/) });
     expect(existsSync(scratch.path("none"))).toBe(false);

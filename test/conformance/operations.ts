@@ -169,7 +169,8 @@ export const operations: { [K in OpName]: OperationCase[] } = {
   gather: [
     withIds(gather, noise([4, 3])),
     withIds(gather, noise([4])),
-    { ...withIds(gather, noise([4, 3])), named: { x: ["R", 3] } }, // a table as long as the batch makes it
+    // a table as long as the batch makes it
+    { ...withIds((x, i) => gather(tanh(x), i), noise([4, 3])), named: { x: ["R", 3] } },
     withIds((x, i) => mul(gather(x, i), gather(x, i)), noise([4, 2, 2]), undefined, true),
   ],
   scatterAdd: [

@@ -120,7 +120,7 @@ export async function startChromium(): Promise<Browser> {
       await new Promise((done) => child.once("close", done));
       server.closeAllConnections();
       server.close();
-      rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+      rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
     },
   };
 }
