@@ -3,7 +3,7 @@
 
 const tagging = (name, key) => ({ is: (line) => line.bench === `tagging ${name}`, found: (line) => line[key] });
 const translation = (name, key) => ({
-  is: (line) => line.[name, `${name}-simple`].includes(line.data) && line.part === "test",
+  is: (line) => line.data === name && line.part === "test",
   found: (line) => line[key],
 });
 
