@@ -127,8 +127,8 @@ export function embeddingTrainer(options: TrainerOptions): Trainer {
     outputs.set(resume.outputs);
     ({ block, words } = resume);
   } else {
-    // word2vec starts words in +-1/(2 dim); fastText sums many rows and starts each in +-1/dim
-    const scale = (settings.subwords ? 1 : 0.5) / settings.dim;
+    // as gensim and fastText start; word2vec.c's half of it learns later, as outputs begin at 0 and both grow by each other
+    const scale = 1 / settings.dim;
     kernel.fill(layout.inputs, layout.inputRows, settings.dim, padded, scale, seed("start", 0));
   }
   const totalWords = corpus.known * settings.epochs;
