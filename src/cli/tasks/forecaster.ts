@@ -34,6 +34,8 @@ export async function readColumns(host: Host, file: string, columns?: readonly s
   return data;
 }
 
+const leastSteps = 20;
+
 /** The column to forecast, by its name; the first by default. */
 export function targetIn({ names }: SeriesData, name: string | undefined): number {
   const target = name === undefined ? 0 : names.indexOf(name);
@@ -58,6 +60,11 @@ async function trainForecaster(host: Host, { files, flags }: TrainJob): Promise<
   if (typeof flags.valid === "string")
     fail({ where: "--valid", expected: "a fraction, for series", received: flags.valid });
   const share = flags.valid ?? 0.1;
+  if (series.length < leastSteps) {
+    const hint = "to find a season in them, to train, to choose and to measure";
+    const expected = `${leastSteps} rows of numbers or more`;
+    fail({ where: file, expected, received: String(series.length), hint, code: "data" });
+  }
   const testFrom = Math.floor(series.length * (1 - share));
   const validFrom = Math.floor(series.length * (1 - 2 * share));
   const season = flags.season ?? findSeason(series.series[target]!.subarray(0, validFrom));

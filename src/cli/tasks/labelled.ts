@@ -83,6 +83,9 @@ async function trainLabelled(host: Host, { files, flags, recognised }: TrainJob)
   } as const;
   const counts = new Map<string, number>();
   if (!numeric) for (const { label } of data.rows) counts.set(label, (counts.get(label) ?? 0) + 1);
+  // A class may be so rare that all of its rows were drawn for validation.
+  if (!numeric && typeof valid !== "string")
+    for (const { label } of held?.rows ?? []) if (!counts.has(label)) counts.set(label, 0);
   const labels = [...counts.keys()].sort();
   if (!numeric && labels.length < 2) {
     const received = `only ${JSON.stringify(labels[0])}`;
@@ -212,6 +215,7 @@ async function report(
 ): Promise<void> {
   const { threads, json } = flags;
   const { bold } = host.colors;
+  tellCut(host, model, textsOfRows(data.rows));
   if (model.task === "regressor") {
     const { constant, ...found } = await regressorReport(model, data, { threads });
     if (json) return writeJson(host, { event: part, rows: data.rows.length, ...found, constant });
@@ -285,6 +289,19 @@ async function textsOf(inputs: readonly string[]): Promise<{ text: string; label
   return found;
 }
 
+/** Says what is not read to its end. */
+function tellCut(host: Host, { tokenizer, config: { maxLength } }: TextModel, texts: Iterable<string>): void {
+  // No text has more tokens than letters.
+  const long = (function* () {
+    for (const text of texts) if (text.length > maxLength) yield text;
+  })();
+  const { cut } = rowFacts(long, { tokenizer, maxLength });
+  if (cut > 0)
+    host.err(
+      `warning: ${formatWhole(cut)} ${cut === 1 ? "text of" : "texts of"} more than ${formatWhole(maxLength)} tokens, read up to there\n`,
+    );
+}
+
 async function predictLabelled(
   host: Host,
   model: Model,
@@ -293,6 +310,7 @@ async function predictLabelled(
 ): Promise<void> {
   const rows = await textsOf(inputs);
   const texts = rows.map(({ text }) => text);
+  if (model.task === "classifier" || model.task === "regressor") tellCut(host, model, texts);
   const short = (text: string) => (text.length > 60 ? `${text.slice(0, 59)}…` : text);
   if (model.task === "regressor") {
     const numbers = await rate(model, texts, { threads });

@@ -1,4 +1,5 @@
 // Which task a file is for.
+import { fail } from "../../base/index.ts";
 import { type DataKind, type Recognised, recognise } from "../../data/index.ts";
 import { readHead } from "../../node/index.ts";
 
@@ -29,6 +30,8 @@ export async function recogniseFile(
   file: string,
   task: TaskFlag | undefined,
 ): Promise<{ task: TaskFlag; recognised: Recognised }> {
-  const recognised = recognise(await readHead(file, 500_000), file);
+  const head = await readHead(file, 500_000);
+  if (head.length === 0) fail({ where: file, expected: "a text", received: "an empty file", code: "file" });
+  const recognised = recognise(head, file);
   return { task: task ?? taskOfKind[recognised.kind], recognised };
 }

@@ -86,6 +86,11 @@ async function trainTagger(host: Host, { files, flags }: TrainJob): Promise<void
     characters: all.characters,
     ...(given ? { known: given.known } : {}),
   });
+  if (vocabulary.tags.length < 2) {
+    const hint = "there is nothing to learn from tokens of one tag";
+    const received = `only ${JSON.stringify(vocabulary.tags[0])}`;
+    fail({ where: file, expected: "two or more tags", received, hint, code: "data" });
+  }
   const one = encoderOf(cell, { hiddenSize, dropout });
   const layer = flags.direction === "forward" ? one : bidirectional(one);
   const model = tagger({

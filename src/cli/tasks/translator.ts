@@ -172,10 +172,11 @@ async function go(
   const { tokenizers, config } = model;
   const long = longPairs(tokenizers, all, config.maxTokens);
   const data = withoutRows(all, long);
-  const { kept: valid } = splitLong(tokenizers, held, config.maxTokens);
-  if (long.length > 0)
+  const { kept: valid, long: longHeld } = splitLong(tokenizers, held, config.maxTokens);
+  const leftOut = long.length + longHeld.length;
+  if (leftOut > 0)
     host.err(
-      `warning: ${formatWhole(long.length)} pairs of more than ${formatWhole(config.maxTokens)} tokens on a side were left out; --max-length takes longer ones\n`,
+      `warning: ${formatWhole(leftOut)} ${leftOut === 1 ? "pair" : "pairs"} of more than ${formatWhole(config.maxTokens)} tokens on a side left out; --max-length takes longer ones\n`,
     );
   if (data.length === 0)
     fail({ where: recipe.files.map(shown).join(" and "), expected: "pairs", received: "none", code: "data" });
@@ -197,7 +198,7 @@ async function go(
       vocabulary: sizes,
       pairs: data.length,
       validPairs: valid.length,
-      leftOut: long.length,
+      leftOut,
     });
   } else {
     const same = tokenizers.source === tokenizers.target;
@@ -323,7 +324,14 @@ async function drawAttention(
 
 async function evaluateTranslator(host: Host, model: Model, file: string, flags: EvaluateFlags): Promise<void> {
   if (model.task !== "translator") return;
-  const { pairs } = await readPairFiles(host, file.split(","));
+  const { pairs, source } = await readPairFiles(host, file.split(","));
+  const { maxTokens: most } = model.config;
+  const [long] = longPairs(model.tokenizers, pairs, most);
+  if (long !== undefined) {
+    const hint = "no part of the measure may be left out: cut such sentences, or leave them out of the file";
+    const where = `${source}:${pairs[long]!.line}`;
+    fail({ where, expected: `at most ${most} tokens on each side`, received: "more", hint, code: "data" });
+  }
   await report(host, model, pairs, `on ${formatWhole(pairs.length)} pairs`, flags);
 }
 

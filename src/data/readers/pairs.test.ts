@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { seriesWindows } from "../windows.ts";
-import { jsonPairReader, readPairs, readParallel } from "./pairs.ts";
+import { jsonPairReader, readPairs, readParallel, tablePairReader } from "./pairs.ts";
 import { readScan } from "./scan.ts";
 import { normalisation, readSeries } from "./series.ts";
 
@@ -43,6 +43,25 @@ describe("pairs", () => {
       { source: "x", target: "y", line: 2 },
     ]);
     expect(reader.warnings()[0]).toMatchObject({ problem: "a pair with an empty side was left out", lines: [3] });
+  });
+
+  it("reads quoted cells where commas part them", () => {
+    const reader = tablePairReader({ source: "p.csv", separator: "," });
+    const rows = [...reader.rows(["source,target", '"a, b","c ""d""', 'e"', "", "x,"])];
+    expect(rows).toEqual([{ source: "a, b", target: 'c "d"\ne', line: 2 }]);
+    expect(reader.warnings().map(({ problem, lines }) => [problem, lines])).toEqual([
+      ["an empty row was left out", [4]],
+      ["a pair with an empty side was left out", [5]],
+    ]);
+  });
+
+  it("refuses numbers without end, and tells of empty rows", () => {
+    expect(() => readSeries("x\n1\n1e999\n", { source: "s.csv", columns: ["x"] })).toThrow(
+      /s\.csv:3: expected a number in "x", got "1e999"/,
+    );
+    expect(readSeries("x\n1\n\n2\n").warnings).toEqual([
+      { problem: "an empty row was left out", count: 1, lines: [3] },
+    ]);
   });
 
   it("reads SCAN", () => {

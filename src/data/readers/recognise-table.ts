@@ -1,5 +1,5 @@
 // Recognising tables: which separator, whether there is a header, which column is text, label or number.
-import { isNumber } from "./series.ts";
+import { isMissing, isNumber } from "./series.ts";
 
 export interface Table {
   separator: "\t" | "," | ";";
@@ -53,17 +53,20 @@ export function findColumns({ rows }: Table): TableColumns {
   const width = first.length;
   const columns = Array.from({ length: width }, (_, i) => i);
   const numbersBelow = (i: number) =>
-    rows.length > 1 && rows.slice(1).every((row) => blank(row[i]!) || isNumber(row[i]!));
+    rows.length > 1 && rows.slice(1, 20).every((row) => isMissing(row[i]!.trim()) || isNumber(row[i]!));
   const header = named || columns.some((i) => numbersBelow(i) && !isNumber(first[i]!) && !blank(first[i]!));
   const body = header ? rows.slice(1) : rows;
   const names = columns.map((i) => (header ? first[i]!.trim() : ""));
   const describe = columns.map((i) => {
     const values = body.map((row) => row[i]!.trim());
     const distinct = new Set(values);
-    const numeric = values.every((value) => value === "" || isNumber(value));
-    const whole = values.every((value) => /^-?\d+$/.test(value));
+    // A slip among many numbers is told of when it is read.
+    const numbers = values.filter((value) => isMissing(value) || isNumber(value)).length;
+    const numeric =
+      values.some((value) => isNumber(value)) && numbers >= values.length * (values.length < 50 ? 1 : 0.95);
+    const whole = values.length > 0 && values.every((value) => !isNumber(value) || /^-?\d+$/.test(value));
     const words = values.reduce((sum, value) => sum + value.split(/\s+/).length, 0) / Math.max(1, values.length);
-    const time = values.every((value) => /^\d{1,4}[-/.:]\d{1,2}/.test(value) && !isNumber(value));
+    const time = values.length > 0 && values.every((value) => /^\d{1,4}[-/.:]\d{1,2}/.test(value) && !isNumber(value));
     const length = values.reduce((sum, value) => sum + value.length, 0) / Math.max(1, values.length);
     const few = distinct.size >= 1 && distinct.size <= Math.max(2, Math.min(60, body.length / 3));
     return { i, values: distinct, numeric, whole, words, time, length, few };

@@ -66,6 +66,38 @@ describe("recognise", () => {
     expect(kindOf('{"source":["a"],"target":"b"}')).toBe("pairs jsonl");
   });
 
+  it.each([
+    ["a header alone", "a.tsv", "text\tlabel\n", "classification tsv"],
+    [
+      "rows of texts with empty rows between",
+      "a.tsv",
+      `text\tlabel\n${times(30, (i) => `${prose(i)}\tx${i % 2}`)}\n\n\n`,
+      "classification tsv",
+    ],
+    ["tags with a row too wide", "a.conll", `${"a\tB-X\nb\tO\n\n".repeat(30)}a\tb\tc\n\n`, "tagging conll"],
+    ["tags with an empty one", "a.conll", `${"a\tB-X\nb\tO\n\n".repeat(30)}a\t\n\n`, "tagging conll"],
+    [
+      "numbers with a word among them",
+      "a.csv",
+      `day,x\n${times(60, (i) => `2020-01-${10 + (i % 9)},${i / 4}`)}\n2020-02-01,many`,
+      "series csv",
+    ],
+    [
+      "numbers with gaps",
+      "a.csv",
+      `day,x\n${times(30, (i) => `2020-01-${10 + (i % 9)},${i % 7 ? i / 4 : "NA"}`)}`,
+      "series csv",
+    ],
+    [
+      "ratings with a word among them",
+      "a.tsv",
+      `text\tscore\n${times(60, (i) => `${prose(i)}\t${i / 4}`)}\nso\tmany`,
+      "regression tsv",
+    ],
+  ])("knows %s for what it is, so that the reader can name the line at fault", (_, name, text, kind) => {
+    expect(kindOf(text, name)).toBe(kind);
+  });
+
   it("knows series of numbers", () => {
     const csv = `date,temperature,rain\n${times(30, (i) => `2020-01-${(i % 28) + 1},${i / 3},${i % 7}`)}`;
     expect(recognise(csv, "weather.csv")).toMatchObject({ kind: "series", separator: ",", header: true });

@@ -137,11 +137,14 @@ function conll(lines: readonly string[], extension: string, whole: boolean): Rec
   if (ending < 0 && extension !== "conll") return undefined;
   let data: ReturnType<typeof readConll>;
   try {
-    data = readConll(blocks);
+    data = readConll(usualRows(blocks));
   } catch {
     return undefined;
   }
   const { sentences, characters } = data;
+  // A token has no spaces within; rows of texts and labels have, and empty lines between them are mere slips.
+  const texts = sentences.flatMap(({ tokens }) => tokens).filter((token) => /\S\s+\S/.test(token));
+  if (texts.length * 10 > sentences.reduce((sum, { tokens }) => sum + tokens.length, 0)) return undefined;
   const tags = sentences.flatMap((sentence) => sentence.tags);
   const distinct = new Set(tags).size;
   if (tags.length < 2 || distinct > Math.max(3, tags.length / 3)) return undefined;
@@ -152,6 +155,19 @@ function conll(lines: readonly string[], extension: string, whole: boolean): Rec
   const part = whole ? "" : ", in its beginning";
   const unit = characters ? "character" : "token";
   return { kind: "tagging", format: "conll", message: `tags, one ${unit} a line (CoNLL): ${what}${part}` };
+}
+
+/** Without the few rows of another number of columns: who reads the file tells of them, with their lines. */
+function usualRows(lines: readonly string[]): readonly string[] {
+  const widthOf = (line: string) => line.split(line.includes("\t") ? "\t" : / +/).length;
+  const filled = lines.filter((line) => line.trim() !== "" && !line.startsWith("#") && !line.startsWith("-DOCSTART-"));
+  const counts = new Map<number, number>();
+  for (const line of filled) counts.set(widthOf(line), (counts.get(widthOf(line)) ?? 0) + 1);
+  const [usual] = [...counts].sort((a, b) => b[1] - a[1])[0] ?? [];
+  if (usual === undefined || counts.get(usual)! < filled.length * 0.95) return lines;
+  return lines.filter(
+    (line) => line.trim() === "" || line.startsWith("#") || (widthOf(line) === usual && !/\t(\t|$)/.test(line)),
+  );
 }
 
 function table(lines: readonly string[], extension: string): Recognised | undefined {

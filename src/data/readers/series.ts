@@ -34,6 +34,7 @@ export function readSeries(text: string | Iterable<string>, options: SeriesOptio
   let line = 0;
   for (const row of linesOf(text)) {
     line++;
+    if (row.trim() === "") warnings.add("an empty row was left out", line);
     if (row.trim() === "" || row.startsWith("#")) continue;
     separator ??= row.includes("\t") ? "\t" : row.includes(";") ? ";" : ",";
     const cells = row.split(separator).map((cell) => cell.trim().replace(/^"(.*)"$/, "$1"));
@@ -98,14 +99,15 @@ export function normalisation(training: ArrayLike<number>): Normalisation {
   };
 }
 
-/** Whether a cell is a number, in English or (with `commas`) in continental writing. */
+/** Whether a cell is a finite number, in English or (with `commas`) in continental writing. */
 export function isNumber(cell: string, commas = false): boolean {
   const decimal = commas ? /^[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?$/i : /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
-  return decimal.test(cell.trim());
+  return decimal.test(cell.trim()) && Number.isFinite(toNumber(cell.trim(), commas));
 }
 
 const toNumber = (cell: string, commas: boolean) => Number(commas ? cell.replace(",", ".") : cell);
-const isMissing = (cell: string) => /^(|na|n\/a|nan|null|none|\?|-)$/i.test(cell);
+/** Whether a cell says that there is no number. */
+export const isMissing = (cell: string) => /^(|na|n\/a|nan|null|none|\?|-)$/i.test(cell);
 const isTime = (cell: string) => /^\d{1,4}[-/.:]\d{1,2}([-/.:]\d{1,4})?([ T].*)?$/.test(cell);
 
 type Rows = readonly { cells: string[] }[];
