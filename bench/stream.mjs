@@ -47,7 +47,11 @@ const kinds = {
   tagged: {
     file: "tags.conll",
     head: "",
-    row: () => `${sentence().split(" ").map((w) => `${w}\t${next() < 0.1 ? "B-X" : "O"}`).join("\n")}\n\n`,
+    row: () =>
+      `${sentence()
+        .split(" ")
+        .map((w) => `${w}\t${next() < 0.1 ? "B-X" : "O"}`)
+        .join("\n")}\n\n`,
   },
   pairs: { file: "pairs.tsv", head: "source\ttarget\n", row: () => `${sentence()}\t${sentence()}\n` },
   text: { file: "text.txt", head: "", row: () => `${sentence()}.\n` },
@@ -66,11 +70,29 @@ try {
   }
   closeSync(out);
   const program = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
-  const args = ["train", path, "--out", join(folder, "model"), "--steps", values.steps, "--seed", "1", "--valid", "0", "--json"];
+  const args = [
+    "train",
+    path,
+    "--out",
+    join(folder, "model"),
+    "--steps",
+    values.steps,
+    "--seed",
+    "1",
+    "--valid",
+    "0",
+    "--json",
+  ];
   const where = values.memory ? [] : ["--stream"];
   const small = values.kind === "text" ? [] : ["--hidden", "64", "--embedding", "64"];
   const began = performance.now();
-  const child = spawn(process.execPath, [...(values.limit ? [`--max-old-space-size=${values.limit}`] : []), program, ...args, ...where, ...small]);
+  const child = spawn(process.execPath, [
+    ...(values.limit ? [`--max-old-space-size=${values.limit}`] : []),
+    program,
+    ...args,
+    ...where,
+    ...small,
+  ]);
   let [peak, ready, errors] = [0, 0, ""];
   const watch = setInterval(() => {
     try {

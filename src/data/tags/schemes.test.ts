@@ -59,6 +59,24 @@ describe("tag schemes", () => {
     expect(spansOf("NOUN B X-B")).toEqual(["_1-2"]);
   });
 
+  it("begins and ends spans where conlleval's two rules do, whatever the order of tags", () => {
+    const r = random(8);
+    const kinds = ["O", ...["B", "I", "E", "S"].flatMap((mark) => [`${mark}-X`, `${mark}-Y`])];
+    /** The rules as the script states them, of two neighbours: [mark, type]. */
+    const begins = ([p, a]: string[], [c, b]: string[]) =>
+      c === "B" || c === "S" || (["E", "S", "O"].includes(p!) && (c === "E" || c === "I")) || (c !== "O" && a !== b);
+    const ends = ([p, a]: string[], [c, b]: string[]) =>
+      p === "E" || p === "S" || (["B", "I"].includes(p!) && ["B", "S", "O"].includes(c!)) || (p !== "O" && a !== b);
+    for (let n = 0; n < 300; n++) {
+      const tags = Array.from({ length: 1 + r.below(8) }, () => kinds[r.below(kinds.length)]!);
+      const parts = ["O", ...tags, "O"].map((tag) => [tag[0]!, tag.slice(2)]);
+      const starts = tags.flatMap((_, i) => (begins(parts[i]!, parts[i + 1]!) ? [i] : []));
+      const stops = tags.flatMap((_, i) => (ends(parts[i + 1]!, parts[i + 2]!) && tags[i] !== "O" ? [i + 1] : []));
+      const spans = tagsToSpans(tags);
+      expect([spans.map(({ start }) => start), spans.map(({ end }) => end)], tags.join(" ")).toEqual([starts, stops]);
+    }
+  });
+
   it("recognises each scheme from the tags alone", () => {
     const r = random(8);
     const corpus = Array.from({ length: 40 }, () => ({ spans: randomSpans(r, 9), length: 9 }));
