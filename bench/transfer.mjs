@@ -2,7 +2,7 @@
 // rows and with word vectors (frozen, fine-tuned, frozen for the first half and then fine-tuned).
 //
 //   npm run build && node bench/transfer.mjs tag|classify|lm [--data FOLDER] [--vectors FILE] [--name NAME]
-//                    [--sizes 100,1000] [--rows none,frozen] [--seeds 1,2,3] [--again]
+//                    [--sizes 100,1000] [--rows none,frozen] [--seeds 1,2,3] [--again] [--epochs N]
 //                    [--piece SECONDS]
 //   node bench/transfer.mjs render        writes the table of docs/transfer.md
 //
@@ -38,6 +38,7 @@ const { values, positionals } = parseArgs({
     seeds: { type: "string" },
     piece: { type: "string", default: "Infinity" },
     keep: { type: "string", default: join(tmpdir(), "unrolled-transfer") },
+    epochs: { type: "string" },
     again: { type: "boolean", default: false },
   },
 });
@@ -220,8 +221,16 @@ const done = new Set(existsSync(resultsFile) ? readResults().map(keyOf) : []);
 for (const size of (values.sizes?.split(",") ?? allSizes).map(Number))
   for (const seed of (values.seeds?.split(",") ?? { 100: [1, 2, 3], 1000: [1, 2], 10000: [1] }[size]).map(Number))
     for (const row of values.rows?.split(",") ?? allRows) {
-      const [epochs, batchSize] = chosen.course[size];
-      const cell = { task, size, row, vectors: row === "none" ? "none" : vectorName, seed };
+      const [usual, batchSize] = chosen.course[size];
+      const epochs = values.epochs === undefined ? usual : Number(values.epochs);
+      const cell = {
+        task,
+        size,
+        row,
+        vectors: row === "none" ? "none" : vectorName,
+        seed,
+        ...(epochs === usual ? {} : { longer: epochs }),
+      };
       if (done.has(keyOf(cell)) && !values.again) continue;
       const data = drawn(all, size, seed);
       const table = row === "none" ? undefined : u.embedding({ from: vectors });
@@ -261,13 +270,15 @@ function readResults() {
   return lines.map((line) => JSON.parse(line));
 }
 
-function keyOf({ task: name, size, row, vectors: from, seed }) {
-  return [name, size, row, from, seed].join("|");
+function keyOf({ task: name, size, row, vectors: from, seed, longer = "" }) {
+  return [name, size, row, from, seed, longer].join("|");
 }
 
 /** Writes the tables between the marks of the page: the mean over seeds, and the deviation where there are several. */
 function render() {
-  const results = [...new Map(readResults().map((result) => [keyOf(result), result])).values()];
+  const every = [...new Map(readResults().map((result) => [keyOf(result), result])).values()];
+  const results = every.filter(({ longer }) => longer === undefined);
+  const others = every.filter(({ longer }) => longer !== undefined);
   const titles = {
     tag: "Parts of speech (UD English EWT), accuracy in %, more is better",
     classify: "Film reviews (SST-2), accuracy in %, more is better",
@@ -300,7 +311,11 @@ function render() {
   const wall = results.reduce((sum, { seconds }) => sum + seconds, 0) / 2;
   const dates = [...new Set(results.map(({ date }) => date))].sort().join(", ");
   const machines = [...new Set(results.map(({ machine }) => machine))].join("; ");
-  const footer = `Mean over seeds, ± their standard deviation, then the seconds that the training takes of a processor core; one seed where there is no ±. ${results.length} runs, ${Math.round(total / 60)} core minutes of training in all (${Math.round(wall / 60)} minutes of wall time, two runs side by side), ${dates}, ${machines}, other jobs running beside.`;
+  const more = others.map(
+    ({ task: name, size, row, longer, score, cpuSeconds }) =>
+      `\`${name}\` ${row} at ${size.toLocaleString("en-US")} with ${longer} epochs: ${score.toFixed(1)} (${cpuSeconds.toFixed(0)} s).`,
+  );
+  const footer = `Mean over seeds, ± their standard deviation, then the seconds that the training takes of a processor core; one seed where there is no ±. ${results.length} runs, ${Math.round(total / 60)} core minutes of training in all (${Math.round(wall / 60)} minutes of wall time, two runs side by side), ${dates}, ${machines}, other jobs running beside.${more.length > 0 ? ` Apart from the table: ${more.join(" ")}` : ""}`;
   const text = readFileSync(page, "utf8");
   const [before, after] = [text.split("<!-- table -->")[0], text.split("<!-- /table -->")[1]];
   writeFileSync(page, `${before}<!-- table -->\n\n${parts.join("\n\n")}\n\n${footer}\n\n<!-- /table -->${after}`);
