@@ -125,7 +125,7 @@ export function trainCommand(host: Host): Command {
       "word vectors to begin with: word2vec, GloVe, fastText, safetensors, or a folder of `embed train`; --tokens is then word",
     ),
     option("--fine-tune", "train the vectors with the rest (default)"),
-    option("--freeze", "leave the vectors as they are: quicker, and better where there is little text"),
+    option("--freeze", "leave the vectors as they are: quicker, and at times better where there is little text"),
     option(
       "--unfreeze-after <n>",
       "leave the vectors as they are for so many updates, or epochs (2epochs), then train them too",
