@@ -1,0 +1,112 @@
+// Runs the commands in docs/tasks.md on small files made here, and writes what they print beside them.
+//
+//   npm run build && node scripts/tasks-page.mjs
+//
+// A block of the page begins with `$ unrolled ...` lines; all after them is replaced. Of a training only its facts and
+// its result are kept.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const root = join(import.meta.dirname, "..");
+const page = join(root, "docs", "tasks.md");
+const folder = mkdtempSync(join(tmpdir(), "unrolled-tasks-"));
+
+// A small generator of its own: the files are the same on every machine.
+let seed = 7;
+const below = (n) => {
+  seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+  return Math.floor((seed / 2 ** 32) * n);
+};
+const pick = (list) => list[below(list.length)];
+const words = (text) => text.split(" ");
+const rows = (count, row) => `${Array.from({ length: count }, (_, i) => row(i)).join("\n")}\n`;
+
+const filler = words("the a film plot scene actor music and of this with story one long short it camera end");
+const praise = { good: words("lovely bright moving clever"), bad: words("dull weak tired empty") };
+/** The word that decides stands anywhere in 4 to 30 words. */
+function review() {
+  const label = pick(["good", "bad"]);
+  const text = Array.from({ length: 3 + below(27) }, () => pick(filler));
+  text.splice(below(text.length + 1), 0, pick(praise[label]));
+  return `${text.join(" ")}\t${label}`;
+}
+function tagged() {
+  const tokens = [
+    [pick(words("Anna Omar Mina Tomas Yuki")), "B-PER"],
+    [pick(words("left saw likes reached")), "O"],
+    [pick(words("Paris Seoul Oslo Lima Cairo")), "B-LOC"],
+    ...(below(2)
+      ? [
+          ["with", "O"],
+          [pick(words("Anna Omar Mina Tomas Yuki")), "B-PER"],
+        ]
+      : []),
+    [".", "O"],
+  ];
+  return `${tokens.map((pair) => pair.join(" ")).join("\n")}\n`;
+}
+const hour = (t) => 100 + 30 * Math.sin((2 * Math.PI * t) / 24) + 12 * (below(1000) / 1000 - 0.5);
+const syllables = { north: words("vin tor hal gud ske rik"), south: words("ma lo ri ta sa no") };
+const name = (from) => {
+  const made = Array.from({ length: 2 + below(2) }, () => pick(syllables[from])).join("");
+  return made[0].toUpperCase() + made.slice(1);
+};
+/** Bars of the chord's notes and their neighbours: tunes to try the format on. */
+function tune(i) {
+  const [rhythm, meter, bar] = i % 2 ? ["jig", "6/8", 6] : ["reel", "4/4", 8];
+  const scale = words("D E F G A B c d e f g");
+  let at = 3;
+  const step = () => {
+    at = Math.max(0, Math.min(scale.length - 1, at + below(5) - 2));
+    return scale[at];
+  };
+  const bars = Array.from({ length: 7 }, () => Array.from({ length: bar }, step).join(""));
+  return `X:${i + 1}\nT:Tune ${i + 1}\nR:${rhythm}\nM:${meter}\nL:1/8\nK:${i % 3 ? "G" : "D"}\n${bars.join("|")}|G${bar}|]\n`;
+}
+
+const files = {
+  "reviews.tsv": `text\tlabel\n${rows(1500, review)}`,
+  "people.conll": rows(300, tagged),
+  "load.csv": `load\n${rows(600, (t) => hour(t).toFixed(1))}`,
+  "tunes.abc": rows(24, tune),
+  "north.txt": rows(150, () => name("north")),
+  "south.txt": rows(150, () => name("south")),
+};
+for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, file), text);
+
+/** What a command prints; of a training neither its course nor its plot, and of nothing how long it took. */
+function output(command) {
+  const args = command
+    .match(/"[^"]*"|\S+/g)
+    .slice(1)
+    .map((word) => word.replace(/^"|"$/g, ""));
+  const began = Date.now();
+  const text = execFileSync(process.execPath, [join(root, "dist", "cli", "main.js"), ...args], {
+    cwd: folder,
+    encoding: "utf8",
+    env: { ...process.env, NO_COLOR: "1", COLUMNS: "90" },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  console.log(`${((Date.now() - began) / 1000).toFixed(0).padStart(4)} s  ${command}`);
+  if (args[0] !== "train") return text.trim();
+  return text
+    .replace(/\n\nstep [\s\S]*?\n(done[^\n]*)\n/, "\n...\n$1\n")
+    .replace(/\n\S+ holds the model[\s\S]*$/, "")
+    .replace(/^done in [^,\n]*(, )?/m, "done$1")
+    .trim();
+}
+
+try {
+  const done = readFileSync(page, "utf8").replace(/```text\n((?:\$ unrolled .*\n)+)[\s\S]*?```/g, (_, given) => {
+    const parts = given
+      .trim()
+      .split("\n")
+      .map((line) => `${line}\n${output(line.slice(2))}`);
+    return `\`\`\`text\n${parts.join("\n")}\n\`\`\``;
+  });
+  writeFileSync(page, done);
+} finally {
+  rmSync(folder, { recursive: true });
+}
