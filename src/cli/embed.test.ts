@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { random } from "../base/random.ts";
+import { biasDirection } from "../embeddings/query/debias.ts";
+import { cosine } from "../embeddings/vectors.ts";
 import { corpusChunks, fileSpool, findFiles, loadVectors } from "../node/index.ts";
 import { embedCommand } from "./embed.ts";
 
@@ -98,6 +100,42 @@ describe("embed", () => {
     await writeFile(path("only"), "red pear nothing\n");
     await run("convert", path("v.bin"), path("few.vec"), "--only", path("only"));
     expect((await readFile(path("few.vec"), "utf8")).split("\n")[0]).toBe("2 12");
+  });
+  it("shows bias along a direction, and writes vectors without it", async () => {
+    const pairs = ["--pairs", "red:pear,blue:plum"];
+    const lean = async (file: string, ...words: string[]) =>
+      json((await run("bias", file, ...words, ...pairs, "--json")).out).map(({ bias }) => bias as number);
+    const [green, grape] = await lean(path("model"), "green", "grape");
+    expect(green).toBeGreaterThan(0.3);
+    expect(grape).toBeLessThan(-0.3);
+    const { out } = await run("debias", path("model"), path("even.vec"), ...pairs);
+    expect(out).toBe(`${path("even.vec")}: 8 words neutralised, 2 pairs equalised\n`);
+    const { vectors: before } = await loadVectors(path("model"));
+    const { vectors } = await loadVectors(path("even.vec"));
+    const g = biasDirection(before, [
+      ["red", "pear"],
+      ["blue", "plum"],
+    ]);
+    for (const word of ["green", "grape", "cherry"]) {
+      expect(Math.abs(cosine(vectors.vector(word), g))).toBeLessThan(1e-5);
+      // as far from one of a pair as from the other
+      expect(vectors.similarity(word, "red")).toBeCloseTo(vectors.similarity(word, "pear"), 4);
+    }
+    await writeFile(path("neutral"), "green zebra\n");
+    const some = await run(
+      "debias",
+      path("model"),
+      path("some.vec"),
+      ...pairs,
+      "--neutral",
+      path("neutral"),
+      "--equalise",
+      "red:pear",
+      "--json",
+    );
+    expect(json(some.out)[0]).toMatchObject({ neutralised: 1, unknown: 1, equalised: 1 });
+    expect([...(await loadVectors(path("some.vec"))).vectors.vector("grape")]).toEqual([...before.vector("grape")]);
+    await expect(run("bias", path("model"), "red", "--pairs", "red")).rejects.toThrow(/pairs such as woman:man/);
   });
   it("keeps subwords: unknown words have vectors", async () => {
     const options = [...small, "--subwords", "--bucket", "500", "--min-count", "1"];

@@ -1,6 +1,7 @@
 // `unrolled embed`: learn word vectors, ask them, convert them.
 import { Command } from "commander";
 import { loadVectors } from "../node/vector-files.ts";
+import { biasCommands } from "./embed-bias.ts";
 import { convertCommand } from "./embed-convert.ts";
 import { pictureCommands } from "./embed-picture.ts";
 import { queryCommands } from "./embed-query.ts";
@@ -13,6 +14,7 @@ export function embedCommand(host: EmbedHost = defaultHost()): Command {
   const commands = [
     trainCommand(host),
     ...queryCommands(host),
+    ...biasCommands(host),
     convertCommand(host),
     ...pictureCommands(async (path, options) => (await loadVectors(path, options)).vectors),
   ];

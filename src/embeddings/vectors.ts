@@ -3,6 +3,7 @@
 import { checkNumber, fail } from "../base/errors.ts";
 import { type AnalogyQuery, analogyOver, type OddOneOut, oddOneOutOver } from "./query/analogy.ts";
 import { lengthOf, type Searcher, searcher } from "./query/search.ts";
+import { type WordIndex, wordIndex } from "./word-index.ts";
 
 export interface Neighbour {
   word: string;
@@ -67,15 +68,15 @@ export interface WordVectorsOptions {
   dim: number;
   counts?: Float64Array;
   subwords?: Subwords;
-  /** The row of every word, where the caller has it already; kept, not copied. */
-  rowOf?: ReadonlyMap<string, number>;
+  /** The rows of the words, where the caller has them already; kept, not copied. */
+  index?: WordIndex;
 }
 
 /**
  * Makes a value of words and a matrix. Fails where sizes do not fit or a word comes twice.
  * The first question builds an index of a quarter of the matrix's size; change the matrix only before it.
  */
-export function wordVectors({ words, matrix, dim, counts, subwords, rowOf }: WordVectorsOptions): WordVectors {
+export function wordVectors({ words, matrix, dim, counts, subwords, index: given }: WordVectorsOptions): WordVectors {
   checkNumber("wordVectors: dim", dim, { min: 1, integer: true });
   if (matrix.length !== words.length * dim) {
     fail({
@@ -85,21 +86,24 @@ export function wordVectors({ words, matrix, dim, counts, subwords, rowOf }: Wor
       code: "shape",
     });
   }
-  const rows = rowOf ?? new Map(words.map((word, r) => [word, r]));
-  if (rows.size !== words.length) {
-    const twice = words.find((word, r) => rows.get(word) !== r);
-    fail({ where: "wordVectors", expected: "every word once", received: JSON.stringify(twice), code: "data" });
+  let rows = given;
+  if (!rows) {
+    const made = wordIndex(words);
+    if (made.twice !== undefined) {
+      fail({ where: "wordVectors", expected: "every word once", received: JSON.stringify(made.twice), code: "data" });
+    }
+    rows = made;
   }
+  const indexOf = rows.get;
   let index: Searcher | undefined;
   const search = () => {
     index ??= searcher(matrix, words.length, dim);
     return index;
   };
-  const indexOf = (word: string) => rows.get(word) ?? -1;
   const row = (r: number) => matrix.subarray(r * dim, (r + 1) * dim);
   const get = (word: string) => {
-    const r = rows.get(word);
-    return r === undefined ? subwords?.vector(word) : row(r);
+    const r = indexOf(word);
+    return r < 0 ? subwords?.vector(word) : row(r);
   };
   const vector = (word: string) => get(word) ?? unknownWord(word, words.length);
   const self: WordVectors = {
@@ -110,7 +114,7 @@ export function wordVectors({ words, matrix, dim, counts, subwords, rowOf }: Wor
     counts,
     subwords,
     indexOf,
-    has: (word) => rows.has(word),
+    has: (word) => indexOf(word) >= 0,
     get,
     vector,
     oneHot(word) {

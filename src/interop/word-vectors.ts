@@ -73,7 +73,7 @@ export function vectorsFromSafetensors(bytes: Uint8Array, options: FromSafetenso
     if ((only && !only.has(word)) || (keep && !keep(word, r))) continue;
     const place = () => `${where} (row ${r})`;
     if (seen.has(word)) options.warnings?.add("duplicate", place());
-    else if (!finiteRow(matrix, r, dim)) options.warnings?.add("not-finite", place());
+    else if (!finiteRow(matrix, r * dim, dim)) options.warnings?.add("not-finite", place());
     else {
       seen.add(word);
       kept.push(r);

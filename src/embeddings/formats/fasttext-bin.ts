@@ -242,7 +242,7 @@ export function fastTextVectors(model: FastTextModel, options: FastTextVectorsOp
     // fastText gives the end of sentence no n-grams
     const grams = plain || word === "</s>" ? [] : ngramBuckets(word, args).map((b) => b + model.words.length);
     matrix.set(meanOfRows(input, [r, ...grams], dim), k * dim);
-    if (warnings && !finiteRow(matrix, k, dim)) warnings.add("not-finite-kept", `${where} (word ${r + 1})`);
+    if (warnings && !finiteRow(matrix, k * dim, dim)) warnings.add("not-finite-kept", `${where} (word ${r + 1})`);
   }
   return wordVectors({
     words: kept.map((r) => model.words[r]!),

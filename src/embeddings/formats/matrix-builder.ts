@@ -3,14 +3,17 @@
 
 import { fail } from "../../base/errors.ts";
 import { type WordVectors, wordVectors } from "../vectors.ts";
+import { wordIndex } from "../word-index.ts";
 import { finiteRow, type WarningCounter, warningCounter } from "./warnings.ts";
 
 export interface MatrixBuilder {
   readonly dim: number;
   readonly words: string[];
   readonly warnings: WarningCounter;
-  /** Adds a row (copied), unless it is filtered, known or not finite. Returns whether it was kept. */
-  add(word: string, row: Float32Array, where: () => string): boolean;
+  /**
+   * Adds the row that begins at `from` (copied), unless it is filtered, known or not finite. Returns whether it was kept.
+   */
+  add(word: string, source: Float32Array, from: number, where: () => string): boolean;
   /** Reads a word's bytes; counts it where they are not UTF-8. */
   decode(bytes: Uint8Array, where: () => string): string;
   /** True where no further row can be wanted: all of `only` were found, or `limit` is reached. */
@@ -41,7 +44,7 @@ export function matrixBuilder({
   where: source,
 }: BuilderOptions): MatrixBuilder {
   const words: string[] = [];
-  const rowOf = new Map<string, number>();
+  const index = wordIndex(words);
   const warnings = warningCounter();
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   const strict = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
@@ -56,24 +59,24 @@ export function matrixBuilder({
     dim,
     words,
     warnings,
-    add(word, row, where) {
+    add(word, source, from, where) {
       const place = seen++;
       if (only && !only.has(word)) return false;
       if (keep && !keep(word, place)) return false;
       if (words.length >= most) return false;
-      if (rowOf.has(word)) {
+      if (index.get(word) >= 0) {
         warnings.add("duplicate", where());
         return false;
       }
-      if (!finiteRow(row, 0, dim)) {
+      if (!finiteRow(source, from, dim)) {
         warnings.add("not-finite", where());
         return false;
       }
       const at = words.length * dim;
       if (at + dim > floats.length) floats = storage.reserve(at + dim);
-      floats.set(row, at);
-      rowOf.set(word, words.length);
+      for (let i = 0; i < dim; i++) floats[at + i] = source[from + i]!;
       words.push(word);
+      index.add(word);
       return true;
     },
     decode(bytes, where) {
@@ -88,7 +91,7 @@ export function matrixBuilder({
       return word;
     },
     full: () => words.length >= Math.min(limit, only ? only.size : Infinity),
-    finish: () => wordVectors({ words, matrix: floats.subarray(0, words.length * dim), dim, rowOf }),
+    finish: () => wordVectors({ words, matrix: floats.subarray(0, words.length * dim), dim, index }),
   };
 }
 

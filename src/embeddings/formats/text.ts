@@ -199,6 +199,8 @@ function rowReader(given: { builder: MatrixBuilder; where: string; header: boole
   const { dim } = builder;
   let line = given.firstLine; // of the next row
   let rows = 0;
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  let joined = new Uint8Array(1 << 14);
   const module = wasmModule(rowsWasm);
   let kernel: { parse: ParseRows; bytes: Uint8Array; room: number; out: number; words: number } | undefined;
 
@@ -213,6 +215,20 @@ function rowReader(given: { builder: MatrixBuilder; where: string; header: boole
     const { parseRows } = wasmInstance<{ parseRows: ParseRows }>(module, memory);
     kernel = { parse: parseRows, bytes: new Uint8Array(memory.buffer), room, out, words };
     return kernel;
+  }
+
+  /** The words of rows that were parsed, decoded at once; undefined where one may not be UTF-8. */
+  function wordsOf(bytes: Uint8Array, pairs: Uint32Array, p: number, count: number, input: number) {
+    let length = 0;
+    for (let r = 0; r < count; r++) length += pairs[p + 2 * r + 1]! - pairs[p + 2 * r]! + 1;
+    if (joined.length < length) joined = new Uint8Array(length * 2);
+    let at = 0;
+    for (let r = 0; r < count; r++) {
+      for (let i = input + pairs[p + 2 * r]!; i < input + pairs[p + 2 * r + 1]!; i++) joined[at++] = bytes[i]!;
+      joined[at++] = newline; // which no word holds
+    }
+    const text = decoder.decode(joined.subarray(0, at));
+    return text.includes("\ufffd") ? undefined : text.split("\n");
   }
 
   /** A row that the kernel left: by the book. */
@@ -246,7 +262,7 @@ function rowReader(given: { builder: MatrixBuilder; where: string; header: boole
       });
     }
     rows++;
-    builder.add(text.slice(0, wordLength(text, dim)), Float32Array.from(numbers.reverse()), at);
+    builder.add(text.slice(0, wordLength(text, dim)), Float32Array.from(numbers.reverse()), 0, at);
   }
 
   return {
@@ -278,12 +294,14 @@ function rowReader(given: { builder: MatrixBuilder; where: string; header: boole
             fast.words,
             status << 2,
           );
-          for (let r = 0, p = fast.words >> 2, o = fast.out >> 2; r < count; r++, p += 2, o += dim, line++) {
-            const word = builder.decode(
-              fast.bytes.subarray(input + pairs[p]!, input + pairs[p + 1]!),
-              () => `${where}:${line}`,
-            );
-            builder.add(word, heap.subarray(o, o + dim), () => `${where}:${line}`);
+          const p = fast.words >> 2;
+          const names = wordsOf(fast.bytes, pairs, p, count, input);
+          for (let r = 0, o = fast.out >> 2; r < count; r++, o += dim, line++) {
+            const at = () => `${where}:${line}`;
+            const word =
+              names?.[r] ??
+              builder.decode(fast.bytes.subarray(input + pairs[p + 2 * r]!, input + pairs[p + 2 * r + 1]!), at);
+            builder.add(word, heap, o, at);
           }
           rows += count;
           used += pairs[status]!;

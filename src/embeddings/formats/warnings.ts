@@ -50,9 +50,9 @@ export function describeWarning({ kind, count, first }: VectorWarning): string {
   return `${count} ${texts[kind][count === 1 ? 0 : 1]} (first at ${first})`;
 }
 
-/** Whether every number of a row is finite. */
-export function finiteRow(matrix: Float32Array, row: number, dim: number): boolean {
+/** Whether all of the `dim` numbers from `from` on are finite. */
+export function finiteRow(source: Float32Array, from: number, dim: number): boolean {
   let sum = 0;
-  for (let i = row * dim; i < (row + 1) * dim; i++) sum += matrix[i]! * 0; // NaN as soon as one is not
+  for (let i = from; i < from + dim; i++) sum += source[i]! * 0; // NaN as soon as one is not
   return sum === 0;
 }

@@ -46,7 +46,7 @@ export async function readWord2vecBinary(
       fail({ where: at(), expected: `the word of row ${r + 1}`, received: "an empty one", code: "file" });
     await reader.fill(bytes, `row ${r + 1} of ${rows}`);
     littleEndian(row);
-    builder.add(word, row, at);
+    builder.add(word, row, 0, at);
   }
   if (!builder.full()) {
     while ((await reader.peek()) === newline) await reader.take(1, "a newline");

@@ -79,8 +79,9 @@ export function searcher(matrix: Float32Array, rows: number, dim: number): Searc
   const lengths = new Float32Array(buffer, lengthsAt, rows);
   const sums = new Int32Array(buffer, outAt, rows);
   const words = new Int16Array(buffer, at.query, width);
-  const centre = new Float32Array(rows);
-  const halfWidth = new Float32Array(rows);
+  const highs = new Float64Array(rows);
+  let boundArrays: { centre: Float32Array; width: Float32Array } | undefined;
+  const slack = 2e-6; // float32 in the scales
 
   /** Rounds the query to whole numbers and multiplies; returns its step and the length of its rest. */
   function multiply(query: Float32Array, length: number, count: number) {
@@ -102,11 +103,13 @@ export function searcher(matrix: Float32Array, rows: number, dim: number): Searc
 
   function bounds(query: Float32Array, count: number) {
     const { step, rest } = multiply(query, lengthOf(query) || 1, count);
+    boundArrays ??= { centre: new Float32Array(rows), width: new Float32Array(rows) };
+    const { centre, width } = boundArrays;
     for (let r = 0; r < count; r++) {
       centre[r] = scales[r]! * step * sums[r]!;
-      halfWidth[r] = rests[r]! + (1 + rests[r]!) * rest + 2e-6; // 2e-6: float32 in the scales
+      width[r] = rests[r]! + (1 + rests[r]!) * rest + slack;
     }
-    return { centre, width: halfWidth };
+    return boundArrays;
   }
 
   return {
@@ -116,16 +119,21 @@ export function searcher(matrix: Float32Array, rows: number, dim: number): Searc
     nearest(query, count, skip, over) {
       const length = lengthOf(query);
       if (!(length > 0) || count < 1) return [];
-      bounds(query, over);
+      const { step, rest } = multiply(query, length, over);
       const lows = smallestFirst(count);
+      let floor = -Infinity;
       for (let r = 0; r < over; r++) {
-        const low = centre[r]! - halfWidth[r]!;
-        if (low > lows.floor() && !skip.has(r) && lengths[r]! > 0) lows.push(low);
+        const half = rests[r]! + (1 + rests[r]!) * rest + slack;
+        const middle = scales[r]! * step * sums[r]!;
+        highs[r] = middle + half;
+        if (middle - half > floor && lengths[r]! > 0 && !skip.has(r)) {
+          lows.push(middle - half);
+          floor = lows.floor();
+        }
       }
-      const floor = lows.floor();
       const hits: Hit[] = [];
       for (let r = 0; r < over; r++) {
-        if (centre[r]! + halfWidth[r]! >= floor && lengths[r]! > 0 && !skip.has(r)) {
+        if (highs[r]! >= floor && lengths[r]! > 0 && !skip.has(r)) {
           hits.push({ row: r, score: cosine(r, query, length) });
         }
       }
