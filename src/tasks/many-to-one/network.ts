@@ -81,7 +81,8 @@ export function feedForwardFromConfig(config: LayerConfig): FeedForward | undefi
 
 /**
  * Deviation of embedding rows that are drawn. A rare token moves little from where it begins, so a row of deviation 1
- * stays noise: after one epoch of 40,000 film reviews, accuracy was 0.823 from 0.1 and 0.755 from 1.
+ * stays noise: after one epoch of 40,000 film reviews, validation accuracy was 0.823 from 0.1 (learning rate 0.002) and
+ * 0.755 from 1 (0.004).
  */
 const drawnScale = 0.1;
 
