@@ -5,9 +5,9 @@
 //                                                        [--out MODEL [--resume]]
 //
 // FOLDER (or DATA) holds multi30k/raw/{train,val,test_2016_flickr}.{en,de}, scan/tasks_{train,test}_simple.txt and
-// tatoeba-kor-eng/kor.txt, each perhaps .gz. The recipes are first guesses, not yet tuned on the validation part; the test part is read with
-// --test only. --rows trains on the first N pairs; --set overrides the recipe. --out keeps the model every three
-// minutes, and --resume goes on from there, to the same end. Uses the built package (dist/).
+// tatoeba-kor-eng/kor.txt, each perhaps .gz. The test part is read with --test only. --rows trains on the first N pairs; --set
+// overrides the recipe, {"minutes": 10} instead of its epochs, for example. --out keeps the model every three minutes, and
+// --resume goes on from there, to the same end. Uses the built package (dist/).
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -72,16 +72,16 @@ const recipes = {
   },
   scan: {
     ...common,
-    attention: "additive",
+    feed: true,
     embedding: 64,
     hidden: 100,
     decoder: 200,
     dropout: 0.1,
     smoothing: 0,
     beam: 1,
-    batch: 64,
+    batch: 32,
     lr: 0.003,
-    epochs: 8,
+    epochs: 20,
   },
   tatoeba: {
     ...common,
