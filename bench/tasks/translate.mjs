@@ -204,6 +204,10 @@ for (const part of values.test ? ["valid", "test"] : ["valid"]) {
   const found = { bleu: score, signature, bleuLowercase, chrF, exactMatch };
   console.log(JSON.stringify({ data: name, part, ...found, seed, seconds, ...recipe }));
   if (name === "scan") continue;
-  for (const [i, { source, target }] of data[part].slice(0, 10).entries())
+  // Ten from all over the part: files are often sorted by length.
+  for (let k = 0; k < 10; k++) {
+    const i = Math.floor(((k + 0.5) / 10) * outputs.length);
+    const { source, target } = data[part][i];
     console.log(`  ${source}\n    ${outputs[i]}\n    (${target})`);
+  }
 }
