@@ -137,7 +137,7 @@ export function partPairs<Pair extends Translation>(
 
 /**
  * Subwords of both sides together; characters or words for each side apart. What a corpus of this size can teach: a
- * merge for every eight pairs, from 500 to 4,000.
+ * merge for every seven pairs, from 500 to 4,000.
  */
 export function pairTokenizers(
   pairs: RowsOrList<Translation>,
@@ -149,7 +149,7 @@ export function pairTokenizers(
   const targets = () => textsToLearnFrom(pairs, ({ target }) => target);
   const minCount = pairs.length >= 5000 ? 2 : 1;
   if (tokens === "subword") {
-    const merges = vocabulary ?? Math.max(500, Math.min(4000, Math.round(pairs.length / 8)));
+    const merges = vocabulary ?? Math.max(500, Math.min(4000, Math.round(pairs.length / 7)));
     const both = (function* () {
       yield* sources();
       yield* targets();
