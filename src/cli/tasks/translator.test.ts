@@ -73,7 +73,7 @@ it("summaries: long sources are kept, and each of several summaries is right", a
     ...small,
   );
   expect(cut.err).toMatch(
-    /warning: [12] pairs of more than 362 tokens on a side were left out; --max-length takes longer/,
+    /warning: [12] pairs of more than 362 tokens on a side left out; --max-length takes longer ones/,
   );
 });
 
