@@ -48,7 +48,7 @@ const make = (options: object = {}) =>
     ...options,
   });
 
-async function fit(model: Tagger, sentences = data, steps = 30) {
+async function fitted(model: Tagger, sentences = data, steps = 30) {
   const optimizer = adamW({ learningRate: 0.03 });
   for await (const _ of train(model, sentences, { engine, steps, batchSize: 16, optimizer })) void _;
   return model;
@@ -57,7 +57,7 @@ async function fit(model: Tagger, sentences = data, steps = 30) {
 describe("tagger", () => {
   let model: Tagger;
   beforeAll(async () => {
-    model = await fit(make());
+    model = await fitted(make());
   });
 
   it("recognises the scheme, writes IOBES inside, and answers in the corpus's own", async () => {
@@ -110,7 +110,7 @@ describe("tagger", () => {
 
   it("tags parts of speech without a chain, and characters with pairs instead of a character network", async () => {
     const parts = data.map(({ tokens, tags }) => ({ tokens, tags: tags.map((tag) => (tag === "O" ? "X" : "PROPN")) }));
-    const plain = await fit(
+    const plain = await fitted(
       make({ vocabulary: taggerVocabulary(parts), decoder: independent() }),
       parts as typeof data,
       30,
@@ -126,7 +126,7 @@ describe("tagger", () => {
       ]),
     }));
     const byLetter = make({ vocabulary: taggerVocabulary(letters, { characters: true }), decoder: crf() });
-    await fit(byLetter, letters.slice(0, 40), 40);
+    await fitted(byLetter, letters.slice(0, 40), 40);
     expect((await scoreTagger(byLetter, letters, { engine })).spans!.overall.f1).toBeGreaterThan(0.9);
   });
 
