@@ -14,7 +14,7 @@ let scratch = "";
 beforeAll(async () => {
   scratch = await mkdtemp(join(tmpdir(), "unrolled-folders-"));
 });
-afterAll(() => rm(scratch, { recursive: true, force: true }));
+afterAll(() => rm(scratch, { recursive: true, force: true, maxRetries: 10 }));
 
 const text = async (path: string) =>
   Object.fromEntries([...(await readFolder(path))].map(([name, bytes]) => [name, Buffer.from(bytes).toString()]));
@@ -155,7 +155,7 @@ async function begun(child: ChildProcess): Promise<void> {
   await Promise.race([
     once(child.stdout!, "data"),
     once(child, "close").then(() => Promise.reject(new Error("it ended"))),
-    sleep(10_000).then(() => Promise.reject(new Error("it did not begin"))),
+    sleep(60_000).then(() => Promise.reject(new Error("it did not begin"))),
   ]);
 }
 

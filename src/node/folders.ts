@@ -73,14 +73,16 @@ export async function readFolder(
   { only = () => true }: { only?: (name: string) => boolean } = {},
 ): Promise<Map<string, Uint8Array>> {
   try {
+    let missed = 0;
     for (let attempt = 0; ; attempt++) {
       const source = (await identity(path)) ? path : `${resolve(path)}.old`;
       const before = await identity(source);
       if (!before) {
-        // between the two renames of a writer, or nothing there at all
-        if (attempt < 3) continue;
+        // between the two looks a writer renamed, or nothing is there at all: a writer lets itself be seen sooner or later
+        if (++missed < 20) continue;
         fail({ where: path, problem: "no such folder", code: "file" });
       }
+      missed = 0;
       try {
         const files = new Map<string, Uint8Array>();
         for (const name of await list(source)) if (only(name)) files.set(name, await readWhole(join(source, name)));
