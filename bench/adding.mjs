@@ -3,7 +3,7 @@
 //
 //   npm run build && node bench/adding.mjs [T] [--minutes M | --steps N] [--seed S] [--hidden H] [--batch B] [--lr X] [--timescale T]
 //
-// The gates begin with memories of 1 to T steps (chrono initialisation, Tallec & Ollivier 2018); --timescale 0: without.
+// The gates begin with memories of 1 to T steps (chrono initialization, Tallec & Ollivier 2018); --timescale 0: without.
 import { parseArgs } from "node:util";
 import * as u from "../dist/index.js";
 

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { gunzipSync } from "node:zlib";
-import { bpeTokenizer, readConllu, readLabelled, readParallel, recognise } from "../dist/data/index.js";
+import { bpeTokenizer, readConllu, readLabeled, readParallel, recognize } from "../dist/data/index.js";
 import { classifier, tagger, taggerVocabulary, translator } from "../dist/index.js";
 import { gru } from "../dist/nn/index.js";
 
@@ -20,7 +20,7 @@ const encoder = gru({ hiddenSize: 2 });
 const sets = {
   nsmc() {
     const text = read("nsmc/ratings_train.txt");
-    const { rows } = readLabelled(text, { recognised: recognise(text, "nsmc.txt") });
+    const { rows } = readLabeled(text, { recognized: recognize(text, "nsmc.txt") });
     const texts = rows.map((row) => row.text);
     const tokenizer = bpeTokenizer.fit(texts, { specials: ["pad", "unk"], minCount: 3, merges: 8000 });
     const model = classifier({ tokenizer, labels: ["0", "1"], encoder, pooling: "max", embeddingSize: 2 });

@@ -1,4 +1,4 @@
-// Memory of a training whose data stays on disk: node bench/stream.mjs [--kind labelled|tagged|pairs|text] [--mb 1024]
+// Memory of a training whose data stays on disk: node bench/stream.mjs [--kind labeled|tagged|pairs|text] [--mb 1024]
 // [--steps 30] [--memory] (`--memory`: read into memory as a whole, to compare). The data is made here, from a seed; the
 // built program trains on it, and its peak resident memory is read from /proc (Linux). Prints one JSON object.
 import { spawn } from "node:child_process";
@@ -10,7 +10,7 @@ import { parseArgs } from "node:util";
 
 const { values } = parseArgs({
   options: {
-    kind: { type: "string", default: "labelled" },
+    kind: { type: "string", default: "labeled" },
     mb: { type: "string", default: "1024" },
     steps: { type: "string", default: "30" },
     memory: { type: "boolean", default: false },
@@ -43,7 +43,7 @@ const word = () => words[Math.floor(words.length ** next()) - 1];
 const sentence = () => Array.from({ length: 3 + Math.floor(20 * next() ** 2) }, word).join(" ");
 
 const kinds = {
-  labelled: { file: "rows.tsv", head: "text\tlabel\n", row: () => `${sentence()}\t${next() < 0.5 ? "good" : "bad"}\n` },
+  labeled: { file: "rows.tsv", head: "text\tlabel\n", row: () => `${sentence()}\t${next() < 0.5 ? "good" : "bad"}\n` },
   tagged: {
     file: "tags.conll",
     head: "",

@@ -94,7 +94,7 @@ const tasks = {
     course: { 100: [20, 8], 1000: [8, 16], 10000: [2, 32] },
     async read(file) {
       const text = await u.readText(file);
-      return u.readLabelled(text, { source: file, recognised: u.recognise(text, file), keepEmpty: true }).rows;
+      return u.readLabeled(text, { source: file, recognized: u.recognize(text, file), keepEmpty: true }).rows;
     },
     async run({ data, held, test, layer, vectors, course: { epochs, batchSize }, seed, place }) {
       const tokenizer = u.wordTokenizer.fit(

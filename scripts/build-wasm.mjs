@@ -1,4 +1,4 @@
-// Compiles each src/**/NAME.as.ts (AssemblyScript: no runtime, SIMD, imported memory) to a neighbouring NAME-wasm.ts that
+// Compiles each src/**/NAME.as.ts (AssemblyScript: no runtime, SIMD, imported memory) to a neighboring NAME-wasm.ts that
 // holds the module as base64, so that the package needs no file access and no bundler plug-in to load it.
 // A first line `// asc: --flag value` in the source adds compiler flags. The output is committed; `--check` writes nothing
 // and exits 1 where it is stale. Usage: node scripts/build-wasm.mjs [--check] [PATH...]

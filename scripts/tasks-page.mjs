@@ -53,7 +53,7 @@ const name = (from) => {
   const made = Array.from({ length: 2 + below(2) }, () => pick(syllables[from])).join("");
   return made[0].toUpperCase() + made.slice(1);
 };
-/** Bars of the chord's notes and their neighbours: tunes to try the format on. */
+/** Bars of the chord's notes and their neighbors: tunes to try the format on. */
 function tune(i) {
   const [rhythm, meter, bar] = i % 2 ? ["jig", "6/8", 6] : ["reel", "4/4", 8];
   const scale = words("D E F G A B c d e f g");

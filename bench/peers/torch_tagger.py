@@ -38,8 +38,8 @@ class Tagger(nn.Module):
             pack_padded_sequence(self.characters(batch["characters"]), batch["counts"], enforce_sorted=False)
         )
         ends = torch.cat([h[0], h[1]], -1)  # [N, 2 H]
-        spelt = F.embedding(batch["places"], torch.cat([ends.new_zeros(1, ends.shape[1]), ends]))  # [T, B, 2 H]
-        x = self.dropout(torch.cat([self.words(batch["words"]), spelt], -1))
+        spelled = F.embedding(batch["places"], torch.cat([ends.new_zeros(1, ends.shape[1]), ends]))  # [T, B, 2 H]
+        x = self.dropout(torch.cat([self.words(batch["words"]), spelled], -1))
         read, _ = pad_packed_sequence(self.encoder(pack_padded_sequence(x, batch["lengths"], enforce_sorted=False))[0])
         emissions = self.output(self.dropout(read))
         if self.crf:
@@ -64,7 +64,7 @@ def tensors(batch):
     sentences = [[torch.tensor(row) for row in batch[name]] for name in ("words", "tags")]
     words, tags = pad_sequence(sentences[0]), pad_sequence(sentences[1], padding_value=-1)
     lengths = torch.tensor([len(row) for row in batch["words"]])
-    spelt = [torch.tensor(word) for row in batch["characters"] for word in row]
+    spelled = [torch.tensor(word) for row in batch["characters"] for word in row]
     places, at = torch.zeros_like(words), 1  # place 0: padding
     for b, row in enumerate(batch["words"]):
         places[: len(row), b] = torch.arange(at, at + len(row))
@@ -74,8 +74,8 @@ def tensors(batch):
         "tags": tags,
         "lengths": lengths,
         "mask": (tags >= 0).float(),
-        "characters": pad_sequence(spelt),
-        "counts": torch.tensor([len(word) for word in spelt]),
+        "characters": pad_sequence(spelled),
+        "counts": torch.tensor([len(word) for word in spelled]),
         "places": places,
         "total": int(lengths.sum()),
     }

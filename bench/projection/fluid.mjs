@@ -11,20 +11,20 @@ import { pictureHtml } from "../../dist/embeddings/index.js";
 const { values } = parseArgs({ options: { words: { type: "string", default: "50000" } } });
 const n = Number(values.words);
 const r = random(1);
-const centres = Array.from({ length: 150 }, () => [r.normal() * 8, r.normal() * 8]);
+const centers = Array.from({ length: 150 }, () => [r.normal() * 8, r.normal() * 8]);
 const points = new Float32Array(2 * n);
 for (let i = 0; i < n; i++) {
-  const centre = centres[r.below(150)];
-  points[2 * i] = centre[0] + r.normal();
-  points[2 * i + 1] = centre[1] + r.normal();
+  const center = centers[r.below(150)];
+  points[2 * i] = center[0] + r.normal();
+  points[2 * i + 1] = center[1] + r.normal();
 }
 const words = Array.from({ length: n }, () => r.below(36 ** 6).toString(36));
-const neighbours = {
+const neighbors = {
   k: 10,
   indices: Uint32Array.from({ length: 10 * n }, () => r.below(n)),
   similarities: Float32Array.from({ length: 10 * n }, (_, e) => 0.9 - 0.05 * (e % 10)),
 };
-const html = pictureHtml({ words, points, neighbours });
+const html = pictureHtml({ words, points, neighbors });
 
 // Runs before the page's script: wraps requestAnimationFrame to time what the page does in a frame.
 const probe = `<script>

@@ -12,7 +12,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { random } from "../../dist/base/index.js";
-import { nearestNeighbours, trustworthiness, tsne, umap } from "../../dist/embeddings/index.js";
+import { nearestNeighbors, trustworthiness, tsne, umap } from "../../dist/embeddings/index.js";
 import { wordLikeVectors } from "./data.mjs";
 
 const { values: flags } = parseArgs({
@@ -30,15 +30,15 @@ const folder = mkdtempSync(join(tmpdir(), "projection-"));
 const file = join(folder, "vectors.f32");
 writeFileSync(file, high.data);
 const say = (fields) => console.log(JSON.stringify(fields));
-/** Of 2,000 rows, the same for every tool; their neighbours are sought among all rows. */
+/** Of 2,000 rows, the same for every tool; their neighbors are sought among all rows. */
 const trust = (points) => trustworthiness(high, { data: points, rows, dim: 2 }, { k: 15, sample: 2000, seed: 1 });
 
 say({ bench: "projection", rows, dim, node: process.version });
 {
   const start = performance.now();
-  for await (const _ of nearestNeighbours(high, { k: 15 }));
+  for await (const _ of nearestNeighbors(high, { k: 15 }));
   // The part of either method that an approximate index would replace.
-  say({ part: "exact neighbours, 15 of each", tool: "unrolled", seconds: (performance.now() - start) / 1000 });
+  say({ part: "exact neighbors, 15 of each", tool: "unrolled", seconds: (performance.now() - start) / 1000 });
 }
 const points = {};
 const times = {};

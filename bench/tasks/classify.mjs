@@ -26,9 +26,9 @@ import {
   loadVectors,
   lstm,
   oneCycle,
-  readLabelled,
+  readLabeled,
   readText,
-  recognise,
+  recognize,
   save,
   train,
   wordTokenizer,
@@ -111,7 +111,7 @@ function find(...parts) {
 
 async function rows(path, keepEmpty) {
   const text = await readText(path);
-  const { rows, warnings } = readLabelled(text, { source: path, recognised: recognise(text, path), keepEmpty });
+  const { rows, warnings } = readLabeled(text, { source: path, recognized: recognize(text, path), keepEmpty });
   for (const { problem, count } of warnings) console.log(`${path}: ${count} rows: ${problem}`);
   return rows;
 }

@@ -129,7 +129,7 @@ export function fillMask(out: Uint8Array, key: RandomKey, keep: number): void {
   const [k0, k1] = threefry(key, out.length, 0x6d61736b);
   const limit = Math.round(keep * 65536);
   for (let i = 0; i < out.length; i += 2) {
-    let x = (Math.imul(i, 0x9e3779b9) + k0) | 0; // the finaliser "lowbias32" of Wellons' hash prospector
+    let x = (Math.imul(i, 0x9e3779b9) + k0) | 0; // the finalizer "lowbias32" of Wellons' hash prospector
     x = Math.imul(x ^ (x >>> 16), 0x21f0aaad);
     x = Math.imul(x ^ (x >>> 15) ^ k1, 0x735a2d97);
     x ^= x >>> 15;

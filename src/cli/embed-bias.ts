@@ -1,8 +1,8 @@
 // `unrolled embed bias | debias`: how far words lean along a direction such as man - woman, and taking that out, as the
-// course teaches it: find the direction, neutralise what should not depend on it, equalise pairs that should differ in
+// course teaches it: find the direction, neutralize what should not depend on it, equalize pairs that should differ in
 // nothing else.
 import { Command, InvalidArgumentError, Option } from "commander";
-import { biasDirection, equalise, neutralise } from "../embeddings/query/debias.ts";
+import { biasDirection, equalize, neutralize } from "../embeddings/query/debias.ts";
 import { cosine, wordVectors } from "../embeddings/vectors.ts";
 import { readText } from "../node/text-files.ts";
 import { formatForName, saveVectors } from "../node/vector-files.ts";
@@ -57,10 +57,10 @@ export function biasCommands(host: EmbedHost): Command[] {
       .argument("<vectors>", "a file of word vectors, or the folder that training wrote")
       .argument("<out>", "the new file; its name tells the format")
       .addOption(along())
-      .option("--neutral <file>", "neutralise the words of this file (default: all that are in no pair)")
+      .option("--neutral <file>", "neutralize the words of this file (default: all that are in no pair)")
       .addOption(
         new Option(
-          "--equalise <a:b,...>",
+          "--equalize <a:b,...>",
           "pairs to differ along the direction only (default: those of --pairs)",
         ).argParser(pairs),
       ),
@@ -68,31 +68,31 @@ export function biasCommands(host: EmbedHost): Command[] {
   return [bias, debias];
 }
 
-type DebiasFlags = VectorFlags & { pairs: Pair[]; neutral?: string; equalise?: Pair[] };
+type DebiasFlags = VectorFlags & { pairs: Pair[]; neutral?: string; equalize?: Pair[] };
 
 async function debiasFile(host: EmbedHost, file: string, out: string, flags: DebiasFlags): Promise<void> {
   const vectors = await vectorsOf(host, file, flags);
   const { words, dim, counts } = vectors;
   const g = biasDirection(vectors, flags.pairs);
-  const even = flags.equalise ?? flags.pairs;
+  const even = flags.equalize ?? flags.pairs;
   const paired = new Set([...flags.pairs, ...even].flat());
   const listed = flags.neutral === undefined ? undefined : (await readText(flags.neutral)).split(/\s+/).filter(Boolean);
   const neutral = listed ? listed.filter((word) => vectors.has(word)) : words.filter((word) => !paired.has(word));
   const matrix = Float32Array.from(vectors.matrix);
   const put = (word: string, vector: Float32Array) => matrix.set(vector, vectors.indexOf(word) * dim);
-  for (const word of neutral) put(word, neutralise(vectors.vector(word), g));
+  for (const word of neutral) put(word, neutralize(vectors.vector(word), g));
   for (const [a, b] of even) {
     for (const word of [a, b]) if (!vectors.has(word)) vectors.oneHot(word); // fails: made from pieces, it has no row
-    const [u, v] = equalise(vectors.vector(a), vectors.vector(b), g);
+    const [u, v] = equalize(vectors.vector(a), vectors.vector(b), g);
     put(a, u);
     put(b, v);
   }
   const format = formatForName(out);
   await saveVectors(out, wordVectors({ words, matrix, dim, counts }), { format });
-  const done = { neutralised: neutral.length, unknown: (listed?.length ?? neutral.length) - neutral.length };
-  if (flags.json) jsonLine(host, { file, out, format, ...done, equalised: even.length });
+  const done = { neutralized: neutral.length, unknown: (listed?.length ?? neutral.length) - neutral.length };
+  if (flags.json) jsonLine(host, { file, out, format, ...done, equalized: even.length });
   else {
     const missing = done.unknown > 0 ? `, ${done.unknown} of the file not known` : "";
-    host.out(`${out}: ${done.neutralised} words neutralised${missing}, ${even.length} pairs equalised\n`);
+    host.out(`${out}: ${done.neutralized} words neutralized${missing}, ${even.length} pairs equalized\n`);
   }
 }

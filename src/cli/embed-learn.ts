@@ -74,7 +74,7 @@ export async function learnVectors(host: EmbedHost, { patterns, flags, resume }:
   } catch (error) {
     if (!stop.signal.aborted || error !== stop.signal.reason) throw error;
     // while it read or counted
-    line(resume ? `stopped: ${out} is as it was\n` : "stopped before anything was learnt\n", true);
+    line(resume ? `stopped: ${out} is as it was\n` : "stopped before anything was learned\n", true);
     host.exitCode = stop.code();
   } finally {
     stop.end();
@@ -235,7 +235,7 @@ function saver(
       else host.out(`${out}: ${size} words, ${dim} dimensions${done ? "" : ", stopped before the end"}\n`);
       if (done) return;
       host.exitCode = stop.code();
-      host.err(`stopped: what was learnt is saved; go on with: unrolled embed train --resume --out ${out}\n`);
+      host.err(`stopped: what was learned is saved; go on with: unrolled embed train --resume --out ${out}\n`);
     },
   };
 }

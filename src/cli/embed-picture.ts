@@ -31,7 +31,7 @@ interface PictureFlags {
   out: string;
   seed: number;
   perplexity?: number;
-  neighbours?: number;
+  neighbors?: number;
   labels: number;
   size: number;
   highlight?: string;
@@ -47,8 +47,8 @@ export function pictureCommands(load: VectorLoader): Command[] {
     .option("--words <n>", "the first words of the file, which are the most frequent", whole(5), 10_000)
     .option("--out <file>", "a name that ends in .html, .svg or .png", "picture.html")
     .option("--seed <n>", "the same seed gives the same picture", whole(0), 0)
-    .option("--perplexity <n>", "t-SNE: how large a neighbourhood is; 30 by default", number)
-    .option("--neighbours <n>", "UMAP: how large a neighbourhood is; 15 by default", whole(2))
+    .option("--perplexity <n>", "t-SNE: how large a neighborhood is; 30 by default", number)
+    .option("--neighbors <n>", "UMAP: how large a neighborhood is; 15 by default", whole(2))
     .option("--labels <n>", "SVG and PNG: name at most so many words", whole(0), 250)
     .option("--size <n>", "SVG and PNG: width and height in pixels", whole(100), 1200)
     .option("--highlight <words>", "SVG and PNG: words to name first, in red, separated by commas")
@@ -82,10 +82,10 @@ async function drawPicture(load: VectorLoader, file: string, flags: PictureFlags
   const meter = progressMeter();
   let picture: Picture | undefined;
   try {
-    const shape = { method, seed, perplexity, numNeighbours: flags.neighbours };
+    const shape = { method, seed, perplexity, numNeighbors: flags.neighbors };
     for await (const report of projectWords({ words, matrix, ...shape, listed, title, signal: stop.signal })) {
       picture = report.picture;
-      meter.show(report.phase === "neighbours" ? "neighbours" : method, report.done);
+      meter.show(report.phase === "neighbors" ? "neighbors" : method, report.done);
     }
   } finally {
     meter.end();

@@ -1,14 +1,14 @@
 // `unrolled embed nearest | similarity | analogy | odd-one-out | evaluate | summary`: questions to word vectors.
 import { Command, Option } from "commander";
 import { evaluateAnalogies, evaluateSimilarity } from "../embeddings/query/evaluate.ts";
-import type { Neighbour, WordVectors } from "../embeddings/vectors.ts";
+import type { Neighbor, WordVectors } from "../embeddings/vectors.ts";
 import { plainName } from "../node/corpus-files.ts";
 import { readText } from "../node/text-files.ts";
 import { type EmbedHost, jsonLine, load, type VectorFlags, vectorsOf, whole } from "./embed-shared.ts";
 import { table } from "./terminal/index.ts";
 
-function listed(host: EmbedHost, flags: VectorFlags, found: Neighbour[]): void {
-  if (flags.json) for (const neighbour of found) jsonLine(host, neighbour);
+function listed(host: EmbedHost, flags: VectorFlags, found: Neighbor[]): void {
+  if (flags.json) for (const neighbor of found) jsonLine(host, neighbor);
   else
     host.out(
       table(
@@ -86,7 +86,7 @@ export function queryCommands(host: EmbedHost): Command[] {
     .argument("<tests...>", "files such as questions-words.txt or EN-SIMLEX-999.txt")
     .addOption(restrict().default(30_000))
     .addOption(method())
-    .option("--keep-case", "words must be spelt as in the vocabulary")
+    .option("--keep-case", "words must be spelled as in the vocabulary")
     .action(async (file: string, tests: string[], flags: Flags & { keepCase?: boolean }) => {
       const vectors = await vectorsOf(host, file, flags);
       for (const test of tests) await evaluateFile(host, vectors, test, flags);
@@ -96,7 +96,7 @@ export function queryCommands(host: EmbedHost): Command[] {
     "what a file holds: words, dimension, the embedding matrix in the lecture's notation",
   )
     .option("--word <word>", "show the product of the matrix with this word's one-hot vector")
-    .action(async (file: string, flags: Flags & { word?: string }) => summarise(host, file, flags));
+    .action(async (file: string, flags: Flags & { word?: string }) => summarize(host, file, flags));
   return [nearest, similarity, analogy, odd, evaluate, summary];
 }
 
@@ -133,7 +133,7 @@ async function evaluateFile(
   );
 }
 
-async function summarise(host: EmbedHost, file: string, flags: VectorFlags & { word?: string }): Promise<void> {
+async function summarize(host: EmbedHost, file: string, flags: VectorFlags & { word?: string }): Promise<void> {
   const { vectors, format, fastText } = await load(host, file, flags);
   const { size, dim, words } = vectors;
   const bytes = vectors.matrix.byteLength;

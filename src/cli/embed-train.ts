@@ -19,7 +19,7 @@ export function trainCommand(host: EmbedHost): Command {
         .default("negative-sampling"),
     )
     .addOption(option("--dim <n>", "length of the vectors", whole(1, 4096), 100))
-    .addOption(option("--window <n>", "neighbours on each side, at most (5; glove 10)", whole(1, 32)))
+    .addOption(option("--window <n>", "neighbors on each side, at most (5; glove 10)", whole(1, 32)))
     .addOption(option("--negatives <n>", "negative samples", whole(1, 15), 5))
     .addOption(option("--epochs <n>", "passes over the text (5), or over the pairs of glove (25)", whole(1)))
     .addOption(option("--sample <share>", "leave out frequent words beyond this share; 0 keeps all", real(0), 1e-4))

@@ -40,13 +40,13 @@ const json = (text: string) =>
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 
 const fruit = ["Apple", "pear", "plum", "grape", "melon", "cherry"];
-const colours = ["red", "blue", "green", "white", "black", "brown"];
+const colors = ["red", "blue", "green", "white", "black", "brown"];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "unrolled-embed-"));
   const draw = random(8);
   const lines = Array.from({ length: 600 }, () => {
-    const topic = draw.below(2) ? fruit : colours;
+    const topic = draw.below(2) ? fruit : colors;
     return `${Array.from({ length: 7 }, () => topic[draw.below(6)]!).join(", ")}.`;
   });
   await mkdir(path("texts/deep"), { recursive: true });
@@ -109,7 +109,7 @@ describe("embed", () => {
     expect(green).toBeGreaterThan(0.3);
     expect(grape).toBeLessThan(-0.3);
     const { out } = await run("debias", path("model"), path("even.vec"), ...pairs);
-    expect(out).toBe(`${path("even.vec")}: 8 words neutralised, 2 pairs equalised\n`);
+    expect(out).toBe(`${path("even.vec")}: 8 words neutralized, 2 pairs equalized\n`);
     const { vectors: before } = await loadVectors(path("model"));
     const { vectors } = await loadVectors(path("even.vec"));
     const g = biasDirection(before, [
@@ -129,11 +129,11 @@ describe("embed", () => {
       ...pairs,
       "--neutral",
       path("neutral"),
-      "--equalise",
+      "--equalize",
       "red:pear",
       "--json",
     );
-    expect(json(some.out)[0]).toMatchObject({ neutralised: 1, unknown: 1, equalised: 1 });
+    expect(json(some.out)[0]).toMatchObject({ neutralized: 1, unknown: 1, equalized: 1 });
     expect([...(await loadVectors(path("some.vec"))).vectors.vector("grape")]).toEqual([...before.vector("grape")]);
     await expect(run("bias", path("model"), "red", "--pairs", "red")).rejects.toThrow(/pairs such as woman:man/);
   });

@@ -14,7 +14,7 @@ const entries: Readonly<Record<string, Entry>> = {
     load: async (host) => (await import("./commands/demo.ts")).demoCommand(host),
   },
   train: {
-    about: "train a model on your own file: text, labelled texts, series of numbers, ...",
+    about: "train a model on your own file: text, labeled texts, series of numbers, ...",
     load: async (host) => (await import("./commands/train.ts")).trainCommand(host),
   },
   sample: {

@@ -15,7 +15,7 @@ export interface RewriteRules {
 }
 
 /**
- * A memoised rewriting of graphs. Bodies of scans are rewritten by the same rules; their placeholders stay, so that
+ * A memoized rewriting of graphs. Bodies of scans are rewritten by the same rules; their placeholders stay, so that
  * stacked outputs find their tensors again. Nodes that compute the same become one (common subexpressions).
  */
 export function rewriter(rules: RewriteRules | ((tensor: Tensor) => Tensor | undefined)): Rewriter {

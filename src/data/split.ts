@@ -10,7 +10,7 @@ export interface Split<A> {
 
 /**
  * Splits a stream of ids, or a list of anything, in order: first `train`, then `valid`, then `test`.
- * In order, because neighbours in a text are alike: a random split would let the model peek.
+ * In order, because neighbors in a text are alike: a random split would let the model peek.
  *
  * @param valid the fraction to validate on, in [0, 1)
  * @param test the fraction to test on, in [0, 1). Default 0

@@ -23,7 +23,7 @@ export interface BeamOptions<S> {
   maxLength: number | readonly number[];
   /**
    * Hypotheses are ranked by log-probability / ((5 + length) / 6)^lengthPenalty (Wu et al., 2016). 0 ranks by probability
-   * alone, which favours short ones; 0.6 (the default) is the middle of the paper's range.
+   * alone, which favors short ones; 0.6 (the default) is the middle of the paper's range.
    */
   lengthPenalty?: number;
   /** Hypotheses returned for each sentence, at most `beamSize`. 1 by default. */

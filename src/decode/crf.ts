@@ -43,11 +43,11 @@ export interface Marginals {
   logZ: number;
   /** [T, K]: the probability of each tag at each step; rows sum to 1. */
   tags: Float64Array;
-  /** [T-1, K, K]: the probability of each pair of neighbours. Their sums are the transitions' expected counts. */
+  /** [T-1, K, K]: the probability of each pair of neighbors. Their sums are the transitions' expected counts. */
   pairs: Float64Array;
 }
 
-/** Probabilities of tags and of neighbouring pairs, by forward and backward passes. */
+/** Probabilities of tags and of neighboring pairs, by forward and backward passes. */
 export function marginals(chain: ChainScores): Marginals {
   const { emissions, transitions, end } = chain;
   const { T, K } = sizes(emissions, transitions);

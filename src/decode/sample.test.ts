@@ -11,7 +11,7 @@ function randomLogits(seed: number, length: number): Float32Array {
 }
 
 describe("filters", () => {
-  it("temperature t gives p^(1/t), renormalised", () => {
+  it("temperature t gives p^(1/t), renormalized", () => {
     const weights = probabilities(logs(0.5, 0.3, 0.2), [temperature(0.5)]);
     const squares = [0.25, 0.09, 0.04];
     for (const [i, x] of squares.entries()) expect(weights[i]).toBeCloseTo(x / 0.38, 6);

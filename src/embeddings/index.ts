@@ -19,7 +19,7 @@ export { readWord2vecBinary, writeWord2vecBinary } from "./formats/word2vec-bina
 export * from "./picture/index.ts";
 export * from "./projection/index.ts";
 export type { AnalogyQuery, OddOneOut } from "./query/analogy.ts";
-export { biasDirection, equalise, neutralise } from "./query/debias.ts";
+export { biasDirection, equalize, neutralize } from "./query/debias.ts";
 export {
   type AnalogyReport,
   type AnalogySection,
@@ -56,7 +56,7 @@ export type { HostWorker, SpawnWorker } from "./training/workers.ts";
 export {
   cosine,
   type NearestOptions,
-  type Neighbour,
+  type Neighbor,
   type Subwords,
   type WordVectors,
   type WordVectorsOptions,

@@ -5,7 +5,7 @@ import { type AnalogyQuery, analogyOver, type OddOneOut, oddOneOutOver } from ".
 import { lengthOf, type Searcher, searcher } from "./query/search.ts";
 import { type WordIndex, wordIndex } from "./word-index.ts";
 
-export interface Neighbour {
+export interface Neighbor {
   word: string;
   /** Cosine in [-1, 1]; for 3CosMul the product's value. */
   score: number;
@@ -48,11 +48,11 @@ export interface WordVectors {
   /** The product E · o, for any o of [size]: with a one-hot o_j it is the vector e_j. */
   product(o: Float32Array): Float32Array;
   /** The words of highest cosine, best first, exactly; the query word is left out. */
-  nearest(query: string | Float32Array, options?: NearestOptions): Neighbour[];
+  nearest(query: string | Float32Array, options?: NearestOptions): Neighbor[];
   /** Cosine of two words: u · v / (|u| |v|). */
   similarity(a: string, b: string): number;
   /** "a is to b as c is to ...". Queries with a positional or a named form; the three words are never answers. */
-  analogy(query: AnalogyQuery): Neighbour[];
+  analogy(query: AnalogyQuery): Neighbor[];
   /** The word farthest from the mean of the unit vectors of all. */
   oddOneOut(words: readonly string[]): OddOneOut;
   /** The first `count` words (the most frequent), over the same memory. */

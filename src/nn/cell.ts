@@ -9,7 +9,7 @@ export interface CellSizes {
   readonly hiddenSize: number;
 }
 
-/** A parameter's shape, with an initialiser if the default (uniform in +-1 / sqrt(hiddenSize), as PyTorch) will not do. */
+/** A parameter's shape, with an initializer if the default (uniform in +-1 / sqrt(hiddenSize), as PyTorch) will not do. */
 export type ParameterDeclaration =
   | readonly number[]
   | { readonly shape: readonly number[]; readonly init?: Initializer };

@@ -1,4 +1,4 @@
-// Tags that depend on their neighbours: the linear-chain conditional random field (Lafferty et al., 2001), as the last
+// Tags that depend on their neighbors: the linear-chain conditional random field (Lafferty et al., 2001), as the last
 // layer of a tagger (Lample et al., 2016). A path y has the score
 //
 //   s(y) = start[y<1>] + sum_t e<t>[y<t>] + sum_t transitions[y<t-1>, y<t>] + end[y<T>],

@@ -6,11 +6,11 @@ import { blocks, chrono, fill, given, glorot, type Initializer, normal, orthogon
 
 const mean = (values: Float32Array) => values.reduce((a, b) => a + b, 0) / values.length;
 const deviation = (values: Float32Array) => {
-  const centre = mean(values);
-  return Math.sqrt(mean(values.map((x) => (x - centre) ** 2)));
+  const center = mean(values);
+  return Math.sqrt(mean(values.map((x) => (x - center) ** 2)));
 };
 
-describe("initialisers", () => {
+describe("initializers", () => {
   it("uniform fills its range evenly", () => {
     const values = uniform(0.5)([50, 40], random(1));
     expect(Math.max(...values)).toBeLessThan(0.5);

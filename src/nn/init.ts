@@ -59,7 +59,7 @@ export const orthogonal =
     return Float32Array.from({ length: rows * columns }, (_, i) => gain * at(Math.floor(i / columns), i % columns));
   };
 
-/** Cuts the first axis into equal blocks, one for each initialiser: the gates of a cell, stacked in one matrix. */
+/** Cuts the first axis into equal blocks, one for each initializer: the gates of a cell, stacked in one matrix. */
 export const blocks =
   (...each: readonly Initializer[]): Initializer =>
   (shape, random) => {

@@ -26,7 +26,7 @@ export interface SavedTraining {
 }
 
 /**
- * Saves what a trainer learnt, at the end or at a report that is `settled`. The folder is replaced in one step. Returns the
+ * Saves what a trainer learned, at the end or at a report that is `settled`. The folder is replaced in one step. Returns the
  * vectors that were saved.
  */
 export async function saveEmbeddings(

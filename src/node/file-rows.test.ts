@@ -9,7 +9,7 @@ import {
   conllReader,
   conlluReader,
   jsonPairReader,
-  labelledReader,
+  labeledReader,
   linesOf,
   type RowReader,
   scanReader,
@@ -33,7 +33,7 @@ const text = () => Array.from({ length: 1 + r.below(9) }, () => words[r.below(wo
 const rows = (count: number, row: (i: number) => string, end = "\n") =>
   Array.from({ length: count }, (_, i) => (r.below(20) === 0 ? "" : row(i))).join(end);
 const table = (format: "tsv" | "csv", header = false) =>
-  labelledReader({ source: "rows.tsv", recognised: { format, header, columns: { text: 0, label: 1 } } });
+  labeledReader({ source: "rows.tsv", recognized: { format, header, columns: { text: 0, label: 1 } } });
 const quoted = () => `"${text()}${r.below(3) ? "" : '\n""x"", y\r\nz'}"`;
 const ud = (i: number) =>
   `# text = du pain\n1-2\tdu\t${"_\t".repeat(7)}_\n1\tde\tde\tADP\t${"_\t".repeat(5)}_\n2\tle\tle\tDET\t${"_\t".repeat(5)}_\n2.1\tx\t${"_\t".repeat(7)}_\n3\tpain${i}\tpain\tNOUN\t${"_\t".repeat(5)}_\n`;
@@ -54,12 +54,12 @@ const cases: Case[] = [
   [
     "jsonl",
     rows(300, (i) => JSON.stringify({ text: text(), label: i })),
-    () => labelledReader({ recognised: { format: "jsonl" } }),
+    () => labeledReader({ recognized: { format: "jsonl" } }),
   ],
   [
     "label first",
     rows(300, (i) => `__label__${i} ${text()}`),
-    () => labelledReader({ recognised: { format: "label-first" } }),
+    () => labeledReader({ recognized: { format: "label-first" } }),
   ],
   ["conll", rows(400, (i) => (r.below(4) ? `w${i}\tO` : "")), () => conllReader()],
   ["conll with spaces and documents", `-DOCSTART- -X- O\n\n${rows(300, (i) => `w${i}  N O`)}`, () => conllReader()],

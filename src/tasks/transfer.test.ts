@@ -26,8 +26,8 @@ const sentences = ["a fine film", "the dull plot", "a dull film .", "the fine pl
 const stream = random(3);
 const vectors = wordVectors({ words, matrix: Float32Array.from({ length: 36 }, () => stream.normal()), dim: 6 });
 const tokenizer = wordTokenizer.fit(sentences, { specials: ["pad", "bos", "eos", "unk"] });
-const labelled = sentences.map((text) => ({ text, label: text.includes("dull") ? "bad" : "good" }));
-const numbered = labelled.map(({ text, label }) => ({ text, label: label === "bad" ? "-1" : "1" }));
+const labeled = sentences.map((text) => ({ text, label: text.includes("dull") ? "bad" : "good" }));
+const numbered = labeled.map(({ text, label }) => ({ text, label: label === "bad" ? "-1" : "1" }));
 const tagged = sentences.map((text) => ({ tokens: text.split(" "), tags: text.split(" ").map((word) => word[0]!) }));
 const pairs = sentences.map((source) => ({ source, target: source.split(" ").reverse().join(" ") }));
 const both = bidirectional(lstm({ hiddenSize: 4 }));
@@ -59,7 +59,7 @@ const laws: Law[] = [
     "classifier",
     "embedding.weight",
     (layer) => classifier({ tokenizer, labels: ["bad", "good"], encoder: both, embedding: layer }),
-    { rows: labelled },
+    { rows: labeled },
   ),
   law(
     "regressor",

@@ -1,5 +1,5 @@
 // The long-running functions with an engine filled in where the caller gives none: what the packaged entry points export.
-import type { LabelledData } from "../data/index.ts";
+import type { LabeledData } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
 import * as loop from "../train/index.ts";
 import * as writing from "./generate.ts";
@@ -33,11 +33,11 @@ export function withEngine(make: () => Engine) {
       writing.generateTexts(model, { ...options, engine: options.engine ?? engine() }),
     classify: (model: Classifiers, texts: readonly string[], options: reading.ForwardOptions = {}) =>
       reading.classify(model, texts, { ...options, engine: options.engine ?? engine() }),
-    classifierReport: (model: Classifiers, data: LabelledData, options: reading.ForwardOptions = {}) =>
+    classifierReport: (model: Classifiers, data: LabeledData, options: reading.ForwardOptions = {}) =>
       reading.classifierReport(model, data, { ...options, engine: options.engine ?? engine() }),
     rate: (model: reading.Regressor, texts: readonly string[], options: reading.ForwardOptions = {}) =>
       reading.rate(model, texts, { ...options, engine: options.engine ?? engine() }),
-    regressorReport: (model: reading.Regressor, data: LabelledData, options: reading.ForwardOptions = {}) =>
+    regressorReport: (model: reading.Regressor, data: LabeledData, options: reading.ForwardOptions = {}) =>
       reading.regressorReport(model, data, { ...options, engine: options.engine ?? engine() }),
     forecast: (
       model: reading.Forecaster,

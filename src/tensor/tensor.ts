@@ -102,7 +102,7 @@ export interface Tensor<K extends OpName = OpName> {
   readonly dtype: DType;
 }
 
-let nextId = 1; // names nodes apart; no behaviour depends on its value
+let nextId = 1; // names nodes apart; no behavior depends on its value
 
 /** Makes a node. Use the functions of `ops.ts`, which compute the shape. */
 export function makeTensor<K extends OpName>(

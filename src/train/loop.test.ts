@@ -11,7 +11,7 @@ import { type Progress, type TrainOptions, train } from "./loop.ts";
 import { adamW, sgd } from "./optimizers.ts";
 import { oneCycle } from "./schedules.ts";
 import { checkpoint } from "./state.ts";
-import type { Judgement } from "./trainable.ts";
+import type { Judgment } from "./trainable.ts";
 
 const engine = nodeEngine({ threads: 1 });
 const text = "she sells sea shells by the sea shore; the shells she sells are sea shells. ".repeat(8);
@@ -96,7 +96,7 @@ describe("train", () => {
   it("where the task judges, keeps the parameters with the highest score, over a stop too", async () => {
     const scores = [1, 5, 3, 5, 2, 0];
     const judged = () =>
-      Object.assign(make(), { judge: async (): Promise<Judgement> => ({ name: "luck", score: scores[at++ % 6]! }) });
+      Object.assign(make(), { judge: async (): Promise<Judgment> => ({ name: "luck", score: scores[at++ % 6]! }) });
     let at = 0;
     const options = { engine, steps: 6, batchSize: 2, bptt: 8, valid: text, evaluateEvery: 1 };
     const model = judged();

@@ -13,7 +13,7 @@ import { phases } from "./phases.ts";
 import { type EvaluationRunner, evaluationRunner, type TrainingRunner, trainingRunner } from "./runner.ts";
 import { constant, type Schedule } from "./schedules.ts";
 import type { Best, TrainingState } from "./state.ts";
-import type { EvaluationBatches, Judgement, Trainable } from "./trainable.ts";
+import type { EvaluationBatches, Judgment, Trainable } from "./trainable.ts";
 
 export interface TrainOptions<Data> extends BudgetOptions {
   /** adamW() by default. */
@@ -69,7 +69,7 @@ export interface Progress {
   /** Where this step was followed by an evaluation. */
   valid?: LossUnits & { means: Readonly<Record<string, number>> };
   /** The best validation so far. */
-  best?: { step: number; nats: number; judged?: Judgement };
+  best?: { step: number; nats: number; judged?: Judgment };
 }
 
 /**

@@ -87,7 +87,7 @@ describe("optimizers", () => {
     });
     for (const [i, expected] of [-0.1, 0.1, -0.1].entries()) expect(parameters[i]).toBeCloseTo(expected, 4);
   });
-  it("merges neighbouring parameters with the same rule, and leaves the others out", () => {
+  it("merges neighboring parameters with the same rule, and leaves the others out", () => {
     const layout = parameterLayout([
       { name: "embedding.weight", shape: [5, 3] },
       { name: "a", shape: [20] },

@@ -187,7 +187,7 @@ function checkCommon(name: string, learningRate: number, weightDecay: number): v
 }
 
 /**
- * Ranges of a layout by a rule per parameter, neighbours with the same rule merged (the gaps between them stay 0 under
+ * Ranges of a layout by a rule per parameter, neighbors with the same rule merged (the gaps between them stay 0 under
  * every update). For example, no decay on biases and a frozen embedding:
  * `parameterRanges(layout, ({ name, shape }) => ({ decay: shape.length > 1 ? 1 : 0, rate: name === "embedding.weight" ? 0 : 1 }))`
  */

@@ -1,7 +1,7 @@
 // Where a training run stands: all that is needed to go on as if it had never stopped. Dropout masks and the order of
 // data are functions of (seed, step) and (seed, cursor), so the random state is those numbers.
 import type { StoppingState } from "./early-stopping.ts";
-import type { Cursor, Judgement, Trainable } from "./trainable.ts";
+import type { Cursor, Judgment, Trainable } from "./trainable.ts";
 
 export interface TrainingState {
   /** Updates made. */
@@ -37,7 +37,7 @@ export interface Best {
   /** Mean validation loss in nats. */
   readonly nats: number;
   /** The score that it was the best by; absent where that was the loss. */
-  readonly judged?: Judgement;
+  readonly judged?: Judgment;
   readonly parameters: Float32Array;
 }
 

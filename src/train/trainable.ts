@@ -36,7 +36,7 @@ export interface Trainable<Data = unknown> {
    * What the model is judged by on validation data where that is not the loss: the parameters with the highest score are
    * kept, not those with the lowest loss.
    */
-  judge?(data: Data, options: JudgeOptions): Promise<Judgement>;
+  judge?(data: Data, options: JudgeOptions): Promise<Judgment>;
 }
 
 export interface JudgeOptions {
@@ -48,7 +48,7 @@ export interface JudgeOptions {
 }
 
 /** A score, the higher the better. */
-export interface Judgement {
+export interface Judgment {
   readonly name: string;
   readonly score: number;
 }

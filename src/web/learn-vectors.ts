@@ -6,7 +6,7 @@ import type { ByteSource } from "./blob-chunks.ts";
 import type { FromWorker, LearnSettings, Report, ToWorker } from "./learn-messages.ts";
 
 export interface LearnVectorsOptions extends LearnSettings {
-  /** Stops early: what was learnt until then is in the last report. */
+  /** Stops early: what was learned until then is in the last report. */
   signal?: AbortSignal;
   /** Where `learn-worker.js` lies, for pages whose bundler does not find it by itself. */
   workerUrl?: string | URL;

@@ -58,6 +58,6 @@ function detailsOf(error: unknown) {
     return { code, where, problem, hint };
   }
   const problem =
-    stop.signal.aborted && error === stop.signal.reason ? "stopped before anything was learnt" : String(error);
+    stop.signal.aborted && error === stop.signal.reason ? "stopped before anything was learned" : String(error);
   return { code: "internal" as const, where: "learnVectors", problem };
 }

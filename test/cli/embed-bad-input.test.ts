@@ -121,7 +121,7 @@ const warned: Record<string, [name: string, contents: string | Uint8Array, words
     "a.bin",
     fastText(["a", "b"], [1, Number.NaN]),
     2,
-    "1 row with NaN or infinity: it is no word's neighbour (first at @ (word 2))",
+    "1 row with NaN or infinity: it is no word's neighbor (first at @ (word 2))",
   ],
   "words alike in a fastText .bin": [
     "a.bin",

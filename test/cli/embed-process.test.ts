@@ -84,7 +84,7 @@ describe("embed train", () => {
       out: expect.stringContaining('"event":"saved"'),
     });
   });
-  it("stopped by Ctrl-C keeps what was learnt, and says how to go on", async () => {
+  it("stopped by Ctrl-C keeps what was learned, and says how to go on", async () => {
     const out = scratch.path("interrupted");
     const ran = await ended(out, "SIGINT");
     expect(ran).toMatchObject({
@@ -101,7 +101,7 @@ describe("embed train", () => {
       err: expect.stringContaining("expected model as before, skipgram, got glove"),
     });
   });
-  it("stopped while it reads says that nothing was learnt", async () => {
+  it("stopped while it reads says that nothing was learned", async () => {
     const child = spawn(process.execPath, [main, "embed", "train", "-", "--out", scratch.path("none")]);
     let err = "";
     child.stderr.on("data", (chunk) => (err += chunk));
@@ -111,7 +111,7 @@ describe("embed train", () => {
       setTimeout(() => child.stdin.write("and on"), 200);
     });
     const [code] = (await once(child, "close")) as [number];
-    expect({ code, err }).toEqual({ code: 130, err: expect.stringMatching(/stopped before anything was learnt\n$/) });
+    expect({ code, err }).toEqual({ code: 130, err: expect.stringMatching(/stopped before anything was learned\n$/) });
     expect(existsSync(scratch.path("none"))).toBe(false);
   });
 });

@@ -33,7 +33,7 @@ const sigmoid = (f: number) => 1 / (1 + Math.exp(-f));
 const read = (lines: string[]) => readCorpus([new TextEncoder().encode(`${lines.join("\n")}\n`)], { minCount: 1 });
 
 /** The fast kernel's matrices after a run from `inputs` and `outputs`. */
-async function learnt(options: TrainerOptions, start: { inputs: Float32Array; outputs: Float32Array }) {
+async function learned(options: TrainerOptions, start: { inputs: Float32Array; outputs: Float32Array }) {
   const state = embeddingTrainer(options).state();
   const trainer = embeddingTrainer({ ...options, resume: { ...state, ...start } });
   for await (const _ of trainer.run());
@@ -59,7 +59,7 @@ describe("the fast kernel", () => {
     const corpus = await read(lines);
     const size = corpus.words.length;
     const [inputs, outputs] = [wave(size * dim, 0.4), wave(size * dim, 0.7)];
-    const fast = await learnt({ corpus, ...fixed, ...options }, { inputs, outputs });
+    const fast = await learned({ corpus, ...fixed, ...options }, { inputs, outputs });
     const cbow = options.model === "cbow";
     const paths = huffmanPaths(corpus.counts);
     for (let epoch = 0; epoch < fixed.epochs; epoch++) {
@@ -67,7 +67,7 @@ describe("the fast kernel", () => {
       for (const sentence of lines.map((words) => words.split(" ").map((word) => corpus.words.indexOf(word)))) {
         for (const [at, word] of sentence.entries()) {
           const near = [at - 1, at + 1].flatMap((c) => sentence[c] ?? []);
-          // fastText turns skip-gram round: the word predicts its neighbours
+          // fastText turns skip-gram round: the word predicts its neighbors
           for (const [target, context] of options.subwords
             ? near.map((c) => [c, [word]] as const)
             : [[word, near] as const]) {
@@ -98,7 +98,7 @@ describe("the fast kernel", () => {
     const drawn = new Float64Array(size);
     for (let seed = 0; seed < seeds; seed++) {
       const options = { corpus, ...fixed, epochs: 1, learningRate, negatives: 5, seed };
-      const after = await learnt(options, { inputs, outputs });
+      const after = await learned(options, { inputs, outputs });
       let sum = 0;
       for (let v = 0; v < size; v++) {
         const x = inputs[b * dim + v]!;

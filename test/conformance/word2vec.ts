@@ -90,7 +90,7 @@ export function position(
 /** Trains as `word2vec -threads 1` does, with the repair of its issue 47: without it only the first epoch is read. */
 export function word2vec(options: Word2vecOptions): Word2vecModel {
   const { dim, window, negatives, hierarchical, cbow, epochs } = options;
-  const tokens = tokenise(options.text);
+  const tokens = tokenize(options.text);
   const { words, counts } = vocabulary(tokens, options.minCount);
   const size = words.length;
   const rowOf = new Map(words.map((word, row) => [word, row]));
@@ -158,7 +158,7 @@ export function word2vec(options: Word2vecOptions): Word2vecModel {
       if (alpha < alpha0 * 0.0001) alpha = f32(alpha0 * 0.0001);
     };
     const end = () => {
-      // a sentence of which nothing stayed still draws the window of a position that has no neighbours
+      // a sentence of which nothing stayed still draws the window of a position that has no neighbors
       for (let at = 0; at < Math.max(1, sentence.length); at++) {
         if (at > 0) pace();
         learn(sentence, at);
@@ -184,7 +184,7 @@ export function word2vec(options: Word2vecOptions): Word2vecModel {
 }
 
 /** Words and ends of lines; a word that the file's end cuts off is dropped. */
-function tokenise(text: string): string[] {
+function tokenize(text: string): string[] {
   const lines = text.replaceAll("\r", "").split("\n");
   return lines.flatMap((line, i) => {
     const words = line.split(/[ \t]+/);

@@ -1,4 +1,4 @@
-// Word vectors in a real browser: learnt in a module worker with the built kernels, loaded from every format, asked.
+// Word vectors in a real browser: learned in a module worker with the built kernels, loaded from every format, asked.
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -41,14 +41,14 @@ describe.skipIf(!chromium)(`word vectors in Chromium${withoutChromium}`, () => {
     const { learnVectors } = await import("unrolled/web/index.js");
     const seen = [];
     let vectors;
-    for await (const { vectors: learnt, ...report } of learnVectors(new Blob([${JSON.stringify(text)}]), ${JSON.stringify({ ...settings, ...options })})) {
+    for await (const { vectors: learned, ...report } of learnVectors(new Blob([${JSON.stringify(text)}]), ${JSON.stringify({ ...settings, ...options })})) {
       seen.push(report);
-      vectors = learnt;
+      vectors = learned;
     }
     const near = vectors.nearest("apple", { count: 5 });
     ${after}
     return { isolated: crossOriginIsolated, last: seen.at(-1), words: vectors.words, matrix: [...vectors.matrix], near };`;
-  interface Learnt {
+  interface Learned {
     isolated: boolean;
     last: { stage: string; words: number; done: boolean; vocabulary: number };
     words: string[];
@@ -56,8 +56,8 @@ describe.skipIf(!chromium)(`word vectors in Chromium${withoutChromium}`, () => {
     near: { word: string; score: number }[];
   }
 
-  it("are learnt to the same bits as in Node, on an ordinary page", async () => {
-    const there = await browser.run<Learnt>(learn({}));
+  it("are learned to the same bits as in Node, on an ordinary page", async () => {
+    const there = await browser.run<Learned>(learn({}));
     expect(there.isolated).toBe(false);
     expect(there.last).toMatchObject({ stage: "learning", words: 500 * 8 * 4, done: true, vocabulary: 12 });
     expect(there.words).toEqual(here.words);
@@ -65,11 +65,11 @@ describe.skipIf(!chromium)(`word vectors in Chromium${withoutChromium}`, () => {
     expect(there.near).toEqual(here.nearest("apple", { count: 5 }));
     expect(there.near.map(({ word }) => word).sort()).toEqual(["cherry", "grape", "melon", "pear", "plum"]);
   });
-  it("are learnt by threads that share memory, on a page that is isolated", async () => {
-    const exact = await browser.run<Learnt>(learn({ threads: 2, deterministic: true }), { isolated: true });
+  it("are learned by threads that share memory, on a page that is isolated", async () => {
+    const exact = await browser.run<Learned>(learn({ threads: 2, deterministic: true }), { isolated: true });
     expect(exact.isolated).toBe(true);
     expect(exact.matrix).toEqual([...here.matrix]);
-    const loose = await browser.run<Learnt>(learn({ threads: 2, epochs: 12 }), { isolated: true });
+    const loose = await browser.run<Learned>(learn({ threads: 2, epochs: 12 }), { isolated: true });
     expect(loose.last).toMatchObject({ done: true, words: 500 * 8 * 12 });
     expect(loose.near.map(({ word }) => word).sort()).toEqual(["cherry", "grape", "melon", "pear", "plum"]);
   });
@@ -78,7 +78,7 @@ describe.skipIf(!chromium)(`word vectors in Chromium${withoutChromium}`, () => {
       { subwords: { bucket: 500 } },
       `near.length = 0; near.push({ word: "apples", score: vectors.similarity("apples", "apple") });`,
     );
-    expect((await browser.run<Learnt>(subwords)).near[0]!.score).toBeGreaterThan(0.5);
+    expect((await browser.run<Learned>(subwords)).near[0]!.score).toBeGreaterThan(0.5);
     const said = await browser.run<{ stopped: object; wrong: string }>(`
       const { learnVectors } = await import("unrolled/web/index.js");
       const blob = new Blob([${JSON.stringify(text)}]);

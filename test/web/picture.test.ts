@@ -1,4 +1,4 @@
-// The interactive page in a real browser: search, an empty result, Korean input, the neighbours of a word by keyboard.
+// The interactive page in a real browser: search, an empty result, Korean input, the neighbors of a word by keyboard.
 import { writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { random } from "../../src/base/random.ts";
@@ -18,7 +18,7 @@ describe.skipIf(!chromium)(`the picture's page in Chromium${withoutChromium}`, (
   let page: Page;
   beforeAll(async () => {
     const file = scratch.path("page.html");
-    writeFileSync(file, pictureHtml({ words, points, neighbours: { k: 3, indices, similarities } }));
+    writeFileSync(file, pictureHtml({ words, points, neighbors: { k: 3, indices, similarities } }));
     browser = await startChromium();
     page = await browser.open(`file://${file}`);
     const ready = `document.getElementById("labels")?.width > 0`;
@@ -28,7 +28,7 @@ describe.skipIf(!chromium)(`the picture's page in Chromium${withoutChromium}`, (
     await page.evaluate(`
       window.box = document.getElementById("search");
       window.matches = () => [...document.querySelectorAll("#matches li")].map((li) => li.textContent);
-      window.near = () => [...document.querySelectorAll("#neighbours button")].map((b) => b.textContent);
+      window.near = () => [...document.querySelectorAll("#neighbors button")].map((b) => b.textContent);
       window.type = (text) => { box.focus(); box.value = text; box.dispatchEvent(new Event("input")); };
       window.press = (key, more = {}) => box.dispatchEvent(new KeyboardEvent("keydown", { key, cancelable: true, bubbles: true, ...more }));
     `);
@@ -53,8 +53,8 @@ describe.skipIf(!chromium)(`the picture's page in Chromium${withoutChromium}`, (
     expect(await page.evaluate(`press("Enter"); document.getElementById("word").textContent`)).toBe("한국어");
     expect(await page.evaluate(`type(""); document.getElementById("matches").hidden`)).toBe(true);
   });
-  it("goes from neighbour to neighbour by keyboard", async () => {
-    const walk = `const b = document.querySelectorAll("#neighbours button")[1]; b.focus(); b.click();`;
+  it("goes from neighbor to neighbor by keyboard", async () => {
+    const walk = `const b = document.querySelectorAll("#neighbors button")[1]; b.focus(); b.click();`;
     expect(await page.evaluate(`(() => { ${walk} return near(); })()`)).toEqual([
       "word90.90",
       "word100.80",

@@ -2,7 +2,7 @@
 import { Command, Option } from "commander";
 import type { Host } from "../host.ts";
 import { jsonOption, number, seedOption, threadsOption, whole } from "../options.ts";
-import type { TaskFlag } from "../tasks/recognised.ts";
+import type { TaskFlag } from "../tasks/recognized.ts";
 
 export interface CompareFlags {
   toy?: string;
@@ -29,10 +29,10 @@ export interface CompareFlags {
 
 export function compareCommand(host: Host): Command {
   return new Command("compare")
-    .argument("[file]", "labelled texts, texts with numbers, tagged text, plain text or series, as for train")
+    .argument("[file]", "labeled texts, texts with numbers, tagged text, plain text or series, as for train")
     .option("--toy <name>", "in place of a file: adding:100, copy:50, anbn:20 or agreement:3")
     .addOption(
-      new Option("--task <name>", "what to train (default: what the file is recognised to be for)").choices([
+      new Option("--task <name>", "what to train (default: what the file is recognized to be for)").choices([
         "classifier",
         "regressor",
         "tagger",

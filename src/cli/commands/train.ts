@@ -5,7 +5,7 @@ import type { CellName } from "../cells.ts";
 import type { TokenKind } from "../corpus.ts";
 import type { Host } from "../host.ts";
 import { cellOption, jsonOption, number, seedOption, threadsOption, whole } from "../options.ts";
-import { type TaskFlag, taskNames } from "../tasks/recognised.ts";
+import { type TaskFlag, taskNames } from "../tasks/recognized.ts";
 
 /** What was given; everything else is decided by the recipe. */
 export interface TrainFlags {
@@ -68,10 +68,10 @@ export function trainCommand(host: Host): Command {
       "--toy <name>",
       "a problem made without end, in place of a file: adding:600, copy:100, anbn:20, agreement:3, dates",
     ),
-    option("--task <name>", "what to train (default: what the file is recognised to be for)").choices(taskNames),
+    option("--task <name>", "what to train (default: what the file is recognized to be for)").choices(taskNames),
     option(
       "--tokens <kind>",
-      "char: Unicode code points, the smallest vocabulary; grapheme: characters as read, marks included; word; subword, for labelled texts (default: char, for it needs least text; for labelled texts subword)",
+      "char: Unicode code points, the smallest vocabulary; grapheme: characters as read, marks included; word; subword, for labeled texts (default: char, for it needs least text; for labeled texts subword)",
     ).choices(["char", "grapheme", "word", "subword"]),
     option(
       "--lines",
@@ -138,7 +138,7 @@ export function trainCommand(host: Host): Command {
     option("--target-embeddings <file>", "word vectors of the target's language, for a translator"),
   ];
   transfer.find((one) => one.name() === "freeze")!.conflicts(["fineTune", "unfreezeAfter"]);
-  const labelled = [
+  const labeled = [
     option("--direction <way>", "both: the text is read from its end too (default: both)").choices(["forward", "both"]),
     option(
       "--pooling <kind>",
@@ -227,7 +227,7 @@ export function trainCommand(host: Host): Command {
   group("The text:", data);
   group("The model:", model);
   group("Transfer, for tasks that read words:", transfer);
-  group("Labelled texts:", labelled);
+  group("Labeled texts:", labeled);
   group("Pairs of texts:", pairs);
   group("Series of numbers:", series);
   group("Music:", music);

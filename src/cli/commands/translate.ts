@@ -12,7 +12,7 @@ export function translateCommand(host: Host): Command {
     .option("--beam <n>", "hypotheses kept alive; 1 is greedy (default: 5)", whole({ min: 1, max: 1000 }))
     .option(
       "--length-penalty <x>",
-      "0 ranks by probability alone, which favours short texts; 1 nearly by the mean (default: 0.6)",
+      "0 ranks by probability alone, which favors short texts; 1 nearly by the mean (default: 0.6)",
       number({ min: 0, max: 10 }),
     )
     .option("--n-best <n>", "translations of each text, with their scores (default: 1)", whole({ min: 1, max: 1000 }))

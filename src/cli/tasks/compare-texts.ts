@@ -1,14 +1,14 @@
 // Many-to-one: classes or numbers of texts. Two columns show why the standard network is not enough: texts longer than its
 // window, and texts moved to the right, where its weights for each place have not learned the words.
 import { foldIn, random, randomKey } from "../../base/index.ts";
-import type { LabelledText, Recognised } from "../../data/index.ts";
+import type { LabeledText, Recognized } from "../../data/index.ts";
 import { classifier, classify, feedForward, rate, regressor, targetScale } from "../../index.ts";
 import { bidirectional, gru, lstm, type Pooling, rnn, stacked } from "../../nn/index.ts";
 import type { CompareFlags } from "../commands/compare.ts";
 import type { Host } from "../host.ts";
 import { formatWhole } from "../terminal/index.ts";
 import { type Contest, contestant, type Measured } from "./contest.ts";
-import { fitTokenizer, partRows, readRows } from "./labelled-data.ts";
+import { fitTokenizer, partRows, readRows } from "./labeled-data.ts";
 
 /** Unknown tokens put in front of a text to move it. */
 export const shift = 5;
@@ -16,12 +16,12 @@ export const shift = 5;
 export async function textContest(
   host: Host,
   file: string,
-  recognised: Recognised,
+  recognized: Recognized,
   flags: CompareFlags,
 ): Promise<Contest> {
   const { seed = 1337, hidden: hiddenSize, embedding: embeddingSize, dropout, valid, threads } = flags;
-  const numeric = flags.task === "regressor" || (flags.task === undefined && recognised.kind === "regression");
-  const all = await readRows(host, file, { recognised, keepEmpty: false, numeric });
+  const numeric = flags.task === "regressor" || (flags.task === undefined && recognized.kind === "regression");
+  const all = await readRows(host, file, { recognized, keepEmpty: false, numeric });
   const drawn = flags.rows === undefined ? all : { ...all, rows: draw(all.rows, flags.rows, seed) };
   const [data, test] = partRows(drawn, valid, seed);
   const labels = numeric ? [] : [...new Set(Array.from(data.rows, ({ label }) => label))].sort();
@@ -101,7 +101,7 @@ export const middleOf = (lengths: readonly number[]): number =>
 export const windowNote = (window: number): string =>
   `over ${window} tokens: rows of which the standard network does not see the end.\nmoved by ${shift}: unknown tokens put in front; what it learned of a word at one place it does not know at another.`;
 
-function draw(rows: readonly LabelledText[], count: number, seed: number): LabelledText[] {
+function draw(rows: readonly LabeledText[], count: number, seed: number): LabeledText[] {
   const order = Int32Array.from({ length: rows.length }, (_, i) => i);
   random(foldIn(randomKey(seed), "draw")).shuffle(order);
   return Array.from(order.subarray(0, count), (i) => rows[i]!);

@@ -6,7 +6,7 @@ import { type Host, writeJson } from "../host.ts";
 import { interrupt } from "../interrupt.ts";
 import { formatDuration, formatWhole, table } from "../terminal/index.ts";
 import type { Contestant, Measured } from "./contest.ts";
-import { recogniseFile } from "./recognised.ts";
+import { recognizeFile } from "./recognized.ts";
 import { lengthOf, tell } from "./run.ts";
 
 export async function runCompare(host: Host, file: string | undefined, flags: CompareFlags): Promise<void> {
@@ -78,21 +78,21 @@ async function contestFor(host: Host, file: string | undefined, flags: CompareFl
   }
   if (file === undefined)
     return fail({ where: "compare", expected: "a file, or --toy", received: "none", hint: "unrolled help compare" });
-  const { recognised, task } = await recogniseFile(file, flags.task);
+  const { recognized, task } = await recognizeFile(file, flags.task);
   const texts = () => import("./compare-texts.ts");
   const steps = () => import("./compare-steps.ts");
   const found = {
-    classifier: async () => (await texts()).textContest(host, file, recognised, flags),
-    regressor: async () => (await texts()).textContest(host, file, recognised, flags),
+    classifier: async () => (await texts()).textContest(host, file, recognized, flags),
+    regressor: async () => (await texts()).textContest(host, file, recognized, flags),
     tagger: async () => (await steps()).taggerContest(host, file, flags),
     "language-model": async () => (await steps()).languageContest(file, flags),
     forecaster: async () => (await steps()).forecasterContest(host, file, flags),
   }[task as "classifier"];
   if (!found) {
     const expected = "labels, numbers, tags, plain text or series";
-    return fail({ where: file, expected, received: recognised.message, code: "data" });
+    return fail({ where: file, expected, received: recognized.message, code: "data" });
   }
-  return { contest: await found(), source: recognised.message };
+  return { contest: await found(), source: recognized.message };
 }
 
 /** A toy has no end, so there is no epoch. */

@@ -7,10 +7,10 @@ import type { TrainFlags } from "../commands/train.ts";
 import { type Host, writeJson } from "../host.ts";
 import { runTrain } from "../run-train.ts";
 import { checkEmbeddingFlags } from "./pretrained.ts";
-import { recogniseFile, type TaskFlag } from "./recognised.ts";
+import { recognizeFile, type TaskFlag } from "./recognized.ts";
 import { commandsOf, type EvaluateFlags, refuseWith, trainable } from "./registry.ts";
 
-/** Recognises the first file, says what it is, and trains what it is for. */
+/** Recognizes the first file, says what it is, and trains what it is for. */
 export async function dispatchTrain(host: Host, files: readonly string[], flags: TrainFlags): Promise<void> {
   if (flags.resume !== undefined) {
     const task = taskIn(flags.resume);
@@ -22,21 +22,21 @@ export async function dispatchTrain(host: Host, files: readonly string[], flags:
   if (flags.toy !== undefined) checkEmbeddingFlags(flags, "toy");
   if (flags.toy !== undefined) return trainToy(host, files, flags);
   if (files.length === 0) return runTrain(host, files, flags);
-  const { task, recognised } = await recogniseFile(files[0]!, flags.task ?? impliedBy(flags));
+  const { task, recognized } = await recognizeFile(files[0]!, flags.task ?? impliedBy(flags));
   checkEmbeddingFlags(flags, task);
   // Plain text is the ordinary case and needs no word about it, but where the name says something else.
-  if (task === "language-model" && recognised.kind === "text") {
+  if (task === "language-model" && recognized.kind === "text") {
     const ending = /\.(tsv|csv|jsonl|conllu?)(\.gz)?$/i.exec(files[0]!)?.[1];
     if (ending && flags.task === undefined && impliedBy(flags) === undefined)
-      host.err(`warning: ${files[0]}: not recognised as ${ending}, read as plain text; --task says what it is for\n`);
+      host.err(`warning: ${files[0]}: not recognized as ${ending}, read as plain text; --task says what it is for\n`);
     return runTrain(host, files, flags);
   }
   const told = flags.task === undefined ? task : `${task}, as --task says`;
-  if (flags.json) writeJson(host, { event: "recognised", file: files[0], task, ...recognised });
-  else host.out(`${host.colors.dim("file  ")} ${recognised.message}\n${host.colors.dim("task  ")} ${told}\n`);
+  if (flags.json) writeJson(host, { event: "recognized", file: files[0], task, ...recognized });
+  else host.out(`${host.colors.dim("file  ")} ${recognized.message}\n${host.colors.dim("task  ")} ${told}\n`);
   if (task === "language-model") return runTrain(host, files, flags);
   const commands = await trainable(task, files[0]!);
-  await commands.train(host, { files, flags, recognised });
+  await commands.train(host, { files, flags, recognized });
 }
 
 /** A problem that is made: its kind says what it is for. */
@@ -45,8 +45,8 @@ async function trainToy(host: Host, files: readonly string[], flags: TrainFlags)
   if (kind !== "pairs") return (await import("./toy.ts")).trainToy(host, spec, files, flags);
   if (files.length > 0) fail({ where: "--toy", expected: "no file beside it", received: files.join(", ") });
   if (!flags.json) host.out(`${host.colors.dim("toy   ")} ${task}\n`);
-  const recognised = { kind: "pairs", format: "tsv", message: task } as const;
-  await (await trainable("translator", spec)).train(host, { files, flags, recognised });
+  const recognized = { kind: "pairs", format: "tsv", message: task } as const;
+  await (await trainable("translator", spec)).train(host, { files, flags, recognized });
 }
 
 /** Options that only a language model has say that the file is its text. */

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fail } from "../../base/index.ts";
-import { melodyCoder, type Score, synthesise, writeAbc, writeMidi, writeWav } from "../../data/index.ts";
+import { melodyCoder, type Score, synthesize, writeAbc, writeMidi, writeWav } from "../../data/index.ts";
 import { type Composition, compose, evaluate, generator, topP } from "../../index.ts";
 import { pianoRoll } from "../../inspect/index.ts";
 import type { Content, Generator, Model, Piece } from "../../tasks/index.ts";
@@ -111,7 +111,7 @@ async function go(
   const best = model.training?.best;
   const one = { text: "character", melody: "sixteenth", frames: "time step" }[model.content.type];
   if (best) host.out(`${best.nats.toFixed(4)} nats a ${one} on the validation part\n`);
-  if (model.content.type === "text") await tellMemorised(host, model, data.train);
+  if (model.content.type === "text") await tellMemorized(host, model, data.train);
   host.out(`${out} holds the model. Next:\n`);
   const [label] = Object.values(fields).map((labels) => labels[0]!);
   const extra = `${label === undefined ? "" : ` --label ${quoted(label)}`}`;
@@ -126,7 +126,7 @@ async function go(
 const drawn = 200;
 
 /** How much of what the model writes is new: a generator that only remembers has a low loss too. */
-async function tellMemorised(host: Host, model: Generator, pieces: readonly Piece[]): Promise<void> {
+async function tellMemorized(host: Host, model: Generator, pieces: readonly Piece[]): Promise<void> {
   const known = new Set(pieces.map(({ text }) => text));
   let same = 0;
   const texts = new Set<string>();
@@ -217,7 +217,7 @@ function tellPiece(
 const musicFiles = (music: Score, abc: string): { ending: string; data: string | Uint8Array }[] => [
   { ending: "abc", data: abc },
   { ending: "mid", data: writeMidi(music) },
-  { ending: "wav", data: writeWav(synthesise(music)) },
+  { ending: "wav", data: writeWav(synthesize(music)) },
   { ending: "svg", data: pianoRoll(music) },
 ];
 

@@ -1,7 +1,7 @@
 // What `inspect` looks at: rows of a file, read as the model's task does, or a text, with the model's own answer for target.
 import { existsSync } from "node:fs";
 import { fail } from "../../base/index.ts";
-import { linesOf, readConll, readConllu, readLabelled, readTaggedJsonl, recognise } from "../../data/index.ts";
+import { linesOf, readConll, readConllu, readLabeled, readTaggedJsonl, recognize } from "../../data/index.ts";
 import {
   classify,
   type InspectedRow,
@@ -70,9 +70,7 @@ export async function look(
     }
     case "classifier":
     case "regressor": {
-      const data = isText
-        ? { rows: [await answered(model, file)] }
-        : await labelledIn(file, model.task === "regressor");
+      const data = isText ? { rows: [await answered(model, file)] } : await labeledIn(file, model.task === "regressor");
       // Each alone, so that the rows keep the file's order.
       const looked: InspectedRow[] = [];
       for (const one of some(data.rows))
@@ -125,12 +123,12 @@ async function answered(model: Extract<Model, { task: "classifier" | "regressor"
 
 async function taggedIn(file: string) {
   const text = await readText(file);
-  const { format } = recognise(text, file);
+  const { format } = recognize(text, file);
   const read = format === "conllu" ? readConllu : format === "jsonl" ? readTaggedJsonl : readConll;
   return read(text, { source: file }).sentences;
 }
 
-async function labelledIn(file: string, numeric: boolean) {
+async function labeledIn(file: string, numeric: boolean) {
   const text = await readText(file);
-  return readLabelled(text, { source: file, recognised: recognise(text, file), keepEmpty: false, numeric });
+  return readLabeled(text, { source: file, recognized: recognize(text, file), keepEmpty: false, numeric });
 }

@@ -1,4 +1,4 @@
-// The many-to-one tasks end to end: recognised, trained, asked, measured, compared, on small files made here.
+// The many-to-one tasks end to end: recognized, trained, asked, measured, compared, on small files made here.
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -46,7 +46,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-describe("unrolled train on labelled texts", () => {
+describe("unrolled train on labeled texts", () => {
   it("says what a file is, trains, and keeps a model that predicts", async () => {
     const { out } = await run("train", path("films.tsv"), "--out", path("m"), "--epochs", "6", ...small);
     expect(out).toContain('texts of 2 classes (bad, good): text in "document" (column 2)');

@@ -1,4 +1,4 @@
-// Pieces for a generator from files: ABC tunes, MIDI files, chorales, and labelled texts.
+// Pieces for a generator from files: ABC tunes, MIDI files, chorales, and labeled texts.
 import { basename } from "node:path";
 import { fail } from "../../base/index.ts";
 import {
@@ -9,9 +9,9 @@ import {
   melodyCoder,
   readAbc,
   readChorales,
-  readLabelled,
+  readLabeled,
   readMidi,
-  recognise,
+  recognize,
   type Score,
 } from "../../data/index.ts";
 import { readBytes, readText } from "../../node/index.ts";
@@ -39,7 +39,7 @@ export async function readPieces(
   seed: number,
   { step }: { step?: keyof typeof stepLengths } = {},
 ): Promise<PieceData> {
-  const found = await Promise.all(files.map(async (file) => recognise(await readBytes(file), file)));
+  const found = await Promise.all(files.map(async (file) => recognize(await readBytes(file), file)));
   const { format, kind } = found[0]!;
   const parted = (pieces: Piece[]) => {
     const keys = pieces.map((_, i) => String(i));
@@ -89,7 +89,7 @@ export async function readPieces(
 /** Tunes with their key and, in ABC, their style. */
 async function scoresOf(host: Host, file: string): Promise<{ music: Score; labels: Record<string, string> }[]> {
   const bytes = await readBytes(file);
-  if (recognise(bytes, file).format === "midi") {
+  if (recognize(bytes, file).format === "midi") {
     const music = readMidi(bytes, { source: file });
     return [{ music, labels: { key: music.key } }];
   }
@@ -101,11 +101,11 @@ async function scoresOf(host: Host, file: string): Promise<{ music: Score; label
   }));
 }
 
-/** Each line a text labelled with the file's name; or rows of text and label. */
+/** Each line a text labeled with the file's name; or rows of text and label. */
 async function textsOf(file: string, lines: boolean): Promise<Piece[]> {
   const text = await readText(file);
   if (!lines) {
-    const { rows } = readLabelled(text, { source: file, recognised: recognise(text, file) });
+    const { rows } = readLabeled(text, { source: file, recognized: recognize(text, file) });
     return rows.map(({ text: one, label }) => ({ text: one, labels: { label } }));
   }
   const label = basename(file).replace(/\.[a-z]+(\.gz)?$/i, "");

@@ -9,11 +9,11 @@ import {
   type PairData,
   pairData,
   type ReadWarning,
-  type Recognised,
+  type Recognized,
   type RowReader,
   type RowsOrList,
   readParallel,
-  recognise,
+  recognize,
   scanReader,
   selectRows,
   type TextPair,
@@ -27,7 +27,7 @@ import { openParallel, openRows, readText } from "../../node/index.ts";
 import type { Tokenizers, Translation } from "../../tasks/index.ts";
 import type { TrainFlags } from "../commands/train.ts";
 import type { Host } from "../host.ts";
-import { recogniseFile } from "./recognised.ts";
+import { recognizeFile } from "./recognized.ts";
 import { staysOnDisk, textsToLearnFrom } from "./stream.ts";
 
 /** What `--toy` gives in place of a file name. */
@@ -43,7 +43,7 @@ export async function readPairFiles(host: Host, files: readonly string[]): Promi
   const data =
     texts.length === 2
       ? readParallel(texts[0]!, texts[1]!, { names: files as [string, string] })
-      : pairData(readerFor(files[0]!, recognise(texts[0]!, files[0]!)), linesOf(texts[0]!), files[0]!);
+      : pairData(readerFor(files[0]!, recognize(texts[0]!, files[0]!)), linesOf(texts[0]!), files[0]!);
   return told(host, data);
 }
 
@@ -57,7 +57,7 @@ export async function openPairFiles(
   if (!staysOnDisk(files, flags)) return readPairFiles(host, files);
   if (files.length === 2) return told(host, await openParallel(files as [string, string]));
   const file = files[0]!;
-  const pairs = await openRows(file, readerFor(file, (await recogniseFile(file, undefined)).recognised));
+  const pairs = await openRows(file, readerFor(file, (await recognizeFile(file, undefined)).recognized));
   return told(host, { pairs, source: file, warnings: pairs.warnings });
 }
 
@@ -75,7 +75,7 @@ function told<Data extends { pairs: { length: number }; source: string; warnings
   return data;
 }
 
-function readerFor(source: string, found: Recognised): RowReader<TextPair> {
+function readerFor(source: string, found: Recognized): RowReader<TextPair> {
   const { format, separator, columns = {} } = found;
   if (format === "scan") return scanReader({ source });
   if (found.kind === "pairs" && format === "jsonl")

@@ -1,15 +1,15 @@
 // Where each task's part of the command line is. A further task is one line more.
 import { fail } from "../../base/index.ts";
-import type { Recognised } from "../../data/index.ts";
+import type { Recognized } from "../../data/index.ts";
 import type { Model } from "../../tasks/index.ts";
 import type { TrainFlags } from "../commands/train.ts";
 import type { Host } from "../host.ts";
-import type { TaskFlag } from "./recognised.ts";
+import type { TaskFlag } from "./recognized.ts";
 
 export interface TrainJob {
   files: readonly string[];
   flags: TrainFlags;
-  recognised: Recognised;
+  recognized: Recognized;
 }
 
 export interface PredictFlags {
@@ -42,8 +42,8 @@ export interface TaskCommands {
 
 /** By the name in `config.json`. The language model's commands are the older ones beside this folder. */
 const commands: { readonly [task: string]: () => Promise<TaskCommands> } = {
-  classifier: async () => (await import("./labelled.ts")).labelledCommands,
-  regressor: async () => (await import("./labelled.ts")).labelledCommands,
+  classifier: async () => (await import("./labeled.ts")).labeledCommands,
+  regressor: async () => (await import("./labeled.ts")).labeledCommands,
   translator: async () => (await import("./translator.ts")).translatorCommands,
   generator: async () => (await import("./generator.ts")).generatorCommands,
   forecaster: async () => (await import("./forecaster.ts")).forecasterCommands,

@@ -4,12 +4,12 @@ import { afterAll, describe, expect, it } from "vitest";
 import { run } from "../../../test/cli/in-process.ts";
 import { scratchFolder } from "../../../test/cli/terminal.ts";
 import { random } from "../../base/index.ts";
-import { labelledReader, readLabelled } from "../../data/index.ts";
+import { labeledReader, readLabeled } from "../../data/index.ts";
 import { adamW, classifier, save, train } from "../../index.ts";
 import { gru } from "../../nn/index.ts";
 import { loadModel, openRows } from "../../node/index.ts";
 import type { Classifier } from "../../tasks/index.ts";
-import { fitTokenizer } from "./labelled-data.ts";
+import { fitTokenizer } from "./labeled-data.ts";
 import { textsToLearnFrom } from "./stream.ts";
 
 const scratch = scratchFolder();
@@ -19,9 +19,9 @@ const words = "so good bad très 좋은 영화 movie was not it".split(" ");
 const text = (most = 9) => Array.from({ length: 1 + r.below(most) }, () => words[r.below(words.length)]).join(" ");
 const lines = (count: number, line: () => string) => `${Array.from({ length: count }, line).join("\n")}\n`;
 
-const labelled = lines(90, () => `${text()}\t${r.below(3) ? "up" : "down"}`);
+const labeled = lines(90, () => `${text()}\t${r.below(3) ? "up" : "down"}`);
 const files: [name: string, contents: string, flags: string[]][] = [
-  ["labelled.tsv", `text\tlabel\n\n${labelled}`, ["--class-weights"]],
+  ["labeled.tsv", `text\tlabel\n\n${labeled}`, ["--class-weights"]],
   ["numbers.csv", `text,score\n${lines(80, () => `"${text()}, ""so""\n${text()}",${r.below(90) / 10}`)}`, []],
   [
     "tags.conll",
@@ -69,9 +69,9 @@ describe("--stream", () => {
   });
 
   it("goes on exactly where a run was stopped", async () => {
-    const recognised = { format: "tsv", columns: { text: 0, label: 1 } } as const;
-    const memory = readLabelled(labelled, { recognised });
-    const disk = { rows: await openRows(scratch.write("rows.tsv", labelled), labelledReader({ recognised })) };
+    const recognized = { format: "tsv", columns: { text: 0, label: 1 } } as const;
+    const memory = readLabeled(labeled, { recognized });
+    const disk = { rows: await openRows(scratch.write("rows.tsv", labeled), labeledReader({ recognized })) };
     const tokenizer = fitTokenizer(memory.rows, {});
     const make = () =>
       classifier({

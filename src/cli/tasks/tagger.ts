@@ -11,7 +11,7 @@ import {
   readConll,
   readConllu,
   readTaggedJsonl,
-  recognise,
+  recognize,
   type TaggedData,
   taggedJsonlReader,
 } from "../../data/index.ts";
@@ -26,7 +26,7 @@ import { type Host, writeJson } from "../host.ts";
 import { quoted, shown } from "../run-train.ts";
 import { formatWhole, table } from "../terminal/index.ts";
 import { type Pretrained, pretrained } from "./pretrained.ts";
-import { recogniseFile } from "./recognised.ts";
+import { recognizeFile } from "./recognized.ts";
 import type { EvaluateFlags, PredictFlags, TaskCommands, TrainJob } from "./registry.ts";
 import { folderFor, lengthOf, type RunRecipe, runTraining, tell } from "./run.ts";
 import { drawValidation, staysOnDisk, whereRowsLie } from "./stream.ts";
@@ -38,7 +38,7 @@ interface TaggerRecipe extends RunRecipe {
 /** Reads tagged text in whichever of its formats, and says what it left out. */
 export async function readTagged(host: Host, file: string): Promise<TaggedData & { message: string }> {
   const content = await readText(file);
-  const { kind, format, message } = recognise(content, file);
+  const { kind, format, message } = recognize(content, file);
   if (kind !== "tagging") fail({ where: file, expected: "tags of tokens", received: message, code: "data" });
   const read = { conll: readConll, conllu: readConllu, jsonl: readTaggedJsonl }[format as "conll"];
   const data = read(content, { source: file });
@@ -54,7 +54,7 @@ interface TaggedRows {
 /** The same, from disk where the file is large. */
 async function openTagged(host: Host, file: string, flags: TrainFlags): Promise<TaggedRows> {
   if (!staysOnDisk([file], flags)) return readTagged(host, file);
-  const { kind, format, message } = (await recogniseFile(file, undefined)).recognised;
+  const { kind, format, message } = (await recognizeFile(file, undefined)).recognized;
   if (kind !== "tagging") fail({ where: file, expected: "tags of tokens", received: message, code: "data" });
   const reader = { conll: conllReader, conllu: conlluReader, jsonl: taggedJsonlReader }[format as "conll"]({
     source: file,
@@ -96,7 +96,7 @@ async function trainTagger(host: Host, { files, flags }: TrainJob): Promise<void
   const model = tagger({
     vocabulary,
     encoder: layers === 1 ? layer : stacked(new Array<Layer>(layers).fill(layer)),
-    // Parts of speech gain nothing from a chain that their neighbours' words do not tell already.
+    // Parts of speech gain nothing from a chain that their neighbors' words do not tell already.
     ...(vocabulary.scheme === "none" ? { decoder: independent() } : {}),
     ...(given ? { embedding: given.layer } : { embeddingSize: flags.embedding ?? (all.characters ? 64 : 100) }),
     ...(all.characters ? { characters: { embeddingSize: 64 } } : {}),

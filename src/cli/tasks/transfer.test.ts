@@ -104,20 +104,20 @@ describe("unrolled train --embeddings", () => {
   it("a folder of `embed train` with subwords: every word has a vector", async () => {
     await writeFile(path("corpus.txt"), "a good film and a bad plot\n".repeat(30));
     const learn = ["--dim", "5", "--epochs", "1", "--min-count", "1", "--subwords", "--bucket", "50", "--threads", "1"];
-    await run("embed", "train", path("corpus.txt"), "--out", path("learnt"), ...learn);
+    await run("embed", "train", path("corpus.txt"), "--out", path("learned"), ...learn);
     await writeFile(path("new.tsv"), `text\tlabel\n${"filmic\tpos\ngoodish bad\tneg\n".repeat(8)}`);
     const { out } = await run(
       "train",
       path("new.tsv"),
       "--embeddings",
-      path("learnt"),
+      path("learned"),
       "--freeze",
       "--out",
       path("s"),
       ...small,
     );
     expect(out).toContain("of 3 words found: 1 as written, 2 made from subwords; 100.0 % of the running words");
-    const made = (await loadVectors(path("learnt"))).vectors.vector("filmic");
+    const made = (await loadVectors(path("learned"))).vectors.vector("filmic");
     expect(rowOf(await loadModel(path("s")), "embedding.weight", "filmic")).toEqual([...made]);
   });
 

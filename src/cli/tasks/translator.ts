@@ -46,13 +46,13 @@ const usualLength = 256;
 /** The most that is taken where the data has long texts, as summaries have. */
 const mostLength = 1024;
 
-async function trainTranslator(host: Host, { files: given, flags, recognised }: TrainJob): Promise<void> {
+async function trainTranslator(host: Host, { files: given, flags, recognized }: TrainJob): Promise<void> {
   const { seed = 1337, valid = 0.1, layers = 1, cell = "gru" } = flags;
   const files = flags.toy === undefined ? given : [toyFile(flags.toy)];
   const [data, held] = await dataOf(host, files, valid, { seed, flags });
   const small = isToy(files[0]!);
   const words = await vectorsFor(host, flags, data);
-  const commands = recognised?.format === "scan";
+  const commands = recognized?.format === "scan";
   const usual = recipes[small ? "toy" : commands ? "commands" : "texts"];
   const tokens = small ? "char" : commands || words ? "word" : "subword";
   const tokenizer = pairTokenizers(

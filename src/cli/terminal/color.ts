@@ -1,4 +1,4 @@
-// Colours for a terminal, or none.
+// Colors for a terminal, or none.
 
 type Paint = (text: string) => string;
 
@@ -14,14 +14,14 @@ export interface Colors {
   readonly cyan: Paint;
 }
 
-/** Where text goes, as far as colours care; `process.stdout` with `process.env` fits. */
+/** Where text goes, as far as colors care; `process.stdout` with `process.env` fits. */
 export interface ColorHost {
   isTTY?: boolean;
   env?: Readonly<Record<string, string | undefined>>;
 }
 
 /**
- * Whether to colour. FORCE_COLOR decides first ("0" and "false" are no), then NO_COLOR (no-color.org: set and not
+ * Whether to color. FORCE_COLOR decides first ("0" and "false" are no), then NO_COLOR (no-color.org: set and not
  * empty), then whether a person looks at it: a terminal that is not "dumb".
  */
 export function wantsColor({ isTTY = false, env = {} }: ColorHost): boolean {
@@ -31,7 +31,7 @@ export function wantsColor({ isTTY = false, env = {} }: ColorHost): boolean {
   return isTTY && term !== "dumb";
 }
 
-/** Functions that wrap text in a colour, or return it as it is. Nesting works: the outer colour comes back. */
+/** Functions that wrap text in a color, or return it as it is. Nesting works: the outer color comes back. */
 export function colors(host: ColorHost): Colors {
   const enabled = wantsColor(host);
   const paint = (open: number, close: number): Paint =>
@@ -51,5 +51,5 @@ export function colors(host: ColorHost): Colors {
   };
 }
 
-/** No colours, for files and tests. */
+/** No colors, for files and tests. */
 export const plainColors: Colors = colors({});

@@ -1,5 +1,5 @@
 // A loss curve in braille: each character is a grid of 2 x 4 dots. The training loss is a line, the validation loss marks
-// on top of it, so that they can be told apart without colours.
+// on top of it, so that they can be told apart without colors.
 import { type Colors, plainColors } from "./color.ts";
 
 export interface Series {

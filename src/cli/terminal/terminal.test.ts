@@ -46,7 +46,7 @@ describe("formats", () => {
   });
 });
 
-describe("colours", () => {
+describe("colors", () => {
   it("FORCE_COLOR, then NO_COLOR, then the terminal", () => {
     expect(wantsColor({ isTTY: true, env: {} })).toBe(true);
     expect(wantsColor({ isTTY: false, env: {} })).toBe(false);
@@ -56,7 +56,7 @@ describe("colours", () => {
     expect(wantsColor({ isTTY: false, env: { FORCE_COLOR: "1", NO_COLOR: "1" } })).toBe(true);
     expect(wantsColor({ isTTY: true, env: { FORCE_COLOR: "0" } })).toBe(false);
   });
-  it("the outer colour comes back after an inner one; off, text is as it was", () => {
+  it("the outer color comes back after an inner one; off, text is as it was", () => {
     const on = colors({ isTTY: true });
     expect(on.red(`a${on.green("b")}c`)).toBe("\x1b[31ma\x1b[32mb\x1b[39m\x1b[31mc\x1b[39m");
     expect(colors({}).red("a")).toBe("a");
@@ -82,7 +82,7 @@ describe("width", () => {
     ] as const;
     for (const [text, width] of pairs) expect(displayWidth(text), text).toBe(width);
   });
-  it("cuts between graphemes and closes colours", () => {
+  it("cuts between graphemes and closes colors", () => {
     expect(truncate("한글 텍스트", 6)).toBe("한글 …");
     expect(truncate("abcdef", 6)).toBe("abcdef");
     expect(truncate("\x1b[31mabcdef\x1b[39m", 4)).toBe("\x1b[31mabc…\x1b[0m");

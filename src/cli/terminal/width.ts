@@ -1,4 +1,4 @@
-// How many columns text takes in a terminal: two for CJK and emoji, none for marks and colour codes.
+// How many columns text takes in a terminal: two for CJK and emoji, none for marks and color codes.
 
 const ansi = /\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)/g;
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
@@ -8,7 +8,7 @@ const emoji = /^(?:\p{Emoji_Presentation}|\p{Extended_Pictographic}\ufe0f)/u;
 const wide =
   /^[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{17000}-\u{18cff}\u{1b000}-\u{1b2ff}\u{1f200}-\u{1f2ff}\u{20000}-\u{3fffd}]/u;
 
-/** Text without colour codes and other escape sequences. */
+/** Text without color codes and other escape sequences. */
 export function stripAnsi(text: string): string {
   return text.replace(ansi, "");
 }
@@ -27,7 +27,7 @@ function graphemeWidth(grapheme: string): number {
   return wide.test(grapheme) || emoji.test(grapheme) ? 2 : 1;
 }
 
-/** Cuts a line to at most `columns`, ending in an ellipsis where it was cut; colour codes are kept whole. */
+/** Cuts a line to at most `columns`, ending in an ellipsis where it was cut; color codes are kept whole. */
 export function truncate(text: string, columns: number, ellipsis = "…"): string {
   if (displayWidth(text) <= columns) return text;
   const room = columns - displayWidth(ellipsis);

@@ -1,7 +1,7 @@
 // The order of an epoch: which rows make a batch, and which batch comes when. Compact, so that tens of millions of rows
 // cost four bytes each.
 //
-//   rows in file order   |  0  |  1  |  2  |  3  |  4  |  5  |  ...      stretches of neighbours
+//   rows in file order   |  0  |  1  |  2  |  3  |  4  |  5  |  ...      stretches of neighbors
 //   drawn for the epoch  |  4  |  1  |  5  |  0  |  3  |  2  |  ...      a stretch is read from disk in one run
 //   pools                |<----- pool ---->|<----- pool ---->|  ...      what lies in memory at one time
 //   in each pool: shuffle its rows, sort by length, cut into batches, shuffle the batches
@@ -64,7 +64,7 @@ export function planEpoch(lengths: ArrayLike<number>, options: OrderOptions): Or
   return { rows, starts: starts.list(), sequence: sequence.list() };
 }
 
-/** Lays stretches of neighbours in another order; the last one may be short. */
+/** Lays stretches of neighbors in another order; the last one may be short. */
 function shuffleStretches(rows: Int32Array, length: number, draw: Random): void {
   const order = new Int32Array(Math.ceil(rows.length / length)).map((_, i) => i);
   draw.shuffle(order);

@@ -18,4 +18,4 @@ export { fitRange, type MelodyCoder, type MelodyOptions, melodyCoder } from "./m
 export { type MidiFile, readMidi } from "./midi-read.ts";
 export { type MidiWriteOptions, writeMidi } from "./midi-write.ts";
 export { type Note, pitchName, type Score, score, scoreLength, secondsAt, transpose, withResolution } from "./score.ts";
-export { type SynthOptions, synthesise, writeWav } from "./synth.ts";
+export { type SynthOptions, synthesize, writeWav } from "./synth.ts";

@@ -3,7 +3,7 @@ import { random } from "../../base/index.ts";
 import { findStepsPerQuarter, pianoRollOf, readChorales, scoreOfSteps, stepsOfRoll, stepsOfScore } from "./chorales.ts";
 import { fitRange, melodyCoder } from "./melody.ts";
 import { type Note, score, transpose, withResolution } from "./score.ts";
-import { synthesise, writeWav } from "./synth.ts";
+import { synthesize, writeWav } from "./synth.ts";
 
 describe("melodyCoder", () => {
   const coder = melodyCoder({ lowest: 60, highest: 72 });
@@ -110,14 +110,14 @@ describe("score", () => {
   });
 });
 
-describe("synthesise", () => {
+describe("synthesize", () => {
   it("sounds at the note's frequency for the note's time", () => {
     const music = score({
       notes: [{ pitch: 69, start: 480, duration: 480 }],
       tempos: [{ at: 0, quartersPerMinute: 60 }],
     });
     const rate = 8000;
-    const samples = synthesise(music, { sampleRate: rate });
+    const samples = synthesize(music, { sampleRate: rate });
     const power = (frequency: number, from: number, to: number) => {
       let [re, im] = [0, 0];
       for (let i = from * rate; i < to * rate; i++) {
@@ -144,6 +144,6 @@ describe("synthesise", () => {
       view.getUint32(40, true),
     ]).toEqual([46, 8000, 16000, 10]);
     expect([0, 1, 2, 3, 4].map((i) => view.getInt16(44 + 2 * i, true))).toEqual([0, 32767, -32767, 32767, 16384]);
-    expect(synthesise(score({ notes: [] })).every((s) => s === 0)).toBe(true);
+    expect(synthesize(score({ notes: [] })).every((s) => s === 0)).toBe(true);
   });
 });

@@ -1,4 +1,4 @@
-// A small synthesiser: a score as sound, and sound as a WAV file. A note is a few partials that fade, as of a plucked or
+// A small synthesizer: a score as sound, and sound as a WAV file. A note is a few partials that fade, as of a plucked or
 // struck string; drums are short bursts of noise.
 import { checkNumber, random } from "../../base/index.ts";
 import { type Score, secondsAt } from "./score.ts";
@@ -15,11 +15,11 @@ export interface SynthOptions {
 }
 
 /** Plays a score. @returns samples between -0.9 and 0.9, mono; silence for a score without notes */
-export function synthesise(music: Score, options: SynthOptions = {}): Float32Array {
+export function synthesize(music: Score, options: SynthOptions = {}): Float32Array {
   const { sampleRate = 22050, partials = [1, 0.5, 0.28, 0.16, 0.09, 0.05], decay = 1.2, release = 0.15 } = options;
-  checkNumber("synthesise: sampleRate", sampleRate, { min: 4000, max: 192000, integer: true });
-  checkNumber("synthesise: decay", decay, { above: 0 });
-  checkNumber("synthesise: release", release, { min: 0 });
+  checkNumber("synthesize: sampleRate", sampleRate, { min: 4000, max: 192000, integer: true });
+  checkNumber("synthesize: decay", decay, { above: 0 });
+  checkNumber("synthesize: release", release, { min: 0 });
   const placed = music.notes.map((note) => ({
     ...note,
     from: secondsAt(music, note.start),

@@ -1,12 +1,12 @@
 export { type ConllOptions, conllReader, readConll, writeConll } from "./conll.ts";
 export { type ConlluOptions, conlluReader, readConllu } from "./conllu.ts";
 export {
-  type LabelledData,
-  type LabelledOptions,
-  type LabelledText,
-  labelledReader,
-  readLabelled,
-} from "./labelled.ts";
+  type LabeledData,
+  type LabeledOptions,
+  type LabeledText,
+  labeledReader,
+  readLabeled,
+} from "./labeled.ts";
 export { describeWarning, linesOf, type ReadOptions, type ReadWarning, warningLog } from "./lines.ts";
 export {
   emptySide,
@@ -21,12 +21,12 @@ export {
   tablePairReader,
 } from "./pairs.ts";
 export type { RowReader } from "./reader.ts";
-export { type DataFormat, type DataKind, type Recognised, recognise } from "./recognise.ts";
+export { type DataFormat, type DataKind, type Recognized, recognize } from "./recognize.ts";
 export { readScan, scanReader } from "./scan.ts";
 export {
   isNumber,
-  type Normalisation,
-  normalisation,
+  type Normalization,
+  normalization,
   readSeries,
   type SeriesData,
   type SeriesOptions,

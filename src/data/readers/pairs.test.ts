@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { seriesWindows } from "../windows.ts";
 import { jsonPairReader, readPairs, readParallel, tablePairReader } from "./pairs.ts";
 import { readScan } from "./scan.ts";
-import { normalisation, readSeries } from "./series.ts";
+import { normalization, readSeries } from "./series.ts";
 
 describe("pairs", () => {
   it("reads two columns, leaves out what has an empty side, and says so", () => {
@@ -83,7 +83,7 @@ describe("series", () => {
       [3, 4, 5],
     ]);
     expect(length).toBe(3);
-    expect(warnings).toEqual([{ problem: 'a missing value in "a" took its neighbour\'s', count: 1, lines: [3] }]);
+    expect(warnings).toEqual([{ problem: 'a missing value in "a" took its neighbor\'s', count: 1, lines: [3] }]);
     expect(readSeries("a;b\n1,5;2\n2,5;3").series.map((one) => [...one])).toEqual([
       [1.5, 2.5],
       [2, 3],
@@ -102,13 +102,13 @@ describe("series", () => {
     expect(() => readSeries("")).toThrow("an empty file");
   });
 
-  it("normalises and undoes it", () => {
-    const { apply, undo, mean, deviation } = normalisation([1, 3, 5, 7]);
+  it("normalizes and undoes it", () => {
+    const { apply, undo, mean, deviation } = normalization([1, 3, 5, 7]);
     expect([mean, deviation]).toEqual([4, Math.sqrt(5)]);
     const there = apply([1, 3, 5, 7]);
     expect(there.reduce((a, b) => a + b * b, 0) / 4).toBeCloseTo(1, 12);
     expect([...undo(there)].map((v) => +v.toFixed(9))).toEqual([1, 3, 5, 7]);
-    expect(normalisation([2, 2]).deviation).toBe(1);
+    expect(normalization([2, 2]).deviation).toBe(1);
   });
 
   it("cuts windows whose targets come after their inputs", () => {

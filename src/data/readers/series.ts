@@ -62,7 +62,7 @@ export function readSeries(text: string | Iterable<string>, options: SeriesOptio
       const cell = cells[column]!;
       if (isMissing(cell)) {
         values[t] = t > 0 ? values[t - 1]! : nextNumber(body, column, commas);
-        warnings.add(`a missing value in "${allNames[column]}" took its neighbour's`, at);
+        warnings.add(`a missing value in "${allNames[column]}" took its neighbor's`, at);
       } else if (isNumber(cell, commas)) values[t] = toNumber(cell, commas);
       else {
         const received = JSON.stringify(cell);
@@ -76,7 +76,7 @@ export function readSeries(text: string | Iterable<string>, options: SeriesOptio
 }
 
 /** How to bring a series to mean 0 and deviation 1, and back. */
-export interface Normalisation {
+export interface Normalization {
   mean: number;
   deviation: number;
   apply(values: ArrayLike<number>): Float64Array;
@@ -84,7 +84,7 @@ export interface Normalisation {
 }
 
 /** Takes mean and deviation from the training part alone; a constant series keeps deviation 1. */
-export function normalisation(training: ArrayLike<number>): Normalisation {
+export function normalization(training: ArrayLike<number>): Normalization {
   const n = Math.max(1, training.length);
   let mean = 0;
   for (let i = 0; i < training.length; i++) mean += training[i]! / n;

@@ -12,7 +12,7 @@ import {
   taggedReader,
 } from "./tagged.ts";
 
-/** A labelled piece of a text, `[start, end)` in UTF-16 units: `text.slice(start, end)`. */
+/** A labeled piece of a text, `[start, end)` in UTF-16 units: `text.slice(start, end)`. */
 export interface TextSpan {
   start: number;
   end: number;

@@ -62,7 +62,7 @@ describe("tag schemes", () => {
   it("begins and ends spans where conlleval's two rules do, whatever the order of tags", () => {
     const r = random(8);
     const kinds = ["O", ...["B", "I", "E", "S"].flatMap((mark) => [`${mark}-X`, `${mark}-Y`])];
-    /** The rules as the script states them, of two neighbours: [mark, type]. */
+    /** The rules as the script states them, of two neighbors: [mark, type]. */
     const begins = ([p, a]: string[], [c, b]: string[]) =>
       c === "B" || c === "S" || (["E", "S", "O"].includes(p!) && (c === "E" || c === "I")) || (c !== "O" && a !== b);
     const ends = ([p, a]: string[], [c, b]: string[]) =>
@@ -77,7 +77,7 @@ describe("tag schemes", () => {
     }
   });
 
-  it("recognises each scheme from the tags alone", () => {
+  it("recognizes each scheme from the tags alone", () => {
     const r = random(8);
     const corpus = Array.from({ length: 40 }, () => ({ spans: randomSpans(r, 9), length: 9 }));
     for (const scheme of schemes) {

@@ -45,7 +45,7 @@ export interface FastTextArgs {
   sample: number;
 }
 
-/** Reads a fastText .bin. Quantised models (.ftz) and pruned dictionaries are refused. */
+/** Reads a fastText .bin. Quantized models (.ftz) and pruned dictionaries are refused. */
 export async function readFastText(
   chunks: ByteChunks,
   { where = "model.bin", signal }: { where?: string; signal?: AbortSignal } = {},
@@ -76,7 +76,7 @@ export async function readFastText(
   if (size < 0 || nwords < 0 || nlabels < 0 || size !== nwords + nlabels) {
     wrong("words and labels that add up to the dictionary's size", `${nwords} + ${nlabels} of ${size}`);
   }
-  if (pruned > 0) wrong("a full dictionary", `one pruned to ${pruned} n-grams`, "quantised models cannot be read");
+  if (pruned > 0) wrong("a full dictionary", `one pruned to ${pruned} n-grams`, "quantized models cannot be read");
   const words: string[] = [];
   const labels: string[] = [];
   const counts = new Float64Array(nwords);
@@ -95,8 +95,8 @@ export async function readFastText(
   }
 
   async function matrix(what: string, rows: readonly number[]): Promise<Float32Array> {
-    if ((await reader.uint8(`the quantisation of the ${what}`)) !== 0) {
-      wrong("plain matrices", `a quantised ${what}`, "quantised models (.ftz) cannot be read");
+    if ((await reader.uint8(`the quantization of the ${what}`)) !== 0) {
+      wrong("plain matrices", `a quantized ${what}`, "quantized models (.ftz) cannot be read");
     }
     const m = await reader.int64(`the rows of the ${what}`);
     const width = await reader.int64(`the columns of the ${what}`);

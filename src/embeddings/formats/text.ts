@@ -33,7 +33,7 @@ const batchRows = 1024;
 const newline = 10;
 
 /**
- * Reads text vectors. The header is recognised by its two whole numbers; without one (GloVe) the first lines tell the
+ * Reads text vectors. The header is recognized by its two whole numbers; without one (GloVe) the first lines tell the
  * dimension, and a word may hold spaces (GloVe's 840B has such words): the last `dim` fields are the numbers.
  *
  * Fails with `file:line` at a wrong header, a row of the wrong length or a field that is no number; counts duplicates,

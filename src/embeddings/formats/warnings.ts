@@ -36,8 +36,8 @@ const texts: Record<VectorWarningKind, readonly [string, string]> = {
   duplicate: ["duplicate word; its first row is kept", "duplicate words; the first row of each is kept"],
   "not-finite": ["row with NaN or infinity left out", "rows with NaN or infinity left out"],
   "not-finite-kept": [
-    "row with NaN or infinity: it is no word's neighbour",
-    "rows with NaN or infinity: they are no word's neighbours",
+    "row with NaN or infinity: it is no word's neighbor",
+    "rows with NaN or infinity: they are no word's neighbors",
   ],
   "invalid-utf8": [
     "word that is not UTF-8; U+FFFD stands for its broken bytes",

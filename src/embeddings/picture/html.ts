@@ -7,8 +7,8 @@ import { createSearch } from "./viewer/search.ts";
 import { type PageData, viewer } from "./viewer/viewer.ts";
 
 /**
- * Renders the interactive page: drag to pan, wheel or fingers to zoom, search, and a clicked word's neighbours in the
- * original space. Fluid up to 50,000 words (bench/projection/fluid.mjs measures it); about 40 bytes a word and neighbour list of 10.
+ * Renders the interactive page: drag to pan, wheel or fingers to zoom, search, and a clicked word's neighbors in the
+ * original space. Fluid up to 50,000 words (bench/projection/fluid.mjs measures it); about 40 bytes a word and neighbor list of 10.
  */
 export function pictureHtml(picture: Picture): string {
   checkPicture("pictureHtml", picture);
@@ -35,7 +35,7 @@ export function pictureHtml(picture: Picture): string {
 <input id="search" type="search" role="combobox" aria-label="Search a word" aria-controls="matches" aria-expanded="false" aria-autocomplete="list" placeholder="Search a word ( / )" autocomplete="off" spellcheck="false">
 <ul id="matches" role="listbox" aria-label="Matching words" hidden></ul>
 <section id="chosen" hidden><h2><span id="word"></span><button id="close" aria-label="Clear the choice">×</button></h2>
-<ol id="neighbours" aria-label="Nearest words in the original space, with cosine similarity"></ol></section>
+<ol id="neighbors" aria-label="Nearest words in the original space, with cosine similarity"></ol></section>
 <p id="status" role="status"></p>
 </aside>
 <nav aria-label="Zoom"><button id="in" aria-label="Zoom in">+</button><button id="out" aria-label="Zoom out">−</button><button id="all" aria-label="Show all">⤢</button></nav>
@@ -55,8 +55,8 @@ createSearch: ${createSearch}
 
 /** The page's data as JSON; `<` is escaped, so that no word can end the script element. */
 function encodeData(picture: Picture): string {
-  const { words, neighbours } = picture;
-  const { k, indices, similarities } = neighbours ?? { k: 0, indices: [], similarities: [] };
+  const { words, neighbors } = picture;
+  const { k, indices, similarities } = neighbors ?? { k: 0, indices: [], similarities: [] };
   const data: PageData = {
     words: [...words],
     points: base64(unitSquare(picture)),
@@ -100,13 +100,13 @@ ul, ol { list-style: none; margin: 4px 0 0; padding: 0; }
 #matches li[aria-disabled] { cursor: default; font-style: italic; background: none; }
 #matches li[aria-selected=true], #matches li:hover { background: var(--soft); color: var(--strong); }
 button { font: inherit; color: inherit; background: none; border: 0; border-radius: 5px; cursor: pointer; }
-#neighbours button { width: 100%; display: flex; justify-content: space-between; gap: 8px; padding: 3px 9px; margin: 1px 0; text-align: left; color: var(--strong); background: linear-gradient(var(--soft), var(--soft)) no-repeat left / var(--share) 100%; }
-#neighbours span { overflow-wrap: anywhere; }
-#neighbours button:hover { box-shadow: inset 0 0 0 1px var(--line); }
-#neighbours span:last-child { font-variant-numeric: tabular-nums; color: var(--ink); }
+#neighbors button { width: 100%; display: flex; justify-content: space-between; gap: 8px; padding: 3px 9px; margin: 1px 0; text-align: left; color: var(--strong); background: linear-gradient(var(--soft), var(--soft)) no-repeat left / var(--share) 100%; }
+#neighbors span { overflow-wrap: anywhere; }
+#neighbors button:hover { box-shadow: inset 0 0 0 1px var(--line); }
+#neighbors span:last-child { font-variant-numeric: tabular-nums; color: var(--ink); }
 #close { font-size: 18px; line-height: 1; color: var(--ink); padding: 0 6px; }
 nav { position: fixed; right: 12px; bottom: 12px; display: grid; background: var(--panel); border: 1px solid var(--line); border-radius: 10px; }
 nav button { width: 36px; height: 36px; font-size: 18px; }
-@media (pointer: coarse) { input { font-size: 16px; } nav button { width: 44px; height: 44px; } #matches li, #neighbours button { padding: 8px 9px; } #close { padding: 6px 12px; } }
+@media (pointer: coarse) { input { font-size: 16px; } nav button { width: 44px; height: 44px; } #matches li, #neighbors button { padding: 8px 9px; } #close { padding: 6px 12px; } }
 @media (max-width: 600px) { aside { right: 12px; width: auto; max-height: 45%; } }
 `;

@@ -1,5 +1,5 @@
 export { pictureHtml } from "./html.ts";
-export type { NeighbourLists, Picture } from "./picture.ts";
+export type { NeighborLists, Picture } from "./picture.ts";
 export { type PngPicture, picturePng } from "./png.ts";
 export { type ProjectOptions, type ProjectProgress, projectWords } from "./project.ts";
 export {

@@ -23,7 +23,7 @@ function crc32(bytes: Uint8Array): number {
 const three: Picture = {
   words: ["king", "</script><b>&", "물고기"],
   points: [0, 0, 4, 0, 2, 1],
-  neighbours: { k: 1, indices: [1, 0, 1], similarities: [0.5, 0.5, -0.254] },
+  neighbors: { k: 1, indices: [1, 0, 1], similarities: [0.5, 0.5, -0.254] },
   title: "a <title>",
 };
 
@@ -31,7 +31,7 @@ describe("pictureHtml", () => {
   const html = pictureHtml(three);
   const dataText = /<script type="application\/json" id="data">(.*?)<\/script>/s.exec(html)![1]!;
 
-  it("carries the words, places and neighbours that it was given", () => {
+  it("carries the words, places and neighbors that it was given", () => {
     const data = JSON.parse(dataText) as PageData;
     const bytes = (text: string) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer;
     expect(data.words).toEqual(three.words);
@@ -50,14 +50,14 @@ describe("pictureHtml", () => {
     expect(() => new Function(script)).not.toThrow();
     expect(script).not.toMatch(/__vi_|__vite/); // nothing of a bundler: the parts stand alone
   });
-  it("works without neighbours", () => {
+  it("works without neighbors", () => {
     expect(pictureHtml({ words: ["a"], points: [1, 1] })).toContain('"k":0');
   });
   it("says what is wrong with a picture", () => {
     expect(() => pictureHtml({ words: ["a"], points: [1] })).toThrow("expected 2 * 1 coordinates, got 1");
     expect(() => pictureHtml({ words: ["a"], points: [1, Number.NaN] })).toThrow('got NaN for "a"');
-    const neighbours = { k: 1, indices: [7], similarities: [1] };
-    expect(() => pictureHtml({ words: ["a"], points: [1, 1], neighbours })).toThrow("neighbours below 1, got 7");
+    const neighbors = { k: 1, indices: [7], similarities: [1] };
+    expect(() => pictureHtml({ words: ["a"], points: [1, 1], neighbors })).toThrow("neighbors below 1, got 7");
   });
 });
 

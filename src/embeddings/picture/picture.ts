@@ -1,8 +1,8 @@
-// What a picture of word vectors shows: words, where they lie on the plane, and who their neighbours really are.
+// What a picture of word vectors shows: words, where they lie on the plane, and who their neighbors really are.
 import { fail } from "../../base/errors.ts";
 
 /** Each row's nearest other rows in the original space, the nearest first. */
-export interface NeighbourLists {
+export interface NeighborLists {
   /** How many a row has. */
   k: number;
   /** Row numbers: [rows, k]. */
@@ -17,7 +17,7 @@ export interface Picture {
   /** x and y of each word: [words, 2]. */
   points: ArrayLike<number>;
   /** What the page lists for a clicked word. */
-  neighbours?: NeighbourLists;
+  neighbors?: NeighborLists;
   /** A heading, for example the file name. */
   title?: string;
   /** How the picture came about, for example "t-SNE, perplexity 30, seed 1". */
@@ -26,7 +26,7 @@ export interface Picture {
 
 /** Checks that the parts fit together; returns its argument. */
 export function checkPicture(where: string, picture: Picture): Picture {
-  const { words, points, neighbours } = picture;
+  const { words, points, neighbors } = picture;
   if (words.length < 1) fail({ where, expected: "at least one word", received: "none" });
   if (points.length !== 2 * words.length) {
     fail({ where, expected: `2 * ${words.length} coordinates`, received: `${points.length}`, code: "shape" });
@@ -36,15 +36,15 @@ export function checkPicture(where: string, picture: Picture): Picture {
     const received = `${points[i]} for "${words[i >> 1]}"`;
     fail({ where, expected: "finite coordinates", received, code: "numeric" });
   }
-  if (!neighbours) return picture;
-  const { k, indices, similarities } = neighbours;
+  if (!neighbors) return picture;
+  const { k, indices, similarities } = neighbors;
   if (indices.length !== k * words.length || similarities.length !== k * words.length) {
     const received = `${indices.length} indices and ${similarities.length} similarities`;
-    fail({ where, expected: `${words.length} * ${k} neighbours`, received, code: "shape" });
+    fail({ where, expected: `${words.length} * ${k} neighbors`, received, code: "shape" });
   }
   for (let i = 0; i < indices.length; i++) {
     if (indices[i]! >= 0 && indices[i]! < words.length) continue;
-    fail({ where, expected: `neighbours below ${words.length}`, received: `${indices[i]}`, code: "data" });
+    fail({ where, expected: `neighbors below ${words.length}`, received: `${indices[i]}`, code: "data" });
   }
   return picture;
 }

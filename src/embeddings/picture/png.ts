@@ -5,11 +5,11 @@ import { encodePng } from "./png-file.ts";
 import { type Strokes, textStrokes } from "./stroke-font.ts";
 import { type StillOptions, still } from "./svg.ts";
 
-type Colour = readonly [number, number, number];
-const blue: Colour = [75, 108, 183];
-const red: Colour = [192, 24, 47];
-const ink: Colour = [32, 36, 44];
-const white: Colour = [255, 255, 255];
+type Color = readonly [number, number, number];
+const blue: Color = [75, 108, 183];
+const red: Color = [192, 24, 47];
+const ink: Color = [32, 36, 44];
+const white: Color = [255, 255, 255];
 
 export interface PngPicture {
   bytes: Uint8Array;
@@ -58,33 +58,26 @@ interface Canvas {
   pixels: Uint8Array;
 }
 
-function blend({ pixels }: Canvas, at: number, [red, green, blue]: Colour, alpha: number): void {
+function blend({ pixels }: Canvas, at: number, [red, green, blue]: Color, alpha: number): void {
   pixels[at] = pixels[at]! + (red - pixels[at]!) * alpha;
   pixels[at + 1] = pixels[at + 1]! + (green - pixels[at + 1]!) * alpha;
   pixels[at + 2] = pixels[at + 2]! + (blue - pixels[at + 2]!) * alpha;
 }
 
-function disc(canvas: Canvas, x: number, y: number, radius: number, colour: Colour, alpha: number): void {
+function disc(canvas: Canvas, x: number, y: number, radius: number, color: Color, alpha: number): void {
   const { size } = canvas;
   const reach = radius + 1;
   for (let row = Math.max(0, Math.floor(y - reach)); row <= Math.min(size - 1, y + reach); row++) {
     for (let column = Math.max(0, Math.floor(x - reach)); column <= Math.min(size - 1, x + reach); column++) {
       const distance = Math.hypot(column + 0.5 - x, row + 0.5 - y);
       const cover = Math.min(1, Math.max(0, radius + 0.5 - distance));
-      if (cover > 0) blend(canvas, (row * size + column) * 3, colour, cover * alpha);
+      if (cover > 0) blend(canvas, (row * size + column) * 3, color, cover * alpha);
     }
   }
 }
 
 /** Strokes with a white rim; x is the left end and y the middle of small letters. */
-function write(
-  canvas: Canvas,
-  { lines, width }: Strokes,
-  x: number,
-  y: number,
-  textSize: number,
-  colour: Colour,
-): void {
+function write(canvas: Canvas, { lines, width }: Strokes, x: number, y: number, textSize: number, color: Color): void {
   const pen = Math.max(0.55, textSize * 0.045); // half the width of a stroke
   const rim = pen + Math.max(1, textSize * 0.1);
   const baseline = y + textSize * (5 / 19);
@@ -119,7 +112,7 @@ function write(
       const halo = Math.min(1, Math.max(0, rim + 0.5 - distance));
       const cover = Math.min(1, Math.max(0, pen + 0.5 - distance));
       if (halo > 0) blend(canvas, at, white, halo * 0.85);
-      if (cover > 0) blend(canvas, at, colour, cover);
+      if (cover > 0) blend(canvas, at, color, cover);
     }
   }
 }

@@ -1,7 +1,7 @@
-// From word vectors to a picture: one search for neighbours serves the layout and the lists that the page shows.
+// From word vectors to a picture: one search for neighbors serves the layout and the lists that the page shows.
 import { checkNumber } from "../../base/errors.ts";
 import { type Matrix, unitRows } from "../projection/matrix.ts";
-import { type Neighbours, nearestNeighbours } from "../projection/neighbours.ts";
+import { type Neighbors, nearestNeighbors } from "../projection/neighbors.ts";
 import { pca } from "../projection/pca.ts";
 import { tsne } from "../projection/tsne.ts";
 import { umap } from "../projection/umap.ts";
@@ -11,13 +11,13 @@ export interface ProjectOptions {
   words: readonly string[];
   /** A row a word: [words, dim]. Rows are scaled to length 1, so that closeness is cosine similarity. */
   matrix: Matrix;
-  /** "umap" by default; "tsne" takes longer and keeps neighbours best, "pca" is instant and linear. */
+  /** "umap" by default; "tsne" takes longer and keeps neighbors best, "pca" is instant and linear. */
   method?: "pca" | "tsne" | "umap";
   /** t-SNE's perplexity, 30 by default. */
   perplexity?: number;
-  /** UMAP's neighbourhood, 15 by default. */
-  numNeighbours?: number;
-  /** How many neighbours the page lists for a word; 10 by default, 0 for none. */
+  /** UMAP's neighborhood, 15 by default. */
+  numNeighbors?: number;
+  /** How many neighbors the page lists for a word; 10 by default, 0 for none. */
   listed?: number;
   title?: string;
   seed?: number;
@@ -25,7 +25,7 @@ export interface ProjectOptions {
 }
 
 export interface ProjectProgress {
-  phase: "neighbours" | "layout";
+  phase: "neighbors" | "layout";
   /** Share of the phase that is done, 0 to 1. */
   done: number;
   /** In the last report. */
@@ -43,15 +43,15 @@ export async function* projectWords(options: ProjectOptions): AsyncGenerator<Pro
     checkNumber("projectWords(listed)", options.listed ?? 10, { min: 0, integer: true }),
   );
   const perplexity = Math.min(options.perplexity ?? 30, (rows - 1) / 3);
-  const around = Math.min(options.numNeighbours ?? 15, rows);
+  const around = Math.min(options.numNeighbors ?? 15, rows);
   const needed = { pca: 1, tsne: Math.floor(3 * perplexity) + 1, umap: around - 1 }[method];
   const k = Math.min(rows - 1, Math.max(listed, needed));
 
-  let found: Neighbours | undefined;
+  let found: Neighbors | undefined;
   if (listed > 0 || method !== "pca") {
-    for await (const { done, neighbours } of nearestNeighbours(matrix, { k, signal })) {
-      found = neighbours;
-      yield { phase: "neighbours", done };
+    for await (const { done, neighbors } of nearestNeighbors(matrix, { k, signal })) {
+      found = neighbors;
+      yield { phase: "neighbors", done };
     }
   }
   let points: Float32Array = new Float32Array(0);
@@ -62,24 +62,24 @@ export async function* projectWords(options: ProjectOptions): AsyncGenerator<Pro
     const share = (100 * result.explainedVarianceRatio.reduce((a, b) => a + b)).toFixed(1);
     caption = `PCA, ${share} % of the variance`;
   } else {
-    const settings = { seed, signal, neighbours: nearest(found!, needed) };
+    const settings = { seed, signal, neighbors: nearest(found!, needed) };
     const layout =
       method === "tsne"
         ? tsne(matrix, { ...settings, perplexity })
-        : umap(matrix, { ...settings, numNeighbours: around });
+        : umap(matrix, { ...settings, numNeighbors: around });
     for await (const report of layout) {
       points = report.points;
       yield { phase: "layout", done: report.done };
     }
-    const how = method === "tsne" ? `t-SNE, perplexity ${Math.round(perplexity)}` : `UMAP, ${around} neighbours`;
+    const how = method === "tsne" ? `t-SNE, perplexity ${Math.round(perplexity)}` : `UMAP, ${around} neighbors`;
     caption = `${how}, seed ${seed}`;
   }
   const lists = listed > 0 ? withCosines(nearest(found!, listed)) : undefined;
-  yield { phase: "layout", done: 1, picture: { words, points: points.slice(), neighbours: lists, title, caption } };
+  yield { phase: "layout", done: 1, picture: { words, points: points.slice(), neighbors: lists, title, caption } };
 }
 
-/** The first `k` of every row's neighbours. */
-function nearest({ k: had, indices, distances }: Neighbours, k: number): Neighbours {
+/** The first `k` of every row's neighbors. */
+function nearest({ k: had, indices, distances }: Neighbors, k: number): Neighbors {
   const rows = indices.length / had;
   const out = { k, indices: new Uint32Array(rows * k), distances: new Float32Array(rows * k) };
   for (let i = 0; i < rows; i++) {
@@ -90,6 +90,6 @@ function nearest({ k: had, indices, distances }: Neighbours, k: number): Neighbo
 }
 
 /** Between rows of length 1, cosine = 1 - d^2 / 2. */
-function withCosines({ k, indices, distances }: Neighbours) {
+function withCosines({ k, indices, distances }: Neighbors) {
   return { k, indices, similarities: distances.map((d) => 1 - (d * d) / 2) };
 }

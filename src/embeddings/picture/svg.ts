@@ -8,7 +8,7 @@ export interface StillOptions {
   size?: number;
   /** At most so many words are named; 250 by default, and never one over another. */
   labels?: number;
-  /** Words to name before all others, drawn in the second colour. */
+  /** Words to name before all others, drawn in the second color. */
   highlight?: readonly string[];
 }
 

@@ -1,13 +1,13 @@
-// The probabilities that t-SNE keeps: how likely row i would pick row j as its neighbour (van der Maaten, Hinton 2008).
+// The probabilities that t-SNE keeps: how likely row i would pick row j as its neighbor (van der Maaten, Hinton 2008).
 import { type Graph, symmetric } from "./graph.ts";
-import type { Neighbours } from "./neighbours.ts";
+import type { Neighbors } from "./neighbors.ts";
 
 /**
- * p_j|i = exp(-beta_i d_ij^2) / sum over the k neighbours, with beta_i such that the row's perplexity (2 to the power of
+ * p_j|i = exp(-beta_i d_ij^2) / sum over the k neighbors, with beta_i such that the row's perplexity (2 to the power of
  * its entropy in bits) is the one asked for; then p_ij = (p_j|i + p_i|j) / 2n: all entries sum to 1.
  */
-export function affinities(neighbours: Neighbours, perplexity: number): Graph {
-  const { k, distances } = neighbours;
+export function affinities(neighbors: Neighbors, perplexity: number): Graph {
+  const { k, distances } = neighbors;
   const rows = distances.length / k;
   const conditional = new Float32Array(rows * k);
   const p = new Float64Array(k);
@@ -15,7 +15,7 @@ export function affinities(neighbours: Neighbours, perplexity: number): Graph {
     rowAffinities(distances.subarray(i * k, (i + 1) * k), Math.log(perplexity), p);
     conditional.set(p, i * k);
   }
-  return symmetric(neighbours, conditional, (forth, back) => (forth + back) / (2 * rows));
+  return symmetric(neighbors, conditional, (forth, back) => (forth + back) / (2 * rows));
 }
 
 /**

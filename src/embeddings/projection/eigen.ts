@@ -11,7 +11,7 @@ export interface Eigen {
 
 /** Decomposes a symmetric matrix `a` ([n, n], row after row; only its lower triangle is read). */
 export function symmetricEigen(a: Float64Array, n: number): Eigen {
-  const { diagonal, off, q } = tridiagonalise(a, n);
+  const { diagonal, off, q } = tridiagonalize(a, n);
   qlIterations(diagonal, off, q, n);
   const order = Array.from({ length: n }, (_, k) => k).sort((i, j) => diagonal[j]! - diagonal[i]! || i - j);
   const vectors = new Float64Array(n * n);
@@ -20,7 +20,7 @@ export function symmetricEigen(a: Float64Array, n: number): Eigen {
 }
 
 /** A = Q T Q': T as diagonal and off-diagonal (`off[k]` joins k and k + 1), Q' in rows, so that row k is a column of Q. */
-function tridiagonalise(
+function tridiagonalize(
   input: Float64Array,
   n: number,
 ): { diagonal: Float64Array; off: Float64Array; q: Float64Array } {
@@ -78,7 +78,7 @@ function tridiagonalise(
   return { diagonal, off, q };
 }
 
-/** Diagonalises T in place by chasing a bulge upwards; every rotation is applied to two rows of q. */
+/** Diagonalizes T in place by chasing a bulge upwards; every rotation is applied to two rows of q. */
 function qlIterations(d: Float64Array, e: Float64Array, q: Float64Array, n: number): void {
   for (let low = 0; low < n; low++) {
     for (let round = 0; ; round++) {

@@ -1,15 +1,15 @@
 // The fuzzy graph of UMAP (McInnes, Healy, Melville 2018, sections 2 and 3), and the curve that turns distances on the plane
 // into memberships.
 import { type Graph, symmetric } from "./graph.ts";
-import type { Neighbours } from "./neighbours.ts";
+import type { Neighbors } from "./neighbors.ts";
 
 /**
  * Membership of an edge from row i: exp(-(d - rho_i) / sigma_i), where rho_i is the nearest distance above 0 and sigma_i
- * makes the row's memberships sum to log2(neighbours + 1) (the paper counts the row itself). Both directions are joined as
+ * makes the row's memberships sum to log2(neighbors + 1) (the paper counts the row itself). Both directions are joined as
  * a + b - a b: the edge exists if either says so.
  */
-export function fuzzyGraph(neighbours: Neighbours): Graph {
-  const { k, distances } = neighbours;
+export function fuzzyGraph(neighbors: Neighbors): Graph {
+  const { k, distances } = neighbors;
   const weights = new Float32Array(distances.length);
   const meanOfAll = distances.reduce((sum, d) => sum + d, 0) / distances.length;
   for (let start = 0; start < distances.length; start += k) {
@@ -22,7 +22,7 @@ export function fuzzyGraph(neighbours: Neighbours): Graph {
       weights[start + r] = beyond <= 0 ? 1 : Math.exp(-beyond / sigma);
     }
   }
-  return symmetric(neighbours, weights, (forth, back) => forth + back - forth * back);
+  return symmetric(neighbors, weights, (forth, back) => forth + back - forth * back);
 }
 
 function findSigma(row: Float32Array, rho: number, target: number): number {

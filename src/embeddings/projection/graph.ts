@@ -1,5 +1,5 @@
-// The weighted neighbour graph that t-SNE and UMAP lay out: from one-sided weights to symmetric ones, in rows.
-import type { Neighbours } from "./neighbours.ts";
+// The weighted neighbor graph that t-SNE and UMAP lay out: from one-sided weights to symmetric ones, in rows.
+import type { Neighbors } from "./neighbors.ts";
 
 /** A sparse matrix by rows: the entries of row i are `columns` and `weights` from `starts[i]` to `starts[i + 1]`. */
 export interface Graph {
@@ -10,12 +10,12 @@ export interface Graph {
 
 /** W_ij = combine(w_ij, w_ji), an absent weight counting as 0; `combine` must be symmetric. Columns ascend in a row. */
 export function symmetric(
-  { k, indices }: Neighbours,
+  { k, indices }: Neighbors,
   weights: ArrayLike<number>,
   combine: (forth: number, back: number) => number,
 ): Graph {
   const rows = indices.length / k;
-  // The reverse edges, sorted by where they point: who has row i as a neighbour.
+  // The reverse edges, sorted by where they point: who has row i as a neighbor.
   const backStarts = new Uint32Array(rows + 1);
   for (let e = 0; e < indices.length; e++) backStarts[indices[e]! + 1]!++;
   for (let i = 0; i < rows; i++) backStarts[i + 1]! += backStarts[i]!;

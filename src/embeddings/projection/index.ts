@@ -1,5 +1,5 @@
 export { type Matrix, takeRows, unitRows } from "./matrix.ts";
-export { type NeighbourOptions, type NeighbourProgress, type Neighbours, nearestNeighbours } from "./neighbours.ts";
+export { type NeighborOptions, type NeighborProgress, type Neighbors, nearestNeighbors } from "./neighbors.ts";
 export { type Pca, type PcaOptions, pca } from "./pca.ts";
 export { type TrustOptions, trustworthiness } from "./trustworthiness.ts";
 export { type ProjectionProgress, type TsneOptions, tsne } from "./tsne.ts";

@@ -53,7 +53,7 @@ function meanRow({ data, rows, dim }: Matrix): Float64Array {
   return mean.map((sum) => sum / rows);
 }
 
-/** The lower triangle of X'X / (rows - 1) of the centred rows, four rows at a time to spare the loads and stores. */
+/** The lower triangle of X'X / (rows - 1) of the centered rows, four rows at a time to spare the loads and stores. */
 function covariance({ data, rows, dim }: Matrix, mean: Float64Array): Float64Array {
   const out = new Float64Array(dim * dim);
   const block = new Float64Array(4 * dim);

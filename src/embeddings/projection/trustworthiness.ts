@@ -4,7 +4,7 @@ import { random } from "../../base/random.ts";
 import { checkMatrix, type Matrix } from "./matrix.ts";
 
 export interface TrustOptions {
-  /** How many neighbours in the picture are looked at; 5 by default; below half the rows. */
+  /** How many neighbors in the picture are looked at; 5 by default; below half the rows. */
   k?: number;
   /** Look at so many rows, drawn at random, instead of all (which takes rows^2 * dim steps). */
   sample?: number;
@@ -13,7 +13,7 @@ export interface TrustOptions {
 
 /**
  * T(k) = 1 - 2 / (n k (2n - 3k - 1)) * sum over rows i, over the k rows j nearest to i in the picture, of max(0, r(i, j) - k),
- * where r(i, j) is j's rank among i's neighbours in the data: 1 if every close pair is genuine (Venna and Kaski 2001; the
+ * where r(i, j) is j's rank among i's neighbors in the data: 1 if every close pair is genuine (Venna and Kaski 2001; the
  * same as scikit-learn's). With `sample`, n in the first factor becomes the sample's size: an unbiased estimate.
  */
 export function trustworthiness(high: Matrix, low: Matrix, { k = 5, sample, seed = 0 }: TrustOptions = {}): number {

@@ -2,26 +2,26 @@ import { describe, expect, it } from "vitest";
 import { random } from "../../base/random.ts";
 import { affinities, rowAffinities } from "./affinities.ts";
 import type { Matrix } from "./matrix.ts";
-import { type Neighbours, nearestNeighbours } from "./neighbours.ts";
+import { type Neighbors, nearestNeighbors } from "./neighbors.ts";
 import { trustworthiness } from "./trustworthiness.ts";
 import { type ProjectionProgress, type TsneOptions, tsne } from "./tsne.ts";
 import { divergence, exactForces, wasmForces } from "./tsne-forces.ts";
 
-/** Rows around `clusters` centres that lie far apart; row i belongs to cluster i % clusters. */
+/** Rows around `clusters` centers that lie far apart; row i belongs to cluster i % clusters. */
 function clustered(rows: number, dim: number, clusters: number): Matrix {
   const r = random(11);
-  const centres = Float32Array.from({ length: clusters * dim }, () => 10 * r.normal());
+  const centers = Float32Array.from({ length: clusters * dim }, () => 10 * r.normal());
   const data = new Float32Array(rows * dim);
   for (let i = 0; i < rows; i++) {
-    for (let c = 0; c < dim; c++) data[i * dim + c] = centres[(i % clusters) * dim + c]! + r.normal();
+    for (let c = 0; c < dim; c++) data[i * dim + c] = centers[(i % clusters) * dim + c]! + r.normal();
   }
   return { data, rows, dim };
 }
 
 async function graphOf(matrix: Matrix, k: number, perplexity: number) {
-  let neighbours: Neighbours | undefined;
-  for await (const report of nearestNeighbours(matrix, { k })) neighbours = report.neighbours;
-  return affinities(neighbours!, perplexity);
+  let neighbors: Neighbors | undefined;
+  for await (const report of nearestNeighbors(matrix, { k })) neighbors = report.neighbors;
+  return affinities(neighbors!, perplexity);
 }
 
 async function run(matrix: Matrix, options: TsneOptions) {

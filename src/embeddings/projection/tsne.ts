@@ -4,12 +4,12 @@ import { checkNumber } from "../../base/errors.ts";
 import { foldIn, random, randomKey } from "../../base/random.ts";
 import { affinities } from "./affinities.ts";
 import { checkMatrix, type Matrix } from "./matrix.ts";
-import { type Neighbours, nearestNeighbours, pause } from "./neighbours.ts";
+import { type Neighbors, nearestNeighbors, pause } from "./neighbors.ts";
 import { pca } from "./pca.ts";
 import { divergence, exactForces, wasmForces } from "./tsne-forces.ts";
 
 export interface TsneOptions {
-  /** About how many neighbours a row cares for; 30 by default, 5 to 50 are usual; below a third of the rows. */
+  /** About how many neighbors a row cares for; 30 by default, 5 to 50 are usual; below a third of the rows. */
   perplexity?: number;
   /** Steps in all; 1,000 by default. */
   iterations?: number;
@@ -25,14 +25,14 @@ export interface TsneOptions {
   theta?: number;
   /** "euclidean" by default, or "cosine". */
   metric?: "euclidean" | "cosine";
-  /** Neighbours found before, at least 3 * perplexity of them, so that they need not be searched again. */
-  neighbours?: Neighbours;
+  /** Neighbors found before, at least 3 * perplexity of them, so that they need not be searched again. */
+  neighbors?: Neighbors;
   seed?: number;
   signal?: AbortSignal;
 }
 
 export interface ProjectionProgress {
-  phase: "neighbours" | "layout";
+  phase: "neighbors" | "layout";
   /** Steps of the layout that are done. */
   iteration: number;
   iterations: number;
@@ -62,15 +62,15 @@ export async function* tsne(matrix: Matrix, options: TsneOptions = {}): AsyncGen
     above: 0,
   });
 
-  let neighbours = options.neighbours;
-  if (!neighbours) {
+  let neighbors = options.neighbors;
+  if (!neighbors) {
     const k = Math.min(rows - 1, Math.floor(3 * perplexity) + 1);
-    for await (const report of nearestNeighbours(matrix, { k, metric: options.metric, signal: options.signal })) {
-      neighbours = report.neighbours;
-      yield { phase: "neighbours", iteration: 0, iterations, done: report.done, points: new Float32Array(0) };
+    for await (const report of nearestNeighbors(matrix, { k, metric: options.metric, signal: options.signal })) {
+      neighbors = report.neighbors;
+      yield { phase: "neighbors", iteration: 0, iterations, done: report.done, points: new Float32Array(0) };
     }
   }
-  const graph = affinities(neighbours!, perplexity);
+  const graph = affinities(neighbors!, perplexity);
   const forces = wasmForces(graph, rows, theta) ?? exactForces(graph, rows);
   const { points, attraction, repulsion } = forces;
   points.set(initialPoints("tsne", matrix, options, 1e-4));
@@ -95,7 +95,7 @@ export async function* tsne(matrix: Matrix, options: TsneOptions = {}): AsyncGen
     }
     const final = iteration === iterations;
     if (final || iteration % reportEvery === 0) {
-      centre(points);
+      center(points);
       options.signal?.throwIfAborted();
       const kl = final || iteration % divergenceEvery === 0 ? divergence(graph, points, z) : undefined;
       yield { phase: "layout", iteration, iterations, done: iteration / iterations, points, kl };
@@ -133,7 +133,7 @@ export function initialPoints(
   return out.map(() => noise.normal() * deviation);
 }
 
-function centre(points: Float32Array): void {
+function center(points: Float32Array): void {
   const n = points.length / 2;
   let x = 0;
   let y = 0;

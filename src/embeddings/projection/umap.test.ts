@@ -2,12 +2,12 @@ import { describe, expect, it } from "vitest";
 import { random } from "../../base/random.ts";
 import { fitCurve, fuzzyGraph } from "./fuzzy.ts";
 import type { Matrix } from "./matrix.ts";
-import { type Neighbours, nearestNeighbours } from "./neighbours.ts";
+import { type Neighbors, nearestNeighbors } from "./neighbors.ts";
 import { trustworthiness } from "./trustworthiness.ts";
 import { type UmapOptions, umap } from "./umap.ts";
 import { plainLayout, wasmLayout } from "./umap-layout.ts";
 
-/** Points along a closed curve through `dim` dimensions, a little noise added: neighbours along it are neighbours. */
+/** Points along a closed curve through `dim` dimensions, a little noise added: neighbors along it are neighbors. */
 function ring(rows: number, dim: number): Matrix {
   const r = random(8);
   const data = new Float32Array(rows * dim);
@@ -18,9 +18,9 @@ function ring(rows: number, dim: number): Matrix {
   return { data, rows, dim };
 }
 
-async function neighboursOf(matrix: Matrix, k: number): Promise<Neighbours> {
-  let found: Neighbours | undefined;
-  for await (const { neighbours } of nearestNeighbours(matrix, { k })) found = neighbours;
+async function neighborsOf(matrix: Matrix, k: number): Promise<Neighbors> {
+  let found: Neighbors | undefined;
+  for await (const { neighbors } of nearestNeighbors(matrix, { k })) found = neighbors;
   return found!;
 }
 
@@ -43,22 +43,22 @@ describe("fitCurve", () => {
 });
 
 describe("fuzzyGraph", () => {
-  it("makes the nearest neighbour certain and the row's sum log2 of its size", async () => {
-    const neighbours = await neighboursOf(ring(100, 6), 14);
+  it("makes the nearest neighbor certain and the row's sum log2 of its size", async () => {
+    const neighbors = await neighborsOf(ring(100, 6), 14);
     // Row 0 of 16 sees 1 to 14, and none of them sees it: the join a + b - a b leaves its memberships as they are.
     const indices = new Uint32Array(16 * 14);
     for (let i = 0; i < 16; i++) {
       const others = Array.from({ length: 15 }, (_, j) => j + 1).filter((j) => j !== i);
       indices.set(others.slice(0, 14), i * 14);
     }
-    const distances = Float32Array.from(indices, (_, e) => neighbours.distances[e]!);
+    const distances = Float32Array.from(indices, (_, e) => neighbors.distances[e]!);
     const alone = fuzzyGraph({ k: 14, indices, distances });
     const sum = alone.weights.subarray(0, alone.starts[1]).reduce((a, b) => a + b, 0);
     expect(sum).toBeCloseTo(Math.log2(15), 4);
-    const { starts, columns, weights } = fuzzyGraph(neighbours);
+    const { starts, columns, weights } = fuzzyGraph(neighbors);
     for (let i = 0; i < 100; i++) {
       const row = [...columns.subarray(starts[i], starts[i + 1])];
-      const nearest = neighbours.indices[i * 14]!;
+      const nearest = neighbors.indices[i * 14]!;
       expect(weights[starts[i]! + row.indexOf(nearest)]).toBeCloseTo(1, 6);
       for (const [e, j] of row.entries()) {
         const back = [...columns.subarray(starts[j], starts[j + 1])].indexOf(i);
@@ -70,7 +70,7 @@ describe("fuzzyGraph", () => {
 
 describe("the layout of UMAP", async () => {
   const matrix = ring(150, 5);
-  const graph = fuzzyGraph(await neighboursOf(matrix, 9));
+  const graph = fuzzyGraph(await neighborsOf(matrix, 9));
   const options = { epochs: 20, negatives: 3, a: 1.577, b: 0.895, seed: 12345 };
   const r = random(5);
   const places = Float32Array.from({ length: 300 }, () => 10 * r.uniform());
@@ -90,7 +90,7 @@ describe("the layout of UMAP", async () => {
 
 describe("umap", () => {
   const matrix = ring(300, 8);
-  it("keeps neighbours together", async () => {
+  it("keeps neighbors together", async () => {
     const data = await run(matrix, { seed: 1, epochs: 200 });
     expect(trustworthiness(matrix, { data, rows: 300, dim: 2 }, { k: 10 })).toBeGreaterThan(0.97);
   });
@@ -99,15 +99,15 @@ describe("umap", () => {
     expect(a).toEqual(b);
     expect(a).not.toEqual(c);
   });
-  it("takes neighbours that were found before", async () => {
-    const neighbours = await neighboursOf(matrix, 14);
-    expect(await run(matrix, { epochs: 10, neighbours })).toEqual(await run(matrix, { epochs: 10 }));
+  it("takes neighbors that were found before", async () => {
+    const neighbors = await neighborsOf(matrix, 14);
+    expect(await run(matrix, { epochs: 10, neighbors })).toEqual(await run(matrix, { epochs: 10 }));
   });
   it("takes rows that are all alike, and refuses what cannot be", async () => {
-    const points = await run({ data: new Float32Array(60), rows: 30, dim: 2 }, { epochs: 10, numNeighbours: 5 });
+    const points = await run({ data: new Float32Array(60), rows: 30, dim: 2 }, { epochs: 10, numNeighbors: 5 });
     expect(points.every(Number.isFinite)).toBe(true);
-    await expect(run(matrix, { numNeighbours: 1 })).rejects.toThrow(
-      "umap(numNeighbours): expected a whole number at least 2",
+    await expect(run(matrix, { numNeighbors: 1 })).rejects.toThrow(
+      "umap(numNeighbors): expected a whole number at least 2",
     );
   });
 });

@@ -1,16 +1,16 @@
-// UMAP (McInnes, Healy and Melville 2018): a picture laid out from the neighbour graph; quicker than t-SNE, and it keeps
+// UMAP (McInnes, Healy and Melville 2018): a picture laid out from the neighbor graph; quicker than t-SNE, and it keeps
 // more of how groups lie to one another. Defaults follow umap-learn's, so that the two can be compared.
 import { checkNumber } from "../../base/errors.ts";
 import { foldIn, randomKey } from "../../base/random.ts";
 import { fitCurve, fuzzyGraph } from "./fuzzy.ts";
 import { checkMatrix, type Matrix } from "./matrix.ts";
-import { type Neighbours, nearestNeighbours, pause } from "./neighbours.ts";
+import { type Neighbors, nearestNeighbors, pause } from "./neighbors.ts";
 import { initialPoints, type ProjectionProgress } from "./tsne.ts";
 import { plainLayout, wasmLayout } from "./umap-layout.ts";
 
 export interface UmapOptions {
-  /** How large a neighbourhood is, the row itself counted; 15 by default. Few: fine detail; many: the large shape. */
-  numNeighbours?: number;
+  /** How large a neighborhood is, the row itself counted; 15 by default. Few: fine detail; many: the large shape. */
+  numNeighbors?: number;
   /** How close points may lie; 0.1 by default. */
   minDist?: number;
   /** The scale of the picture, at least minDist; 1 by default. */
@@ -25,8 +25,8 @@ export interface UmapOptions {
   init?: "pca" | "random" | Float32Array;
   /** "euclidean" by default, or "cosine". */
   metric?: "euclidean" | "cosine";
-  /** Neighbours found before (numNeighbours is then one more than they are), so that they need not be searched again. */
-  neighbours?: Neighbours;
+  /** Neighbors found before (numNeighbors is then one more than they are), so that they need not be searched again. */
+  neighbors?: Neighbors;
   seed?: number;
   signal?: AbortSignal;
 }
@@ -34,7 +34,7 @@ export interface UmapOptions {
 /** Lays the rows out on the plane; the last report holds the result. Same seed, same picture. */
 export async function* umap(matrix: Matrix, options: UmapOptions = {}): AsyncGenerator<ProjectionProgress> {
   const { rows } = checkMatrix("umap", matrix, { minRows: 4 });
-  const k = checkNumber("umap(numNeighbours)", options.numNeighbours ?? Math.min(15, rows), {
+  const k = checkNumber("umap(numNeighbors)", options.numNeighbors ?? Math.min(15, rows), {
     min: 2,
     max: rows,
     integer: true,
@@ -45,16 +45,16 @@ export async function* umap(matrix: Matrix, options: UmapOptions = {}): AsyncGen
   const spread = checkNumber("umap(spread)", options.spread ?? 1, { above: 0 });
   const minDist = checkNumber("umap(minDist)", options.minDist ?? 0.1, { min: 0, max: spread });
 
-  let { neighbours } = options;
-  if (!neighbours) {
+  let { neighbors } = options;
+  if (!neighbors) {
     const { metric, signal } = options;
-    for await (const report of nearestNeighbours(matrix, { k: k - 1, metric, signal })) {
-      neighbours = report.neighbours;
+    for await (const report of nearestNeighbors(matrix, { k: k - 1, metric, signal })) {
+      neighbors = report.neighbors;
       const points = new Float32Array(0);
-      yield { phase: "neighbours", iteration: 0, iterations: epochs, done: report.done, points };
+      yield { phase: "neighbors", iteration: 0, iterations: epochs, done: report.done, points };
     }
   }
-  const graph = fuzzyGraph(neighbours!);
+  const graph = fuzzyGraph(neighbors!);
   const seed = foldIn(randomKey(options.seed ?? 0), "umap")[0] || 1;
   const layoutOptions = { epochs, negatives, seed, ...fitCurve(minDist, spread) };
   const layout = wasmLayout(graph, rows, layoutOptions) ?? plainLayout(graph, rows, layoutOptions);

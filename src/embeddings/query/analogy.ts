@@ -1,7 +1,7 @@
 // "a is to b as c is to ...": 3CosAdd (Mikolov et al., 2013) and 3CosMul (Levy and Goldberg, 2014); the odd one out.
 
 import { checkNumber, fail } from "../../base/errors.ts";
-import type { Neighbour, WordVectors } from "../vectors.ts";
+import type { Neighbor, WordVectors } from "../vectors.ts";
 import { best, lengthOf } from "./search.ts";
 
 export interface AnalogyQuery {
@@ -21,7 +21,7 @@ export interface AnalogyQuery {
 export interface OddOneOut {
   word: string;
   /** Every word with its cosine to the mean, least first. */
-  scores: Neighbour[];
+  scores: Neighbor[];
 }
 
 /** The vector over its own length, in float32. */
@@ -30,7 +30,7 @@ export function unit(vector: Float32Array): Float32Array {
   return length > 0 ? vector.map((x) => x / length) : vector.slice();
 }
 
-export function analogyOver(vectors: WordVectors, query: AnalogyQuery): Neighbour[] {
+export function analogyOver(vectors: WordVectors, query: AnalogyQuery): Neighbor[] {
   const { a, b, c, method = "3CosAdd", count = 10, restrict = vectors.size } = query;
   checkNumber("analogy: count", count, { min: 1, integer: true });
   const over = Math.min(vectors.size, checkNumber("analogy: restrict", restrict, { min: 1, integer: true }));
@@ -53,8 +53,8 @@ export function analogyOver(vectors: WordVectors, query: AnalogyQuery): Neighbou
   const shifted = (x: number) => Math.max(0, (1 + x) / 2);
   const value = (x: number, y: number, z: number) => (shifted(y) * shifted(z)) / (shifted(x) + 1e-6);
   const bound = (v: Float32Array) => {
-    const { centre, width } = search.bounds(v, over);
-    return { centre: centre.slice(0, over), width: width.slice(0, over) };
+    const { center, width } = search.bounds(v, over);
+    return { center: center.slice(0, over), width: width.slice(0, over) };
   };
   const [A, B, C] = [bound(ua), bound(ub), bound(uc)];
   // No answer below the best certain values can be among the first `count`.
@@ -63,13 +63,13 @@ export function analogyOver(vectors: WordVectors, query: AnalogyQuery): Neighbou
     lows[r] = skip.has(r) || search.lengths[r] === 0 ? -1 : lowest(r);
   }
   function lowest(r: number): number {
-    return value(A.centre[r]! + A.width[r]!, B.centre[r]! - B.width[r]!, C.centre[r]! - C.width[r]!);
+    return value(A.center[r]! + A.width[r]!, B.center[r]! - B.width[r]!, C.center[r]! - C.width[r]!);
   }
   const floor = lows.slice().sort()[Math.max(0, over - count)]!;
   const hits = [];
   for (let r = 0; r < over; r++) {
     if (lows[r] === -1) continue;
-    const high = value(A.centre[r]! - A.width[r]!, B.centre[r]! + B.width[r]!, C.centre[r]! + C.width[r]!);
+    const high = value(A.center[r]! - A.width[r]!, B.center[r]! + B.width[r]!, C.center[r]! + C.width[r]!);
     if (high < floor) continue;
     const score = value(search.cosine(r, ua, 1), search.cosine(r, ub, 1), search.cosine(r, uc, 1));
     hits.push({ row: r, score });

@@ -18,7 +18,7 @@ export function biasDirection(vectors: WordVectors, pairs: readonly (readonly [s
 }
 
 /** e - (e · g / |g|^2) g: the vector without its part along g. */
-export function neutralise(e: Float32Array, g: Float32Array): Float32Array {
+export function neutralize(e: Float32Array, g: Float32Array): Float32Array {
   const share = dot(e, g) / squared(g);
   return e.map((x, i) => x - share * g[i]!);
 }
@@ -28,7 +28,7 @@ export function neutralise(e: Float32Array, g: Float32Array): Float32Array {
  * mu = (e1 + e2) / 2, and x_B, x_perp the parts along and across g:
  *   e_i = mu_perp + sqrt(|1 - |mu_perp|^2|) (e_iB - mu_B) / |e_iB - mu_B|
  */
-export function equalise(e1: Float32Array, e2: Float32Array, g: Float32Array): [Float32Array, Float32Array] {
+export function equalize(e1: Float32Array, e2: Float32Array, g: Float32Array): [Float32Array, Float32Array] {
   const [u, v] = [unit(e1), unit(e2)];
   const along = (x: Float32Array) => {
     const share = dot(x, g) / squared(g);

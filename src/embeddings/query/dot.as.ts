@@ -27,7 +27,7 @@ export function dots(rows: usize, count: i32, width: i32, query: usize, out: usi
  * `scales[r]` receives scale, `rests[r]` the length of rest: |row . q - scale (bytes . q)| <= rests[r] |q|.
  * A row of zeros, or one that is not finite, becomes zeros with rest 0; `lengths[r]` is the length of the row before.
  */
-export function quantise(
+export function quantize(
   floats: usize, count: i32, dim: i32, bytes: usize, width: i32, scales: usize, rests: usize, lengths: usize,
 ): void {
   const whole = dim & ~3;

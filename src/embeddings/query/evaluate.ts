@@ -1,5 +1,5 @@
 // Intrinsic tests of word vectors, counted as gensim counts them: analogies section by section, and rank correlation
-// with human judgements of similarity.
+// with human judgments of similarity.
 
 import { fail } from "../../base/errors.ts";
 import type { WordVectors } from "../vectors.ts";
@@ -166,8 +166,8 @@ export function evaluateSimilarity(
     pairs++;
     // A word outside the vocabulary may still have a vector from its subwords.
     const [a, b] = [fields[0]!, fields[1]!].map((word) => {
-      const spelt = known.get(fold(word));
-      return spelt ?? (vectors.subwords?.vector(word) ? word : undefined);
+      const spelled = known.get(fold(word));
+      return spelled ?? (vectors.subwords?.vector(word) ? word : undefined);
     });
     if (a === undefined || b === undefined) {
       outOfVocabulary++;

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { random } from "../../base/random.ts";
 import { cosine, wordVectors } from "../vectors.ts";
 import { unit } from "./analogy.ts";
-import { biasDirection, equalise, neutralise } from "./debias.ts";
+import { biasDirection, equalize, neutralize } from "./debias.ts";
 import { evaluateAnalogies, evaluateSimilarity, ranks } from "./evaluate.ts";
 import { plainSearcher, searcher } from "./search.ts";
 
@@ -47,9 +47,9 @@ describe("nearest", () => {
     const fast = searcher(matrix, size, dim);
     const plain = plainSearcher(matrix, size, dim);
     for (const q of [5, 11]) {
-      const { centre, width } = fast.bounds(row(q), size);
+      const { center, width } = fast.bounds(row(q), size);
       for (let r = 0; r < size; r++) {
-        expect(Math.abs(centre[r]! - cosine(row(r), row(q)))).toBeLessThanOrEqual(width[r]!);
+        expect(Math.abs(center[r]! - cosine(row(r), row(q)))).toBeLessThanOrEqual(width[r]!);
         if (r !== 5 && q !== 5) expect(width[r]!).toBeLessThan(0.02);
       }
       expect(fast.nearest(row(q), 15, new Set([q]), size)).toEqual(plain.nearest(row(q), 15, new Set([q]), size));
@@ -149,16 +149,16 @@ describe("bias", () => {
     ["w4", "w6"],
   ]);
   const dot = (x: Float32Array, y: Float32Array) => x.reduce((s, v, i) => s + v * y[i]!, 0);
-  it("neutralise leaves nothing along g and everything across it", () => {
+  it("neutralize leaves nothing along g and everything across it", () => {
     const e = row(50);
-    const n = neutralise(e, g);
+    const n = neutralize(e, g);
     expect(Math.abs(dot(n, g))).toBeLessThan(1e-5);
-    const across = neutralise(vectors.vector("w60"), g);
+    const across = neutralize(vectors.vector("w60"), g);
     expect(dot(n, across)).toBeCloseTo(dot(e, across), 4);
   });
-  it("equalise leaves a pair at equal distance from all that is neutral, at unit length", () => {
-    const [u, v] = equalise(row(70), row(71), g);
-    const neutral = neutralise(row(50), g);
+  it("equalize leaves a pair at equal distance from all that is neutral, at unit length", () => {
+    const [u, v] = equalize(row(70), row(71), g);
+    const neutral = neutralize(row(50), g);
     expect(dot(u, neutral)).toBeCloseTo(dot(v, neutral), 5);
     expect(dot(u, g)).toBeCloseTo(-dot(v, g), 5);
     expect(dot(u, u)).toBeCloseTo(1, 5);

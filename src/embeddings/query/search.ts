@@ -18,15 +18,15 @@ export interface Searcher {
   readonly lengths: Float32Array;
   /** The `count` rows of highest cosine with `query`, best first, among the first `rows`; `skip` names rows left out. */
   nearest(query: Float32Array, count: number, skip: ReadonlySet<number>, rows: number): Hit[];
-  /** An interval for every row's cosine: centre and half width, over the first `rows`. The arrays are reused. */
-  bounds(query: Float32Array, rows: number): { centre: Float32Array; width: Float32Array };
+  /** An interval for every row's cosine: center and half width, over the first `rows`. The arrays are reused. */
+  bounds(query: Float32Array, rows: number): { center: Float32Array; width: Float32Array };
   /** The cosine itself. */
   cosine(row: number, query: Float32Array, queryLength: number): number;
 }
 
 interface Kernel extends Record<string, unknown> {
   dots(rows: number, count: number, width: number, query: number, out: number): void;
-  quantise(
+  quantize(
     floats: number,
     count: number,
     dim: number,
@@ -39,7 +39,7 @@ interface Kernel extends Record<string, unknown> {
 }
 
 const base = 65536; // the kernel's own data lies below
-const staged = 256; // rows quantised at a time
+const staged = 256; // rows quantized at a time
 
 /** Prepares the search: one pass over the matrix. */
 export function searcher(matrix: Float32Array, rows: number, dim: number): Searcher {
@@ -63,7 +63,7 @@ export function searcher(matrix: Float32Array, rows: number, dim: number): Searc
   for (let r = 0; r < rows; r += staged) {
     const n = Math.min(staged, rows - r);
     stage.set(matrix.subarray(r * dim, (r + n) * dim));
-    kernel.quantise(
+    kernel.quantize(
       at.floats,
       n,
       dim,
@@ -80,7 +80,7 @@ export function searcher(matrix: Float32Array, rows: number, dim: number): Searc
   const sums = new Int32Array(buffer, outAt, rows);
   const words = new Int16Array(buffer, at.query, width);
   const highs = new Float64Array(rows);
-  let boundArrays: { centre: Float32Array; width: Float32Array } | undefined;
+  let boundArrays: { center: Float32Array; width: Float32Array } | undefined;
   const slack = 2e-6; // float32 in the scales
 
   /** Rounds the query to whole numbers and multiplies; returns its step and the length of its rest. */
@@ -103,10 +103,10 @@ export function searcher(matrix: Float32Array, rows: number, dim: number): Searc
 
   function bounds(query: Float32Array, count: number) {
     const { step, rest } = multiply(query, lengthOf(query) || 1, count);
-    boundArrays ??= { centre: new Float32Array(rows), width: new Float32Array(rows) };
-    const { centre, width } = boundArrays;
+    boundArrays ??= { center: new Float32Array(rows), width: new Float32Array(rows) };
+    const { center, width } = boundArrays;
     for (let r = 0; r < count; r++) {
-      centre[r] = scales[r]! * step * sums[r]!;
+      center[r] = scales[r]! * step * sums[r]!;
       width[r] = rests[r]! + (1 + rests[r]!) * rest + slack;
     }
     return boundArrays;
@@ -156,9 +156,9 @@ export function plainSearcher(matrix: Float32Array, rows: number, dim: number): 
     cosine,
     bounds(query, over) {
       const length = lengthOf(query) || 1;
-      const centre = new Float32Array(rows);
-      for (let r = 0; r < over; r++) centre[r] = cosine(r, query, length);
-      return { centre, width };
+      const center = new Float32Array(rows);
+      for (let r = 0; r < over; r++) center[r] = cosine(r, query, length);
+      return { center, width };
     },
     nearest(query, count, skip, over) {
       const length = lengthOf(query);

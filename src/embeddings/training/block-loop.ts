@@ -20,7 +20,7 @@ export interface BlockLoopOptions {
 /**
  * Yields every so often while blocks run (false), in a pause (true: no block runs until the caller asks for more), and
  * ends when all are done. An aborted signal, or a caller that leaves, lets the
- * blocks under way finish, so that what was learnt is whole. Fails with the first error of a block.
+ * blocks under way finish, so that what was learned is whole. Fails with the first error of a block.
  */
 export async function* blockLoop(options: BlockLoopOptions): AsyncGenerator<boolean> {
   const { runners, slotsOfRunner, next, done, signal, every, pauseEvery = Infinity } = options;

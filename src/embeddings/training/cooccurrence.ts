@@ -9,7 +9,7 @@ import { rowsOf } from "./phrases.ts";
 import type { Spool } from "./spool.ts";
 
 export interface CooccurrenceOptions {
-  /** Neighbours on each side. */
+  /** Neighbors on each side. */
   window: number;
   /** Pairs held in memory at once. */
   maxPairs: number;

@@ -42,7 +42,7 @@ export interface ReadCorpusOptions {
 
 interface Kernel extends Record<string, unknown> {
   rehash(slots: number, mask: number, entries: number, count: number): void;
-  tokenise(
+  tokenize(
     text: number,
     length: number,
     last: number,
@@ -176,7 +176,7 @@ function wordTable(maxDistinct: number) {
     for (let endless = false; ; ) {
       const maxEntries = Math.min(maxDistinct, slots >> 1);
       const room = bytes.length - at.arena;
-      const count = kernel.tokenise(
+      const count = kernel.tokenize(
         at.text,
         held,
         last || endless ? 1 : 0,

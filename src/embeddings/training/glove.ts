@@ -17,7 +17,7 @@ export interface GloveOptions {
   corpus: Corpus;
   /** Length of the vectors; default 100. */
   dim?: number;
-  /** Neighbours on each side; default 10, as in the paper's comparisons. */
+  /** Neighbors on each side; default 10, as in the paper's comparisons. */
   window?: number;
   /** Passes over the pairs; default 25 (the authors use 50 below 300 dimensions, 100 above). */
   epochs?: number;
@@ -45,7 +45,7 @@ export type GloveSettings = Required<
   Pick<GloveOptions, "dim" | "window" | "epochs" | "learningRate" | "xMax" | "power" | "seed" | "maxPairs">
 >;
 
-/** All that is needed to go on: blocks learnt, both matrices with their biases, and AdaGrad's sums of squares. */
+/** All that is needed to go on: blocks learned, both matrices with their biases, and AdaGrad's sums of squares. */
 export interface GloveState {
   settings: GloveSettings;
   corpus: CorpusMark;
@@ -59,7 +59,7 @@ export interface GloveState {
 export interface GloveProgress {
   stage: "counting" | "learning";
   epoch: number;
-  /** Words counted, or pairs learnt over all epochs. */
+  /** Words counted, or pairs learned over all epochs. */
   done: number;
   total: number;
   perSecond: number;

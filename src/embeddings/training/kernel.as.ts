@@ -336,7 +336,7 @@ function window(c: usize, s: usize, sentence: usize, i: i32, n: i32, rate: f32, 
   } else if (load<u32>(c, PIECES)) {
     memory.fill(hidden, 0, bytes);
     open(s, 1 / <f32>gather(c, hidden, word, bytes), bytes);
-    // each piece gains the whole gradient, and so does their mean: it learns in place from one neighbour to the next
+    // each piece gains the whole gradient, and so does their mean: it learns in place from one neighbor to the next
     for (let k = from; k <= to; k++) {
       if (k != i) step(s, dim, 1, targets(c, s, load<i32>(sentence + (<usize>k << 2))), rate, measure);
     }

@@ -4,12 +4,12 @@ import { checkNumber, fail } from "../../base/errors.ts";
 import type { SubwordOptions } from "../subwords.ts";
 
 export interface TrainingOptions {
-  /** `skipgram` (the default) predicts the neighbours of a word, `cbow` a word from the mean of its neighbours. */
+  /** `skipgram` (the default) predicts the neighbors of a word, `cbow` a word from the mean of its neighbors. */
   model?: "skipgram" | "cbow";
   loss?: "negative-sampling" | "hierarchical-softmax";
   /** Length of the vectors; default 100. */
   dim?: number;
-  /** Neighbours on each side at most (each window is shrunk at random); default 5. */
+  /** Neighbors on each side at most (each window is shrunk at random); default 5. */
   window?: number;
   /** Negative samples; default 5. */
   negatives?: number;

@@ -31,7 +31,7 @@ export function joinPhrases(corpus: Corpus, options: PhraseOptions = {}): Corpus
   const size = corpus.words.length;
   const table = pairTable(size, maxPairs);
   let forgotten = 1;
-  // A rare word stands between its neighbours: they are no pair.
+  // A rare word stands between its neighbors: they are no pair.
   for (const ids of rowsOf(corpus)) {
     for (let i = 1; i < ids.length; i++) if (ids[i]! >= 0 && ids[i - 1]! >= 0) table.add(ids[i - 1]!, ids[i]!, 1);
     if (table.full()) table.prune(forgotten++);

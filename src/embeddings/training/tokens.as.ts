@@ -17,7 +17,7 @@ export function rehash(slots: usize, mask: u32, entries: usize, count: i32): voi
  * if `last`. New words' bytes are copied to `arena`. Stops where entries or arena are full.
  * `state`: entries, bytes of the arena used (both kept up to date), then bytes of text read. Returns the numbers written.
  */
-export function tokenise(
+export function tokenize(
   text: usize, length: i32, last: i32, ids: usize,
   slots: usize, mask: u32, entries: usize, maxEntries: i32, arena: usize, arenaBytes: i32, state: usize,
 ): i32 {

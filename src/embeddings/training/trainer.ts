@@ -69,7 +69,7 @@ export interface TrainerOptions extends TrainingOptions {
 export interface Trainer {
   readonly settings: TrainingSettings;
   /**
-   * Learns until all epochs are done or `signal` aborts, which ends it quietly after the blocks under way: what was learnt
+   * Learns until all epochs are done or `signal` aborts, which ends it quietly after the blocks under way: what was learned
    * stays. The last report is settled. Fails where the loss is no longer finite.
    */
   run(options?: RunOptions): AsyncGenerator<TrainingProgress>;

@@ -1,5 +1,5 @@
-// Tables of numbers as colours: attention maps, gates over time, confusion matrices.
-import { colourOf, inkOn } from "./colours.ts";
+// Tables of numbers as colors: attention maps, gates over time, confusion matrices.
+import { colorOf, inkOn } from "./colors.ts";
 import { element, picture, text, textWidth, tickLabel, tokenLabel } from "./svg.ts";
 
 export interface HeatMapOptions {
@@ -10,7 +10,7 @@ export interface HeatMapOptions {
   columns?: readonly string[];
   rowsTitle?: string;
   columnsTitle?: string;
-  /** Value of the lightest and the darkest colour. Default: the least and the greatest (diverging: alike on both sides of 0). */
+  /** Value of the lightest and the darkest color. Default: the least and the greatest (diverging: alike on both sides of 0). */
   range?: readonly [number, number];
   /** `diverging` for values on both sides of 0. Default `sequential`. */
   map?: "sequential" | "diverging";
@@ -20,7 +20,7 @@ export interface HeatMapOptions {
   cell?: number;
 }
 
-/** Draws rows of numbers, a shorter one up to its end, with a scale of the colours. @returns SVG */
+/** Draws rows of numbers, a shorter one up to its end, with a scale of the colors. @returns SVG */
 export function heatMap(values: readonly ArrayLike<number>[], options: HeatMapOptions = {}): string {
   const { title = "", rowsTitle = "", columnsTitle = "", map = "sequential" } = options;
   const R = values.length;
@@ -47,7 +47,7 @@ export function heatMap(values: readonly ArrayLike<number>[], options: HeatMapOp
   values.forEach((row, r) => {
     for (let c = 0; c < row.length; c++) {
       const value = row[c]!;
-      const fill = colourOf(part(value), map);
+      const fill = colorOf(part(value), map);
       const [x, y] = [left + c * size, top + r * size];
       const tip = `${rows[r] || r} · ${columns[c] || c}: ${Number.isFinite(value) ? tickLabel(Number(value.toPrecision(4))) : "no value"}`;
       cells.push(
@@ -118,7 +118,7 @@ export function attentionMap(
   });
 }
 
-/** A confusion matrix: colours are shares of the true class, numbers are counts. */
+/** A confusion matrix: colors are shares of the true class, numbers are counts. */
 export function confusionPicture(
   counts: readonly (readonly number[])[],
   labels: readonly string[],
@@ -172,7 +172,7 @@ function scale(
       y: y + height - ((k + 1) * height) / steps,
       width: 12,
       height: height / steps + 0.5,
-      fill: colourOf(k / (steps - 1), map),
+      fill: colorOf(k / (steps - 1), map),
     }),
   );
   const label = (value: number) => tickLabel(Number(value.toPrecision(2)));

@@ -1,4 +1,4 @@
-export { categories, colourOf, inkOn } from "./colours.ts";
+export { categories, colorOf, inkOn } from "./colors.ts";
 export { attentionMap, confusionPicture, type HeatMapOptions, heatMap } from "./heat-map.ts";
 export { type Line, type LineChartOptions, lineChart } from "./line-chart.ts";
 export { type PianoRollOptions, pianoRoll } from "./piano-roll.ts";

@@ -1,5 +1,5 @@
 // Lines over one axis: losses over steps, gradient norms by distance.
-import { categories } from "./colours.ts";
+import { categories } from "./colors.ts";
 import { element, logTicks, picture, text, textWidth, tickLabel, ticks } from "./svg.ts";
 
 export interface Line {
@@ -21,7 +21,7 @@ export interface LineChartOptions {
   height?: number;
 }
 
-/** Draws lines, each with its name at its end, a colour and a dash of its own. @returns SVG */
+/** Draws lines, each with its name at its end, a color and a dash of its own. @returns SVG */
 export function lineChart(lines: readonly Line[], options: LineChartOptions = {}): string {
   const { title = "", xLabel = "", yLabel = "", logY = false, width = 720, height = 400 } = options;
   const points = lines.map((line) => pointsOf(line, logY));
@@ -119,6 +119,6 @@ function spread<T extends { y: number }>(items: readonly T[], gap: number, top: 
   return sorted.map((item) => ({ ...item, y: Math.max(item.y, top) }));
 }
 
-/** Names in light colours are hard to read on white: those are written in grey. */
+/** Names in light colors are hard to read on white: those are written in gray. */
 const ink = (i: number) =>
   ["#f0e442", "#56b4e9", "#e69f00"].includes(categories[i % 8]!) ? "#444444" : categories[i % 8]!;

@@ -1,6 +1,6 @@
 // A score as a piano roll: time to the right, pitch upwards, one bar a note.
 import { pitchName, type Score, scoreLength } from "../../data/music/score.ts";
-import { categories } from "./colours.ts";
+import { categories } from "./colors.ts";
 import { element, picture, text } from "./svg.ts";
 
 export interface PianoRollOptions {
@@ -11,7 +11,7 @@ export interface PianoRollOptions {
   semitone?: number;
 }
 
-/** Draws a score; channels have colours of their own, black keys a grey row. @returns SVG */
+/** Draws a score; channels have colors of their own, black keys a gray row. @returns SVG */
 export function pianoRoll(music: Score, options: PianoRollOptions = {}): string {
   const { title = music.title ?? "", semitone = 8 } = options;
   const quarters = scoreLength(music) / music.ticksPerQuarter;

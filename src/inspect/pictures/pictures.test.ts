@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { score } from "../../data/music/score.ts";
-import { channels, colourOf, inkOn } from "./colours.ts";
+import { channels, colorOf, inkOn } from "./colors.ts";
 import { attentionMap, confusionPicture, heatMap } from "./heat-map.ts";
 import { lineChart } from "./line-chart.ts";
 import { pianoRoll } from "./piano-roll.ts";
@@ -31,12 +31,12 @@ describe("scales", () => {
     expect([0.05, 1200, 1e-7, 2.5e6, 0].map(tickLabel)).toEqual(["0.05", "1,200", "1e-7", "2.5e6", "0"]);
   });
 
-  it("has colours in order of lightness, and ink that can be read", () => {
+  it("has colors in order of lightness, and ink that can be read", () => {
     const luminance = (value: number) => channels(value).reduce((sum, c, i) => sum + c * [0.21, 0.72, 0.07][i]!, 0);
     for (let k = 0; k < 20; k++) expect(luminance((k + 1) / 20)).toBeLessThan(luminance(k / 20));
-    expect(colourOf(0.5, "diverging")).toBe("#f7f7f7");
-    expect(colourOf(Number.NaN)).toBe("#cccccc");
-    expect([inkOn(colourOf(0)), inkOn(colourOf(1))]).toEqual(["#000000", "#ffffff"]);
+    expect(colorOf(0.5, "diverging")).toBe("#f7f7f7");
+    expect(colorOf(Number.NaN)).toBe("#cccccc");
+    expect([inkOn(colorOf(0)), inkOn(colorOf(1))]).toEqual(["#000000", "#ffffff"]);
   });
 });
 
@@ -124,10 +124,10 @@ describe("terminal", () => {
     expect(terminalChart([])).toContain("└");
   });
 
-  it("draws tables in shades or colours, and lines of eight heights", () => {
+  it("draws tables in shades or colors, and lines of eight heights", () => {
     const map = terminalMap([[0, 0.5, 1]], { rows: ["dog"], columns: ["a", "bc", "개"], range: [0, 1] });
     expect(map).toBe("      b\n    a c 개\ndog   ▒▒██");
-    expect(terminalMap([[1]], { colour: true })).toContain("\u001b[48;2;");
+    expect(terminalMap([[1]], { color: true })).toContain("\u001b[48;2;");
     expect(terminalMap([[Number.NaN, 1]])).toContain("??");
     expect(sparkline([0, 1, 2, 3, 4, 5, 6, 7])).toBe("▁▂▃▄▅▆▇█");
     expect(sparkline([1, Number.NaN, 1])).toBe("▅ ▅");

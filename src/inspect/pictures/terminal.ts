@@ -1,5 +1,5 @@
 // The same pictures in a terminal, as plain text: lines in Braille dots, tables in blocks.
-import { channels } from "./colours.ts";
+import { channels } from "./colors.ts";
 import { extent, type Line, pointsOf } from "./line-chart.ts";
 import { logTicks, tickLabel, ticks, tokenLabel } from "./svg.ts";
 
@@ -16,7 +16,7 @@ const marks = ["●", "◆", "▲", "■", "○", "◇", "△", "□"];
 
 /**
  * Lines as Braille dots (2 x 4 to a character). Each line's sign stands at some of its points and beside its name, so that
- * no colour is needed.
+ * no color is needed.
  */
 export function terminalChart(lines: readonly Line[], options: TerminalChartOptions = {}): string {
   const { title = "", xLabel = "", logY = false, width = 72, height = 16 } = options;
@@ -76,15 +76,15 @@ export interface TerminalMapOptions {
   rows?: readonly string[];
   columns?: readonly string[];
   range?: readonly [number, number];
-  /** 24-bit colours instead of shades. Default false. */
-  colour?: boolean;
+  /** 24-bit colors instead of shades. Default false. */
+  color?: boolean;
 }
 
 const shades = [" ", "░", "▒", "▓", "█"];
 
-/** A table as shades (or colours), two characters a cell; column labels stand slanting down, one letter a line. */
+/** A table as shades (or colors), two characters a cell; column labels stand slanting down, one letter a line. */
 export function terminalMap(values: readonly ArrayLike<number>[], options: TerminalMapOptions = {}): string {
-  const { colour = false } = options;
+  const { color = false } = options;
   const flat = values.flatMap((row) => Array.from(row)).filter(Number.isFinite);
   const least = flat.reduce((a, b) => Math.min(a, b), Infinity);
   const most = flat.reduce((a, b) => Math.max(a, b), -Infinity);
@@ -103,7 +103,7 @@ export function terminalMap(values: readonly ArrayLike<number>[], options: Termi
   const body = values.map((row, r) => {
     const cells = Array.from(row, (value) => {
       const part = high > low ? Math.min(1, Math.max(0, (value - low) / (high - low))) : 0;
-      if (!colour) return (Number.isFinite(value) ? shades[Math.round(part * (shades.length - 1))]! : "?").repeat(2);
+      if (!color) return (Number.isFinite(value) ? shades[Math.round(part * (shades.length - 1))]! : "?").repeat(2);
       return `\u001b[48;2;${channels(Number.isFinite(value) ? part : Number.NaN).join(";")}m  \u001b[0m`;
     });
     return `${" ".repeat(side - cellsWide(rows[r]!))}${rows[r]} ${cells.join("")}`.trimEnd();

@@ -16,7 +16,7 @@ export interface GruCellOptions {
   recurrentInit?: Initializer;
   /**
    * The longest span, in steps, that the network is to bridge: the update gates' biases start at log(U(1, timescale - 1)),
-   * so that the units forget at all speeds up to it (chrono initialisation: Tallec & Ollivier, 2018).
+   * so that the units forget at all speeds up to it (chrono initialization: Tallec & Ollivier, 2018).
    */
   timescale?: number;
 }

@@ -16,7 +16,7 @@ export interface LstmCellOptions {
   recurrentInit?: Initializer;
   /**
    * The longest span, in steps, that the network is to bridge. In place of `forgetBias`: the forget gates' biases start
-   * at b = log(U(1, timescale - 1)) and the input gates' at -b (chrono initialisation: Tallec & Ollivier, 2018).
+   * at b = log(U(1, timescale - 1)) and the input gates' at -b (chrono initialization: Tallec & Ollivier, 2018).
    */
   timescale?: number;
 }
@@ -48,7 +48,7 @@ export function lstm({ forgetBias, recurrentInit, timescale, ...options }: LstmC
   return recurrent(lstmCell({ forgetBias, recurrentInit, timescale }), options);
 }
 
-/** One initialiser for each of the four gates' blocks. */
+/** One initializer for each of the four gates' blocks. */
 export const perGate = (init: Initializer | undefined): Initializer | undefined =>
   init && blocks(init, init, init, init);
 

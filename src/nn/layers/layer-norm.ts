@@ -1,4 +1,4 @@
-// Layer normalisation (Ba et al., 2016): each vector gets mean 0 and deviation 1, then a learned scale and shift.
+// Layer normalization (Ba et al., 2016): each vector gets mean 0 and deviation 1, then a learned scale and shift.
 import { add, div, mean, mul, sqrt, sub } from "../../tensor/ops.ts";
 import { fill } from "../init.ts";
 import { firstPlace, type Layer, placeSuffix } from "../layer.ts";
@@ -19,9 +19,9 @@ export function layerNorm({ epsilon = 1e-5 } = {}): Layer {
         ],
         state: {},
         apply(parameters, x) {
-          const centred = sub(x, mean(x, { axes: -1, keepDims: true }));
-          const variance = mean(mul(centred, centred), { axes: -1, keepDims: true });
-          const normal = div(centred, sqrt(add(variance, epsilon)));
+          const centered = sub(x, mean(x, { axes: -1, keepDims: true }));
+          const variance = mean(mul(centered, centered), { axes: -1, keepDims: true });
+          const normal = div(centered, sqrt(add(variance, epsilon)));
           return { outputs: add(mul(normal, parameter(parameters, weight)), parameter(parameters, bias)), final: {} };
         },
       };

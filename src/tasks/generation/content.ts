@@ -17,7 +17,7 @@ export type Content =
   | { readonly type: "melody"; readonly coder: MelodyCoder }
   | { readonly type: "frames"; readonly stepsPerQuarter: number };
 
-/** A sequence to learn from, of the generator's own kind, and what it is labelled with: `{ language: "Korean" }`. */
+/** A sequence to learn from, of the generator's own kind, and what it is labeled with: `{ language: "Korean" }`. */
 export interface Piece {
   readonly text?: string;
   readonly music?: Score;

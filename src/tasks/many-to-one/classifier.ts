@@ -1,6 +1,6 @@
 // The classifier: reads a text and says which class it is of (the lecture's many-to-one: the rating of a movie).
 import { checkNumber, fail } from "../../base/index.ts";
-import { type LabelledData, type LabelledText, type Tokenizer, tokenizerFromJSON } from "../../data/index.ts";
+import { type LabeledData, type LabeledText, type Tokenizer, tokenizerFromJSON } from "../../data/index.ts";
 import {
   type LayerFromConfigOptions,
   layerFromConfig,
@@ -63,7 +63,7 @@ export interface ClassifierConfig extends ManyToOneConfig {
   readonly maxLength: number;
 }
 
-export interface Classifier extends Trainable<LabelledData> {
+export interface Classifier extends Trainable<LabeledData> {
   readonly task: "classifier";
   readonly config: ClassifierConfig;
   readonly tokenizer: Tokenizer;
@@ -107,7 +107,7 @@ export function classifier(options: ClassifierOptions): Classifier {
   const { window, config, apply, ...parts } = network;
   const rowOptions = { tokenizer, maxLength };
 
-  const encoding = (source = "data"): RowEncoding<LabelledText> => ({
+  const encoding = (source = "data"): RowEncoding<LabeledText> => ({
     encode({ text, label, line }) {
       const target = numbers.get(label);
       if (target !== undefined)
@@ -268,7 +268,7 @@ async function classifyAlone(
  */
 export async function classifierReport(
   model: Classifier | readonly Classifier[],
-  data: LabelledData,
+  data: LabeledData,
   options: ForwardOptions = {},
 ): Promise<ClassReport> {
   const models = "task" in model ? [model] : model;

@@ -1,6 +1,6 @@
 // The forecaster: reads the last steps of some series of numbers and gives the next ones of one of them.
 import { checkNumber, fail } from "../../base/index.ts";
-import { bucketBatches, normalisation, type SeriesData, seriesWindows } from "../../data/index.ts";
+import { bucketBatches, normalization, type SeriesData, seriesWindows } from "../../data/index.ts";
 import type { Value } from "../../engine/index.ts";
 import {
   type LayerFromConfigOptions,
@@ -73,14 +73,14 @@ export interface ForecasterConfig extends Omit<ManyToOneConfig, keyof TokenEmbed
 export interface Forecaster extends Trainable<ForecastData> {
   readonly task: "forecaster";
   readonly config: ForecasterConfig;
-  /** Symbolic: normalised steps [B, T, D] and lengths [B] -> changes from the last value to the next ones, [B, horizon]. */
+  /** Symbolic: normalized steps [B, T, D] and lengths [B] -> changes from the last value to the next ones, [B, horizon]. */
   apply(parameters: Parameters, steps: Tensor, lengths: Tensor, masks?: Masks): { outputs: Tensor };
 }
 
 /** Means and deviations of each series up to `to`: of the training part alone, so that nothing of the test part leaks. */
 export function seriesScales({ series: { names, series }, to }: ForecastData): SeriesScale[] {
   return series.map((values, i) => {
-    const { mean, deviation } = normalisation(Array.prototype.slice.call(values, 0, to) as number[]);
+    const { mean, deviation } = normalization(Array.prototype.slice.call(values, 0, to) as number[]);
     return { name: names[i]!, mean, deviation };
   });
 }
@@ -110,7 +110,7 @@ export function firstUnseen({ config: { inputs, seen } }: Forecaster, series: Fo
  */
 export function findSeason(values: ArrayLike<number>, longest = Math.min(400, Math.floor(values.length / 3))): number {
   const changes = Float64Array.from({ length: Math.max(0, values.length - 1) }, (_, t) => values[t + 1]! - values[t]!);
-  const { mean, deviation } = normalisation(changes);
+  const { mean, deviation } = normalization(changes);
   if (deviation < 1e-9 * Math.max(1, Math.abs(mean))) return 1; // a straight line has no rhythm
   const alike = Float64Array.from({ length: longest + 2 }, (_, lag) => {
     let total = 0;
@@ -141,7 +141,7 @@ export function forecaster(options: ForecasterOptions): Forecaster {
   const config: ForecasterConfig = seen === undefined ? shape : { ...shape, seen };
 
   function windows({ series, from, to }: ForecastData) {
-    const scaled = normalised(config, series);
+    const scaled = normalized(config, series);
     const found = seriesWindows(scaled, { length, horizon, target, from, to });
     const D = inputs.length;
     const feeds = (indices: Int32Array): Record<string, Value> => {
@@ -208,7 +208,7 @@ function stepFeeds(steps: Float32Array, B: number, T: number, D: number): Record
 }
 
 /** The model's series, found by name, at mean 0 and deviation 1. */
-function normalised({ inputs }: Pick<ForecasterConfig, "inputs">, { names, series, source }: ForecastData["series"]) {
+function normalized({ inputs }: Pick<ForecasterConfig, "inputs">, { names, series, source }: ForecastData["series"]) {
   return inputs.map(({ name, mean, deviation }) => {
     const values = series[names.indexOf(name)];
     if (!values)
@@ -241,7 +241,7 @@ export async function forecast(
   { engine, ...options }: ForwardOptions = {},
 ): Promise<Float64Array> {
   const { inputs, target, length, horizon } = model.config;
-  const scaled = normalised(model.config, series);
+  const scaled = normalized(model.config, series);
   const first = Array.from(at).reduce((a, b) => Math.min(a, b), Infinity);
   if (first < length) {
     const where = series.source ?? "forecast";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { random, randomKey } from "../../base/index.ts";
-import { bpeTokenizer, type LabelledText, wordTokenizer } from "../../data/index.ts";
+import { bpeTokenizer, type LabeledText, wordTokenizer } from "../../data/index.ts";
 import { wordVectors } from "../../embeddings/index.ts";
 import { bidirectional, embedding, freeze, gru, type Layer, lstm, poolings, stacked } from "../../nn/index.ts";
 import { nodeEngine } from "../../node/engine.ts";
@@ -14,7 +14,7 @@ const words = "the film was so very good bad not and plot actor scene".split(" "
 const tokenizer = wordTokenizer.fit(words.join(" "), { specials: ["pad", "unk"] });
 
 /** Sentences of 2 to 9 words with "good" or "bad" somewhere; the word alone decides. */
-function reviews(count: number, seed: number): LabelledText[] {
+function reviews(count: number, seed: number): LabeledText[] {
   const r = random(randomKey(seed));
   const filler = words.filter((word) => word !== "good" && word !== "bad");
   return Array.from({ length: count }, (_, i) => {

@@ -1,9 +1,9 @@
 // The regressor: reads a text and gives a number (many-to-one with one real output: how many stars).
 import { checkNumber, fail } from "../../base/index.ts";
 import {
-  type LabelledData,
-  type LabelledText,
-  normalisation,
+  type LabeledData,
+  type LabeledText,
+  normalization,
   type Tokenizer,
   tokenizerFromJSON,
 } from "../../data/index.ts";
@@ -43,8 +43,8 @@ export interface TargetScale {
 }
 
 /** Mean and deviation of the labels of training rows; deviation 1 where all are alike. */
-export function targetScale({ rows }: LabelledData): TargetScale {
-  const { mean, deviation } = normalisation(Float64Array.from(rows, ({ label }) => Number(label)));
+export function targetScale({ rows }: LabeledData): TargetScale {
+  const { mean, deviation } = normalization(Float64Array.from(rows, ({ label }) => Number(label)));
   return { mean, deviation };
 }
 
@@ -54,7 +54,7 @@ export interface RegressorConfig extends ManyToOneConfig {
   readonly maxLength: number;
 }
 
-export interface Regressor extends Trainable<LabelledData> {
+export interface Regressor extends Trainable<LabeledData> {
   readonly task: "regressor";
   readonly config: RegressorConfig;
   readonly tokenizer: Tokenizer;
@@ -72,7 +72,7 @@ export function regressor(options: RegressorOptions): Regressor {
   const network = manyToOneNetwork("regressor", { tokens }, 1, options, seed);
   const { window, config, apply, ...parts } = network;
 
-  const encoding = (source = "data"): RowEncoding<LabelledText> => ({
+  const encoding = (source = "data"): RowEncoding<LabeledText> => ({
     encode({ text, label, line }) {
       const value = Number(label);
       if (label.trim() !== "" && Number.isFinite(value))
@@ -156,7 +156,7 @@ export interface RegressorReport extends NumberReport {
 /** Errors in the unit of the labels, beside those of the constant guess. @throws UnrolledError with `file:line` at a label that is no number */
 export async function regressorReport(
   model: Regressor,
-  data: LabelledData,
+  data: LabeledData,
   options: ForwardOptions = {},
 ): Promise<RegressorReport> {
   model.evaluationBatches(data, {}); // checks the labels

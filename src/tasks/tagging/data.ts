@@ -1,4 +1,4 @@
-// Sentences as batches: ids of words, of their characters (or of pairs of neighbours), and of tags. Row-major, batch first.
+// Sentences as batches: ids of words, of their characters (or of pairs of neighbors), and of tags. Row-major, batch first.
 import { type BatchCursor, bucketBatches, type EncodedRows, encodeRows, type RowsOrList } from "../../data/index.ts";
 import type { Value } from "../../engine/index.ts";
 import type {

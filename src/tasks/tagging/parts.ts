@@ -63,7 +63,7 @@ export function characterNetwork(
 }
 
 /** Where tokens are characters: the pairs that each makes with the one before it and the one after it. */
-export function neighbourPairs(vocabulary: TaggerVocabulary, dim: number | undefined, vectors?: WordTable): Parts {
+export function neighborPairs(vocabulary: TaggerVocabulary, dim: number | undefined, vectors?: WordTable): Parts {
   const { block: table } = tokenEmbedding(
     "tagger(characters)",
     vocabulary.parts.tokens,

@@ -12,7 +12,7 @@ import { characterIds } from "./vocabulary.ts";
 
 const engine = nodeEngine({ threads: 1 });
 
-/** "the mole saw Ann Lee in Paris": one or two names, places after "in". IOB1, where B- comes only between neighbours. */
+/** "the mole saw Ann Lee in Paris": one or two names, places after "in". IOB1, where B- comes only between neighbors. */
 function corpus(count: number, seed: number): Tagged[] {
   const r = random(seed);
   const pick = <A>(list: readonly A[]) => list[r.below(list.length)]!;
@@ -60,7 +60,7 @@ describe("tagger", () => {
     model = await fitted(make());
   });
 
-  it("recognises the scheme, writes IOBES inside, and answers in the corpus's own", async () => {
+  it("recognizes the scheme, writes IOBES inside, and answers in the corpus's own", async () => {
     expect(vocabulary).toMatchObject({ written: "IOB1", scheme: "IOBES" });
     expect(vocabulary.tags).toEqual(["B-PER", "E-PER", "O", "S-LOC", "S-PER"]);
     const tags = await tagSentences(model, [["the", "crow", "saw", "Ann", "Bo", "in", "Rome"]], { engine });

@@ -27,7 +27,7 @@ import { argMax, cast, concat, equal, input, mul, sum, transpose } from "../../t
 import { type TokenEmbeddingOptions, tokenEmbedding } from "../token-embedding.ts";
 import { type Encoding, evaluationOf, trainingBatches } from "./data.ts";
 import type { CharacterOptions, Tagger, TaggerConfig } from "./model.ts";
-import { characterNetwork, neighbourPairs, wordShapes } from "./parts.ts";
+import { characterNetwork, neighborPairs, wordShapes } from "./parts.ts";
 import { scoreTagger } from "./predict.ts";
 import { allowedIn, type TaggerVocabulary, taggerVocabularyFromJSON } from "./vocabulary.ts";
 
@@ -40,7 +40,7 @@ export interface TaggerOptions extends TokenEmbeddingOptions {
   /** Width of a word's row of numbers; that of `embedding` or `vectors` where they are given, else 100. */
   embeddingSize?: number;
   /**
-   * The character network; `false` for none. Where tokens are characters: pairs of neighbours, of `embeddingSize`, or
+   * The character network; `false` for none. Where tokens are characters: pairs of neighbors, of `embeddingSize`, or
    * beginning with `vectors` of the pairs, whose words are the two tokens with a tab between.
    */
   characters?: (Partial<CharacterOptions> & { vectors?: WordTable }) | false;
@@ -78,7 +78,7 @@ export function tagger(options: TaggerOptions): Tagger {
     ...(!characters
       ? []
       : vocabulary.characters
-        ? [neighbourPairs(vocabulary, characters.embeddingSize, partVectors)]
+        ? [neighborPairs(vocabulary, characters.embeddingSize, partVectors)]
         : [characterNetwork(vocabulary, characters)]),
     ...(shapes > 0 ? [wordShapes(shapes)] : []),
   ];

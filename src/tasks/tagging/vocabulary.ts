@@ -27,7 +27,7 @@ export interface TaggerVocabularyOptions {
   known?: Iterable<string>;
   /** Words are looked up in lower case where their own form is unknown; what the case says the characters tell. True by default. */
   lowercase?: boolean;
-  /** Tokens are single characters: neighbouring pairs are then looked up too, instead of a word's characters. */
+  /** Tokens are single characters: neighboring pairs are then looked up too, instead of a word's characters. */
   characters?: boolean;
   /**
    * How the model writes spans. `IOBES` by default: that a span ends is then a tag of its own. Tags that are not of spans
@@ -39,7 +39,7 @@ export interface TaggerVocabularyOptions {
 /** Immutable; made by {@link taggerVocabulary}. */
 export interface TaggerVocabulary {
   readonly words: Vocabulary;
-  /** Characters of words, or (where tokens are characters) pairs of neighbouring tokens. */
+  /** Characters of words, or (where tokens are characters) pairs of neighboring tokens. */
   readonly parts: Vocabulary;
   readonly characters: boolean;
   readonly lowercase: boolean;
@@ -157,7 +157,7 @@ export function pairIds({ parts }: TaggerVocabulary, tokens: readonly string[]):
   return Int32Array.from({ length: 2 * tokens.length }, (_, i) => ids[(i >> 1) + (i & 1)]!);
 }
 
-/** T + 1 pairs of neighbours, the borders among them. */
+/** T + 1 pairs of neighbors, the borders among them. */
 function pairs(tokens: readonly string[]): string[] {
   return Array.from({ length: tokens.length + 1 }, (_, t) => `${tokens[t - 1] ?? border}\t${tokens[t] ?? border}`);
 }

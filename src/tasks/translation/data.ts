@@ -116,7 +116,7 @@ export function pairBatch(rows: readonly IdPair[]): Batch {
 
 /**
  * Batches of pairs that are alike on both sides. They are ordered by target length, then by source length, up and down in
- * turns, so that neighbours in that order differ little.
+ * turns, so that neighbors in that order differ little.
  */
 function alike(packed: ArrayLike<number>, options: BucketOptions): Batches<IndexBatch> {
   const key = (both: number) => {

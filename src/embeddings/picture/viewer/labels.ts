@@ -8,7 +8,7 @@ export interface LabelLayer {
     view: View,
     first: readonly number[],
     limit: number,
-    colours: { ink: string; halo: string; strong: string },
+    colors: { ink: string; halo: string; strong: string },
     panel: { left: number; top: number; right: number; bottom: number },
   ): void;
 }

@@ -12,13 +12,13 @@ export interface View {
   ratio: number;
 }
 
-/** Colours as [red, green, blue], 0 to 1, by what a point is: ordinary, neighbour, chosen. */
+/** Colors as [red, green, blue], 0 to 1, by what a point is: ordinary, neighbor, chosen. */
 export type Palette = readonly [number[], number[], number[]];
 
 export interface PointLayer {
   /** Draws all points; radius in CSS pixels, alpha of the ordinary ones 0 to 1. */
   draw(view: View, radius: number, alpha: number, palette: Palette): void;
-  /** Takes over the states (0 ordinary, 1 neighbour, 2 chosen) of all points. */
+  /** Takes over the states (0 ordinary, 1 neighbor, 2 chosen) of all points. */
   mark(states: Uint8Array): void;
 }
 
@@ -48,7 +48,7 @@ export function createPoints(canvas: HTMLCanvasElement, points: Float32Array): P
     shader(
       gl.VERTEX_SHADER,
       `attribute vec2 at; attribute float state; uniform vec3 map; uniform vec2 size; uniform float radius, pass, alpha;
-      uniform vec3 c0, c1, c2; varying vec4 colour; varying float edge;
+      uniform vec3 c0, c1, c2; varying vec4 color; varying float edge;
       void main() {
         bool shown = pass == 0. ? state < .5 : state > .5;
         float r = radius * (state > 1.5 ? 2.2 : state > .5 ? 1.6 : 1.);
@@ -56,16 +56,16 @@ export function createPoints(canvas: HTMLCanvasElement, points: Float32Array): P
         gl_Position = shown ? vec4(p.x, -p.y, 0., 1.) : vec4(9., 9., 9., 1.);
         gl_PointSize = 2. * r + 1.;
         edge = r;
-        colour = state > 1.5 ? vec4(c2, 1.) : state > .5 ? vec4(c1, 1.) : vec4(c0, alpha);
+        color = state > 1.5 ? vec4(c2, 1.) : state > .5 ? vec4(c1, 1.) : vec4(c0, alpha);
       }`,
     );
     shader(
       gl.FRAGMENT_SHADER,
-      `precision mediump float; varying vec4 colour; varying float edge;
+      `precision mediump float; varying vec4 color; varying float edge;
       void main() {
         float d = length(gl_PointCoord - .5) * (2. * edge + 1.);
-        float a = colour.a * clamp(edge + .5 - d, 0., 1.);
-        gl_FragColor = vec4(colour.rgb * a, a);
+        float a = color.a * clamp(edge + .5 - d, 0., 1.);
+        gl_FragColor = vec4(color.rgb * a, a);
       }`,
     );
     gl.linkProgram(program);
@@ -107,13 +107,13 @@ export function createPoints(canvas: HTMLCanvasElement, points: Float32Array): P
     };
   }
 
-  /** One colour whose opacity adds up: a disc is a stamp of offsets, each with one of four degrees of cover. */
+  /** One color whose opacity adds up: a disc is a stamp of offsets, each with one of four degrees of cover. */
   function withPixels(g: CanvasRenderingContext2D): PointLayer {
     const margin = 16; // discs at the edge reach beyond it
     let image = g.createImageData(1, 1);
     let pixels = new Uint32Array(image.data.buffer);
     const opacity = new Uint8Array(4 * 256); // [cover][opacity so far] -> opacity after
-    const colourOf = (parts: number[]) => parts.map((part) => Math.round(part * 255)) as [number, number, number];
+    const colorOf = (parts: number[]) => parts.map((part) => Math.round(part * 255)) as [number, number, number];
 
     function drawOrdinary({ x, y, scale, ratio }: View, radius: number, alpha: number, parts: number[]): void {
       const [width, height] = [canvas.width + 2 * margin, canvas.height + 2 * margin];
@@ -138,16 +138,16 @@ export function createPoints(canvas: HTMLCanvasElement, points: Float32Array): P
       }
       const stamp = Int32Array.from(offsets);
       const degree = Int32Array.from(covers);
-      const [red, green, blue] = colourOf(parts);
-      const colour = red | (green << 8) | (blue << 16); // little-endian red, green, blue, opacity
+      const [red, green, blue] = colorOf(parts);
+      const color = red | (green << 8) | (blue << 16); // little-endian red, green, blue, opacity
       for (let i = 0; i < count; i++) {
         const px = Math.round((points[2 * i]! * scale + x) * ratio) + margin;
         const py = Math.round((points[2 * i + 1]! * scale + y) * ratio) + margin;
         if (px < margin - r || py < margin - r || px > width - margin + r || py > height - margin + r) continue;
-        const centre = py * width + px;
+        const center = py * width + px;
         for (let s = 0; s < stamp.length; s++) {
-          const at = centre + stamp[s]!;
-          pixels[at] = colour | (opacity[degree[s]! + (pixels[at]! >>> 24)]! << 24);
+          const at = center + stamp[s]!;
+          pixels[at] = color | (opacity[degree[s]! + (pixels[at]! >>> 24)]! << 24);
         }
       }
       g.putImageData(image, -margin, -margin);
@@ -163,7 +163,7 @@ export function createPoints(canvas: HTMLCanvasElement, points: Float32Array): P
         for (let i = 0; i < count; i++) {
           const state = marked[i]!;
           if (!state) continue;
-          g.fillStyle = `rgb(${colourOf(palette[state as 1 | 2])})`;
+          g.fillStyle = `rgb(${colorOf(palette[state as 1 | 2])})`;
           g.beginPath();
           const r = radius * (state === 2 ? 2.2 : 1.6);
           g.arc(points[2 * i]! * view.scale + view.x, points[2 * i + 1]! * view.scale + view.y, r, 0, 7);

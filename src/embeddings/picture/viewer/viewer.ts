@@ -9,7 +9,7 @@ export interface PageData {
   words: string[];
   /** float32 x and y in the unit square. */
   points: string;
-  /** How many neighbours a word has; 0: none are known. */
+  /** How many neighbors a word has; 0: none are known. */
   k: number;
   /** uint32 row numbers, or uint16 where they suffice. */
   indices: string;
@@ -48,7 +48,7 @@ export function viewer(page: Document, { createPoints, createLabels, createSearc
   let fitted = 1; // the scale at which everything is in sight
   let chosen = -1;
   let hovered = -1;
-  let colours = { ink: "", halo: "", strong: "" };
+  let colors = { ink: "", halo: "", strong: "" };
   let palette: Palette = [[], [], []];
   let waiting = false; // a frame is on its way
   let panel = { left: 0, top: 0, right: 0, bottom: 0 }; // what covers a part of the map
@@ -63,19 +63,13 @@ export function viewer(page: Document, { createPoints, createLabels, createSearc
       const radius = Math.min(4, 1.1 * Math.min(crowd, 2.5) * zoom ** 0.35);
       const alpha = Math.min(0.9, 0.45 * zoom ** 0.2 * Math.min(crowd, 1.6)) * (chosen < 0 ? 1 : 0.55);
       pointLayer.draw(view, radius, alpha, palette);
-      const first = chosen < 0 ? [] : [chosen, ...neighboursOf(chosen)];
+      const first = chosen < 0 ? [] : [chosen, ...neighborsOf(chosen)];
       if (hovered >= 0) first.unshift(hovered);
-      labelLayer.draw(
-        view,
-        first,
-        Math.round((view.width * view.height) / (chosen < 0 ? 5000 : 15000)),
-        colours,
-        panel,
-      );
+      labelLayer.draw(view, first, Math.round((view.width * view.height) / (chosen < 0 ? 5000 : 15000)), colors, panel);
     });
   }
 
-  function neighboursOf(word: number): number[] {
+  function neighborsOf(word: number): number[] {
     return Array.from({ length: k }, (_, rank) => indices[word * k + rank]!);
   }
 
@@ -104,15 +98,15 @@ export function viewer(page: Document, { createPoints, createLabels, createSearc
     const before = fitted;
     const began = view.width > 0;
     const [mx, my] = middle();
-    const centre = began ? { x: (mx - view.x) / view.scale, y: (my - view.y) / view.scale } : { x: 0.5, y: 0.5 };
+    const center = began ? { x: (mx - view.x) / view.scale, y: (my - view.y) / view.scale } : { x: 0.5, y: 0.5 };
     panel = element("panel").getBoundingClientRect();
     Object.assign(view, { width, height, ratio });
     const room = free();
     fitted = Math.max(50, Math.min(room.width, room.height) - 60);
     view.scale = began ? (view.scale * fitted) / before : fitted;
     const [nx, ny] = middle();
-    view.x = nx - centre.x * view.scale;
-    view.y = ny - centre.y * view.scale;
+    view.x = nx - center.x * view.scale;
+    view.y = ny - center.y * view.scale;
     redraw();
   }
   function zoomAt(px: number, py: number, factor: number): void {
@@ -143,12 +137,12 @@ export function viewer(page: Document, { createPoints, createLabels, createSearc
 
   // ---- choosing a word
   const status = element("status");
-  const nearby = element("neighbours");
+  const nearby = element("neighbors");
   function choose(word: number, fly: boolean): void {
     const keyboard = nearby.contains(page.activeElement); // its button is about to go
     chosen = word;
     states.fill(0);
-    const near = neighboursOf(word);
+    const near = neighborsOf(word);
     for (const other of near) states[other] = 1;
     states[word] = 2;
     pointLayer.mark(states);
@@ -176,7 +170,7 @@ export function viewer(page: Document, { createPoints, createLabels, createSearc
     if (fly) moveTo(points[2 * word]!, points[2 * word + 1]!, closeUp(word, near));
     redraw();
   }
-  /** The scale at which most of a word's neighbours are in sight and well apart. */
+  /** The scale at which most of a word's neighbors are in sight and well apart. */
   function closeUp(word: number, near: number[]): number {
     const away = (other: number) =>
       Math.hypot(points[2 * other]! - points[2 * word]!, points[2 * other + 1]! - points[2 * word + 1]!);
@@ -211,13 +205,13 @@ export function viewer(page: Document, { createPoints, createLabels, createSearc
 
   // ---- pointer, wheel, keys
   const held = new Map<number, { x: number; y: number }>();
-  let travelled = 0;
+  let traveled = 0;
   const local = (event: MouseEvent) => {
     const box = stage.getBoundingClientRect();
     return { x: event.clientX - box.left, y: event.clientY - box.top };
   };
   stage.addEventListener("pointerdown", (event) => {
-    if (held.size === 0) travelled = 0;
+    if (held.size === 0) traveled = 0;
     held.set(event.pointerId, local(event));
     if (event.isTrusted) stage.setPointerCapture(event.pointerId);
   });
@@ -242,12 +236,12 @@ export function viewer(page: Document, { createPoints, createLabels, createSearc
       const factor = Math.hypot(now.x - fixed.x, now.y - fixed.y) / Math.hypot(before.x - fixed.x, before.y - fixed.y);
       if (Number.isFinite(factor) && factor > 0) zoomAt(fixed.x, fixed.y, factor);
     }
-    travelled += Math.hypot(now.x - before.x, now.y - before.y);
+    traveled += Math.hypot(now.x - before.x, now.y - before.y);
     held.set(event.pointerId, now);
     redraw();
   });
   const release = (event: PointerEvent) => {
-    if (!held.delete(event.pointerId) || event.type !== "pointerup" || travelled > 5 || held.size) return;
+    if (!held.delete(event.pointerId) || event.type !== "pointerup" || traveled > 5 || held.size) return;
     const { x, y } = local(event);
     const word = pointAt(x, y);
     if (word >= 0) choose(word, false);
@@ -301,21 +295,21 @@ export function viewer(page: Document, { createPoints, createLabels, createSearc
     clear,
   });
 
-  // ---- colours follow the page's light or dark style
-  function readColours(): void {
+  // ---- colors follow the page's light or dark style
+  function readColors(): void {
     const style = host.getComputedStyle(page.documentElement);
     const value = (name: string) => style.getPropertyValue(name).trim();
     const parts = (name: string) => [1, 3, 5].map((at) => Number.parseInt(value(name).slice(at, at + 2), 16) / 255);
-    colours = { ink: value("--ink"), halo: value("--paper"), strong: value("--strong") };
+    colors = { ink: value("--ink"), halo: value("--paper"), strong: value("--strong") };
     palette = [parts("--point"), parts("--near"), parts("--chosen")];
     redraw();
   }
-  host.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", readColours);
+  host.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", readColors);
   host.addEventListener("resize", resize);
   new ResizeObserver(() => {
     panel = element("panel").getBoundingClientRect();
     redraw();
   }).observe(element("panel"));
-  readColours();
+  readColors();
   resize();
 }

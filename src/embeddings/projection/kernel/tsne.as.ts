@@ -1,7 +1,7 @@
 // The two forces of t-SNE. Repulsion by Barnes-Hut (van der Maaten 2014), arranged for SIMD: the points are sorted along a
 // Z-order curve, a leaf of the quadtree is a run of them, and all points of a leaf share one list of far cells and near
 // points. Addresses are in bytes. A node is 48 bytes, depth first:
-// f32 x, y (centre of mass), mass, width^2, left, top, right, bottom; i32 skip (the node after its subtree), from, to
+// f32 x, y (center of mass), mass, width^2, left, top, right, bottom; i32 skip (the node after its subtree), from, to
 // (its points; from = -1: not a leaf).
 
 const leafSize: i32 = 32;

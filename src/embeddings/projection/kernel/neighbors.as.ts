@@ -1,4 +1,4 @@
-// Exact nearest neighbours by blocked products. The rows lie in panels of eight, so that one load gives one coordinate of
+// Exact nearest neighbors by blocked products. The rows lie in panels of eight, so that one load gives one coordinate of
 // four rows: panels[p][c][8]. Squared distance = |a|^2 + |b|^2 - 2 a.b; each pair is computed once and offered to both.
 // Each row keeps its k best in a heap with the worst on top. Addresses are in bytes.
 
@@ -15,7 +15,7 @@ export function setHeaps(d: usize, i: usize, l: usize, k: i32): void {
   heapSize = k;
 }
 
-/** Replaces the worst neighbour of `row` and sifts the new one down. */
+/** Replaces the worst neighbor of `row` and sifts the new one down. */
 function push(row: i32, other: i32, distance: f32): void {
   const k = heapSize;
   const d = distances + ((<usize>(row * k)) << 2);

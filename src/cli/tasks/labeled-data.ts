@@ -1,26 +1,26 @@
-// Labelled files for the command line: read, parted, described.
+// Labeled files for the command line: read, parted, described.
 import {
   bpeTokenizer,
   charTokenizer,
   describeWarning,
-  type LabelledData,
-  type LabelledOptions,
-  type LabelledText,
-  labelledReader,
-  type Recognised,
+  type LabeledData,
+  type LabeledOptions,
+  type LabeledText,
+  labeledReader,
+  type Recognized,
   type RowsOrList,
-  readLabelled,
+  readLabeled,
   type Tokenizer,
   wordTokenizer,
 } from "../../data/index.ts";
 import { openRows, readText } from "../../node/index.ts";
 import type { TrainFlags } from "../commands/train.ts";
 import type { Host } from "../host.ts";
-import { recogniseFile } from "./recognised.ts";
+import { recognizeFile } from "./recognized.ts";
 import { drawValidation, staysOnDisk, textsToLearnFrom } from "./stream.ts";
 
 interface ReadRowOptions {
-  recognised?: Recognised;
+  recognized?: Recognized;
   flags?: Pick<TrainFlags, "textColumn" | "labelColumn" | "stream">;
   keepEmpty: boolean;
   numeric: boolean;
@@ -31,25 +31,25 @@ export async function readRows(
   host: Host,
   file: string,
   options: ReadRowOptions,
-): Promise<Required<LabelledData> & { rows: LabelledText[] }> {
-  const data = readLabelled(await readText(file), await readerOptions(file, options));
+): Promise<Required<LabeledData> & { rows: LabeledText[] }> {
+  const data = readLabeled(await readText(file), await readerOptions(file, options));
   for (const warning of data.warnings) host.err(`warning: ${describeWarning(file, warning)}\n`);
   return data;
 }
 
 /** The same, from disk where the file is large. */
-export async function openLabelled(host: Host, file: string, options: ReadRowOptions): Promise<LabelledData> {
+export async function openLabeled(host: Host, file: string, options: ReadRowOptions): Promise<LabeledData> {
   if (!staysOnDisk([file], options.flags ?? {})) return readRows(host, file, options);
-  const rows = await openRows(file, labelledReader(await readerOptions(file, options)));
+  const rows = await openRows(file, labeledReader(await readerOptions(file, options)));
   for (const warning of rows.warnings) host.err(`warning: ${describeWarning(file, warning)}\n`);
   return { rows, source: file };
 }
 
 async function readerOptions(
   file: string,
-  { recognised, flags, keepEmpty, numeric }: ReadRowOptions,
-): Promise<LabelledOptions> {
-  const found = recognised ?? (await recogniseFile(file, undefined)).recognised;
+  { recognized, flags, keepEmpty, numeric }: ReadRowOptions,
+): Promise<LabeledOptions> {
+  const found = recognized ?? (await recognizeFile(file, undefined)).recognized;
   const named = (text: string | undefined) =>
     text === undefined ? undefined : found.format !== "jsonl" && /^\d+$/.test(text) ? Number(text) - 1 : text;
   const [text, label] = [named(flags?.textColumn), named(flags?.labelColumn)];
@@ -58,22 +58,22 @@ async function readerOptions(
     ...(text === undefined ? {} : { text }),
     ...(label === undefined ? {} : { label }),
   };
-  return { source: file, recognised: { ...found, columns }, keepEmpty, numeric };
+  return { source: file, recognized: { ...found, columns }, keepEmpty, numeric };
 }
 
 /** Rows for training and for validation. */
 export function partRows(
-  { rows, source = "data" }: LabelledData,
+  { rows, source = "data" }: LabeledData,
   fraction: number,
   seed: number,
-): [LabelledData, (LabelledData & { rows: LabelledText[] }) | undefined] {
+): [LabeledData, (LabeledData & { rows: LabeledText[] }) | undefined] {
   const [train, held] = drawValidation(rows, fraction, { seed, source });
   return [{ rows: train, source }, held && { rows: held, source }];
 }
 
 /** Subwords unless told otherwise: they know every text of known characters, whatever its script and its spaces. */
 export function fitTokenizer(
-  rows: RowsOrList<LabelledText>,
+  rows: RowsOrList<LabeledText>,
   { tokens = "subword", vocabulary }: Pick<TrainFlags, "tokens" | "vocabulary">,
   { known, lowercase }: { known?: readonly string[]; lowercase?: boolean } = {},
 ): Tokenizer {

@@ -1,6 +1,6 @@
 // Which task a file is for.
 import { fail } from "../../base/index.ts";
-import { type DataKind, type Recognised, recognise } from "../../data/index.ts";
+import { type DataKind, type Recognized, recognize } from "../../data/index.ts";
 import { readHead } from "../../node/index.ts";
 
 /** What `--task` takes, and what each kind of data is for. */
@@ -25,13 +25,13 @@ const taskOfKind: Readonly<Record<DataKind, TaskFlag>> = {
   music: "generator",
 };
 
-/** Recognises a file; `--task` has the last word. */
-export async function recogniseFile(
+/** Recognizes a file; `--task` has the last word. */
+export async function recognizeFile(
   file: string,
   task: TaskFlag | undefined,
-): Promise<{ task: TaskFlag; recognised: Recognised }> {
+): Promise<{ task: TaskFlag; recognized: Recognized }> {
   const head = await readHead(file, 500_000);
   if (head.length === 0) fail({ where: file, expected: "a text", received: "an empty file", code: "file" });
-  const recognised = recognise(head, file);
-  return { task: task ?? taskOfKind[recognised.kind], recognised };
+  const recognized = recognize(head, file);
+  return { task: task ?? taskOfKind[recognized.kind], recognized };
 }

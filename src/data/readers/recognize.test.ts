@@ -1,23 +1,23 @@
 import { describe, expect, it } from "vitest";
 import { random } from "../../base/index.ts";
-import { recognise } from "./recognise.ts";
+import { recognize } from "./recognize.ts";
 
 const times = (n: number, row: (i: number) => string) => Array.from({ length: n }, (_, i) => row(i)).join("\n");
 const words = "river stone walks quietly under seven green lamps while nobody counts them".split(" ");
 const prose = (i: number) =>
   Array.from({ length: 3 + (i % 5) }, (_, k) => words[(i * 7 + k * 3) % words.length]).join(" ");
 
-describe("recognise", () => {
+describe("recognize", () => {
   const kindOf = (text: string, name = "") => {
-    const { kind, format } = recognise(text, name);
+    const { kind, format } = recognize(text, name);
     return `${kind} ${format}`;
   };
 
   it("knows tagged text", () => {
-    expect(recognise("a B-X\nb O\n\nc I-X\n\n".repeat(9)).message).toMatch(
+    expect(recognize("a B-X\nb O\n\nc I-X\n\n".repeat(9)).message).toMatch(
       /^tags, one token a line \(CoNLL\): IOB2, 18 spans/,
     );
-    expect(recognise("가\tB-PS\n \tO\n나\tO\n\n".repeat(9)).message).toContain("one character a line");
+    expect(recognize("가\tB-PS\n \tO\n나\tO\n\n".repeat(9)).message).toContain("one character a line");
     expect(kindOf("the DET\ncat NOUN\nran VERB\n\n".repeat(9))).toBe("tagging conll");
     expect(kindOf(`# text = a\n1\ta${"\t_".repeat(8)}\n\n`)).toBe("tagging conllu");
     expect(kindOf('{"tokens":["a"],"tags":["O"]}\n')).toBe("tagging jsonl");
@@ -26,7 +26,7 @@ describe("recognise", () => {
 
   it("knows rated texts, and says which column is what", () => {
     const nsmc = `id\tdocument\tlabel\n${times(40, (i) => `${i}\t${prose(i)} ${i}\t${i % 2}`)}`;
-    expect(recognise(nsmc)).toMatchObject({
+    expect(recognize(nsmc)).toMatchObject({
       kind: "classification",
       format: "tsv",
       header: true,
@@ -35,20 +35,20 @@ describe("recognise", () => {
         'texts of 2 classes (0, 1): text in "document" (column 2), label in "label" (column 3); tab-separated with a header',
     });
     const bare = times(40, (i) => `${i % 3 ? "good" : "bad"}\t${prose(i)}`);
-    expect(recognise(bare)).toMatchObject({ kind: "classification", header: false, columns: { text: 1, label: 0 } });
+    expect(recognize(bare)).toMatchObject({ kind: "classification", header: false, columns: { text: 1, label: 0 } });
     const stars = `text,rating\n${times(30, (i) => `"${prose(i)}, yes",${i / 4}`)}`;
-    expect(recognise(stars, "a.csv")).toMatchObject({
+    expect(recognize(stars, "a.csv")).toMatchObject({
       kind: "regression",
       format: "csv",
       columns: { text: 0, label: 1 },
     });
     const broken = `text,label\n${times(30, (i) => `"${prose(i)},\n${prose(i + 1)} ""so""",${i % 2 ? "a" : "b"}`)}`;
-    expect(recognise(broken, "a.csv")).toMatchObject({ kind: "classification", columns: { text: 0, label: 1 } });
+    expect(recognize(broken, "a.csv")).toMatchObject({ kind: "classification", columns: { text: 0, label: 1 } });
     const inches = times(30, (i) => `${prose(i)} 5" ${i},${i % 2 ? "a" : "b"}`);
     expect(kindOf(inches, "a.csv")).toBe("classification csv");
     expect(kindOf(times(20, (i) => `${i % 2} ${prose(i)}`))).toBe("classification label-first");
     expect(kindOf(times(20, (i) => `__label__${i % 2 ? "a" : "b"} ${prose(i)}`))).toBe("classification label-first");
-    expect(recognise(times(9, (i) => JSON.stringify({ text: prose(i), label: "x" })))).toMatchObject({
+    expect(recognize(times(9, (i) => JSON.stringify({ text: prose(i), label: "x" })))).toMatchObject({
       kind: "classification",
       columns: { text: "text", label: "label" },
     });
@@ -60,8 +60,8 @@ describe("recognise", () => {
       40,
       (i) => `${prose(i)} ${i}\t${prose(i + 3)} ${i}\tlicence of ${prose(i)} and a long attribution #${i}`,
     );
-    expect(recognise(pairs)).toMatchObject({ kind: "pairs", header: false, columns: { source: 0, target: 1 } });
-    expect(recognise(`en\tde\n${prose(1)}\t${prose(2)}\n`)).toMatchObject({ kind: "pairs", header: true });
+    expect(recognize(pairs)).toMatchObject({ kind: "pairs", header: false, columns: { source: 0, target: 1 } });
+    expect(recognize(`en\tde\n${prose(1)}\t${prose(2)}\n`)).toMatchObject({ kind: "pairs", header: true });
     expect(kindOf("IN: jump OUT: I_JUMP\nIN: run OUT: I_RUN\n")).toBe("pairs scan");
     expect(kindOf('{"source":["a"],"target":"b"}')).toBe("pairs jsonl");
   });
@@ -100,19 +100,19 @@ describe("recognise", () => {
 
   it("knows series of numbers", () => {
     const csv = `date,temperature,rain\n${times(30, (i) => `2020-01-${(i % 28) + 1},${i / 3},${i % 7}`)}`;
-    expect(recognise(csv, "weather.csv")).toMatchObject({ kind: "series", separator: ",", header: true });
-    expect(recognise(csv).kind).toBe("series"); // without the name
-    expect(recognise(csv.replaceAll(",", ";")).separator).toBe(";");
-    expect(recognise(`load\n${times(10, (i) => `${i / 3}`)}`)).toMatchObject({ kind: "series", header: true });
-    expect(recognise(times(10, (i) => `-${i}.5`))).toMatchObject({ kind: "series", header: false });
-    expect(recognise(times(10, (i) => `${i}\t${i * i}`))).toMatchObject({ kind: "series", header: false });
+    expect(recognize(csv, "weather.csv")).toMatchObject({ kind: "series", separator: ",", header: true });
+    expect(recognize(csv).kind).toBe("series"); // without the name
+    expect(recognize(csv.replaceAll(",", ";")).separator).toBe(";");
+    expect(recognize(`load\n${times(10, (i) => `${i / 3}`)}`)).toMatchObject({ kind: "series", header: true });
+    expect(recognize(times(10, (i) => `-${i}.5`))).toMatchObject({ kind: "series", header: false });
+    expect(recognize(times(10, (i) => `${i}\t${i * i}`))).toMatchObject({ kind: "series", header: false });
   });
 
   it("knows music", () => {
     expect(kindOf("X:1\nT:A tune\nK:G\nGABc|\n")).toBe("music abc");
     expect(kindOf('{"train": [[[60, 64], [], [67]]]}')).toBe("music chorales");
     expect(kindOf("[[[60, 64], []]]")).toBe("music chorales");
-    expect(recognise(Uint8Array.from([77, 84, 104, 100, 0, 0, 0, 6])).format).toBe("midi");
+    expect(recognize(Uint8Array.from([77, 84, 104, 100, 0, 0, 0, 6])).format).toBe("midi");
     const long = `{"train": [[${"[60, 64, 67], ".repeat(30_000)}[60]]]}`; // one line, longer than what is looked at
     expect(kindOf(long)).toBe("music chorales");
   });
@@ -135,7 +135,7 @@ describe("recognise", () => {
     const signs = 'ab\t,;\n"{}[]0 1.-#:XK가';
     for (let n = 0; n < 400; n++) {
       const text = Array.from({ length: r.below(80) }, () => signs[r.below(signs.length)]).join("");
-      expect(recognise(text, n % 2 ? "x.csv" : "x.conll").message).not.toBe("");
+      expect(recognize(text, n % 2 ? "x.csv" : "x.conll").message).not.toBe("");
     }
   });
 });

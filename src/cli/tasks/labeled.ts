@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { fail } from "../../base/index.ts";
-import { type LabelledData, linesOf, readLabelled, recognise } from "../../data/index.ts";
+import { type LabeledData, linesOf, readLabeled, recognize } from "../../data/index.ts";
 import {
   classifier,
   classifierReport,
@@ -24,13 +24,13 @@ import { describeParameters } from "../describe-run.ts";
 import { type Host, writeJson } from "../host.ts";
 import { quoted, shown } from "../run-train.ts";
 import { formatWhole, table } from "../terminal/index.ts";
-import { fitTokenizer, openLabelled, partRows, readRows } from "./labelled-data.ts";
+import { fitTokenizer, openLabeled, partRows, readRows } from "./labeled-data.ts";
 import { countWords, pretrained } from "./pretrained.ts";
 import type { EvaluateFlags, PredictFlags, TaskCommands, TrainJob } from "./registry.ts";
 import { folderFor, lengthOf, type RunRecipe, runTraining, tell } from "./run.ts";
 import { textsToLearnFrom, whereRowsLie } from "./stream.ts";
 
-interface LabelledRecipe extends RunRecipe {
+interface LabeledRecipe extends RunRecipe {
   valid: number | string;
   textColumn?: string;
   labelColumn?: string;
@@ -46,20 +46,20 @@ export function textEncoder(flags: TrainFlags): Layer {
   return layers === 1 ? layer : stacked(new Array<Layer>(layers).fill(layer), { dropout });
 }
 
-async function trainLabelled(host: Host, { files, flags, recognised }: TrainJob): Promise<void> {
+async function trainLabeled(host: Host, { files, flags, recognized }: TrainJob): Promise<void> {
   if (files.length > 1)
     fail({ where: "train", expected: "one file of texts with labels", received: `${files.length}` });
   const file = files[0]!;
   const task =
-    flags.task === "regressor" || (flags.task === undefined && recognised.kind === "regression")
+    flags.task === "regressor" || (flags.task === undefined && recognized.kind === "regression")
       ? "regressor"
       : "classifier";
   const numeric = task === "regressor";
   const { seed = 1337, valid = 0.1 } = flags;
-  const all = await openLabelled(host, file, { recognised, flags, keepEmpty: false, numeric });
+  const all = await openLabeled(host, file, { recognized, flags, keepEmpty: false, numeric });
   const [data, held] =
     typeof valid === "string"
-      ? [all, await openLabelled(host, valid, { flags, keepEmpty: true, numeric })]
+      ? [all, await openLabeled(host, valid, { flags, keepEmpty: true, numeric })]
       : partRows(all, valid, seed);
   const given =
     flags.embeddings === undefined
@@ -96,7 +96,7 @@ async function trainLabelled(host: Host, { files, flags, recognised }: TrainJob)
   const model: TextModel = numeric
     ? regressor({ ...shared, scale: targetScale(data) })
     : classifier({ ...shared, labels, classWeights: weights, subwordDropout });
-  const recipe: LabelledRecipe = {
+  const recipe: LabeledRecipe = {
     task,
     files: [resolve(file)],
     valid: typeof valid === "string" ? resolve(valid) : valid,
@@ -110,17 +110,17 @@ async function trainLabelled(host: Host, { files, flags, recognised }: TrainJob)
   await go(host, model, data, held, { recipe, out: folderFor(files, flags), flags, resume: false });
 }
 
-async function resumeLabelled(host: Host, folder: string, model: Model, flags: TrainFlags): Promise<void> {
-  const recipe = model.training?.recipe as LabelledRecipe | undefined;
+async function resumeLabeled(host: Host, folder: string, model: Model, flags: TrainFlags): Promise<void> {
+  const recipe = model.training?.recipe as LabeledRecipe | undefined;
   if (!recipe?.files || (model.task !== "classifier" && model.task !== "regressor")) {
     return fail({ where: folder, expected: "a run that was stopped", received: "a model only", code: "file" });
   }
   const numeric = model.task === "regressor";
   const columns = { textColumn: recipe.textColumn, labelColumn: recipe.labelColumn, stream: flags.stream };
-  const all = await openLabelled(host, recipe.files[0]!, { flags: columns, keepEmpty: false, numeric });
+  const all = await openLabeled(host, recipe.files[0]!, { flags: columns, keepEmpty: false, numeric });
   const [data, held] =
     typeof recipe.valid === "string"
-      ? [all, await openLabelled(host, recipe.valid, { flags: columns, keepEmpty: true, numeric })]
+      ? [all, await openLabeled(host, recipe.valid, { flags: columns, keepEmpty: true, numeric })]
       : partRows(all, recipe.valid, recipe.seed);
   await go(host, model, data, held, { recipe, out: folder, flags, resume: true });
 }
@@ -128,8 +128,8 @@ async function resumeLabelled(host: Host, folder: string, model: Model, flags: T
 async function go(
   host: Host,
   model: TextModel,
-  data: LabelledData,
-  held: LabelledData | undefined,
+  data: LabeledData,
+  held: LabeledData | undefined,
   { recipe, out, flags, resume }: { recipe: RunRecipe; out: string; flags: TrainFlags; resume: boolean },
 ): Promise<void> {
   const { tokenizer, config } = model;
@@ -177,7 +177,7 @@ async function go(
     data,
     valid: held,
   };
-  const ended = await runTraining<LabelledData>(host, { ...run, model });
+  const ended = await runTraining<LabeledData>(host, { ...run, model });
   if (!ended) return;
   if (held) await report(host, model, held, "validation", flags);
   if (flags.test !== undefined) {
@@ -209,7 +209,7 @@ function describeEncoder({ config }: TextModel): string {
 async function report(
   host: Host,
   model: TextModel,
-  data: LabelledData,
+  data: LabeledData,
   part: string,
   flags: EvaluateFlags,
 ): Promise<void> {
@@ -272,7 +272,7 @@ async function together(model: Classifier, folders: readonly string[] = []): Pro
   return models;
 }
 
-/** Texts from files (labelled ones too: their labels are shown beside) and from the arguments themselves. */
+/** Texts from files (labeled ones too: their labels are shown beside) and from the arguments themselves. */
 async function textsOf(inputs: readonly string[]): Promise<{ text: string; label?: string }[]> {
   const found: { text: string; label?: string }[] = [];
   for (const one of inputs) {
@@ -280,9 +280,9 @@ async function textsOf(inputs: readonly string[]): Promise<{ text: string; label
     if (!existsSync(one) && !/^\S+\.(txt|tsv|csv|jsonl)(\.gz)?$/i.test(one)) found.push({ text: one });
     else {
       const content = await readText(one);
-      const recognised = recognise(content, one);
-      if (recognised.kind === "classification" || recognised.kind === "regression")
-        found.push(...readLabelled(content, { source: one, recognised, keepEmpty: true }).rows);
+      const recognized = recognize(content, one);
+      if (recognized.kind === "classification" || recognized.kind === "regression")
+        found.push(...readLabeled(content, { source: one, recognized, keepEmpty: true }).rows);
       else found.push(...[...linesOf(content)].map((text) => ({ text })));
     }
   }
@@ -302,7 +302,7 @@ function tellCut(host: Host, { tokenizer, config: { maxLength } }: TextModel, te
     );
 }
 
-async function predictLabelled(
+async function predictLabeled(
   host: Host,
   model: Model,
   inputs: readonly string[],
@@ -338,15 +338,15 @@ async function predictLabelled(
   }
 }
 
-async function evaluateLabelled(host: Host, model: Model, file: string, flags: EvaluateFlags): Promise<void> {
+async function evaluateLabeled(host: Host, model: Model, file: string, flags: EvaluateFlags): Promise<void> {
   if (model.task !== "classifier" && model.task !== "regressor") return;
   const data = await readRows(host, file, { keepEmpty: true, numeric: model.task === "regressor" });
   await report(host, model, data, "evaluation", flags);
 }
 
-export const labelledCommands: TaskCommands = {
-  train: trainLabelled,
-  resume: resumeLabelled,
-  predict: predictLabelled,
-  evaluate: evaluateLabelled,
+export const labeledCommands: TaskCommands = {
+  train: trainLabeled,
+  resume: resumeLabeled,
+  predict: predictLabeled,
+  evaluate: evaluateLabeled,
 };

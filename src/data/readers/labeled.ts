@@ -3,11 +3,11 @@ import { fail } from "../../base/index.ts";
 import type { RowsOrList } from "../rows.ts";
 import { linesOf, type ReadOptions, type ReadWarning, warningLog } from "./lines.ts";
 import type { RowReader } from "./reader.ts";
-import type { Recognised } from "./recognise.ts";
+import type { Recognized } from "./recognize.ts";
 import { isNumber } from "./series.ts";
 import { columnOf, jsonRows, tableRows } from "./tables.ts";
 
-export interface LabelledText {
+export interface LabeledText {
   text: string;
   /** As it stands in the file; a number's digits where the task is regression. */
   label: string;
@@ -15,17 +15,17 @@ export interface LabelledText {
   line?: number;
 }
 
-export interface LabelledData {
+export interface LabeledData {
   /** In memory, or on disk. */
-  rows: RowsOrList<LabelledText>;
+  rows: RowsOrList<LabeledText>;
   /** The file's name, for messages. */
   source?: string;
   warnings?: readonly ReadWarning[];
 }
 
-export interface LabelledOptions extends ReadOptions {
-  /** What `recognise` says of the file: its format, header and columns. */
-  recognised: Pick<Recognised, "format" | "separator" | "header" | "columns">;
+export interface LabeledOptions extends ReadOptions {
+  /** What `recognize` says of the file: its format, header and columns. */
+  recognized: Pick<Recognized, "format" | "separator" | "header" | "columns">;
   /** Keep rows without text, which are read as one unknown token: for test sets, where each row counts. Default false. */
   keepEmpty?: boolean;
   /** Labels are numbers. */
@@ -39,18 +39,15 @@ export interface LabelledOptions extends ReadOptions {
  * @throws UnrolledError with `file:line` for a wrong number of columns, a row that is no JSON object, a label that is no
  *   number where one is needed; with the file alone where no row is left
  */
-export function readLabelled(
-  text: string,
-  options: LabelledOptions,
-): Required<LabelledData> & { rows: LabelledText[] } {
-  const reader = labelledReader(options);
+export function readLabeled(text: string, options: LabeledOptions): Required<LabeledData> & { rows: LabeledText[] } {
+  const reader = labeledReader(options);
   const rows = [...reader.rows(linesOf(text))];
-  return { rows, source: options.source ?? "labelled", warnings: reader.warnings() };
+  return { rows, source: options.source ?? "labeled", warnings: reader.warnings() };
 }
 
 /** The same row by row, for files that stay on disk. */
-export function labelledReader(options: LabelledOptions): RowReader<LabelledText> {
-  const { source = "labelled", keepEmpty = false, numeric = false } = options;
+export function labeledReader(options: LabeledOptions): RowReader<LabeledText> {
+  const { source = "labeled", keepEmpty = false, numeric = false } = options;
   const warnings = warningLog();
   const cut = rowCutter({ ...options, source, onEmpty: (line) => warnings.add("an empty row was left out", line) });
   const isText = (text: string) => text.trim() !== "" || keepEmpty;
@@ -87,10 +84,10 @@ interface RawRow {
 
 /** Cuts rows by the file's format. Called again, it goes on with the columns and without a header. */
 function rowCutter(
-  options: LabelledOptions & { source: string; onEmpty(line: number): void },
+  options: LabeledOptions & { source: string; onEmpty(line: number): void },
 ): (lines: Iterable<string>) => Iterable<RawRow> {
-  const { source, recognised, onEmpty } = options;
-  const { format, separator, header, columns = {} } = recognised;
+  const { source, recognized, onEmpty } = options;
+  const { format, separator, header, columns = {} } = recognized;
   if (format === "jsonl") return (lines) => jsonTexts(lines, source, columns);
   if (format === "label-first") return (lines) => labelFirst(lines, onEmpty);
   if (format !== "tsv" && format !== "csv") {
@@ -116,7 +113,7 @@ function rowCutter(
 function* jsonTexts(
   lines: Iterable<string>,
   source: string,
-  { text: textName = "text", label: labelName = "label" }: NonNullable<Recognised["columns"]>,
+  { text: textName = "text", label: labelName = "label" }: NonNullable<Recognized["columns"]>,
 ): Generator<RawRow> {
   for (const { value, line } of jsonRows(lines, source)) {
     const field = (name: string) => {

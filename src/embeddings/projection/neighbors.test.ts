@@ -2,20 +2,20 @@ import { describe, expect, it } from "vitest";
 import { random } from "../../base/random.ts";
 import { symmetric } from "./graph.ts";
 import type { Matrix } from "./matrix.ts";
-import { type Neighbours, nearestNeighbours, plainSearch, wasmSearch } from "./neighbours.ts";
+import { type Neighbors, nearestNeighbors, plainSearch, wasmSearch } from "./neighbors.ts";
 
 function gaussian(rows: number, dim: number, seed: number): Matrix {
   const r = random(seed);
   return { data: Float32Array.from({ length: rows * dim }, () => r.normal()), rows, dim };
 }
 
-async function search(matrix: Matrix, k: number, metric?: "euclidean" | "cosine"): Promise<Neighbours> {
-  let found: Neighbours | undefined;
-  for await (const { neighbours } of nearestNeighbours(matrix, { k, metric })) found = neighbours;
+async function search(matrix: Matrix, k: number, metric?: "euclidean" | "cosine"): Promise<Neighbors> {
+  let found: Neighbors | undefined;
+  for await (const { neighbors } of nearestNeighbors(matrix, { k, metric })) found = neighbors;
   return found!;
 }
 
-describe("nearestNeighbours", () => {
+describe("nearestNeighbors", () => {
   it("is the same by WebAssembly as by plain loops, for sizes that do and do not fill its blocks", () => {
     for (const [rows, dim, k] of [
       [2, 1, 1],
@@ -34,7 +34,7 @@ describe("nearestNeighbours", () => {
       expect(wasm).toEqual(plain);
     }
   });
-  it("gives distances in order, the row itself not among its neighbours", async () => {
+  it("gives distances in order, the row itself not among its neighbors", async () => {
     const data = Float32Array.of(1, 2, 4, 8, 9);
     const { indices, distances } = await search({ data, rows: 5, dim: 1 }, 3);
     expect([...indices.slice(0, 3)]).toEqual([1, 2, 3]);
@@ -54,7 +54,7 @@ describe("nearestNeighbours", () => {
     expect(distances.every((d) => d === 0)).toBe(true);
   });
   it("says what is wrong", async () => {
-    await expect(search(gaussian(3, 2, 1), 3)).rejects.toThrow("nearestNeighbours(k)");
+    await expect(search(gaussian(3, 2, 1), 3)).rejects.toThrow("nearestNeighbors(k)");
   });
 });
 

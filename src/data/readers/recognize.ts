@@ -3,7 +3,7 @@ import { detectScheme } from "../tags/schemes.ts";
 import { readConll } from "./conll.ts";
 import { linesOf } from "./lines.ts";
 import { isPairHeader } from "./pairs.ts";
-import { findColumns, tableOf } from "./recognise-table.ts";
+import { findColumns, tableOf } from "./recognize-table.ts";
 import { isNumber } from "./series.ts";
 
 /** What can be trained on a file. */
@@ -23,7 +23,7 @@ export type DataFormat =
   | "text"
   | "lines";
 
-export interface Recognised {
+export interface Recognized {
   kind: DataKind;
   format: DataFormat;
   /** Between the cells, where the format has any. */
@@ -39,10 +39,10 @@ export interface Recognised {
 const sampleLength = 200_000;
 
 /**
- * Recognises a file from its beginning (200,000 characters) and, where that leaves a doubt, its name.
+ * Recognizes a file from its beginning (200,000 characters) and, where that leaves a doubt, its name.
  * Text that is nothing else is plain text; this never throws.
  */
-export function recognise(content: string | Uint8Array, fileName = ""): Recognised {
+export function recognize(content: string | Uint8Array, fileName = ""): Recognized {
   const bytes = typeof content === "string" ? undefined : content;
   if (isMidi(content)) return { kind: "music", format: "midi", message: "music: a MIDI file" };
   const text = bytes ? new TextDecoder().decode(bytes.subarray(0, sampleLength * 2)) : (content as string);
@@ -51,7 +51,7 @@ export function recognise(content: string | Uint8Array, fileName = ""): Recognis
   if (!whole) lines.pop(); // may be cut
   const filled = lines.filter((line) => line.trim() !== "");
   const extension = /\.([a-z0-9]+)$/i.exec(fileName.replace(/\.gz$/i, ""))?.[1]?.toLowerCase() ?? "";
-  const plain = (): Recognised => plainText(filled);
+  const plain = (): Recognized => plainText(filled);
   const structured = json(text, filled, extension);
   if (structured || filled.length === 0 || extension === "md") return structured ?? plain();
   return (
@@ -72,7 +72,7 @@ function isMidi(content: string | Uint8Array): boolean {
     : String.fromCharCode(...content.subarray(0, 4)) === "MThd";
 }
 
-function json(text: string, lines: readonly string[], extension: string): Recognised | undefined {
+function json(text: string, lines: readonly string[], extension: string): Recognized | undefined {
   const start = text.trimStart()[0];
   if (start !== "{" && start !== "[") return undefined;
   // Time steps: lists of numbers within lists within lists, perhaps under train, valid and test.
@@ -84,7 +84,7 @@ function json(text: string, lines: readonly string[], extension: string): Recogn
   const names = Object.keys(record);
   const find = (pattern: RegExp) => names.find((name) => pattern.test(name));
   const fields = `the fields are ${names.join(", ")}`;
-  const found = (kind: DataKind, what: string, columns: Recognised["columns"] = {}): Recognised => ({
+  const found = (kind: DataKind, what: string, columns: Recognized["columns"] = {}): Recognized => ({
     kind,
     format: "jsonl",
     columns,
@@ -111,18 +111,18 @@ function json(text: string, lines: readonly string[], extension: string): Recogn
   return extension === "jsonl" ? found("text", "JSON rows of no known form") : undefined;
 }
 
-function abc(lines: readonly string[]): Recognised | undefined {
+function abc(lines: readonly string[]): Recognized | undefined {
   const tunes = lines.filter((line) => /^X:\s*\d+/.test(line)).length;
   if (tunes === 0 || !lines.some((line) => /^K:/.test(line))) return undefined;
   return { kind: "music", format: "abc", message: `music: ABC notation, ${tunes} or more tunes` };
 }
 
-function scan(lines: readonly string[]): Recognised | undefined {
+function scan(lines: readonly string[]): Recognized | undefined {
   if (!lines.slice(0, 20).every((line) => /^IN:.*OUT:/.test(line))) return undefined;
   return { kind: "pairs", format: "scan", message: "pairs of texts: commands and actions (SCAN)" };
 }
 
-function conllu(lines: readonly string[]): Recognised | undefined {
+function conllu(lines: readonly string[]): Recognized | undefined {
   const rows = lines.filter((line) => !line.startsWith("#")).slice(0, 50);
   if (rows.length === 0 || !rows.every((row) => /^\d+([-.]\d+)?\t/.test(row) && row.split("\t").length === 10)) {
     return undefined;
@@ -131,7 +131,7 @@ function conllu(lines: readonly string[]): Recognised | undefined {
 }
 
 /** Blocks of rows between empty lines, where the last column has few values. */
-function conll(lines: readonly string[], extension: string, whole: boolean): Recognised | undefined {
+function conll(lines: readonly string[], extension: string, whole: boolean): Recognized | undefined {
   const ending = lines.findLastIndex((line) => line.trim() === "");
   const blocks = lines.slice(0, ending < 0 ? lines.length : ending);
   if (ending < 0 && extension !== "conll") return undefined;
@@ -170,7 +170,7 @@ function usualRows(lines: readonly string[]): readonly string[] {
   );
 }
 
-function table(lines: readonly string[], extension: string): Recognised | undefined {
+function table(lines: readonly string[], extension: string): Recognized | undefined {
   const found = tableOf(lines, extension);
   if (!found) return undefined;
   const { separator, rows } = found;
@@ -205,7 +205,7 @@ function table(lines: readonly string[], extension: string): Recognised | undefi
 }
 
 /** One number a line, perhaps under a name. */
-function numbers(lines: readonly string[]): Recognised | undefined {
+function numbers(lines: readonly string[]): Recognized | undefined {
   const [first = "", ...others] = lines;
   if (others.length < 2 || !others.every((line) => isNumber(line))) return undefined;
   const header = !isNumber(first);
@@ -214,7 +214,7 @@ function numbers(lines: readonly string[]): Recognised | undefined {
 }
 
 /** `0 a long string of words` and fastText's `__label__x a long string`. */
-function labelFirst(lines: readonly string[]): Recognised | undefined {
+function labelFirst(lines: readonly string[]): Recognized | undefined {
   const labels = lines.map((line) => /^(\S+)\s+\S/.exec(line)?.[1]);
   const classes = new Set(labels);
   const marked = labels.every((label) => label?.startsWith("__label__"));
@@ -225,7 +225,7 @@ function labelFirst(lines: readonly string[]): Recognised | undefined {
   return { kind: "classification", format: "label-first", separator: " ", message };
 }
 
-function plainText(lines: readonly string[]): Recognised {
+function plainText(lines: readonly string[]): Recognized {
   const words = lines.reduce((sum, line) => sum + line.trim().split(/\s+/).length, 0);
   if (lines.length >= 20 && words <= lines.length * 1.2) {
     return { kind: "text", format: "lines", message: "plain text: a list, one word a line" };

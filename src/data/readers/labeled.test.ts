@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { readLabelled } from "./labelled.ts";
-import { recognise } from "./recognise.ts";
+import { readLabeled } from "./labeled.ts";
+import { recognize } from "./recognize.ts";
 
 const read = (text: string, options: { keepEmpty?: boolean; numeric?: boolean } = {}, name = "a.tsv") =>
-  readLabelled(text, { source: name, recognised: recognise(text, name), ...options });
+  readLabeled(text, { source: name, recognized: recognize(text, name), ...options });
 const many = (row: (i: number) => string) => Array.from({ length: 12 }, (_, i) => row(i)).join("\n");
 
-describe("readLabelled", () => {
+describe("readLabeled", () => {
   it("reads every form, with the line of each row", () => {
     const expected = { text: 'say "so" 3', label: "good", line: 5 };
     const tsv = `id\tdocument\tlabel\n${many((i) => `${i}\tsay "so" ${i}\t${i % 2 ? "good" : "bad"}`)}`;
@@ -32,10 +32,9 @@ describe("readLabelled", () => {
 
   it("names file and line of a fault", () => {
     const tsv = `text\tlabel\n${many((i) => `some text ${i}\t${i % 2}`)}`;
-    const { format, separator, header, columns } = recognise(tsv);
-    const recognised = { format, separator, header, columns };
-    const broken = (row: string) => () =>
-      readLabelled(`${tsv}\n${row}`, { source: "b.tsv", recognised, numeric: true });
+    const { format, separator, header, columns } = recognize(tsv);
+    const recognized = { format, separator, header, columns };
+    const broken = (row: string) => () => readLabeled(`${tsv}\n${row}`, { source: "b.tsv", recognized, numeric: true });
     expect(broken("a\tb\tc")).toThrow("b.tsv:14: expected 2 cells as in the first row, got 3");
     expect(broken("a\tb")).toThrow('b.tsv:14: expected a number, got "b"');
     const json = '{"text": "so", "label": 1}\n{"text": "so"}';

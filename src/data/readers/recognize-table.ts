@@ -1,4 +1,4 @@
-// Recognising tables: which separator, whether there is a header, which column is text, label or number.
+// Recognizing tables: which separator, whether there is a header, which column is text, label or number.
 import { isMissing, isNumber } from "./series.ts";
 
 export interface Table {

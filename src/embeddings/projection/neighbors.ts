@@ -1,18 +1,18 @@
-// Exact k nearest neighbours of every row among the others: the start of t-SNE and UMAP, and what the picture lists.
+// Exact k nearest neighbors of every row among the others: the start of t-SNE and UMAP, and what the picture lists.
 import { checkNumber } from "../../base/errors.ts";
 import { wasmInstance, wasmMemory, wasmModule } from "../../base/wasm.ts";
-import neighboursWasm from "./kernel/neighbours-wasm.ts";
+import neighborsWasm from "./kernel/neighbors-wasm.ts";
 import { checkMatrix, type Matrix, unitRows } from "./matrix.ts";
 
-export interface NeighbourOptions {
-  /** How many neighbours a row gets; the row itself is none of them. */
+export interface NeighborOptions {
+  /** How many neighbors a row gets; the row itself is none of them. */
   k: number;
   /** "euclidean" by default; "cosine" gives 1 - cosine similarity. */
   metric?: "euclidean" | "cosine";
   signal?: AbortSignal;
 }
 
-export interface Neighbours {
+export interface Neighbors {
   k: number;
   /** Row numbers, the nearest first: [rows, k]. */
   indices: Uint32Array;
@@ -20,11 +20,11 @@ export interface Neighbours {
   distances: Float32Array;
 }
 
-export interface NeighbourProgress {
+export interface NeighborProgress {
   /** Share of the work that is done, 0 to 1. */
   done: number;
   /** The result, in the last report. */
-  neighbours?: Neighbours;
+  neighbors?: Neighbors;
 }
 
 interface Kernel extends Record<string, unknown> {
@@ -38,14 +38,14 @@ const blockBytes = 256 * 1024; // a block of columns stays in the second-level c
  * Compares all pairs, each once: rows^2 * dim / 2 products (20,000 x 100: 20 billion; WebAssembly SIMD does some 10 to 15
  * billion a second). Ties go either way; distances are recomputed exactly for the pairs that were kept.
  */
-export async function* nearestNeighbours(matrix: Matrix, options: NeighbourOptions): AsyncGenerator<NeighbourProgress> {
-  checkMatrix("nearestNeighbours", matrix, { minRows: 2 });
+export async function* nearestNeighbors(matrix: Matrix, options: NeighborOptions): AsyncGenerator<NeighborProgress> {
+  checkMatrix("nearestNeighbors", matrix, { minRows: 2 });
   const { rows } = matrix;
-  const k = checkNumber("nearestNeighbours(k)", options.k, { min: 1, max: rows - 1, integer: true });
+  const k = checkNumber("nearestNeighbors(k)", options.k, { min: 1, max: rows - 1, integer: true });
   const cosine = options.metric === "cosine";
-  const centred = cosine ? unitRows(matrix) : centre(matrix);
+  const centered = cosine ? unitRows(matrix) : center(matrix);
 
-  const search = wasmSearch(centred, k) ?? plainSearch(centred, k);
+  const search = wasmSearch(centered, k) ?? plainSearch(centered, k);
   let last = performance.now();
   for (let row = 0; row < search.steps; row++) {
     search.step(row);
@@ -55,9 +55,9 @@ export async function* nearestNeighbours(matrix: Matrix, options: NeighbourOptio
     await pause();
     last = performance.now();
   }
-  const neighbours = sorted(centred, search.indices(), k);
-  if (cosine) for (let i = 0; i < rows * k; i++) neighbours.distances[i] = neighbours.distances[i]! ** 2 / 2; // 1 - cos
-  yield { done: 1, neighbours };
+  const neighbors = sorted(centered, search.indices(), k);
+  if (cosine) for (let i = 0; i < rows * k; i++) neighbors.distances[i] = neighbors.distances[i]! ** 2 / 2; // 1 - cos
+  yield { done: 1, neighbors };
 }
 
 /** Lets timers, input and abort signals have their turn. */
@@ -74,7 +74,7 @@ export interface Search {
 
 /** `undefined` where WebAssembly or the memory is missing. */
 export function wasmSearch({ data, rows, dim }: Matrix, k: number): Search | undefined {
-  const module = wasmModule(neighboursWasm);
+  const module = wasmModule(neighborsWasm);
   const panels = Math.ceil(rows / 8);
   const padded = panels * 8;
   // [panels | norms | limits | heap distances | heap indices]
@@ -143,7 +143,7 @@ export function plainSearch({ data, rows, dim }: Matrix, k: number): Search {
 }
 
 /** Distances of the kept pairs, from differences (no cancellation), ascending; equal ones by row number. */
-function sorted({ data, rows, dim }: Matrix, found: Uint32Array, k: number): Neighbours {
+function sorted({ data, rows, dim }: Matrix, found: Uint32Array, k: number): Neighbors {
   const indices = new Uint32Array(rows * k);
   const distances = new Float32Array(rows * k);
   const d = new Float64Array(k);
@@ -178,7 +178,7 @@ function squaredDistance(data: Float32Array, a: number, b: number, dim: number):
 }
 
 /** Distances do not change when the mean is taken off, but the rounding of |a|^2 + |b|^2 - 2 a.b shrinks. */
-function centre({ data, rows, dim }: Matrix): Matrix {
+function center({ data, rows, dim }: Matrix): Matrix {
   const mean = new Float64Array(dim);
   for (let i = 0; i < rows; i++) for (let c = 0; c < dim; c++) mean[c] = mean[c]! + data[i * dim + c]! / rows;
   const out = new Float32Array(data.length);
