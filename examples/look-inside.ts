@@ -1,7 +1,8 @@
 // What a cell becomes: its graph, the graph of its gradients, and what the passes make of them.
 import { gradient } from "../src/compile/gradient.ts";
-import { forwardPasses, optimize, runPasses } from "../src/compile/passes/index.ts";
+import { forwardPasses, runPasses } from "../src/compile/passes/index.ts";
 import { printGraph } from "../src/compile/print.ts";
+import { optimize } from "../src/engine/onnx/passes.ts";
 import { type Layer, parameterInputs } from "../src/nn/index.ts";
 import { input, mean, mul } from "../src/tensor/index.ts";
 

@@ -1,11 +1,12 @@
 // unrolled walk: a small language model is traced, rewritten, differentiated and lowered; each graph is printed.
 import { fail } from "../base/index.ts";
 import { gradient } from "../compile/gradient.ts";
-import { lower } from "../compile/onnx/lower.ts";
-import { encodeModel } from "../compile/onnx/model.ts";
-import { printOnnx } from "../compile/onnx/print.ts";
-import { finalPasses, forwardPasses, type Pass } from "../compile/passes/index.ts";
+import { forwardPasses, type Pass } from "../compile/passes/index.ts";
 import { graphSize, printGraph } from "../compile/print.ts";
+import { lower } from "../engine/onnx/lower.ts";
+import { encodeModel } from "../engine/onnx/model.ts";
+import { onnxPasses } from "../engine/onnx/passes.ts";
+import { printOnnx } from "../engine/onnx/print.ts";
 import { collect, dense, embedding, parameterInputs, sequenceCrossEntropy, under } from "../nn/index.ts";
 import { input, type Tensor } from "../tensor/index.ts";
 import { type CellName, encoderOf } from "./cells.ts";
@@ -80,7 +81,7 @@ export function walk(cell: CellName): Stage[] {
   const gradients = gradient(forward.loss!, Object.values(parameters));
   const both = { ...forward, ...Object.fromEntries(names.map((name, i) => [`d.${name}`, gradients[i]!])) };
   show("gradient", both);
-  const { graph } = lower(passes(both, finalPasses));
+  const { graph } = lower(passes(both, onnxPasses));
   const bytes = encodeModel(graph).length;
   stages.push({
     name: "onnx",

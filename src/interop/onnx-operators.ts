@@ -4,7 +4,7 @@
 //   ours (PyTorch's rows)     LSTM i, f, g, o    GRU r, z, n
 //   ONNX's rows               LSTM i, o, f, c    GRU z, r, h    B = [Wb, Rb]    P = i, o, f
 import { fail } from "../base/index.ts";
-import { encodeModel, type OnnxConstant, type OnnxNode } from "../compile/onnx/model.ts";
+import { encodeModel, type OnnxConstant, type OnnxNode } from "../engine/onnx/model.ts";
 
 /** Which operator, and with it which of our cells. */
 export type OperatorCell = "rnn" | "gru" | "gruResetBefore" | "lstm" | "peepholeLstm";

@@ -2,7 +2,7 @@
 import { availableParallelism } from "node:os";
 import * as ort from "onnxruntime-node";
 import type { Engine } from "../engine/engine.ts";
-import { onnxruntimeEngine } from "../engine/onnxruntime.ts";
+import { onnxruntimeEngine } from "../engine/onnx/engine.ts";
 import { sequentialShards } from "../engine/shards.ts";
 import { parallelShards } from "./shards.ts";
 

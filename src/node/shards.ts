@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
 import { fail } from "../base/index.ts";
 import type { Engine, Program, Value } from "../engine/engine.ts";
-import { serializeProgram } from "../engine/onnxruntime.ts";
+import { serializeProgram } from "../engine/onnx/engine.ts";
 import { addInto, gradientViews, namedValues, type ShardedExecutable, type ShardOptions } from "../engine/shards.ts";
 
 interface WorkerStart {

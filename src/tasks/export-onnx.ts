@@ -1,5 +1,5 @@
 // A language model as one standard ONNX file: any runtime that reads ONNX can go on with a text from it.
-import { serializeProgram } from "../engine/onnxruntime.ts";
+import { serializeProgram } from "../engine/onnx/engine.ts";
 import { namedValues } from "../engine/shards.ts";
 import { parameterInputs } from "../nn/index.ts";
 import { input, transpose } from "../tensor/index.ts";

@@ -1,7 +1,7 @@
 // The engine of browsers: ONNX Runtime compiled to WebAssembly. It runs in Node too, which is where it is tested.
 import * as ort from "onnxruntime-web/wasm";
 import type { Engine } from "../engine/engine.ts";
-import { onnxruntimeEngine } from "../engine/onnxruntime.ts";
+import { onnxruntimeEngine } from "../engine/onnx/engine.ts";
 
 export interface WebEngineOptions {
   /**

@@ -1,5 +1,5 @@
 import * as ort from "onnxruntime-web";
-import { onnxruntimeEngine } from "../../src/engine/onnxruntime.ts";
+import { onnxruntimeEngine } from "../../src/engine/onnx/engine.ts";
 import { lawsFor, operationsFor } from "./laws.ts";
 import { parityFor } from "./parity.ts";
 import type { Subject } from "./subject.ts";

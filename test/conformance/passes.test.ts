@@ -1,8 +1,9 @@
 // Every pass leaves values and gradients unchanged: in float64, on every cell, alone and all in their order.
 import { describe, expect, it } from "vitest";
 import { gradient } from "../../src/compile/gradient.ts";
-import { finalPasses, forwardPasses, type Pass, runPasses } from "../../src/compile/passes/index.ts";
+import { forwardPasses, type Pass, runPasses } from "../../src/compile/passes/index.ts";
 import { type Engine, referenceEngine } from "../../src/engine/index.ts";
+import { onnxPasses } from "../../src/engine/onnx/passes.ts";
 import {
   bidirectional,
   collect,
@@ -29,7 +30,7 @@ const run = async (outputs: Readonly<Record<string, Tensor>>, feeds: Values): Pr
   return program.run(feeds);
 };
 
-const passes: Record<string, Pass> = { ...forwardPasses, ...finalPasses };
+const passes: Record<string, Pass> = { ...forwardPasses, ...onnxPasses };
 const layers: Record<string, Layer> = {
   ...Object.fromEntries(Object.entries(cells).map(([name, { cell }]) => [name, recurrent(cell, { hiddenSize: 4 })])),
   "a deep network that reads both ways": stacked([
@@ -64,7 +65,7 @@ describe.each(Object.entries(layers))("%s", (_, layer) => {
       const before = runPasses({ ...forward, loss }, forwardPasses);
       const cotangents = gradient(before.loss!, inputs);
       const named = Object.fromEntries(Object.keys(gradients).map((name, i) => [name, cotangents[i]!]));
-      const { loss: __, ...outputs } = runPasses({ ...before, ...named }, finalPasses);
+      const { loss: __, ...outputs } = runPasses({ ...before, ...named }, onnxPasses);
       expectClose(await run(outputs, feeds), await plain(), tolerance);
     });
   }
@@ -93,7 +94,7 @@ describe.each([false, true])("a language model, tied output: %s", (tied) => {
     specs.forEach(({ name, shape }, i) => {
       feeds[name] = noise(shape, i + 1);
     });
-    const scheduled = runPasses(withGradients(runPasses({ loss }, forwardPasses).loss!), finalPasses);
+    const scheduled = runPasses(withGradients(runPasses({ loss }, forwardPasses).loss!), onnxPasses);
     expectClose(await run(scheduled, feeds), await run(withGradients(loss), feeds), tolerance);
     expect(Object.keys(scheduled)).toContain("grad.embedding.weight");
   });

@@ -3,7 +3,6 @@ import type { Tensor } from "../../tensor/tensor.ts";
 import { fuse } from "./fuse.ts";
 import { gatherBaked, gatherFirst } from "./gather-first.ts";
 import { hoist } from "./hoist.ts";
-import { layout } from "./layout.ts";
 import { simplify } from "./simplify.ts";
 import { singleStep } from "./single-step.ts";
 import { sink } from "./sink.ts";
@@ -18,8 +17,6 @@ export const finalPasses: Readonly<Record<string, Pass>> = {
   sink,
   hoist,
   simplifyAgain: simplify,
-  layout,
-  simplifyLast: simplify,
 };
 
 /** For a graph that reads one step at a time with its parameters baked in. 4,096 rows of 4 x 512 gates are 32 MiB. */
@@ -40,7 +37,3 @@ export function runPasses(
   const results = Object.values(passes).reduce<Tensor[]>((tensors, pass) => pass(tensors), Object.values(outputs));
   return Object.fromEntries(names.map((name, i) => [name, results[i]!]));
 }
-
-/** What an engine runs before lowering. */
-export const optimize = (outputs: Readonly<Record<string, Tensor>>): Readonly<Record<string, Tensor>> =>
-  runPasses(outputs, finalPasses);

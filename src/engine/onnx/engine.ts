@@ -1,13 +1,13 @@
 // ONNX Runtime as an engine. The package is the caller's: `onnxruntime-node` in Node, `onnxruntime-web` in browsers.
 // One graph, every place.
 import type * as ort from "onnxruntime-common";
-import { lower } from "../compile/onnx/lower.ts";
-import { encodeModel } from "../compile/onnx/model.ts";
-import { optimize } from "../compile/passes/index.ts";
-import { dimValue } from "../tensor/shape.ts";
-import type { Tensor } from "../tensor/tensor.ts";
-import { bindLengths } from "./bindings.ts";
-import type { CompileOptions, Engine, Executable, Program, Value } from "./engine.ts";
+import { dimValue } from "../../tensor/shape.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
+import { bindLengths } from "../bindings.ts";
+import type { CompileOptions, Engine, Executable, Program, Value } from "../engine.ts";
+import { lower } from "./lower.ts";
+import { encodeModel } from "./model.ts";
+import { optimize } from "./passes.ts";
 
 /** What of an ONNX Runtime package an engine needs. */
 export interface OnnxRuntime {

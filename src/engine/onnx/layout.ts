@@ -7,12 +7,12 @@
 // [B, F] in the body is computed as [F, B]; what enters and leaves is transposed in the loop, while it is in the cache.
 // Two loops that hand tensors to each other (forward to backward, layer to layer) do so without transposing.
 
+import { findLoops, type Loop } from "../../compile/passes/scans.ts";
+import { rewriter, withInputs } from "../../compile/rewrite.ts";
 import { broadcastTo, concat, matmul, reshape, slice, sum, transpose, zeros } from "../../tensor/ops.ts";
 import { bodyInput, finalOf, makeScan, scanOperands, stackedOf } from "../../tensor/scan.ts";
 import type { Dim } from "../../tensor/shape.ts";
 import { isOp, type OpName, type Tensor } from "../../tensor/tensor.ts";
-import { rewriter, withInputs } from "../rewrite.ts";
-import { findLoops, type Loop } from "./scans.ts";
 
 const elementwise = new Set<OpName>(
   "neg exp log sqrt abs sign erf tanh sigmoid relu add sub mul div maximum minimum less equal select cast".split(
