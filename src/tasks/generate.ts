@@ -5,7 +5,7 @@ import { type Filter, sample, temperature } from "../decode/index.ts";
 import type { Engine, Value } from "../engine/index.ts";
 import { parameterInputs } from "../nn/index.ts";
 import { input, type ParameterLayout, reshape, view } from "../tensor/index.ts";
-import { engineOf } from "../train/evaluate.ts";
+import { engineOf } from "../engine/default.ts";
 import type { LanguageModel } from "./language-model.ts";
 
 export interface GenerateOptions {

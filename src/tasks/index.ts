@@ -17,4 +17,3 @@ export type { TokenEmbeddingOptions } from "./token-embedding.ts";
 export * from "./toys/index.ts";
 export * from "./translation/index.ts";
 export { unfreezeModel } from "./unfreeze.ts";
-export { withEngine } from "./with-engine.ts";

@@ -7,7 +7,7 @@ import { independent, parameterInputs } from "../nn/index.ts";
 import { topological } from "../tensor/graph.ts";
 import { input, mul, sum, type Tensor, transpose, view } from "../tensor/index.ts";
 import { isOp } from "../tensor/tensor.ts";
-import { engineOf } from "../train/evaluate.ts";
+import { engineOf } from "../engine/default.ts";
 import type { Batch, Step, Trainable } from "../train/index.ts";
 import type { Tagger } from "./tagging/index.ts";
 

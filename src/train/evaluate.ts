@@ -1,5 +1,5 @@
 // The mean loss over a whole data set, with state carried along where the task has one.
-import { fail } from "../base/index.ts";
+import { engineOf } from "../engine/default.ts";
 import type { Engine } from "../engine/index.ts";
 import { type LossUnits, lossUnits } from "./metrics.ts";
 import { type Carried, type EvaluationRunner, evaluationRunner } from "./runner.ts";
@@ -63,18 +63,4 @@ export async function score(
     tokensPerSecond: (count / (performance.now() - began)) * 1000,
     means: Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / count])),
   };
-}
-
-/** The engine that was given; the packaged entry points fill it in. */
-export function engineOf(where: string, engine: Engine | undefined): Engine {
-  return (
-    engine ??
-    fail({
-      where,
-      expected: "an engine",
-      received: "none",
-      hint: "{ engine: nodeEngine() } or webEngine()",
-      code: "missing",
-    })
-  );
 }

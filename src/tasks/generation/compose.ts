@@ -7,7 +7,7 @@ import type { Engine, Value } from "../../engine/index.ts";
 import { namedValues } from "../../engine/shards.ts";
 import { parameterInputs } from "../../nn/index.ts";
 import { input, reshape } from "../../tensor/index.ts";
-import { engineOf } from "../../train/evaluate.ts";
+import { engineOf } from "../../engine/default.ts";
 import { contentSize, ends, type Piece, pieceIds, pieceRoll } from "./content.ts";
 import { labelId } from "./data.ts";
 import type { Generator } from "./generator.ts";

@@ -9,7 +9,7 @@ import {
   sequenceCrossEntropy,
 } from "../../nn/index.ts";
 import { argMax, cast, constant, equal, gather, input, softmax, sum, type Tensor } from "../../tensor/index.ts";
-import { engineOf } from "../../train/evaluate.ts";
+import { engineOf } from "../../engine/default.ts";
 import { type ClassReport, classReport, type Trainable } from "../../train/index.ts";
 import { type ForwardOptions, forwardRows } from "./forward.ts";
 import {

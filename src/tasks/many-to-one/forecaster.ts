@@ -10,7 +10,7 @@ import {
   type Parameters,
 } from "../../nn/index.ts";
 import { input, type Tensor } from "../../tensor/index.ts";
-import { engineOf } from "../../train/evaluate.ts";
+import { engineOf } from "../../engine/default.ts";
 import { type NumberReport, naiveForecasts, numberReport, type Trainable } from "../../train/index.ts";
 import type { TokenEmbeddingOptions } from "../token-embedding.ts";
 import { type ForwardOptions, forwardRows } from "./forward.ts";

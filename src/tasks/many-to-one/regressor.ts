@@ -15,7 +15,7 @@ import {
   type Parameters,
 } from "../../nn/index.ts";
 import { abs, input, reshape, sub, sum, type Tensor } from "../../tensor/index.ts";
-import { engineOf } from "../../train/evaluate.ts";
+import { engineOf } from "../../engine/default.ts";
 import { type NumberReport, numberReport, pearson, type Trainable } from "../../train/index.ts";
 import { type ForwardOptions, forwardRows } from "./forward.ts";
 import {

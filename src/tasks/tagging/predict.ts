@@ -12,7 +12,7 @@ import { viterbi } from "../../decode/index.ts";
 import type { Engine, Value } from "../../engine/index.ts";
 import { parameterInputs } from "../../nn/index.ts";
 import { type ParameterLayout, view } from "../../tensor/index.ts";
-import { engineOf } from "../../train/evaluate.ts";
+import { engineOf } from "../../engine/default.ts";
 import { type SpanReport, spanF1, tokenAccuracy } from "../../train/index.ts";
 import { evaluationOrder, sentenceFeeds } from "./data.ts";
 import type { Tagger } from "./model.ts";

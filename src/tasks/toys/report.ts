@@ -6,7 +6,8 @@ import { sample, temperature } from "../../decode/index.ts";
 import { namedValues } from "../../engine/shards.ts";
 import { parameterInputs } from "../../nn/index.ts";
 import { input, transpose } from "../../tensor/index.ts";
-import { engineOf, evaluate } from "../../train/evaluate.ts";
+import { engineOf } from "../../engine/default.ts";
+import { evaluate } from "../../train/index.ts";
 import { type ForwardOptions, forwardRows } from "../many-to-one/forward.ts";
 import { type ToyModel, type ToySamples, toyBatch, toySymbols } from "./toy-model.ts";
 

@@ -6,7 +6,7 @@ import type { Engine, Executable, Value } from "../../engine/index.ts";
 import { namedValues } from "../../engine/shards.ts";
 import { parameterInputs } from "../../nn/index.ts";
 import { input, reshape, type Tensor, transpose } from "../../tensor/index.ts";
-import { engineOf } from "../../train/evaluate.ts";
+import { engineOf } from "../../engine/default.ts";
 import { pairBatch, sourceIds, type Translation, targetIds } from "./data.ts";
 import type { Translator } from "./translator.ts";
 
