@@ -1,19 +1,2 @@
-// The built-in cells by the names that the command line gives them.
-import { gru, gruSimplified, type Layer, lstm, peepholeLstm, type RecurrentOptions, rnn } from "../nn/index.ts";
-
-const cells = {
-  lstm,
-  gru,
-  rnn,
-  "lstm-peephole": peepholeLstm,
-  "gru-simplified": gruSimplified,
-  "gru-reset-before": (options) => gru({ ...options, reset: "before" }),
-  "rnn-relu": (options) => rnn({ ...options, activation: "relu" }),
-} satisfies Record<string, (options: RecurrentOptions) => Layer>;
-
-export type CellName = keyof typeof cells;
-
-export const cellNames = Object.keys(cells) as CellName[];
-
-/** A stack of recurrent layers of this cell. */
-export const encoderOf = (cell: CellName, options: RecurrentOptions): Layer => cells[cell](options);
+// The built-in cells by name; they live with the tasks' recipes.
+export { type CellName, cellNames, encoderOf } from "../tasks/cells.ts";

@@ -161,7 +161,7 @@ async function describeModel(folder: string, flags: SummaryFlags): Promise<Descr
   if (given) fail({ where: `--${given}`, expected: "a model or options that describe one", received: "both" });
   const { loadModel } = await import("../index.ts");
   const model = await loadModel(folder);
-  if (model.task !== "languageModel") return describeOther(folder, model);
+  if (model.task !== "language-model") return describeOther(folder, model);
   const { config, specs, tokenizer } = model;
   const { cell, hiddenSize: H, layers } = shapeOf(config.encoder);
   const sizes = { H, D: config.embeddingSize, V: tokenizer.vocabulary.size };

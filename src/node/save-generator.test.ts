@@ -25,7 +25,7 @@ it.each(contents)("a saved generator writes the same (%s)", async (_, content) =
   const write = async (one: Generator) => {
     const found = [];
     const engine = nodeEngine({ threads: 1 });
-    for await (const piece of compose(one, { engine, count: 2, maxSteps: 6 })) found.push(piece);
+    for await (const piece of compose(one, { engine, count: 2, maxTokens: 6 })) found.push(piece);
     return found;
   };
   expect(await write(again)).toEqual(await write(model));

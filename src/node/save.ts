@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { fail, UnrolledError } from "../base/index.ts";
 import { readSafetensors, type SafeInput, type Safetensors, writeSafetensors } from "../interop/index.ts";
 import type { LayerFromConfigOptions } from "../nn/index.ts";
-import { type LanguageModel, type Model, type SavedTask, savedTasks, type TaskName } from "../tasks/index.ts";
+import { type AnyTask, type LanguageModel, type Model, tasks } from "../tasks/index.ts";
 import { type ParameterLayout, showShape, view } from "../tensor/index.ts";
 import { type CarriedValue, findNonFinite, type TrainingState } from "../train/index.ts";
 import { readFolder, writeFolder } from "./folders.ts";
@@ -36,7 +36,7 @@ export async function save(model: Model, folder: string, { training = true }: Sa
       hint: "training diverged: lower learningRate",
       code: "numeric",
     });
-  const { architecture, files } = taskOf(model.task).pack(model);
+  const { config: architecture, assets } = taskOf(model.task).pack(model);
   const parameters = {
     ...named(model.training?.best?.parameters ?? model.parameters, model.layout),
     ...named(model.frozen, model.frozenLayout),
@@ -48,7 +48,7 @@ export async function save(model: Model, folder: string, { training = true }: Sa
     {
       "config.json": json(config),
       "model.safetensors": weights,
-      ...Object.fromEntries(Object.entries(files).map(([name, value]) => [name, json(value)])),
+      ...Object.fromEntries(Object.entries(assets).map(([name, value]) => [name, json(value)])),
       ...(state ? trainingFiles(state, model.layout) : {}),
     },
     { marker: "config.json", drop: ["training"] },
@@ -68,11 +68,11 @@ export interface LoadOptions extends LayerFromConfigOptions {
  */
 export async function load(folder: string, options: LoadOptions = {}): Promise<LanguageModel> {
   const model = await loadModel(folder, options);
-  if (model.task === "languageModel") return model;
+  if (model.task === "language-model") return model;
   return fail({
     where: `load(${folder}/config.json)`,
     expected: "a language model",
-    received: taskOf(model.task).title,
+    received: `a ${taskOf(model.task).title}`,
     hint: "loadModel(folder) loads a model of any task",
     code: "file",
   });
@@ -80,7 +80,7 @@ export async function load(folder: string, options: LoadOptions = {}): Promise<L
 
 /** Loads a model of any task; its `task` says which. Throws as {@link load} does. */
 export async function loadModel(folder: string, { training = false, cells }: LoadOptions = {}): Promise<Model> {
-  const own = Object.values(savedTasks).flatMap(({ files }) => files);
+  const own = Object.values(tasks).flatMap(({ assets }) => assets);
   const files = await readFolder(folder, {
     only: (name) =>
       ["config.json", "model.safetensors", ...own].includes(name) || (training && name.startsWith("training/")),
@@ -106,14 +106,14 @@ export async function loadModel(folder: string, { training = false, cells }: Loa
       hint: "the model was saved by a newer release: update this one",
       code: "file",
     });
-  if (typeof config.task !== "string" || !Object.hasOwn(savedTasks, config.task))
+  if (typeof config.task !== "string" || !Object.hasOwn(tasks, config.task))
     fail({
       where: `load(${folder}/config.json)`,
-      expected: `a task among ${Object.keys(savedTasks).join(", ")}`,
+      expected: `a task among ${Object.keys(tasks).join(", ")}`,
       received: JSON.stringify(config.task) ?? "nothing",
       code: "file",
     });
-  const model = build(folder, config.task as TaskName, config.architecture, files, { cells });
+  const model = build(folder, config.task, config.architecture, files, { cells });
   const where = `load(${folder}/model.safetensors)`;
   const weights = bytesOf(folder, files, "model.safetensors");
   const tensors = readSafetensors(weights, { where });
@@ -133,15 +133,15 @@ export async function loadModel(folder: string, { training = false, cells }: Loa
 
 function build(
   folder: string,
-  name: TaskName,
+  name: string,
   architecture: unknown,
   files: Map<string, Uint8Array>,
   options: LayerFromConfigOptions,
 ): Model {
   const task = taskOf(name);
-  const parts = Object.fromEntries(task.files.map((file) => [file, readJson(folder, files, file)]));
+  const parts = Object.fromEntries(task.assets.map((file) => [file, readJson(folder, files, file)]));
   try {
-    return task.unpack(architecture, parts, options);
+    return task.unpack({ config: architecture, assets: parts }, options);
   } catch (error) {
     if (error instanceof UnrolledError && error.code === "missing") throw error;
     const problem = error instanceof UnrolledError ? error.message.split("\n")[0]! : "the architecture cannot be read";
@@ -152,7 +152,7 @@ function build(
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
 /** A task's row of the table, as one that takes any model: a model's `task` names its own row. */
-const taskOf = (name: TaskName): SavedTask<Model> => savedTasks[name] as SavedTask<never> as SavedTask<Model>;
+const taskOf = (name: string): AnyTask => tasks[name as keyof typeof tasks] as unknown as AnyTask;
 
 /** Each parameter as a tensor of the file. */
 function named(flat: Float32Array, layout: ParameterLayout): Record<string, SafeInput> {

@@ -1,14 +1,15 @@
 // Writing with a language model: the token drawn at a step is the input of the next.
 import { checkNumber, foldIn, random, randomKey } from "../base/index.ts";
-import { runPasses, stepPasses } from "../compile/passes/index.ts";
 import { type Filter, sample, temperature } from "../decode/index.ts";
+import { engineOf } from "../engine/default.ts";
 import type { Engine, Value } from "../engine/index.ts";
 import { parameterInputs } from "../nn/index.ts";
-import { input, type ParameterLayout, reshape, view } from "../tensor/index.ts";
-import { engineOf } from "../engine/default.ts";
+import { input, reshape, transpose } from "../tensor/index.ts";
 import type { LanguageModel } from "./language-model.ts";
+import { compileModel, graphOf } from "./model.ts";
+import type { InferenceGraph, RunOptions } from "./task.ts";
 
-export interface GenerateOptions {
+export interface GenerateOptions extends Omit<RunOptions, "batchSize"> {
   /** What the text begins with; the model reads it first. Empty by default: `<bos>`, or a token drawn evenly where there is none. */
   prompt?: string;
   /** From the logits to the draw; `[temperature(1)]` by default, the model's own distribution. */
@@ -17,10 +18,8 @@ export interface GenerateOptions {
   maxTokens?: number;
   /** Of the draws; 42 by default. */
   seed?: number;
-  engine?: Engine;
-  /** Threads inside an operation; 1 by default: a step of one row is too small to share. */
+  /** Threads per operator; 1 by default: a step of one row is too small to share. */
   threads?: number;
-  signal?: AbortSignal;
 }
 
 /** Reads and writes one token after the other, batch 1. */
@@ -30,6 +29,17 @@ export interface Stepper {
   /** Reads a token; gives the logits [V] of the next, in a buffer that the next call writes over. */
   read(id: number): Promise<Float32Array>;
   release(): Promise<void>;
+}
+
+/** Graph of a language model: ids [B, T] and states -> logits [B, T, V] and the states after them. */
+export function languageModelGraph(model: LanguageModel): InferenceGraph {
+  const ids = transpose(input("ids", ["B", "T"], { dtype: "int" })); // [T, B]
+  const state = Object.fromEntries(
+    Object.entries(model.state).map(([name, shape]) => [name, input(`state.${name}`, ["B", ...shape])]),
+  );
+  const { logits, final } = model.apply(parameterInputs(model.specs), ids, { state });
+  const next = Object.fromEntries(Object.entries(final).map(([name, tensor]) => [`next.${name}`, tensor]));
+  return graphOf({ logits: transpose(logits, [1, 0, 2]), ...next }, { states: model.state });
 }
 
 /** Compiles a model for reading token by token, its parameters baked in. */
@@ -48,8 +58,7 @@ export async function stepper(
     logits: reshape(logits, [size]),
     ...Object.fromEntries(states.map(([name]) => [`next.${name}`, final[name]!])),
   };
-  const constants = { ...values(model.parameters, model.layout), ...values(model.frozen, model.frozenLayout) };
-  const executable = await engine.compile({ outputs: runPasses(outputs, stepPasses), constants }, { threads });
+  const executable = await compileModel(model, { outputs, step: true }, { engine, threads });
   // Two sets of states, read and written in turns.
   const id = new Int32Array(1);
   const row = new Float32Array(size);
@@ -134,8 +143,25 @@ export async function* generateTexts(
 
 const count = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
-function values(flat: Float32Array, layout: ParameterLayout): Record<string, Value> {
-  return Object.fromEntries(
-    layout.slots.map((slot) => [slot.name, { dtype: "float", shape: slot.shape, data: view(flat, slot) }]),
-  );
+/** A prompt and what the model writes after it. */
+export interface Continuation {
+  readonly prompt: string;
+  /** Without the prompt. */
+  readonly text: string;
+}
+
+/** Continues each prompt; an empty one lets the model begin. The same seed gives the same texts. */
+export async function* predictTexts(
+  model: LanguageModel,
+  prompts: Iterable<string>,
+  options: Omit<GenerateOptions, "prompt"> = {},
+): AsyncGenerator<Continuation, void, void> {
+  let index = 0;
+  for (const prompt of prompts) {
+    let text = "";
+    for await (const piece of generate(model, { ...options, prompt, seed: (options.seed ?? 42) + index++ }))
+      text += piece;
+    if (options.signal?.aborted) return;
+    yield { prompt, text };
+  }
 }

@@ -1,4 +1,6 @@
+export { type CellName, cellNames, encoderOf } from "./cells.ts";
 export { exportOnnx } from "./export-onnx.ts";
+export type { Continuation } from "./generate.ts";
 export { type GenerateOptions, generate, generateTexts, type Stepper, stepper } from "./generate.ts";
 export * from "./generation/index.ts";
 export { byDistance, type InspectedRow, type InspectOptions, inspectGradients } from "./inspect.ts";
@@ -10,10 +12,26 @@ export {
   languageModelFromConfig,
 } from "./language-model.ts";
 export type { Ids, LanguageModelData } from "./language-model-data.ts";
+export { type LanguageModelRecipe, languageModelTask } from "./language-model-task.ts";
 export * from "./many-to-one/index.ts";
-export { type Model, type Models, type SavedTask, savedTasks, type TaskName } from "./saved.ts";
+export { compileModel, graphOf, modelOf, type Weights, weightsOf } from "./model.ts";
+export { type Budget, type DataFacts, type Recipe, type TokenKind, trainOptions } from "./recipe.ts";
 export * from "./tagging/index.ts";
+export type { InferenceGraph, Packed, RunOptions, Task, TaskModel, TaskName, UnpackOptions } from "./task.ts";
+export { type AnyTask, type Model, type Tasks, tasks } from "./tasks.ts";
 export type { TokenEmbeddingOptions } from "./token-embedding.ts";
 export * from "./toys/index.ts";
 export * from "./translation/index.ts";
 export { unfreezeModel } from "./unfreeze.ts";
+export {
+  type DataOf,
+  type InputOf,
+  type OutputOf,
+  type PredictOptionsOf,
+  predict,
+  type ReportOf,
+  type ReportOptionsOf,
+  report,
+  type TaskOf,
+  taskOf,
+} from "./verbs.ts";

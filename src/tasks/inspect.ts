@@ -1,13 +1,13 @@
 // What `inspectGradients` looks at, for any trainable model: rows of its evaluation data, one at a time, and of each row one
 // output, whose loss is followed back.
 import { fail } from "../base/index.ts";
+import { engineOf } from "../engine/default.ts";
 import type { Engine, Value } from "../engine/index.ts";
 import { type GradientFlow, gradientFlow } from "../inspect/index.ts";
 import { independent, parameterInputs } from "../nn/index.ts";
 import { topological } from "../tensor/graph.ts";
 import { input, mul, sum, type Tensor, transpose, view } from "../tensor/index.ts";
 import { isOp } from "../tensor/tensor.ts";
-import { engineOf } from "../engine/default.ts";
 import type { Batch, Step, Trainable } from "../train/index.ts";
 import type { Tagger } from "./tagging/index.ts";
 

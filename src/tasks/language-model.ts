@@ -71,7 +71,7 @@ export interface LanguageModelConfig {
 }
 
 export interface LanguageModel extends Trainable<LanguageModelData> {
-  readonly task: "languageModel";
+  readonly task: "language-model";
   readonly config: LanguageModelConfig;
   readonly tokenizer: Tokenizer;
   /** Shapes of the recurrent states by name, without the batch axis. */
@@ -140,7 +140,7 @@ function build(
   };
 
   return {
-    task: "languageModel",
+    task: "language-model",
     config: {
       encoder: encoder.config,
       embeddingSize,

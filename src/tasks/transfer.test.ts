@@ -15,8 +15,8 @@ import { view } from "../tensor/index.ts";
 import { checkpoint, type Progress, type TrainOptions, train } from "../train/index.ts";
 import { languageModel } from "./language-model.ts";
 import { classifier, regressor } from "./many-to-one/index.ts";
-import type { Model } from "./saved.ts";
 import { tagger, taggerVocabulary } from "./tagging/index.ts";
+import type { Model } from "./tasks.ts";
 import { translator } from "./translation/index.ts";
 import { unfreezeModel } from "./unfreeze.ts";
 
@@ -80,7 +80,7 @@ const laws: Law[] = [
     tagged,
   ),
   law(
-    "languageModel",
+    "language-model",
     "embedding.weight",
     (layer) => languageModel({ tokenizer, encoder: gru({ hiddenSize: 4 }), embedding: layer }),
     sentences,

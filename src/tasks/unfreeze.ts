@@ -2,7 +2,7 @@
 import { parameterLayouts } from "../nn/index.ts";
 import { unfrozen, unfrozenConfig } from "../nn/layer.ts";
 import { type ParameterLayout, view } from "../tensor/index.ts";
-import type { Model } from "./saved.ts";
+import type { Model } from "./tasks.ts";
 
 /**
  * The same model with every parameter trainable: its values are the same, bit for bit, and it has no training state.

@@ -1,11 +1,11 @@
 // The training loop: one run of the graph a step for loss and gradients, one pass for the norm, one for the update.
 // It is an async generator, so that a command line, a page and a test read the same stream, and stopping is a `break`.
 import { checkNumber, fail, foldIn, randomKey } from "../base/index.ts";
+import { engineOf } from "../engine/default.ts";
 import type { Engine } from "../engine/index.ts";
 import { type BudgetOptions, budget } from "./budget.ts";
 import { checkFinite, clipFactor, globalNorm } from "./clipping.ts";
 import { earlyStopping } from "./early-stopping.ts";
-import { engineOf } from "../engine/default.ts";
 import { score } from "./evaluate.ts";
 import { flatMemory } from "./kernel/memory.ts";
 import type { LossUnits } from "./metrics.ts";

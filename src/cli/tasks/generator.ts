@@ -130,7 +130,7 @@ async function tellMemorized(host: Host, model: Generator, pieces: readonly Piec
   const known = new Set(pieces.map(({ text }) => text));
   let same = 0;
   const texts = new Set<string>();
-  for await (const { text } of compose(model, { count: drawn, maxSteps: 80, seed: 1 })) {
+  for await (const { text } of compose(model, { count: drawn, maxTokens: 80, seed: 1 })) {
     if (known.has(text)) same++;
     texts.add(text!);
   }
@@ -171,7 +171,7 @@ export async function composePieces(host: Host, model: Generator, flags: Compose
   const options = {
     labels,
     temperature,
-    maxSteps,
+    maxTokens: maxSteps,
     count,
     seed,
     signal: stop.signal,

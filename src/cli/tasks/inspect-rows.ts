@@ -53,7 +53,7 @@ export async function look(
     return fail({ where: file, expected: `a row ${row}`, received: `${all.length} rows`, code: "data" });
   };
   switch (model.task) {
-    case "languageModel": {
+    case "language-model": {
       const text = isText ? file : await readText(file);
       const { tokenizer } = model;
       const lines = tokenizer.special.eos === undefined ? text : [...linesOf(text)].filter((line) => line !== "");

@@ -139,9 +139,9 @@ export interface SampleToyFlags {
 
 /** Sentences that a network on a toy language writes. */
 export async function sampleToy(host: Host, model: ToyModel, flags: SampleToyFlags): Promise<void> {
-  const { count, temperature, length: maxSteps, threads, json } = flags;
+  const { count, temperature, length: maxTokens, threads, json } = flags;
   const seed = flags.seed ?? Math.floor(Math.random() * 2 ** 32);
-  const sentences = await toySentences(model, { count, temperature, maxSteps, seed, threads });
+  const sentences = await toySentences(model, { count, temperature, maxTokens, seed, threads });
   const apart = model.toy.name === "anbn" ? "" : " ";
   sentences.forEach((words, index) => {
     if (json) writeJson(host, { index, text: words.join(apart), seed });

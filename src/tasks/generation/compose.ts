@@ -1,18 +1,18 @@
 // Writing: a label and perhaps a beginning go in, a sequence comes out, step by step.
 import { checkNumber, foldIn, type Random, random, randomKey } from "../../base/index.ts";
-import { runPasses, stepPasses } from "../../compile/passes/index.ts";
 import { keyCount, lowestKey, type Score, type Steps, scoreOfSteps } from "../../data/index.ts";
 import { type Filter, sample, temperature as temperatureFilter } from "../../decode/index.ts";
-import type { Engine, Value } from "../../engine/index.ts";
-import { namedValues } from "../../engine/shards.ts";
-import { parameterInputs } from "../../nn/index.ts";
-import { input, reshape } from "../../tensor/index.ts";
 import { engineOf } from "../../engine/default.ts";
+import type { Engine, Value } from "../../engine/index.ts";
+import { parameterInputs } from "../../nn/index.ts";
+import { input, reshape, transpose } from "../../tensor/index.ts";
+import { compileModel, graphOf } from "../model.ts";
+import type { InferenceGraph, RunOptions } from "../task.ts";
 import { contentSize, ends, type Piece, pieceIds, pieceRoll } from "./content.ts";
 import { labelId } from "./data.ts";
 import type { Generator } from "./generator.ts";
 
-export interface ComposeOptions {
+export interface ComposeOptions extends Omit<RunOptions, "batchSize"> {
   /** What the piece is to be: a label for some or all of the model's fields. The others are drawn. */
   labels?: Readonly<Record<string, string>>;
   /** What it begins with: a text, a melody (one note, say), or frames. Nothing by default. */
@@ -21,14 +21,14 @@ export interface ComposeOptions {
   temperature?: number;
   /** Further filters of the draws, for texts and melodies. */
   filters?: readonly Filter[];
-  /** Most steps to write; 200 by default. Texts and melodies may end sooner. */
-  maxSteps?: number;
+  /** Maximum number of tokens, or time steps of music; 200 by default. Texts and melodies may end sooner. */
+  maxTokens?: number;
   /** Pieces to write; 1 by default. */
   count?: number;
   /** Of the draws; 42 by default. */
   seed?: number;
-  engine?: Engine;
-  signal?: AbortSignal;
+  /** Threads per operator; 1 by default: a step of one row is too small to share. */
+  threads?: number;
 }
 
 /** A piece that was written, with the labels it was asked to have. */
@@ -45,14 +45,14 @@ export async function* compose(
   model: Generator,
   options: ComposeOptions = {},
 ): AsyncGenerator<Composition, void, void> {
-  const { labels: wanted = {}, start, temperature = 1, filters = [], maxSteps = 200, count = 1, seed = 42 } = options;
-  checkNumber("compose(maxSteps)", maxSteps, { min: 1, integer: true });
+  const { labels: wanted = {}, start, temperature = 1, filters = [], maxTokens = 200, count = 1, seed = 42 } = options;
+  checkNumber("compose(maxTokens)", maxTokens, { min: 1, integer: true });
   checkNumber("compose(count)", count, { min: 1, integer: true });
   checkNumber("compose(temperature)", temperature, { min: 0 });
   const { content } = model;
   const { fields } = model.config;
   for (const name of Object.keys(wanted)) if (!Object.hasOwn(fields, name)) labelId({ [name]: [] }, name, wanted[name]);
-  const stepper = await compile(model, engineOf("compose", options.engine));
+  const stepper = await compile(model, engineOf("compose", options.engine), options.threads);
   try {
     for (let index = 0; index < count; index++) {
       if (options.signal?.aborted) return;
@@ -62,7 +62,7 @@ export async function* compose(
       );
       stepper.begin(Object.keys(fields).map((name) => labelId(fields, name, labels[name])));
       if (content.type === "frames") {
-        const steps = await writeFrames(stepper, draws, { start, temperature, maxSteps });
+        const steps = await writeFrames(stepper, draws, { start, temperature, maxTokens });
         yield { labels, steps, music: scoreOfSteps(steps, { stepsPerQuarter: content.stepsPerQuarter }) };
         continue;
       }
@@ -72,7 +72,7 @@ export async function* compose(
       let logits = await stepper.read(Int32Array.of(bos));
       for (const id of given) logits = await stepper.read(Int32Array.of(id));
       const chain = [temperatureFilter(temperature), ...filters];
-      while (ids.length < maxSteps) {
+      while (ids.length < maxTokens) {
         const id = sample(logits, chain, draws, ids);
         if (id === eos) break;
         ids.push(id);
@@ -98,12 +98,12 @@ interface Stepper {
 async function writeFrames(
   stepper: Stepper,
   draws: Random,
-  { start, temperature, maxSteps }: { start?: Piece; temperature: number; maxSteps: number },
+  { start, temperature, maxTokens }: { start?: Piece; temperature: number; maxTokens: number },
 ): Promise<Steps> {
   const steps: Steps = [];
   const given = start ? pieceRoll(start) : new Float32Array(0);
   let frame = new Float32Array(keyCount);
-  while (steps.length < maxSteps) {
+  while (steps.length < maxTokens) {
     const logits = await stepper.read(frame);
     const at = steps.length * keyCount;
     if (at < given.length) frame = given.slice(at, at + keyCount);
@@ -117,7 +117,7 @@ async function writeFrames(
   return steps;
 }
 
-async function compile(model: Generator, engine: Engine): Promise<Stepper> {
+async function compile(model: Generator, engine: Engine, threads = 1): Promise<Stepper> {
   const frames = model.content.type === "frames";
   const size = contentSize(model.content);
   const fields = Object.keys(model.config.fields);
@@ -135,11 +135,7 @@ async function compile(model: Generator, engine: Engine): Promise<Stepper> {
     logits: reshape(logits, [size]),
     ...Object.fromEntries(states.map(([name]) => [`next.${name}`, final[name]!])),
   };
-  const constants = {
-    ...namedValues(model.parameters, model.layout),
-    ...namedValues(model.frozen, model.frozenLayout),
-  };
-  const executable = await engine.compile({ outputs: runPasses(outputs, stepPasses), constants }, { threads: 1 });
+  const executable = await compileModel(model, { outputs, step: true }, { engine, threads });
   let feeds: Record<string, Value> = {};
   return {
     begin(labels) {
@@ -166,4 +162,40 @@ async function compile(model: Generator, engine: Engine): Promise<Stepper> {
     },
     release: () => executable.release(),
   };
+}
+
+/** What a piece is to be: labels for some of the model's fields, and what it begins with. */
+export type Request = Pick<ComposeOptions, "labels" | "start">;
+
+/** Writes a piece for each request. The same seed gives the same pieces. */
+export async function* predictPieces(
+  model: Generator,
+  requests: Iterable<Request>,
+  options: Omit<ComposeOptions, "count"> = {},
+): AsyncGenerator<Composition, void, void> {
+  let index = 0;
+  for (const request of requests) {
+    yield* compose(model, { ...options, ...request, count: 1, seed: (options.seed ?? 42) + index++ });
+    if (options.signal?.aborted) return;
+  }
+}
+
+/**
+ * Graph of a generator: what was written (`value`: ids [B, T] or frames [B, T, 88]), labels [B] and states -> logits
+ * [B, T, V] and the states after them.
+ */
+export function generatorGraph(model: Generator): InferenceGraph {
+  const frames = model.content.type === "frames";
+  const size = contentSize(model.content);
+  const value = frames
+    ? transpose(input("value", ["B", "T", size]), [1, 0, 2])
+    : transpose(input("value", ["B", "T"], { dtype: "int" }));
+  const fields = Object.keys(model.config.fields);
+  const labels = Object.fromEntries(fields.map((name) => [name, input(`label.${name}`, ["B"], { dtype: "int" })]));
+  const state = Object.fromEntries(
+    Object.entries(model.state).map(([name, shape]) => [name, input(`state.${name}`, ["B", ...shape])]),
+  );
+  const { logits, final } = model.apply(parameterInputs(model.specs), value, labels, { state });
+  const next = Object.fromEntries(Object.entries(final).map(([name, tensor]) => [`next.${name}`, tensor]));
+  return graphOf({ logits: transpose(logits, [1, 0, 2]), ...next }, { states: model.state });
 }

@@ -89,7 +89,7 @@ describe("generator", () => {
         ],
       },
       temperature: 0,
-      maxSteps: 6,
+      maxTokens: 6,
     });
     expect(found!.steps).toEqual(chorale(6));
     expect(found!.music!.notes.filter(({ pitch }) => pitch === 72)).toHaveLength(1);
@@ -99,7 +99,7 @@ describe("generator", () => {
     const coder = melodyCoder();
     const model = generator({ content: { type: "melody", coder }, fields: { key: ["G"] }, encoder, embeddingSize: 4 });
     const music = coder.decode([coder.pitch(67), coder.hold]);
-    const [found] = await all(model, { start: { music }, maxSteps: 12 });
+    const [found] = await all(model, { start: { music }, maxTokens: 12 });
     expect(found!.music!.notes[0]!.pitch).toBe(67);
     expect(found!.music!.key).toBe("G");
   });

@@ -1,3 +1,4 @@
+export type { Request } from "./compose.ts";
 export { type ComposeOptions, type Composition, compose } from "./compose.ts";
 export type { Content, Piece } from "./content.ts";
 export type { Fields } from "./data.ts";
@@ -9,3 +10,4 @@ export {
   generator,
   generatorFromConfig,
 } from "./generator.ts";
+export { type GeneratorRecipe, generatorTask } from "./task.ts";

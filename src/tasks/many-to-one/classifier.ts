@@ -6,12 +6,15 @@ import {
   layerFromConfig,
   type Masks,
   type Parameters,
+  parameterInputs,
   sequenceCrossEntropy,
 } from "../../nn/index.ts";
 import { argMax, cast, constant, equal, gather, input, softmax, sum, type Tensor } from "../../tensor/index.ts";
-import { engineOf } from "../../engine/default.ts";
 import { type ClassReport, classReport, type Trainable } from "../../train/index.ts";
-import { type ForwardOptions, forwardRows } from "./forward.ts";
+import { all, mapped } from "../in-order.ts";
+import { graphOf } from "../model.ts";
+import type { InferenceGraph, RunOptions } from "../task.ts";
+import { forwardRows } from "./forward.ts";
 import {
   type Applied,
   feedForwardFromConfig,
@@ -183,40 +186,55 @@ export interface Classification {
   attention?: Float32Array;
 }
 
+export interface ClassifyOptions extends RunOptions {
+  /** Further classifiers of the same labels: the probabilities of all are averaged. There is no `attention` then. */
+  readonly with?: readonly Classifier[];
+}
+
 /**
  * Classifies texts; results in their order. A text without a token is read as one unknown token.
  *
- * Several classifiers with the same labels are an ensemble: their probabilities are averaged, which takes away part of
- * what each has learned by chance. There is no `attention` then.
+ * Classifiers in `with` make an ensemble: averaging takes away part of what each has learned by chance.
+ *
+ * @throws UnrolledError where the labels of the ensemble differ
  */
-export async function classify(
-  model: Classifier | readonly Classifier[],
-  texts: readonly string[],
-  options: ForwardOptions = {},
-): Promise<Classification[]> {
-  const models = "task" in model ? [model] : model;
-  const labels = commonLabels(models);
-  const found: Classification[][] = [];
-  for (const one of models) found.push(await classifyAlone(one, texts, options));
-  const [first, ...others] = found as [Classification[], ...Classification[][]];
-  if (others.length === 0) return first;
-  return first.map(({ probabilities }, row) => {
-    const each = [probabilities, ...others.map((results) => results[row]!.probabilities)];
-    const mean = probabilities.map((_, k) => each.reduce((sum, own) => sum + own[k]!, 0) / each.length);
-    return { ...likeliest(labels, mean), probabilities: mean };
-  });
+export async function* predictClasses(
+  model: Classifier,
+  texts: Iterable<string>,
+  { with: others = [], ...options }: ClassifyOptions = {},
+): AsyncGenerator<Classification, void, void> {
+  const labels = commonLabels([model, ...others]);
+  if (others.length === 0) return yield* predictAlone(model, texts, options);
+  const list = [...texts];
+  const each = [model, ...others].map((one) => predictAlone(one, list, options));
+  try {
+    for (;;) {
+      const found: Classification[] = [];
+      for (const one of each) {
+        const { value, done } = await one.next();
+        if (done) return;
+        found.push(value);
+      }
+      const probabilities = Float32Array.from(
+        labels,
+        (_, k) => found.reduce((sum, own) => sum + own.probabilities[k]!, 0) / each.length,
+      );
+      yield { ...likeliest(labels, probabilities), probabilities };
+    }
+  } finally {
+    for (const one of each) await one.return();
+  }
 }
 
 /** The labels of classifiers that are to vote together. */
 function commonLabels([first, ...others]: readonly Classifier[]): readonly string[] {
-  if (!first) return fail({ where: "classify", expected: "one classifier or more", received: "none" });
-  const { labels } = first.config;
+  const { labels } = first!.config;
   for (const { config } of others)
     if (config.labels.length !== labels.length || config.labels.some((label, k) => label !== labels[k]))
       fail({
-        where: "classify",
+        where: "predict(with)",
         expected: `classifiers of the same labels: ${labels.slice(0, 8).join(", ")}`,
-        received: `one of ${config.labels.slice(0, 8).join(", ")}`,
+        received: config.labels.slice(0, 8).join(", "),
       });
   return labels;
 }
@@ -226,63 +244,74 @@ function likeliest(labels: readonly string[], probabilities: Float32Array) {
   return { label: labels[best]!, probability: probabilities[best]! };
 }
 
-async function classifyAlone(
-  model: Classifier,
-  texts: readonly string[],
-  { engine, ...options }: ForwardOptions,
-): Promise<Classification[]> {
+/** Graph of a classifier: ids [B, T] and lengths [B] -> probabilities [B, labels], and attention [B, T] if it pools by it. */
+export function classifierGraph(model: Classifier): InferenceGraph {
+  const ids = input("inputs", ["B", model.window ?? "T"], { dtype: "int" });
+  const lengths = input("lengths", ["B"], { dtype: "int" });
+  const { outputs, attention } = model.apply(parameterInputs(model.specs), ids, lengths);
+  return graphOf({ probabilities: softmax(outputs), ...(attention ? { attention } : {}) });
+}
+
+function predictAlone(model: Classifier, texts: Iterable<string>, options: RunOptions) {
   const { tokenizer, config, window } = model;
-  const rows = texts.map((text) => rowIds(text, { tokenizer, maxLength: config.maxLength }));
-  const results = new Array<Classification>(rows.length);
-  await forwardRows(
+  return forwardRows<Int32Array, Classification>(
     model,
-    (all) => {
-      const lengths = input("lengths", ["B"], { dtype: "int" });
-      const { outputs, attention } = model.apply(all, input("inputs", ["B", window ?? "T"], { dtype: "int" }), lengths);
-      return { probabilities: softmax(outputs), ...(attention ? { attention } : {}) };
+    mapped(texts, (text) => rowIds(text, { tokenizer, maxLength: config.maxLength })),
+    {
+      graph: classifierGraph(model),
+      lengthOf: (ids) => ids.length,
+      feeds: (rows) => rowFeeds(rows, window),
+      take(ids, { probabilities, attention }) {
+        const own = probabilities!.slice();
+        return {
+          ...likeliest(config.labels, own),
+          probabilities: own,
+          ...(attention ? { attention: attention.slice(0, ids.length) } : {}),
+        };
+      },
+      where: "predict",
     },
-    rows.map(({ length }) => length),
-    (indices) =>
-      rowFeeds(
-        Array.from(indices, (i) => rows[i]!),
-        window,
-      ),
-    (row, { probabilities, attention }) => {
-      const own = probabilities!.slice();
-      results[row] = {
-        ...likeliest(config.labels, own),
-        probabilities: own,
-        ...(attention ? { attention: attention.slice(0, rows[row]!.length) } : {}),
-      };
-    },
-    { ...options, engine: engineOf("classify", engine) },
+    options,
   );
-  return results;
 }
 
 /**
- * Accuracy, macro F1, each class and the confusion matrix, by the order of the model's labels. Several classifiers are
- * one, as in {@link classify}.
+ * Accuracy, macro F1, each class and the confusion matrix, in the order of the model's labels.
  *
  * @throws UnrolledError with `file:line` at a label that the model does not know
  */
-export async function classifierReport(
-  model: Classifier | readonly Classifier[],
+export async function reportClasses(
+  model: Classifier,
   data: LabeledData,
-  options: ForwardOptions = {},
+  options: ClassifyOptions = {},
 ): Promise<ClassReport> {
-  const models = "task" in model ? [model] : model;
-  const labels = commonLabels(models);
-  models[0]!.evaluationBatches(data, {}); // checks the labels
+  model.evaluationBatches(data, {}); // checks the labels
+  const { labels } = model.config;
   const numbers = new Map(labels.map((label, id) => [label, id]));
-  const found = await classify(
-    models,
-    Array.from(data.rows, ({ text }) => text),
-    options,
-  );
+  const texts = mapped(data.rows, ({ text }) => text);
+  const found = await all(predictClasses(model, texts, options), options.signal);
   return classReport(
     Array.from(data.rows, ({ label }) => numbers.get(label)!),
     found.map(({ label }) => numbers.get(label)!),
     labels.length,
   );
 }
+
+/** @deprecated `predict` */
+export const classify = (
+  model: Classifier | readonly Classifier[],
+  texts: readonly string[],
+  options: RunOptions = {},
+) => {
+  const [first, ...others] = "task" in model ? [model] : model;
+  return all(predictClasses(first!, texts, { ...options, with: others }), options.signal);
+};
+/** @deprecated `report` */
+export const classifierReport = (
+  model: Classifier | readonly Classifier[],
+  data: LabeledData,
+  options: RunOptions = {},
+) => {
+  const [first, ...others] = "task" in model ? [model] : model;
+  return reportClasses(first!, data, { ...options, with: others });
+};

@@ -8,12 +8,15 @@ import {
   type Masks,
   meanSquaredError,
   type Parameters,
+  parameterInputs,
 } from "../../nn/index.ts";
 import { input, type Tensor } from "../../tensor/index.ts";
-import { engineOf } from "../../engine/default.ts";
 import { type NumberReport, naiveForecasts, numberReport, type Trainable } from "../../train/index.ts";
+import { all, mapped } from "../in-order.ts";
+import { graphOf } from "../model.ts";
+import type { InferenceGraph, RunOptions } from "../task.ts";
 import type { TokenEmbeddingOptions } from "../token-embedding.ts";
-import { type ForwardOptions, forwardRows } from "./forward.ts";
+import { forwardRows } from "./forward.ts";
 import {
   feedForwardFromConfig,
   type ManyToOneConfig,
@@ -230,49 +233,83 @@ export function forecasterFromConfig(
   return forecaster({ ...config, encoder: feedForwardFromConfig(encoder) ?? layerFromConfig(encoder, options) });
 }
 
-/**
- * Forecasts at each time step of `at`: the `horizon` values from there on, [at.length, horizon], in the unit of the series,
- * from the `length` steps before. A step may be the one after the last.
- */
+/** What to forecast from: series, and the first step to forecast, the one after the last by default. */
+export interface ForecastInput {
+  readonly series: ForecastData["series"];
+  readonly at?: number;
+}
+
+export interface Forecast {
+  /** The first step that was forecast. */
+  readonly at: number;
+  /** The `horizon` values from there on, in the unit of the series. */
+  readonly values: Float64Array;
+}
+
+/** Graph of a forecaster: normalized steps [B, T, D] and lengths [B] -> changes from the last value, [B, horizon]. */
+export function forecasterGraph(model: Forecaster): InferenceGraph {
+  const { encoder, inputs, length } = model.config;
+  const T = encoder.type === "feedForward" ? length : "T";
+  const steps = input("inputs", ["B", T, inputs.length]);
+  const lengths = input("lengths", ["B"], { dtype: "int" });
+  return graphOf({ changes: model.apply(parameterInputs(model.specs), steps, lengths).outputs });
+}
+
+/** Forecasts the `horizon` values from a step on, from the `length` steps before it. */
+export function predictSeries(
+  model: Forecaster,
+  inputs: Iterable<ForecastInput>,
+  options: RunOptions = {},
+): AsyncGenerator<Forecast, void, void> {
+  const { target, length, horizon, inputs: scales } = model.config;
+  const D = scales.length;
+  const { mean, deviation } = scales[target]!;
+  const known = new Map<ForecastData["series"], Float64Array[]>();
+  const rows = mapped(inputs, ({ series, at = series.length }) => {
+    const scaled = known.get(series) ?? normalized(model.config, series);
+    known.set(series, scaled);
+    if (at >= length) return { at, scaled };
+    const where = series.source ?? "forecast";
+    const expected = `at least ${length} time steps before a forecast`;
+    return fail({ where, expected, received: String(at), code: "data" });
+  });
+  return forwardRows<{ at: number; scaled: Float64Array[] }, Forecast>(
+    model,
+    rows,
+    {
+      graph: forecasterGraph(model),
+      lengthOf: () => length,
+      feeds(batch) {
+        const steps = new Float32Array(batch.length * length * D);
+        batch.forEach(({ at, scaled }, b) => {
+          for (let t = 0; t < length; t++)
+            for (let d = 0; d < D; d++) steps[(b * length + t) * D + d] = scaled[d]![at - length + t]!;
+        });
+        return stepFeeds(steps, batch.length, length, D);
+      },
+      take({ at, scaled }, { changes }) {
+        const last = Math.fround(scaled[target]![at - 1]!);
+        return {
+          at,
+          values: Float64Array.from({ length: horizon }, (_, k) => (last + changes![k]!) * deviation + mean),
+        };
+      },
+      where: "predict",
+    },
+    options,
+  );
+}
+
+/** @deprecated `predict` */
 export async function forecast(
   model: Forecaster,
   series: ForecastData["series"],
   at: ArrayLike<number> = [series.length],
-  { engine, ...options }: ForwardOptions = {},
+  options: RunOptions = {},
 ): Promise<Float64Array> {
-  const { inputs, target, length, horizon } = model.config;
-  const scaled = normalized(model.config, series);
-  const first = Array.from(at).reduce((a, b) => Math.min(a, b), Infinity);
-  if (first < length) {
-    const where = series.source ?? "forecast";
-    fail({ where, expected: `at least ${length} time steps before a forecast`, received: String(first), code: "data" });
-  }
-  const D = inputs.length;
-  const { mean, deviation } = inputs[target]!;
-  const out = new Float64Array(at.length * horizon);
-  await forwardRows(
-    model,
-    (all) => {
-      const lengths = input("lengths", ["B"], { dtype: "int" });
-      const T = model.config.encoder.type === "feedForward" ? length : "T";
-      return { changes: model.apply(all, input("inputs", ["B", T, D]), lengths).outputs };
-    },
-    new Int32Array(at.length).fill(length),
-    (rows) => {
-      const steps = new Float32Array(rows.length * length * D);
-      rows.forEach((row, b) => {
-        for (let t = 0; t < length; t++)
-          for (let d = 0; d < D; d++) steps[(b * length + t) * D + d] = scaled[d]![at[row]! - length + t]!;
-      });
-      return stepFeeds(steps, rows.length, length, D);
-    },
-    (row, { changes }) => {
-      const last = Math.fround(scaled[target]![at[row]! - 1]!);
-      for (let k = 0; k < horizon; k++) out[row * horizon + k] = (last + changes![k]!) * deviation + mean;
-    },
-    { ...options, engine: engineOf("forecast", engine) },
-  );
-  return out;
+  const inputs = Array.from(at, (step) => ({ series, at: step }));
+  const found = await all(predictSeries(model, inputs, options), options.signal);
+  return Float64Array.from(found.flatMap(({ values }) => [...values]));
 }
 
 export interface ForecastReport extends NumberReport {
@@ -287,10 +324,10 @@ export interface ForecastReport extends NumberReport {
 }
 
 /** Errors on the steps from `from` on, each forecast `horizon` steps ahead, beside those of the naive forecasts. */
-export async function forecasterReport(
+export async function reportForecasts(
   model: Forecaster,
   { series, from = 0, to = series.length }: ForecastData,
-  options: ForwardOptions = {},
+  options: RunOptions = {},
 ): Promise<ForecastReport> {
   const { inputs, target, length, horizon, season } = model.config;
   const known = Math.max(from, length + horizon - 1, Math.ceil(horizon / season) * season);
@@ -299,8 +336,9 @@ export async function forecasterReport(
     fail({ where, expected: `more than ${known} time steps`, received: String(to), code: "data" });
   }
   const at = Int32Array.from({ length: to - known }, (_, i) => known + i - horizon + 1);
-  const all = await forecast(model, series, at, options);
-  const last = Float64Array.from(at, (_, i) => all[(i + 1) * horizon - 1]!);
+  const rows = Array.from(at, (step) => ({ series, at: step }));
+  const found = await all(predictSeries(model, rows, options), options.signal);
+  const last = Float64Array.from(found, ({ values: own }) => own[horizon - 1]!);
   const values = Array.prototype.slice.call(series.series[series.names.indexOf(inputs[target]!.name)]!, 0, to);
   const { truth, naive, seasonal } = naiveForecasts(values, { from: known, horizon, season });
   return {
@@ -312,3 +350,6 @@ export async function forecasterReport(
     season,
   };
 }
+
+/** @deprecated `report` */
+export const forecasterReport = reportForecasts;

@@ -1,3 +1,4 @@
+export type { ClassifyOptions } from "./classifier.ts";
 export {
   type Classification,
   type Classifier,
@@ -8,6 +9,7 @@ export {
   classifierReport,
   classify,
 } from "./classifier.ts";
+export type { Forecast, ForecastInput } from "./forecaster.ts";
 export {
   type ForecastData,
   type Forecaster,
@@ -27,6 +29,7 @@ export {
 } from "./forecaster.ts";
 export type { ForwardOptions } from "./forward.ts";
 export { type FeedForward, feedForward, type ManyToOneConfig, type ManyToOneOptions } from "./network.ts";
+export type { Estimate } from "./regressor.ts";
 export {
   type Regressor,
   type RegressorConfig,
@@ -40,3 +43,4 @@ export {
   targetScale,
 } from "./regressor.ts";
 export { type RowFacts, type RowOptions, rowFacts } from "./rows.ts";
+export { classifierTask, type ForecasterRecipe, forecasterTask, type LabeledRecipe, regressorTask } from "./tasks.ts";

@@ -13,11 +13,14 @@ import {
   type Masks,
   meanSquaredError,
   type Parameters,
+  parameterInputs,
 } from "../../nn/index.ts";
 import { abs, input, reshape, sub, sum, type Tensor } from "../../tensor/index.ts";
-import { engineOf } from "../../engine/default.ts";
 import { type NumberReport, numberReport, pearson, type Trainable } from "../../train/index.ts";
-import { type ForwardOptions, forwardRows } from "./forward.ts";
+import { all, mapped } from "../in-order.ts";
+import { graphOf } from "../model.ts";
+import type { InferenceGraph, RunOptions } from "../task.ts";
+import { forwardRows } from "./forward.ts";
 import {
   type Applied,
   feedForwardFromConfig,
@@ -117,34 +120,44 @@ export function regressorFromConfig(
   });
 }
 
-/** A number for each text, in the unit of the training labels. */
-export async function rate(
-  model: Regressor,
-  texts: readonly string[],
-  { engine, ...options }: ForwardOptions = {},
-): Promise<Float64Array> {
-  const { tokenizer, config, window } = model;
-  const rows = texts.map((text) => rowIds(text, { tokenizer, maxLength: config.maxLength }));
-  const numbers = new Float64Array(rows.length);
-  await forwardRows(
-    model,
-    (all) => {
-      const lengths = input("lengths", ["B"], { dtype: "int" });
-      return { number: model.apply(all, input("inputs", ["B", window ?? "T"], { dtype: "int" }), lengths).outputs };
-    },
-    rows.map(({ length }) => length),
-    (indices) =>
-      rowFeeds(
-        Array.from(indices, (i) => rows[i]!),
-        window,
-      ),
-    (row, { number }) => {
-      numbers[row] = number![0]! * config.scale.deviation + config.scale.mean;
-    },
-    { ...options, engine: engineOf("rate", engine) },
-  );
-  return numbers;
+/** A number predicted from a text. */
+export interface Estimate {
+  /** In the unit of the training labels. */
+  readonly value: number;
 }
+
+/** Graph of a regressor: ids [B, T] and lengths [B] -> scaled numbers [B, 1], and attention [B, T] if it pools by it. */
+export function regressorGraph(model: Regressor): InferenceGraph {
+  const ids = input("inputs", ["B", model.window ?? "T"], { dtype: "int" });
+  const lengths = input("lengths", ["B"], { dtype: "int" });
+  const { outputs, attention } = model.apply(parameterInputs(model.specs), ids, lengths);
+  return graphOf({ number: outputs, ...(attention ? { attention } : {}) });
+}
+
+/** A number for each text, in the unit of the training labels. */
+export function predictNumbers(
+  model: Regressor,
+  texts: Iterable<string>,
+  options: RunOptions = {},
+): AsyncGenerator<Estimate, void, void> {
+  const { tokenizer, config, window } = model;
+  return forwardRows<Int32Array, Estimate>(
+    model,
+    mapped(texts, (text) => rowIds(text, { tokenizer, maxLength: config.maxLength })),
+    {
+      graph: regressorGraph(model),
+      lengthOf: (ids) => ids.length,
+      feeds: (rows) => rowFeeds(rows, window),
+      take: (_, { number }) => ({ value: number![0]! * config.scale.deviation + config.scale.mean }),
+      where: "predict",
+    },
+    options,
+  );
+}
+
+/** @deprecated `predict` */
+export const rate = async (model: Regressor, texts: readonly string[], options: RunOptions = {}) =>
+  Float64Array.from(await all(predictNumbers(model, texts, options), options.signal), ({ value }) => value);
 
 export interface RegressorReport extends NumberReport {
   /** Pearson's correlation of truth and prediction; NaN where one is constant. */
@@ -154,21 +167,21 @@ export interface RegressorReport extends NumberReport {
 }
 
 /** Errors in the unit of the labels, beside those of the constant guess. @throws UnrolledError with `file:line` at a label that is no number */
-export async function regressorReport(
+export async function reportNumbers(
   model: Regressor,
   data: LabeledData,
-  options: ForwardOptions = {},
+  options: RunOptions = {},
 ): Promise<RegressorReport> {
   model.evaluationBatches(data, {}); // checks the labels
   const truth = Array.from(data.rows, ({ label }) => Number(label));
-  const found = await rate(
-    model,
-    Array.from(data.rows, ({ text }) => text),
-    options,
-  );
+  const texts = mapped(data.rows, ({ text }) => text);
+  const found = Array.from(await all(predictNumbers(model, texts, options), options.signal), ({ value }) => value);
   return {
     ...numberReport(truth, found),
     correlation: truth.length > 1 ? pearson(truth, found) : Number.NaN,
     constant: numberReport(truth, new Float64Array(truth.length).fill(model.config.scale.mean)),
   };
 }
+
+/** @deprecated `report` */
+export const regressorReport = reportNumbers;

@@ -13,7 +13,7 @@ import { characterIds, pairIds, shapeIds, type Tagged, type TaggerVocabulary, ta
 /** Longest stretch that is trained on at once, in tokens; a longer sentence is trained on in pieces. */
 const longest = 1000;
 /** Tokens in a batch of an evaluation, padding included. */
-const evaluationTokens = 4096;
+export const evaluationTokens = 4096;
 
 export interface Encoding {
   vocabulary: TaggerVocabulary;
@@ -180,7 +180,7 @@ export function evaluationOf(
 }
 
 /** Which sentences go side by side, by length; a batch holds `batchSize` of them, or as many as make 4,096 tokens. */
-export function evaluationOrder(lengths: ArrayLike<number>, batchSize?: number): Int32Array[] {
+function evaluationOrder(lengths: ArrayLike<number>, batchSize?: number): Int32Array[] {
   if (lengths.length === 0) return [];
   const size = batchSize === undefined ? { tokensPerBatch: evaluationTokens } : { batchSize };
   const source = bucketBatches(lengths, { ...size, seed: 0, shuffle: false });

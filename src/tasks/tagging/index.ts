@@ -9,6 +9,7 @@ export {
   tagTexts,
 } from "./predict.ts";
 export { type TaggerOptions, tagger, taggerFromConfig } from "./tagger.ts";
+export { type TaggerRecipe, taggerTask } from "./task.ts";
 export {
   type Tagged,
   type TaggerVocabulary,

@@ -1,5 +1,4 @@
 // Tags for new sentences, spans for new texts, and the score of a tagger.
-import { forwardPasses, runPasses } from "../../compile/passes/index.ts";
 import {
   characterRanges,
   type Range,
@@ -9,76 +8,24 @@ import {
   wordRanges,
 } from "../../data/index.ts";
 import { viterbi } from "../../decode/index.ts";
-import type { Engine, Value } from "../../engine/index.ts";
+import type { Executable } from "../../engine/index.ts";
 import { parameterInputs } from "../../nn/index.ts";
-import { type ParameterLayout, view } from "../../tensor/index.ts";
-import { engineOf } from "../../engine/default.ts";
 import { type SpanReport, spanF1, tokenAccuracy } from "../../train/index.ts";
-import { evaluationOrder, sentenceFeeds } from "./data.ts";
+import { all, inOrder, mapped } from "../in-order.ts";
+import { compileModel, graphOf, weightsOf } from "../model.ts";
+import type { InferenceGraph, RunOptions } from "../task.ts";
+import { evaluationTokens, sentenceFeeds } from "./data.ts";
 import type { Tagger } from "./model.ts";
 import { type Tagged, tagsAsWritten } from "./vocabulary.ts";
 
-export interface TagOptions {
-  engine?: Engine;
-  /** Threads inside an operation; the engine's choice by default. */
-  threads?: number;
-  /** Sentences side by side; as many as make 4,096 tokens by default. */
-  batchSize?: number;
+/** `batchSize` is sentences; as many as make 4,096 tokens by default. */
+export interface TagOptions extends RunOptions {
   /**
    * Taken from the score of `O` at each token, in nats; 0 by default. Above 0 more spans are found and fewer of them are
    * right. To be chosen on validation data: where a model has seen little, a missed span costs F1 as much as a false one,
    * but is likelier.
    */
   outsideBias?: number;
-  signal?: AbortSignal;
-}
-
-/** The best tags of each sentence, in the scheme of the corpus that the model was trained on. */
-export async function tagSentences(
-  model: Tagger,
-  sentences: readonly (readonly string[])[],
-  options: TagOptions = {},
-): Promise<string[][]> {
-  const { threads, batchSize, outsideBias = 0, signal } = options;
-  const { vocabulary } = model;
-  const filled = sentences.map((tokens, at) => ({ tokens, at })).filter(({ tokens }) => tokens.length > 0);
-  const results: string[][] = sentences.map(() => []);
-  if (filled.length === 0) return results;
-  const K = vocabulary.tags.length;
-  const outside = vocabulary.scheme === "none" ? -1 : vocabulary.tags.indexOf("O");
-  const outputs = { emissions: model.emissions(parameterInputs(model.specs)).emissions };
-  const constants = { ...values(model.parameters, model.layout), ...values(model.frozen, model.frozenLayout) };
-  const chain = model.decoder.chain((name) => constants[`decoder.${name}`]!.data);
-  const engine = engineOf("tag", options.engine);
-  const executable = await engine.compile({ outputs: runPasses(outputs, forwardPasses), constants }, { threads });
-  try {
-    const lengths = filled.map(({ tokens }) => tokens.length);
-    for (const indices of evaluationOrder(lengths, batchSize)) {
-      signal?.throwIfAborted();
-      const rows = Array.from(indices, (i) => filled[i]!);
-      const feeds = sentenceFeeds(
-        model.encoding,
-        rows.map(({ tokens }) => tokens),
-      );
-      const { data } = (await executable.run(feeds)).emissions!; // [T, B, K]
-      for (const [b, { tokens, at }] of rows.entries()) {
-        const emissions = new Float64Array(tokens.length * K);
-        for (let t = 0; t < tokens.length; t++) {
-          const from = (t * rows.length + b) * K;
-          emissions.set(data.subarray(from, from + K), t * K);
-        }
-        if (outside >= 0) for (let at = outside; at < emissions.length; at += K) emissions[at]! -= outsideBias;
-        const { tags } = viterbi({ emissions, ...chain });
-        results[at] = tagsAsWritten(
-          vocabulary,
-          tags.map((tag) => vocabulary.tags[tag]!),
-        );
-      }
-    }
-  } finally {
-    await executable.release();
-  }
-  return results;
 }
 
 export interface TagTextsOptions extends TagOptions {
@@ -88,41 +35,114 @@ export interface TagTextsOptions extends TagOptions {
 
 /** A text with what a tagger found in it. */
 export interface TaggedText {
+  /** Tokens that were given are joined by spaces. */
   text: string;
   tokens: string[];
   /** The tokens' places, `text.slice(start, end)`. */
   offsets: Range[];
+  /** In the scheme of the corpus that the model was trained on. */
   tags: string[];
   /** In UTF-16 units, as `text.slice(start, end)` counts; empty where tags are not of spans. */
   spans: (TextSpan & { text: string })[];
 }
 
+/** Graph of a tagger: its inputs (words, lengths, characters, ...) -> emissions [T, B, K]. */
+export const taggerGraph = (model: Tagger): InferenceGraph =>
+  graphOf({ emissions: model.emissions(parameterInputs(model.specs)).emissions });
+
+type Cut = Pick<TaggedText, "text" | "tokens" | "offsets">;
+
 /**
- * Tags texts: cuts each into tokens (characters where the model was trained on characters) and gives the spans found with
- * their places in the text.
+ * Tags texts, or sentences that are cut into tokens already: the best tags of each, and the spans with their places in the
+ * text.
  */
-export async function tagTexts(
+export async function* predictTags(
   model: Tagger,
-  texts: readonly string[],
+  inputs: Iterable<string | readonly string[]>,
   options: TagTextsOptions = {},
-): Promise<TaggedText[]> {
+): AsyncGenerator<TaggedText, void, void> {
+  const { engine, threads, batchSize, outsideBias = 0, signal } = options;
   const { characters, scheme } = model.vocabulary;
   const cut = options.tokens ?? (characters ? characterRanges : wordRanges);
-  const cuts = texts.map((text) => {
-    const offsets = cut(text);
-    return { text, offsets, tokens: offsets.map(([start, end]) => text.slice(start, end)) };
+  let executable: Executable | undefined;
+  const run = async (rows: readonly Cut[]): Promise<TaggedText[]> => {
+    const sentences = rows.map(({ tokens }) => tokens).filter(({ length }) => length > 0);
+    executable ??= await compileModel(model, taggerGraph(model), { engine, threads });
+    const decoded = sentences.length === 0 ? [] : await decode(model, executable, sentences, outsideBias);
+    return rows.map((row) => {
+      const tags = row.tokens.length === 0 ? [] : decoded.shift()!;
+      const found = scheme === "none" ? [] : tagSpansToTextSpans(tagsToSpans(tags), row.offsets);
+      return { ...row, tags, spans: found.map((span) => ({ ...span, text: row.text.slice(span.start, span.end) })) };
+    });
+  };
+  try {
+    yield* inOrder(
+      mapped(inputs, (one): Cut => (typeof one === "string" ? cutText(one, cut) : joined(one))),
+      run,
+      {
+        lengthOf: ({ tokens }) => tokens.length,
+        size: batchSize === undefined ? { tokensPerBatch: evaluationTokens } : { batchSize },
+        signal,
+      },
+    );
+  } finally {
+    await executable?.release();
+  }
+}
+
+function cutText(text: string, cut: (text: string) => Range[]): Cut {
+  const offsets = cut(text);
+  return { text, offsets, tokens: offsets.map(([start, end]) => text.slice(start, end)) };
+}
+
+function joined(tokens: readonly string[]): Cut {
+  let start = 0;
+  const offsets = tokens.map((token): Range => {
+    const range: Range = [start, start + token.length];
+    start += token.length + 1;
+    return range;
   });
-  const tags = await tagSentences(
-    model,
-    cuts.map(({ tokens }) => tokens),
-    options,
-  );
-  return cuts.map((piece, i) => {
-    const found = scheme === "none" ? [] : tagSpansToTextSpans(tagsToSpans(tags[i]!), piece.offsets);
-    const spans = found.map((span) => ({ ...span, text: piece.text.slice(span.start, span.end) }));
-    return { ...piece, tags: tags[i]!, spans };
+  return { text: tokens.join(" "), tokens: [...tokens], offsets };
+}
+
+/** The best path of tags of each sentence, none of them empty. */
+async function decode(
+  model: Tagger,
+  executable: Executable,
+  sentences: readonly (readonly string[])[],
+  outsideBias: number,
+): Promise<string[][]> {
+  const { vocabulary } = model;
+  const K = vocabulary.tags.length;
+  const outside = vocabulary.scheme === "none" ? -1 : vocabulary.tags.indexOf("O");
+  const weights = weightsOf(model);
+  const chain = model.decoder.chain((name) => weights[`decoder.${name}`]!.data);
+  const { data } = (await executable.run(sentenceFeeds(model.encoding, sentences))).emissions!; // [T, B, K]
+  return sentences.map(({ length }, b) => {
+    const emissions = new Float64Array(length * K);
+    for (let t = 0; t < length; t++) {
+      const from = (t * sentences.length + b) * K;
+      emissions.set(data.subarray(from, from + K), t * K);
+    }
+    if (outside >= 0) for (let at = outside; at < emissions.length; at += K) emissions[at]! -= outsideBias;
+    const { tags } = viterbi({ emissions, ...chain });
+    return tagsAsWritten(
+      vocabulary,
+      tags.map((tag) => vocabulary.tags[tag]!),
+    );
   });
 }
+
+/** @deprecated `predict` */
+export const tagSentences = async (
+  model: Tagger,
+  sentences: readonly (readonly string[])[],
+  options: TagOptions = {},
+): Promise<string[][]> => (await all(predictTags(model, sentences, options), options.signal)).map(({ tags }) => tags);
+
+/** @deprecated `predict` */
+export const tagTexts = (model: Tagger, texts: readonly string[], options: TagTextsOptions = {}) =>
+  all(predictTags(model, texts, options), options.signal);
 
 /** How well a tagger does. */
 export interface TaggerReport {
@@ -139,17 +159,14 @@ export interface TaggerReport {
 }
 
 /** Scores a tagger on tagged sentences. */
-export async function scoreTagger(
+export async function reportTags(
   model: Tagger,
-  data: readonly Tagged[],
+  data: Iterable<Tagged>,
   options: TagOptions = {},
 ): Promise<TaggerReport> {
-  const predicted = await tagSentences(
-    model,
-    data.map(({ tokens }) => tokens),
-    options,
-  );
-  const gold = data.map(({ tags }) => tags);
+  const sentences = mapped(data, ({ tokens }) => tokens);
+  const predicted = (await all(predictTags(model, sentences, options), options.signal)).map(({ tags }) => tags);
+  const gold = Array.from(data, ({ tags }) => tags);
   const { tags: known, scheme } = model.vocabulary;
   const typeOf = (tag: string) => (scheme === "none" ? tag : tag.slice(2));
   const types = new Set(known.map(typeOf));
@@ -158,7 +175,7 @@ export async function scoreTagger(
     if (tag !== "O" && !types.has(typeOf(tag))) unknown[tag] = (unknown[tag] ?? 0) + 1;
   }
   return {
-    sentences: data.length,
+    sentences: gold.length,
     tokens: gold.reduce((sum, tags) => sum + tags.length, 0),
     accuracy: tokenAccuracy(gold, predicted),
     ...(scheme === "none" ? {} : { spans: spanF1(gold, predicted) }),
@@ -167,8 +184,5 @@ export async function scoreTagger(
   };
 }
 
-function values(flat: Float32Array, layout: ParameterLayout): Record<string, Value> {
-  return Object.fromEntries(
-    layout.slots.map((slot) => [slot.name, { dtype: "float", shape: slot.shape, data: view(flat, slot) }]),
-  );
-}
+/** @deprecated `report` */
+export const scoreTagger = reportTags;

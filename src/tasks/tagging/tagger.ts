@@ -10,6 +10,7 @@ import {
   type DropoutOptions,
   dense,
   dropout as dropoutLayer,
+  independent,
   initialize,
   type Layer,
   type LayerFromConfigOptions,
@@ -28,14 +29,14 @@ import { type TokenEmbeddingOptions, tokenEmbedding } from "../token-embedding.t
 import { type Encoding, evaluationOf, trainingBatches } from "./data.ts";
 import type { CharacterOptions, Tagger, TaggerConfig } from "./model.ts";
 import { characterNetwork, neighborPairs, wordShapes } from "./parts.ts";
-import { scoreTagger } from "./predict.ts";
+import { reportTags } from "./predict.ts";
 import { allowedIn, type TaggerVocabulary, taggerVocabularyFromJSON } from "./vocabulary.ts";
 
 export interface TaggerOptions extends TokenEmbeddingOptions {
   vocabulary: TaggerVocabulary;
   /** What reads the sentence. `bidirectional(lstm({ hiddenSize: 128, dropout: 0.3 }))` by default. */
   encoder?: Layer;
-  /** `crf()` (default) or `independent()`. */
+  /** `crf()` or `independent()`; `crf()` by default where tags are of spans. */
   decoder?: TagDecoder;
   /** Width of a word's row of numbers; that of `embedding` or `vectors` where they are given, else 100. */
   embeddingSize?: number;
@@ -59,8 +60,10 @@ const characterDefaults: CharacterOptions = { embeddingSize: 25, hiddenSize: 25,
 
 /** Makes a tagger with parameters drawn from `seed`. */
 export function tagger(options: TaggerOptions): Tagger {
-  const { vocabulary, shapes = 0, decoder = crf(), dropout = 0.3, seed = 1337 } = options;
+  const { vocabulary, shapes = 0, dropout = 0.3, seed = 1337 } = options;
   const { encoder = bidirectional(lstm({ hiddenSize: 128, dropout: 0.3 })) } = options;
+  // Parts of speech gain nothing from a chain: their neighbors' words say it already.
+  const { decoder = vocabulary.scheme === "none" ? independent() : crf() } = options;
   const table = tokenEmbedding("tagger", vocabulary.words.tokens, options, { size: 100, init: normal(0.1) });
   const words = table.block;
   const embeddingSize = words.outputSize;
@@ -126,7 +129,7 @@ export function tagger(options: TaggerOptions): Tagger {
       const { emissions: scores, lengths } = emissions(all, masks);
       const targets = transpose(input("tags", ["B", "T"], { dtype: "int" })); // [T, B]
       const loss = tags.loss(under(all, "decoder"), scores, targets, lengths);
-      if (decoder.config.type === "crf") return { loss }; // its best path takes Viterbi: scoreTagger
+      if (decoder.config.type === "crf") return { loss }; // its best path takes Viterbi: reportTags
       const hits = mul(cast(equal(argMax(scores), targets), "float"), placesWithin("T", lengths));
       return { loss, totals: { accuracy: sum(hits) } };
     },
@@ -135,7 +138,7 @@ export function tagger(options: TaggerOptions): Tagger {
     async judge(data, { means, ...run }) {
       if (vocabulary.scheme === "none" && means.accuracy !== undefined)
         return { name: "accuracy", score: means.accuracy };
-      const { spans, accuracy } = await scoreTagger(self, [...data], run);
+      const { spans, accuracy } = await reportTags(self, data, run);
       return spans ? { name: "F1", score: spans.overall.f1 } : { name: "accuracy", score: accuracy };
     },
   };

@@ -7,6 +7,7 @@ export {
   toySentences,
   type VerbScore,
 } from "./report.ts";
+export { type ToyRecipe, toyTask } from "./task.ts";
 export {
   type ToyModel,
   type ToyModelConfig,

@@ -1,14 +1,15 @@
 // What a network on a toy problem answers, sample by sample, and how often it is right.
 import { fail, foldIn, random, randomKey } from "../../base/index.ts";
-import { forwardPasses, runPasses } from "../../compile/passes/index.ts";
 import { toy } from "../../data/index.ts";
 import { sample, temperature } from "../../decode/index.ts";
-import { namedValues } from "../../engine/shards.ts";
+import { engineOf } from "../../engine/default.ts";
 import { parameterInputs } from "../../nn/index.ts";
 import { input, transpose } from "../../tensor/index.ts";
-import { engineOf } from "../../engine/default.ts";
 import { evaluate } from "../../train/index.ts";
+import { all } from "../in-order.ts";
 import { type ForwardOptions, forwardRows } from "../many-to-one/forward.ts";
+import { compileModel, graphOf } from "../model.ts";
+import type { InferenceGraph } from "../task.ts";
 import { type ToyModel, type ToySamples, toyBatch, toySymbols } from "./toy-model.ts";
 
 export interface ToyReportOptions extends ForwardOptions {
@@ -56,13 +57,13 @@ export interface ToyReport {
 }
 
 /** The loss over samples, which must not be trained on, beside that without memory. */
-export async function toyReport(
+export async function reportToy(
   model: ToyModel,
   samples: ToySamples,
   options: ToyReportOptions = {},
 ): Promise<ToyReport> {
   const { threads, signal } = options;
-  const engine = engineOf("toyReport", options.engine);
+  const engine = engineOf("report", options.engine);
   const problem = sized(model, options.toy);
   const { nats, means } = await evaluate(withToy(model, problem), samples, { engine, threads, signal });
   const answers = problem.name === "agreement" ? await toyAnswers(model, samples, { ...options, engine }) : [];
@@ -82,45 +83,54 @@ export async function toyReport(
   };
 }
 
-/** What the network says of each sample. */
-export async function toyAnswers(
-  model: ToyModel,
-  { from, count }: ToySamples,
-  { toy: spec, ...options }: ToyReportOptions = {},
-): Promise<ToyAnswer[]> {
-  const problem = sized(model, spec);
-  const engine = engineOf("toyAnswers", options.engine);
-  const numbers = Array.from({ length: count }, (_, i) => from + i);
-  const found: ToyAnswer[] = [];
-  const lengths = numbers.map((n) =>
-    problem.kind === "regression" ? problem.sample(n).T : toySymbols(problem, n).ids.length,
-  );
-  await forwardRows(
-    model,
-    (all) => {
-      const rows = input("lengths", ["B"], { dtype: "int" });
-      if (problem.kind === "regression")
-        return { out: model.apply(all, input("inputs", ["B", "T", problem.inputSize]), rows) };
-      return { out: transpose(model.apply(all, input("inputs", ["B", "T"], { dtype: "int" }), rows), [1, 0, 2]) };
-    },
-    lengths,
-    (indices) => {
-      const { inputs, lengths: rows } = toyBatch(
-        problem,
-        Array.from(indices, (i) => numbers[i]!),
-      ).feeds;
-      return { inputs: inputs!, lengths: rows! };
-    },
-    (row, { out }) => {
-      found[row] =
-        problem.kind === "regression"
-          ? { sample: numbers[row]!, target: problem.sample(numbers[row]!).target, answer: out![0]! }
-          : symbolAnswer(problem, numbers[row]!, out!);
-    },
-    { ...options, engine },
-  );
-  return found;
+/** Graph of a toy model: inputs and lengths [B] -> answers [B] (`number`), or logits of each step [B, T, V]. */
+export function toyGraph(model: ToyModel): InferenceGraph {
+  const { toy: problem } = model;
+  const parameters = parameterInputs(model.specs);
+  const lengths = input("lengths", ["B"], { dtype: "int" });
+  if (problem.kind === "regression")
+    return graphOf({ number: model.apply(parameters, input("inputs", ["B", "T", problem.inputSize]), lengths) });
+  const ids = input("inputs", ["B", "T"], { dtype: "int" });
+  return graphOf({ logits: transpose(model.apply(parameters, ids, lengths), [1, 0, 2]) });
 }
+
+/** What the network answers to the samples with these numbers. */
+export function predictToy(
+  model: ToyModel,
+  samples: Iterable<number>,
+  { toy: spec, ...options }: ToyReportOptions = {},
+): AsyncGenerator<ToyAnswer, void, void> {
+  const problem = sized(model, spec);
+  return forwardRows<number, ToyAnswer>(
+    model,
+    samples,
+    {
+      graph: toyGraph(model),
+      lengthOf: (n) => (problem.kind === "regression" ? problem.sample(n).T : toySymbols(problem, n).ids.length),
+      feeds(numbers) {
+        const { inputs, lengths } = toyBatch(problem, numbers).feeds;
+        return { inputs: inputs!, lengths: lengths! };
+      },
+      take: (n, { number, logits }) =>
+        problem.kind === "regression"
+          ? { sample: n, target: problem.sample(n).target, answer: number![0]! }
+          : symbolAnswer(problem, n, logits!),
+      where: "predict",
+    },
+    options,
+  );
+}
+
+/** @deprecated `predict` */
+export const toyAnswers = (model: ToyModel, { from, count }: ToySamples, options: ToyReportOptions = {}) =>
+  all(
+    predictToy(
+      model,
+      Array.from({ length: count }, (_, i) => from + i),
+      options,
+    ),
+    options.signal,
+  );
 
 /** The likeliest symbol at each step, from logits [T, V]. */
 function symbolAnswer(problem: Exclude<ToyModel["toy"], { kind: "regression" }>, n: number, logits: Float32Array) {
@@ -163,33 +173,25 @@ export async function toySentences(
     /** Below 1 plays safe; 1 by default. */
     temperature?: number;
     /** 200 by default. */
-    maxSteps?: number;
+    maxTokens?: number;
     /** Of the draws; 42 by default. */
     seed?: number;
   } = {},
 ): Promise<string[][]> {
-  const { count = 5, temperature: t = 1, maxSteps = 200, seed = 42, threads } = options;
+  const { count = 5, temperature: t = 1, maxTokens = 200, seed = 42, threads } = options;
   const problem = model.toy;
   if (problem.kind !== "language")
     return fail({ where: "toySentences", expected: "a toy language: anbn or agreement", received: problem.spec });
-  const engine = engineOf("toySentences", options.engine);
   const V = problem.vocabulary.size;
   const eos = problem.vocabulary.id("<eos>");
-  const all = parameterInputs(model.specs);
-  const lengths = input("lengths", ["B"], { dtype: "int" });
-  const logits = transpose(model.apply(all, input("inputs", ["B", "T"], { dtype: "int" }), lengths), [1, 0, 2]);
-  const constants = {
-    ...namedValues(model.parameters, model.layout),
-    ...namedValues(model.frozen, model.frozenLayout),
-  };
-  const executable = await engine.compile({ outputs: runPasses({ logits }, forwardPasses), constants }, { threads });
+  const executable = await compileModel(model, toyGraph(model), { engine: options.engine, threads, where: "predict" });
   const sentences: string[][] = [];
   try {
     for (let index = 0; index < count; index++) {
       const draws = random(foldIn(randomKey(seed), "toy", index));
       const ids = [problem.vocabulary.id("<bos>")!];
       // A sentence is short: it is read again for each of its words.
-      while (ids.at(-1) !== eos && ids.length <= maxSteps) {
+      while (ids.at(-1) !== eos && ids.length <= maxTokens) {
         const { length: T } = ids;
         const results = await executable.run({
           inputs: { dtype: "int", shape: [1, T], data: Int32Array.from(ids) },
@@ -231,3 +233,6 @@ function withToy(model: ToyModel, problem: ToyModel["toy"]): ToyModel {
     }),
   };
 }
+
+/** @deprecated `report` */
+export const toyReport = reportToy;

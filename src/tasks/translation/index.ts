@@ -1,5 +1,6 @@
 export { longPairs, splitLong, type Tokenizers, type Translation } from "./data.ts";
 export { type TranslationReport, translationReport } from "./report.ts";
+export { type TranslatorRecipe, type TranslatorReportOptions, translatorTask } from "./task.ts";
 export {
   type AttentionOf,
   attentionOf,

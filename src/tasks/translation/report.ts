@@ -1,8 +1,9 @@
 // How good a translator is on pairs it has not seen: BLEU, chrF, and the share of outputs that are right to the letter.
 import { fail } from "../../base/index.ts";
 import { type BleuOptions, type BleuScore, bleu, chrF } from "../../train/index.ts";
+import { all } from "../in-order.ts";
 import type { Translation } from "./data.ts";
-import { type TranslateOptions, translateAll } from "./translate.ts";
+import { predictTranslations, type TranslateOptions } from "./translate.ts";
 import type { Translator } from "./translator.ts";
 
 export interface TranslationReport {
@@ -17,17 +18,14 @@ export interface TranslationReport {
 }
 
 /** Translates every source and compares with its target, or with all its references, pair by pair. */
-export async function translationReport(
+export async function reportTranslations(
   model: Translator,
   pairs: readonly Translation[],
   { bleu: bleuOptions, ...options }: TranslateOptions & { bleu?: BleuOptions } = {},
 ): Promise<TranslationReport> {
-  if (pairs.length === 0) fail({ where: "translationReport", expected: "pairs", received: "none", code: "data" });
-  const found = await translateAll(
-    model,
-    pairs.map(({ source }) => source),
-    options,
-  );
+  if (pairs.length === 0) fail({ where: "report", expected: "pairs", received: "none", code: "data" });
+  const sources = pairs.map(({ source }) => source);
+  const found = await all(predictTranslations(model, sources, options), options.signal);
   const outputs = found.map(({ translations }) => translations[0]!.text);
   const references = pairs.map(({ target, references: several }) => several ?? [target]);
   const right = outputs.filter((text, i) => references[i]!.includes(text)).length;
@@ -44,3 +42,6 @@ export async function translationReport(
     outputs,
   };
 }
+
+/** @deprecated `report` */
+export const translationReport = reportTranslations;

@@ -1,16 +1,18 @@
 // Translating: the encoder reads a batch of texts once, then beam search asks the decoder for one step after the other.
 import { checkNumber, fail } from "../../base/index.ts";
-import { forwardPasses, runPasses, stepPasses } from "../../compile/passes/index.ts";
 import { beamSearch, type Filter } from "../../decode/index.ts";
-import type { Engine, Executable, Value } from "../../engine/index.ts";
-import { namedValues } from "../../engine/shards.ts";
-import { parameterInputs } from "../../nn/index.ts";
-import { input, reshape, type Tensor, transpose } from "../../tensor/index.ts";
 import { engineOf } from "../../engine/default.ts";
+import type { Engine, Value } from "../../engine/index.ts";
+import { parameterInputs } from "../../nn/index.ts";
+import { input, reshape, transpose } from "../../tensor/index.ts";
+import { all, inOrder, mapped } from "../in-order.ts";
+import { compileModel, graphOf } from "../model.ts";
+import type { InferenceGraph, RunOptions } from "../task.ts";
 import { pairBatch, sourceIds, type Translation, targetIds } from "./data.ts";
 import type { Translator } from "./translator.ts";
 
-export interface TranslateOptions {
+/** `batchSize` is texts; 32 by default. */
+export interface TranslateOptions extends RunOptions {
   /** Hypotheses kept alive for each text; 1 is greedy. 5 by default. */
   beamSize?: number;
   /** See `beamSearch`; 0.6 by default. */
@@ -19,19 +21,11 @@ export interface TranslateOptions {
   nBest?: number;
   /** Most tokens of a translation; by default three times the source's and 50 more. */
   maxTokens?: number;
-  /** Texts side by side; 32 by default. It changes the speed, not the result. */
-  batchSize?: number;
   /** Applied to the logits of each step, `exclude([unk])`, say. */
   filters?: readonly Filter[];
-  engine?: Engine;
-  /** Threads inside an operation; the engine's choice by default. */
-  threads?: number;
-  signal?: AbortSignal;
 }
 
 export interface TranslatedText {
-  /** Place of the text among those given. */
-  readonly index: number;
   readonly source: string;
   /** Best first. An empty text has one empty translation. */
   readonly translations: readonly TranslationCandidate[];
@@ -48,65 +42,83 @@ export interface TranslationCandidate {
 }
 
 /**
- * Translates texts, those of like length side by side; each result comes as soon as its batch is done, so the order is
- * by length (`index` says which text it is, `translateAll` sorts).
+ * Translates texts, in their order, each as soon as all before it are done. Texts of like length share a batch.
  *
  * @throws UnrolledError with code "data" where a text has more tokens than the model's `maxTokens`
  */
+export async function* predictTranslations(
+  model: Translator,
+  texts: Iterable<string>,
+  options: TranslateOptions = {},
+): AsyncGenerator<TranslatedText, void, void> {
+  const { beamSize = 5, lengthPenalty, nBest = 1, maxTokens, batchSize = 32, filters, signal } = options;
+  checkNumber("predict(batchSize)", batchSize, { min: 1, integer: true });
+  if (maxTokens !== undefined) checkNumber("predict(maxTokens)", maxTokens, { min: 1, integer: true });
+  const { target } = model.tokenizers;
+  let compiled: Awaited<ReturnType<typeof compile>> | undefined;
+  let count = 0;
+  const read = (source: string): Row => {
+    const index = count++;
+    return { source, ids: source.trim() === "" ? undefined : checkedSource(model, source, index) };
+  };
+
+  async function run(rows: readonly Row[]): Promise<TranslatedText[]> {
+    const sources = rows.flatMap(({ ids }) => (ids ? [ids] : []));
+    const found = sources.length === 0 ? [] : await search(sources);
+    return rows.map(({ source, ids }) => ({
+      source,
+      translations: ids
+        ? found.shift()!.map(({ tokens, ...rest }) => ({ text: target.decode(tokens), ...rest }))
+        : [{ text: "", score: 0, logProbability: 0, finished: true }],
+    }));
+  }
+  async function search(sources: readonly Int32Array[]) {
+    compiled ??= await compile(model, engineOf("predict", options.engine), options.threads);
+    return beamSearch<DecoderState>({
+      ...compiled.decoder,
+      state: await compiled.encode(sources),
+      start: sources.map(() => target.special.bos!),
+      eos: target.special.eos!,
+      beamSize,
+      nBest,
+      maxLength: sources.map((ids) => maxTokens ?? 3 * ids.length + 50),
+      lengthPenalty,
+      filters,
+      signal,
+    });
+  }
+  try {
+    yield* inOrder(mapped(texts, read), run, {
+      lengthOf: ({ ids }) => ids?.length ?? 0,
+      size: { batchSize },
+      signal,
+    });
+  } catch (error) {
+    if (!signal?.aborted || error !== signal.reason) throw error;
+  } finally {
+    await compiled?.release();
+  }
+}
+
+/** A text, and its ids if there is anything in it. */
+interface Row {
+  source: string;
+  ids: Int32Array | undefined;
+}
+
+/** @deprecated `predict` */
 export async function* translate(
   model: Translator,
   texts: readonly string[],
   options: TranslateOptions = {},
-): AsyncGenerator<TranslatedText, void, void> {
-  const { beamSize = 5, lengthPenalty, nBest = 1, maxTokens, batchSize = 32, filters, threads, signal } = options;
-  checkNumber("translate(batchSize)", batchSize, { min: 1, integer: true });
-  if (maxTokens !== undefined) checkNumber("translate(maxTokens)", maxTokens, { min: 1, integer: true });
-  const { target } = model.tokenizers;
-  const rows: { index: number; ids: Int32Array }[] = [];
-  for (const [index, source] of texts.entries()) {
-    if (source.trim() === "") {
-      const empty = { text: "", score: 0, logProbability: 0, finished: true };
-      yield { index, source, translations: [empty] };
-    } else rows.push({ index, ids: checkedSource(model, source, index) });
-  }
-  if (rows.length === 0) return;
-  rows.sort((a, b) => a.ids.length - b.ids.length || a.index - b.index);
-  const compiled = await compile(model, engineOf("translate", options.engine), threads);
-  try {
-    for (let from = 0; from < rows.length; from += batchSize) {
-      const batch = rows.slice(from, from + batchSize);
-      const found = await beamSearch<DecoderState>({
-        ...compiled.decoder,
-        state: await compiled.encode(batch.map(({ ids }) => ids)),
-        start: batch.map(() => target.special.bos!),
-        eos: target.special.eos!,
-        beamSize,
-        nBest,
-        maxLength: batch.map(({ ids }) => maxTokens ?? 3 * ids.length + 50),
-        lengthPenalty,
-        filters,
-        signal,
-      });
-      for (const [i, { index }] of batch.entries()) {
-        const translations = found[i]!.map(({ tokens, ...rest }) => ({ text: target.decode(tokens), ...rest }));
-        yield { index, source: texts[index]!, translations };
-      }
-    }
-  } finally {
-    await compiled.release();
-  }
+): AsyncGenerator<TranslatedText & { index: number }, void, void> {
+  let index = 0;
+  for await (const found of predictTranslations(model, texts, options)) yield { index: index++, ...found };
 }
 
-/** All of `translate`'s results, in the order of the texts. */
-export async function translateAll(
-  model: Translator,
-  texts: readonly string[],
-  options?: TranslateOptions,
-): Promise<TranslatedText[]> {
-  const results = new Array<TranslatedText>(texts.length);
-  for await (const result of translate(model, texts, options)) results[result.index] = result;
-  return results;
-}
+/** @deprecated `predict` */
+export const translateAll = (model: Translator, texts: readonly string[], options: TranslateOptions = {}) =>
+  all(predictTranslations(model, texts, options), options.signal);
 
 /** What the beam carries, one row a hypothesis. The memory is copied only where sentences have ended. */
 interface DecoderState {
@@ -116,31 +128,22 @@ interface DecoderState {
   texts: Int32Array;
 }
 
-/** Compiles the two halves, the parameters baked in. */
-async function compile(model: Translator, engine: Engine, threads: number | undefined) {
+/**
+ * Graphs of a translator. `encode`: source ids [B, S] and lengths -> the decoder's first states, and what attention looks
+ * back at. `decode`: one target id for each row -> logits [B, V] of the next.
+ */
+export function translatorGraphs(model: Translator): { encode: InferenceGraph; decode: InferenceGraph } {
   const { network } = model;
-  const constants = {
-    ...namedValues(model.parameters, model.layout),
-    ...namedValues(model.frozen, model.frozenLayout),
-  };
-  const program = (outputs: Record<string, Tensor>, passes: typeof stepPasses): Promise<Executable> =>
-    engine.compile({ outputs: runPasses(outputs, passes), constants }, { threads });
   const states = Object.keys(network.state);
-
   const encoded = network.encode(
     parameterInputs(model.specs),
     transpose(input("source", ["B", "S"], { dtype: "int" })),
     { lengths: input("sourceLengths", ["B"], { dtype: "int" }) },
   );
-  const memoryNames = encoded.memory ? (["memory", "keys", "mask"] as const) : [];
-  const encoder = await program(
-    {
-      ...Object.fromEntries(states.map((name) => [`state.${name}`, encoded.state[name]!])),
-      ...Object.fromEntries(memoryNames.map((name) => [name, encoded.memory![name]])),
-    },
-    forwardPasses,
-  );
-
+  const encode = graphOf({
+    ...Object.fromEntries(states.map((name) => [`state.${name}`, encoded.state[name]!])),
+    ...encoded.memory,
+  });
   const ids = reshape(input("ids", ["B"], { dtype: "int" }), [1, "B"]);
   const { logits, final } = network.decode(parameterInputs(model.specs), ids, {
     state: Object.fromEntries(states.map((name) => [name, input(`state.${name}`, ["B", ...network.state[name]!])])),
@@ -154,13 +157,23 @@ async function compile(model: Translator, engine: Engine, threads: number | unde
         }
       : {}),
   });
-  const step = await program(
+  const decode = graphOf(
     {
       logits: reshape(logits, ["B", model.tokenizers.target.vocabulary.size]),
       ...Object.fromEntries(states.map((name) => [`next.${name}`, final[name]!])),
     },
-    stepPasses,
+    { states: network.state, step: true },
   );
+  return { encode, decode };
+}
+
+/** Compiles the two halves, the parameters baked in. */
+async function compile(model: Translator, engine: Engine, threads: number | undefined) {
+  const graphs = translatorGraphs(model);
+  const states = Object.keys(model.network.state);
+  const memoryNames = Object.keys(graphs.encode.outputs).filter((name) => !name.startsWith("state."));
+  const encoder = await compileModel(model, graphs.encode, { engine, threads });
+  const step = await compileModel(model, graphs.decode, { engine, threads });
 
   return {
     async encode(sources: readonly Int32Array[]): Promise<DecoderState> {
@@ -218,7 +231,7 @@ function checkedSource(model: Translator, text: string, index: number): Int32Arr
   const { maxTokens } = model.config;
   if (ids.length > maxTokens)
     fail({
-      where: `translate: text ${index + 1}`,
+      where: `predict: text ${index + 1}`,
       expected: `at most ${maxTokens} tokens`,
       received: `${ids.length}: ${JSON.stringify(text.slice(0, 40))}`,
       hint: "cut it into sentences",
@@ -254,18 +267,9 @@ export async function attentionOf(
     lengths: input("sourceLengths", ["B"], { dtype: "int" }),
   });
   const { weights } = network.decode(parameters, transpose(input("inputs", ["B", "T"], { dtype: "int" })), encoded);
-  const executable = await engineOf("attentionOf", options.engine).compile(
-    { outputs: runPasses({ weights: weights! }, forwardPasses) },
-    { threads: options.threads },
-  );
+  const executable = await compileModel(model, graphOf({ weights: weights! }), { ...options, where: "attentionOf" });
   try {
-    const { data, shape } = (
-      await executable.run({
-        ...namedValues(model.parameters, model.layout),
-        ...namedValues(model.frozen, model.frozenLayout),
-        ...pairBatch([ids]).feeds,
-      })
-    ).weights!;
+    const { data, shape } = (await executable.run(pairBatch([ids]).feeds)).weights!;
     const [, T, S] = shape as [number, number, number];
     return {
       weights: Array.from({ length: T }, (_, t) => Float32Array.from(data.subarray(t * S, (t + 1) * S))),

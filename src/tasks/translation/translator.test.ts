@@ -211,7 +211,7 @@ describe("translator", () => {
     const [empty] = await translateAll(model, [" "], { engine });
     expect(empty!.translations[0]!.text).toBe("");
     await expect(translateAll(model, ["a", "aaaaaaa"], { engine })).rejects.toThrow(
-      "translate: text 2: expected at most 6 tokens, got 8",
+      "predict: text 2: expected at most 6 tokens, got 8",
     );
     expect(() => model.batches([{ source: "aaaaaa", target: "a" }], { batchSize: 1, bptt: 1, seed: 1 })).toThrow(
       "translator: pair 1: expected at most 6 tokens, got 7",

@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import { tasks } from "./tasks.ts";
+
+const all = Object.values(tasks) as unknown as (typeof tasks)["classifier"][];
+const sizes = [1, 20, 300, 5000, 100_000, 3_000_000];
+
+describe("recipes", () => {
+  it.each(all.map((task) => [task.name, task] as const))("%s: data of each size has a budget and sizes", (_, task) => {
+    for (const rows of sizes) {
+      const recipe = task.recipe({ rows, tokens: 5 * rows });
+      for (const name of ["hiddenSize", "numLayers", "batchSize"] as const)
+        expect(recipe[name], name).toBeGreaterThanOrEqual(1);
+      expect(recipe.learningRate).toBeGreaterThan(0);
+      const budget = [recipe.steps, recipe.epochs, recipe.minutes].filter((given) => given !== undefined);
+      expect(budget).toHaveLength(1);
+      expect(JSON.parse(JSON.stringify(recipe))).toEqual(recipe);
+    }
+  });
+  it.each(all.map((task) => [task.name, task] as const))(
+    "%s: choices are kept, undefined ones are not choices",
+    (_, task) => {
+      const facts = { rows: 1000, tokens: 20_000 };
+      const usual = task.recipe(facts);
+      expect(task.recipe(facts, { hiddenSize: undefined, epochs: undefined })).toEqual(usual);
+      const chosen = {
+        hiddenSize: 33,
+        batchSize: 7,
+        cell: "rnn",
+        learningRate: 0.5,
+        dropout: 0.25,
+        minutes: 2,
+      } as const;
+      const recipe = task.recipe(facts, chosen);
+      expect(recipe).toMatchObject(chosen);
+      expect(recipe.steps ?? recipe.epochs).toBeUndefined();
+      expect(task.recipe(facts, recipe)).toEqual(recipe);
+    },
+  );
+});
+
+describe("the language model's recipe", () => {
+  const { recipe } = tasks["language-model"];
+  it("reads a long text fewer times over and a short one more often", () => {
+    const tokens = [1e4, 1e5, 1e6, 1e7, 1e8];
+    const read = tokens.map((n) => {
+      const { steps, batchSize, bptt } = recipe({ rows: n });
+      return steps! * batchSize * bptt;
+    });
+    const times = read.map((total, i) => total / tokens[i]!);
+    expect(times).toEqual([...times].sort((a, b) => b - a));
+    expect(read).toEqual([...read].sort((a, b) => a - b));
+    expect(recipe({ rows: 1e6 }).steps).toBe(2930);
+    expect(recipe({ rows: 2, tokens: 20, kind: "lines" }).steps).toBeGreaterThanOrEqual(100);
+  });
+  it("takes fewer lanes where they would be short, and whole lines as they are", () => {
+    const batch = (rows: number) => recipe({ rows }).batchSize;
+    expect([1e6, 64 * 4 * 5, 65].map(batch)).toEqual([32, 5, 1]);
+    expect(recipe({ rows: 65, tokens: 900, kind: "lines" }).batchSize).toBe(32);
+  });
+  it("is careful with wide layers", () => {
+    const rates = [128, 256, 512, 1024].map((hiddenSize) => recipe({ rows: 1e6 }, { hiddenSize }).learningRate);
+    expect(rates).toEqual([8e-3, 8e-3, 4e-3, 2e-3]);
+  });
+});

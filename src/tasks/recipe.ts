@@ -1,0 +1,73 @@
+// What a recipe is: the numbers that decide a training run, chosen by what the data is. Each task has its own; these are
+// the parts they share.
+import { adamW, type BudgetOptions, oneCycle, type TrainOptions } from "../train/index.ts";
+import type { CellName } from "./cells.ts";
+
+/** What a recipe is chosen by. Tasks read what concerns them. */
+export interface DataFacts {
+  /** Training rows: texts, lines, sentences, pairs, pieces. For a stream or series, its time steps. */
+  readonly rows: number;
+  /** Training tokens, where a task's budget depends on them. */
+  readonly tokens?: number;
+  /**
+   * What kind of data it is, where a task distinguishes kinds: `stream` or `lines` (language model), `words` or
+   * `characters` (tagger), `texts`, `commands` or `toy` (translator), `text`, `melody` or `frames` (generator).
+   */
+  readonly kind?: string;
+  /** Length of a season in time steps, 1 where there is none (forecaster). */
+  readonly season?: number;
+  /** Longest row in tokens that training should read (translator). */
+  readonly longest?: number;
+}
+
+/** How long to train: exactly one of the three is set. */
+export interface Budget {
+  readonly steps?: number;
+  readonly epochs?: number;
+  readonly minutes?: number;
+}
+
+/** The numbers that decide a run; plain JSON. */
+export interface Recipe extends Budget {
+  readonly cell: CellName;
+  readonly hiddenSize: number;
+  readonly numLayers: number;
+  /** Share of activations dropped while training. */
+  readonly dropout: number;
+  /** The peak of the one-cycle schedule. */
+  readonly learningRate: number;
+  readonly batchSize: number;
+}
+
+/** The budget that was chosen, or the fallback. */
+export function budgetOf({ steps, epochs, minutes }: Budget, fallback: Budget): Budget {
+  if (minutes !== undefined) return { minutes };
+  if (steps !== undefined) return { steps };
+  return epochs !== undefined ? { epochs } : fallback;
+}
+
+/** Passes over the data: as many as make about `target` rows, within bounds. */
+export const epochsFor = (rows: number, target: number, least: number, most: number): number =>
+  Math.max(least, Math.min(most, Math.round(target / Math.max(1, rows))));
+
+/** `chosen` without the names whose value is undefined, so that it can be spread over defaults. */
+export function given<T extends object>(chosen: T): Partial<T> {
+  return Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
+
+/** The options of `train` that a recipe decides: optimizer, schedule, batch size and budget. */
+export function trainOptions(
+  recipe: Recipe & { readonly bptt?: number; readonly betas?: readonly [number, number] },
+): Pick<TrainOptions<never>, "optimizer" | "schedule" | "batchSize" | "bptt" | keyof BudgetOptions> {
+  const { learningRate, betas, batchSize, bptt } = recipe;
+  return {
+    optimizer: adamW({ learningRate, weightDecay: 0.01, ...(betas ? { betas } : {}) }),
+    schedule: oneCycle(),
+    batchSize,
+    ...(bptt === undefined ? {} : { bptt }),
+    ...budgetOf(recipe, {}),
+  };
+}
+
+/** How text becomes tokens. */
+export type TokenKind = "char" | "grapheme" | "word" | "subword";

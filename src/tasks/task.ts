@@ -1,0 +1,101 @@
+// What every task can do. The command line, the studio, a server and an export stand on this interface and name no task.
+import type { Engine } from "../engine/index.ts";
+import type { Cell } from "../nn/index.ts";
+import type { Tensor } from "../tensor/index.ts";
+import type { Trainable } from "../train/index.ts";
+import type { DataFacts, Recipe } from "./recipe.ts";
+
+/** A task's name: in `model.task`, in `config.json`, after `--task` and in JSON output alike. */
+export type TaskName =
+  | "language-model"
+  | "classifier"
+  | "regressor"
+  | "forecaster"
+  | "tagger"
+  | "translator"
+  | "generator"
+  | "toy";
+
+/** A model without its weights, as plain data in memory. */
+export interface Packed {
+  /** The architecture, for `config.json`. */
+  readonly config: unknown;
+  /** Contents of the JSON files beside it, by file name: `tokenizer.json`. */
+  readonly assets: Readonly<Record<string, unknown>>;
+}
+
+export interface UnpackOptions {
+  /** Your own cells that the model uses. */
+  readonly cells?: readonly Cell[];
+}
+
+/** Options that every `predict` and `report` takes. */
+export interface RunOptions {
+  /** The entry point's own engine by default. */
+  readonly engine?: Engine;
+  /** Threads per operator; the engine's choice by default. */
+  readonly threads?: number;
+  /** Rows per batch. It changes the speed, not the result. */
+  readonly batchSize?: number;
+  /** When it is aborted, `predict` ends quietly and `report` rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** A graph to run a model with: what exporting and serving stand on. */
+export interface InferenceGraph {
+  /** Results by name. They depend on the model's parameters (`parameterInputs(model.specs)`) and on `inputs`. */
+  readonly outputs: Readonly<Record<string, Tensor>>;
+  /** What is fed at each run, by name. Named axes ("B", "T") take any length. */
+  readonly inputs: readonly Tensor<"input">[];
+  /**
+   * Recurrent states by name, with their shapes without the batch axis. The graph reads each as the input
+   * `state.<name>` ["B", ...shape] and returns it as the output `next.<name>`.
+   */
+  readonly states: Readonly<Record<string, readonly number[]>>;
+  /** Whether it reads one step at a time, so that large tables are best kept near the loop. */
+  readonly step: boolean;
+}
+
+/** A trainable model that a task has made. */
+export interface TaskModel<Data = never> extends Trainable<Data> {
+  readonly task: string;
+}
+
+/**
+ * A task: how its models are saved, sized, used, scored and exported. To add one, write such an object and pass it to
+ * `load(source, { tasks: [mine] })`; the built-in ones are in `tasks`.
+ *
+ * @typeParam Data what `train`, `evaluate` and `report` take
+ * @typeParam Input one thing to predict from; `Output` is what comes of it
+ */
+export interface Task<
+  M extends TaskModel,
+  Data,
+  Input,
+  Output,
+  Report,
+  R extends Recipe = Recipe,
+  PredictOptions extends RunOptions = RunOptions,
+> {
+  readonly name: M["task"];
+  /** For messages: "language model". */
+  readonly title: string;
+  /** Names of the JSON files that `pack` makes and `unpack` reads. */
+  readonly assets: readonly string[];
+  pack(model: M): Packed;
+  /** The model, with parameters still to be filled in. @throws UnrolledError where the config is not valid */
+  unpack(packed: Packed, options?: UnpackOptions): M;
+  /**
+   * Sizes, rates and budget that suit the data. What is in `chosen` is taken as it is, and the rest follows from it: a wider
+   * layer gets a lower learning rate. The same facts and choices give the same recipe.
+   */
+  recipe(facts: DataFacts, chosen?: Partial<R>): R;
+  /** What the recipe decides of the model, to be spread in its maker's options. */
+  options(recipe: R): object;
+  /** Results in the order of the inputs; batched by length inside. */
+  predict(model: M, inputs: Iterable<Input>, options?: PredictOptions): AsyncGenerator<Output, void, void>;
+  /** The task's own measures on held-out data. */
+  report(model: M, data: Data, options?: PredictOptions): Promise<Report>;
+  /** The model's inference graphs by name, with every input, output and state named. */
+  graphs(model: M): Readonly<Record<string, InferenceGraph>>;
+}

@@ -1,0 +1,28 @@
+// The built-in tasks. A further task is its folder and a line here.
+import { generatorTask } from "./generation/task.ts";
+import { languageModelTask } from "./language-model-task.ts";
+import { classifierTask, forecasterTask, regressorTask } from "./many-to-one/tasks.ts";
+import { taggerTask } from "./tagging/task.ts";
+import type { Task } from "./task.ts";
+import { toyTask } from "./toys/task.ts";
+import { translatorTask } from "./translation/task.ts";
+
+/** The built-in tasks by name. */
+export const tasks = {
+  "language-model": languageModelTask,
+  classifier: classifierTask,
+  regressor: regressorTask,
+  forecaster: forecasterTask,
+  tagger: taggerTask,
+  translator: translatorTask,
+  generator: generatorTask,
+  toy: toyTask,
+};
+
+export type Tasks = typeof tasks;
+
+/** A model of any built-in task; `task` says which. */
+export type Model = { [K in keyof Tasks]: ReturnType<Tasks[K]["unpack"]> }[keyof Tasks];
+
+/** A task whose types are not known: for code that goes by `model.task`. */
+export type AnyTask = Task<Model, unknown, unknown, unknown, unknown>;
