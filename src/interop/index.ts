@@ -9,6 +9,7 @@ export {
   toOnnxOperator,
 } from "./onnx-operators.ts";
 export { fromPyTorch, type StateDict, toPyTorch } from "./pytorch.ts";
+export { type PyTorchFile, readPyTorch, stateDict } from "./pytorch-file/read.ts";
 export {
   type LoadedVectorFile,
   type LoadVectorsOptions,
