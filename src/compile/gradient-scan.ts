@@ -9,7 +9,8 @@
 import { insideBody, topological } from "../tensor/graph.ts";
 import { add, sum, zeros } from "../tensor/ops.ts";
 import { bodyInput, finalOf, makeScan, scanOperands, stackedOf } from "../tensor/scan.ts";
-import { isOp, type OpName, type Tensor } from "../tensor/tensor.ts";
+import { isOp, type Tensor } from "../tensor/tensor.ts";
+import { traits } from "../tensor/traits.ts";
 import { rewriter } from "./rewrite.ts";
 
 type Backpropagate = (
@@ -18,10 +19,7 @@ type Backpropagate = (
   leaves: ReadonlySet<Tensor>,
 ) => Map<Tensor, Tensor>;
 
-/** Operations that cost less to do again than their result costs to store and load. */
-const cheap = new Set<OpName>(
-  "neg add sub mul slice concat reshape transpose broadcastTo cast relu less select".split(" ") as OpName[],
-);
+const isCheap = ({ op }: Tensor): boolean => traits[op].cheap === true;
 
 /** Cotangents of a scan's outer operands, from the cotangents of its results. */
 export function scanGradient(
@@ -76,6 +74,8 @@ export function scanGradient(
   const nextDs = carried.map(({ state }) => closed(state) ?? zeros(state.shape));
   const dxs = wantedXs.map(({ inner, outer }) => ({ outer, each: closed(inner) }));
   const dOuter = wantedOuter.map((outer) => ({ outer, each: closed(outer) }));
+  // A backward step may read nothing of the forward loop (h<t> = h<t-1> + x<t>, read at its end); it still needs T steps.
+  if (extra.length === 0) extra.push({ placeholder: bodyInput("step", xs[0]!.shape.slice(1), xs[0]!), outer: xs[0]! });
 
   const backBody = { states: ds, xs: extra.map(({ placeholder }) => placeholder), next: nextDs };
   const back = makeScan(
@@ -115,12 +115,12 @@ function residuals(
     if (isForward(tensor)) read.add(tensor);
   }
   // Those that are stored: all but the cheap ones whose operands are stored or cheap themselves.
-  const stored = new Set<Tensor>([...read].filter((tensor) => !cheap.has(tensor.op)));
+  const stored = new Set<Tensor>([...read].filter((tensor) => !isCheap(tensor)));
   const atHand = (tensor: Tensor): boolean =>
     !isForward(tensor) ||
     stored.has(tensor) ||
     body.xs.includes(tensor) ||
-    (cheap.has(tensor.op) && tensor.inputs.every(atHand));
+    (isCheap(tensor) && tensor.inputs.every(atHand));
   for (const tensor of read) if (!atHand(tensor)) stored.add(tensor);
 
   // What lies outside the loop must stay as it is: a copy of a loop out there would be a second loop.

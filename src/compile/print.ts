@@ -11,6 +11,7 @@ import { insideBody, liveOrder } from "../tensor/graph.ts";
 import { scanOperands } from "../tensor/scan.ts";
 import { type Shape, showShape } from "../tensor/shape.ts";
 import { isOp, type OpName, type Tensor } from "../tensor/tensor.ts";
+import { traits } from "../tensor/traits.ts";
 import { findLoops, type Loop } from "./passes/scans.ts";
 
 /** Where shapes stand. */
@@ -46,8 +47,7 @@ export function graphSize(outputs: Readonly<Record<string, Tensor>>): {
   return { outside: liveOrder(roots).filter(isWork).length, loops };
 }
 
-const unprinted = new Set<OpName>(["input", "constant", "scan", "scanFinal", "scanStacked"]);
-const isWork = ({ op }: Tensor): boolean => !unprinted.has(op);
+const isWork = ({ op }: Tensor): boolean => traits[op].kind !== "leaf" && traits[op].kind !== "loop";
 
 function graphPrinter(loops: ReadonlyMap<Tensor, Loop>) {
   const names = new Map<Tensor, string>();

@@ -28,30 +28,42 @@ export function topological(
   return order;
 }
 
-/**
- * The tensors of a graph that are live, in an order in which each can be computed. A scan comes after everything that
- * any of its stacked outputs captures, since all of them are computed in one loop.
- */
-export function liveOrder(roots: readonly Tensor[]): Tensor[] {
-  const stacked = new Map<Tensor, Set<Tensor>>();
+/** For each scan, what its stacked outputs capture from outside: all of them are computed in one loop. */
+function stackedCaptures(roots: Iterable<Tensor>): Map<Tensor, Set<Tensor>> {
+  const captures = new Map<Tensor, Set<Tensor>>();
   for (const tensor of topological(roots)) {
     if (!isOp(tensor, "scanStacked")) continue;
     const scan = tensor.inputs[0]!;
-    const extra = stacked.get(scan) ?? new Set<Tensor>();
-    for (const captured of tensor.inputs.slice(1)) extra.add(captured);
-    stacked.set(scan, extra);
+    const captured = captures.get(scan) ?? new Set<Tensor>();
+    for (const operand of tensor.inputs.slice(1)) captured.add(operand);
+    captures.set(scan, captured);
   }
+  return captures;
+}
+
+/**
+ * The tensors of a graph that are live, in an order in which each can be computed. A scan comes after everything that
+ * any of its stacked outputs captures.
+ */
+export function liveOrder(roots: readonly Tensor[], captures = stackedCaptures(roots)): Tensor[] {
   return topological(roots, (tensor) => {
-    const extra = stacked.get(tensor);
+    const extra = captures.get(tensor);
     return extra ? [...tensor.inputs, ...extra] : tensor.inputs;
   });
 }
 
-/** The tensors inside a body that the roots need: those that depend on a placeholder, in live order; placeholders included. */
+/**
+ * The tensors inside a body that the roots need: those that depend on a placeholder, in live order; placeholders
+ * included. A loop one of whose outputs depends on a placeholder is inside with all that is read of it.
+ */
 export function insideBody(body: ScanBody, roots: readonly Tensor[]): { inside: Tensor[]; captured: Tensor[] } {
+  const captures = stackedCaptures(roots);
   const depends = new Set<Tensor>([...body.states, ...body.xs]);
-  const order = liveOrder(roots);
-  for (const tensor of order) if (tensor.inputs.some((operand) => depends.has(operand))) depends.add(tensor);
+  const order = liveOrder(roots, captures);
+  for (const tensor of order) {
+    const operands = [...tensor.inputs, ...(captures.get(tensor) ?? [])];
+    if (operands.some((operand) => depends.has(operand))) depends.add(tensor);
+  }
   const inside = order.filter((tensor) => depends.has(tensor));
   const captured = new Set<Tensor>();
   const capture = (tensor: Tensor) => {

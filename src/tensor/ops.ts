@@ -136,7 +136,7 @@ export function transpose(x: Tensor, perm?: readonly number[]): Tensor {
 
 export const broadcastTo = (x: Tensor, shape: Shape): Tensor =>
   sameShape(x.shape, shape) ? x : apply("broadcastTo", [x], { shape });
-export const zeros = (shape: Shape): Tensor => broadcastTo(constant(0), shape);
+export const zeros = (shape: Shape, dtype: DType = "float"): Tensor => broadcastTo(constant(0, [], dtype), shape);
 
 /** Elements start (inclusive) to end (exclusive) along an axis. */
 export function slice(x: Tensor, axis: number, start: number, end: number): Tensor {

@@ -7,32 +7,27 @@
 import { add, concat, matmul, slice } from "../../tensor/ops.ts";
 import { isOp, type Tensor } from "../../tensor/tensor.ts";
 import { rewriter } from "../rewrite.ts";
+import { regroup } from "./regroup.ts";
 import { findLoops, type Loop } from "./scans.ts";
 
 export function fuse(outputs: readonly Tensor[]): Tensor[] {
-  let current = [...outputs];
-  for (let round = 0; round < 8; round++) {
+  let current = regroup(outputs);
+  // Each round has fewer products or fewer sums than the one before.
+  for (;;) {
     const replaced = new Map<Tensor, Tensor>();
-    for (const loop of findLoops(current).values()) {
-      fuseProducts(loop, replaced);
-      if (replaced.size === 0) fuseSums(loop, replaced);
-      if (replaced.size > 0) break; // tensors changed: look again
-    }
-    if (replaced.size === 0) break;
-    // A replacement is made of old tensors; its own operands are rewritten when it is visited.
+    for (const loop of findLoops(current).values()) if (!fuseProducts(loop, replaced)) fuseSums(loop, replaced);
+    if (replaced.size === 0) return current;
     const { visit } = rewriter((tensor) => {
       const replacement = replaced.get(tensor);
-      if (!replacement) return undefined;
-      replaced.delete(tensor);
-      return visit(replacement);
+      return replacement && visit(replacement); // it is made of tensors that may be replaced themselves
     });
     current = current.map(visit);
   }
-  return current;
 }
 
-/** x W1', x W2', ... -> parts of x [W1; W2; ...]', where the weights come from outside the loop. */
-function fuseProducts({ inside }: Loop, replaced: Map<Tensor, Tensor>): void {
+/** x W1', x W2', ... -> parts of x [W1; W2; ...]', where the weights come from outside the loop. True if there were any. */
+function fuseProducts({ inside }: Loop, replaced: Map<Tensor, Tensor>): boolean {
+  let found = false;
   const within = new Set(inside);
   const groups = new Map<string, Tensor<"matmul">[]>();
   for (const tensor of inside) {
@@ -46,6 +41,7 @@ function fuseProducts({ inside }: Loop, replaced: Map<Tensor, Tensor>): void {
   for (const group of groups.values()) {
     const parts = [...new Set(group)].sort((a, b) => a.id - b.id);
     if (parts.length < 2) continue;
+    found = true;
     const { transB } = parts[0]!.attrs;
     const weight = concat(
       parts.map((part) => part.inputs[1]!),
@@ -59,6 +55,7 @@ function fuseProducts({ inside }: Loop, replaced: Map<Tensor, Tensor>): void {
       at += width;
     }
   }
+  return found;
 }
 
 /** z[0:H] + u, z[H:2H] + v, ... -> parts of z + [u, v, ...], where u, v are parts of one tensor or come from outside. */

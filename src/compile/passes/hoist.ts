@@ -6,11 +6,12 @@
 //
 // Element-wise work stays inside, where its operands are in the cache. Sums are regrouped first, so that what can leave
 // stands together.
-import { add } from "../../tensor/ops.ts";
 import { bodyInput, makeScan, scanOperands } from "../../tensor/scan.ts";
 import { isOp, type Tensor } from "../../tensor/tensor.ts";
+import { traits } from "../../tensor/traits.ts";
 import { rewriter } from "../rewrite.ts";
-import { findLoops, liftOperation } from "./scans.ts";
+import { regroup } from "./regroup.ts";
+import { findLoops, type Lifted, type Loop, liftOperation } from "./scans.ts";
 
 export function hoist(outputs: readonly Tensor[]): Tensor[] {
   const regrouped = regroup(outputs);
@@ -20,48 +21,23 @@ export function hoist(outputs: readonly Tensor[]): Tensor[] {
     const placeholder = replaced.get(tensor);
     if (placeholder) return placeholder;
     if (!isOp(tensor, "scan")) return undefined;
+    const loop = loops.get(tensor)!;
+    const lifted = whatLeaves(loop);
+    if (lifted.size === 0) return undefined;
     const { body, reverse } = tensor.attrs;
     const { initial, xs } = scanOperands(tensor);
-    const { inside, stacked } = loops.get(tensor)!;
-    const time = xs[0]!.shape[0]!;
-
-    const outer = new Map<Tensor, Tensor>(body.xs.map((x, i) => [x, xs[i]!]));
-    const within = new Set(inside);
-    const states = new Set<Tensor>(body.states);
-    for (const t of inside) if (t.inputs.some((operand) => states.has(operand))) states.add(t);
-    const lift = (t: Tensor): Tensor | undefined => {
-      if (!within.has(t) || states.has(t)) return undefined;
-      const known = outer.get(t);
-      if (known) return known;
-      const lifted = liftOperation(t, time, lift);
-      if (lifted) outer.set(t, lifted);
-      return lifted;
-    };
-    // What leaves: products and look-ups of scanned inputs, with a sum over them; the last of each such chain is replaced.
-    const leaves = inside.filter((t) => !states.has(t) && leavesLoop(t, within));
     const inputs = [...body.xs];
     const scanned = [...xs];
-    for (const t of leaves) {
-      const user = leaves.some((other) => other.inputs.includes(t));
-      const onlyInside =
-        user &&
-        inside.every((other) => !other.inputs.includes(t) || leaves.includes(other)) &&
-        !body.next.includes(t) &&
-        !stacked.includes(t);
-      if (onlyInside || t.op === "input") continue;
-      const lifted = lift(t);
-      if (!lifted) continue;
+    for (const [t, outside] of lifted) {
       const placeholder = bodyInput(`hoisted${t.id}`, t.shape, t);
       replaced.set(t, placeholder);
       inputs.push(placeholder);
-      scanned.push(lifted);
+      scanned.push(outside);
     }
-    if (inputs.length === body.xs.length) return undefined;
     const next = body.next.map(visit);
-    const roots = [...next, ...stacked.map(visit)];
-    const used = usedPlaceholders(roots);
+    const used = usedPlaceholders([...next, ...loop.stacked.map(visit)]);
     const kept = inputs.flatMap((x, i) => (used.has(x) ? [i] : []));
-    const keep = kept.length ? kept : [0];
+    const keep = kept.length ? kept : [0]; // a loop needs its time
     return makeScan(
       { states: body.states, xs: keep.map((i) => inputs[i]!), next },
       initial.map(visit),
@@ -72,10 +48,44 @@ export function hoist(outputs: readonly Tensor[]): Tensor[] {
   return regrouped.map(visit);
 }
 
+/** The body tensors that leave, each with its values at all steps: products and look-ups without a state, and sums over them. */
+function whatLeaves({ scan, inside, stacked }: Loop): Map<Tensor, Tensor> {
+  const { body } = scan.attrs;
+  const { xs } = scanOperands(scan);
+  const within = new Set(inside);
+  const stateful = new Set<Tensor>(body.states);
+  for (const t of inside) if (t.inputs.some((operand) => stateful.has(operand))) stateful.add(t);
+  const memo = new Map<Tensor, Lifted>(body.xs.map((x, i) => [x, xs[i]!]));
+  const lift = (t: Tensor): Lifted => {
+    if (!within.has(t)) return "constant";
+    if (stateful.has(t)) return "stays";
+    const known = memo.get(t);
+    if (known) return known;
+    const lifted = liftOperation(t, xs[0]!.shape[0]!, lift);
+    memo.set(t, lifted);
+    return lifted;
+  };
+  const leaves = new Map<Tensor, Tensor>();
+  for (const t of inside) {
+    if (!isHoistable(t, within)) continue;
+    const lifted = lift(t);
+    if (typeof lifted === "object") leaves.set(t, lifted);
+  }
+  // Of a product and a sum over it, the sum leaves and takes the product with it, if nothing else reads the product.
+  const roots = new Set<Tensor>([...body.next, ...stacked]);
+  const users = (t: Tensor) => inside.filter((other) => other.inputs.includes(t));
+  const taken = [...leaves.keys()].filter(
+    (t) => !roots.has(t) && users(t).length > 0 && users(t).every((user) => leaves.has(user)),
+  );
+  for (const t of taken) leaves.delete(t);
+  return leaves;
+}
+
 /** A product or look-up, or a sum of one with something that is the same at each step. */
-function leavesLoop(tensor: Tensor, within: ReadonlySet<Tensor>): boolean {
-  if (tensor.op === "matmul" || tensor.op === "gather") return true;
-  return isOp(tensor, "add") && tensor.inputs.every((operand) => !within.has(operand) || leavesLoop(operand, within));
+function isHoistable(tensor: Tensor, within: ReadonlySet<Tensor>): boolean {
+  const { kind } = traits[tensor.op];
+  if (kind === "product" || kind === "lookup") return true;
+  return isOp(tensor, "add") && tensor.inputs.every((operand) => !within.has(operand) || isHoistable(operand, within));
 }
 
 function usedPlaceholders(roots: readonly Tensor[]): Set<Tensor> {
@@ -89,35 +99,4 @@ function usedPlaceholders(roots: readonly Tensor[]): Set<Tensor> {
     if (isOp(tensor, "scanStacked")) stack.push(tensor.attrs.tensor);
   }
   return used;
-}
-
-/** (x + s) + b -> s + (x + b), where s depends on a state and x, b do not. */
-function regroup(outputs: readonly Tensor[]): Tensor[] {
-  const states = new Set<Tensor>();
-  for (const { scan } of findLoops(outputs).values()) for (const state of scan.attrs.body.states) states.add(state);
-  const memo = new Map<Tensor, boolean>();
-  const stateful = (tensor: Tensor): boolean => {
-    const known = memo.get(tensor);
-    if (known !== undefined) return known;
-    const result = states.has(tensor) || tensor.inputs.some(stateful);
-    memo.set(tensor, result);
-    return result;
-  };
-  const { visit } = rewriter({
-    after(tensor) {
-      if (!isOp(tensor, "add")) return undefined;
-      const [p, q] = tensor.inputs as [Tensor, Tensor];
-      for (const [sum, rest] of [
-        [p, q],
-        [q, p],
-      ] as const) {
-        if (!isOp(sum, "add") || stateful(rest) || !stateful(sum)) continue;
-        const [u, v] = sum.inputs as [Tensor, Tensor];
-        if (stateful(u) && !stateful(v)) return add(u, add(v, rest));
-        if (stateful(v) && !stateful(u)) return add(v, add(u, rest));
-      }
-      return undefined;
-    },
-  });
-  return outputs.map(visit);
 }

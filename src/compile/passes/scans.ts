@@ -1,9 +1,10 @@
 // What passes over loops share: finding the loops of a graph and what is read of them, and moving one operation of a
 // body outside, where it works on all time steps at once.
 import { insideBody, topological } from "../../tensor/graph.ts";
-import { reshape } from "../../tensor/ops.ts";
+import { apply, reshape } from "../../tensor/ops.ts";
 import type { Dim } from "../../tensor/shape.ts";
 import { isOp, type OpName, type Tensor } from "../../tensor/tensor.ts";
+import { type OpTraits, traits } from "../../tensor/traits.ts";
 import { withInputs } from "../rewrite.ts";
 
 export interface Loop {
@@ -39,62 +40,50 @@ export function findLoops(outputs: readonly Tensor[]): Map<Tensor, Loop> {
   return loops;
 }
 
-/** Operations that may leave a loop: all but loops themselves and values made afresh. */
-const liftable = (op: OpName): boolean => !["scan", "scanFinal", "scanStacked", "input", "range"].includes(op);
-
 /**
- * The operation of a body tensor applied to all steps at once. `lift` gives, for an operand, its values at all steps
- * with time as the first axis, or undefined if the operand is the same at every step (then it is used as it is).
+ * An operand seen from outside its loop: its values at all steps with time as the first axis; "constant" if it is the
+ * same at every step and so can be used as it is; "stays" if it cannot be computed outside.
  */
-export function liftOperation(
-  tensor: Tensor,
-  time: Dim,
-  lift: (operand: Tensor) => Tensor | undefined,
-): Tensor | undefined {
-  if (!liftable(tensor.op)) return undefined;
-  const lifted = tensor.inputs.map(lift);
-  const operands = tensor.inputs.map((operand, i) => lifted[i] ?? operand);
-  const rank = tensor.shape.length;
-  if (isOp(tensor, "matmul")) {
-    // Both with time: batched. Only one with time and the other a matrix: broadcasts over it.
-    const ranks = tensor.inputs.map(({ shape }) => shape.length);
-    return ranks[0] === ranks[1] || ranks[1] === 2 ? withInputs(tensor, operands) : undefined;
+export type Lifted = Tensor | "constant" | "stays";
+
+/** The operation of a body tensor applied to all steps at once, or "stays". `lift` answers for its operands. */
+export function liftOperation(tensor: Tensor, time: Dim, lift: (operand: Tensor) => Lifted): Tensor | "stays" {
+  const { kind } = traits[tensor.op];
+  if (kind === "leaf" || kind === "whole" || kind === "loop") return "stays";
+  const operands: Tensor[] = [];
+  const moving: boolean[] = [];
+  for (const operand of tensor.inputs) {
+    const lifted = lift(operand);
+    if (lifted === "stays") return "stays";
+    moving.push(lifted !== "constant");
+    operands.push(lifted === "constant" ? operand : lifted);
   }
-  if (isOp(tensor, "gather")) return lifted[0] ? undefined : withInputs(tensor, operands);
-  if (
-    tensor.op === "scatterAdd" ||
-    tensor.op === "crossEntropy" ||
-    tensor.op === "crossEntropyGrad" ||
-    tensor.op === "argMax"
-  )
-    return undefined;
-  const shifted = shiftAttrs(tensor, time);
-  if (shifted) return tensor.inputs.length === 1 || lifted.every(Boolean) ? withInputs(shifted, operands) : undefined;
-  // Element-wise: align the operands that have time with the result's rank.
-  const aligned = operands.map((operand, i) => {
-    const own = tensor.inputs[i]!.shape;
-    return lifted[i] && own.length < rank
-      ? reshape(operand, [time, ...new Array<Dim>(rank - own.length).fill(1), ...own])
-      : operand;
-  });
-  return withInputs(tensor, aligned);
+  switch (kind) {
+    case "lookup": // a table that changes at every step would need the time in its ids
+      return moving[0] ? "stays" : withInputs(tensor, operands);
+    case "rows":
+      return moving.every(Boolean) ? withInputs(tensor, operands) : "stays";
+    case "axes":
+      return moving.every(Boolean) ? shifted(tensor, time, operands) : "stays";
+    case "elementwise":
+    case "product":
+      return withInputs(
+        tensor,
+        operands.map((operand, i) => (moving[i] ? alignedTo(tensor.shape.length, operand) : operand)),
+      );
+  }
 }
 
-/** The same tensor with axes counted behind a new first axis; undefined for element-wise operations, which name none. */
-function shiftAttrs(tensor: Tensor, time: Dim): Tensor | undefined {
-  const up = (axes: readonly number[]) => axes.map((axis) => axis + 1);
-  if (isOp(tensor, "sum") || isOp(tensor, "max"))
-    return { ...tensor, attrs: { ...tensor.attrs, axes: up(tensor.attrs.axes) } };
-  if (isOp(tensor, "slice") || isOp(tensor, "concat"))
-    return { ...tensor, attrs: { ...tensor.attrs, axis: tensor.attrs.axis + 1 } };
-  if (isOp(tensor, "transpose")) return { ...tensor, attrs: { perm: [0, ...up(tensor.attrs.perm)] } };
-  if (isOp(tensor, "reshape")) return { ...tensor, attrs: { shape: [time, ...tensor.attrs.shape] } };
-  if (isOp(tensor, "broadcastTo")) {
-    // The operand must already have the result's rank, or time would be aligned with another axis.
-    return tensor.inputs[0]!.shape.length === tensor.shape.length
-      ? { ...tensor, attrs: { shape: [time, ...tensor.attrs.shape] } }
-      : undefined;
-  }
-  if (["softmax", "logSoftmax", "pick", "place"].includes(tensor.op)) return tensor;
-  return undefined;
+/** The same operation with time in front of the axes that it names. */
+function shifted<K extends OpName>(tensor: Tensor<K>, time: Dim, operands: readonly Tensor[]): Tensor {
+  const { shift } = traits[tensor.op] as OpTraits<K>;
+  const aligned = isOp(tensor, "broadcastTo") ? operands.map((x) => alignedTo(tensor.shape.length, x)) : operands;
+  return apply(tensor.op, aligned, shift!(tensor.attrs, time));
+}
+
+/** [T, ...] with axes of length 1 behind T: the rest then broadcasts to `rank` axes, and T meets no other axis. */
+function alignedTo(rank: number, x: Tensor): Tensor {
+  const [time, ...own] = x.shape as [Dim, ...Dim[]];
+  const missing = Math.max(0, rank - own.length);
+  return reshape(x, [time, ...new Array<Dim>(missing).fill(1), ...own]);
 }

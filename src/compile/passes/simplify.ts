@@ -22,19 +22,19 @@ function simpler(tensor: Tensor): Tensor | undefined {
     if (isNumber(a, 0)) return neg(whole(b));
   }
   if (isOp(tensor, "mul")) {
-    if (isNumber(a, 0) || isNumber(b, 0)) return zeros(tensor.shape);
+    if (isNumber(a, 0) || isNumber(b, 0)) return zeros(tensor.shape, tensor.dtype);
     if (isNumber(a, 1)) return whole(b);
     if (isNumber(b, 1)) return whole(a);
   }
   if (isOp(tensor, "div") && isNumber(b, 1)) return whole(a);
-  if (isOp(tensor, "div") && isNumber(a, 0)) return zeros(tensor.shape);
+  if (isOp(tensor, "div") && isNumber(a, 0)) return zeros(tensor.shape, tensor.dtype);
   if (isOp(tensor, "neg")) return isNumber(a, 0) ? a : isOp(a, "neg") ? a.inputs[0] : undefined;
   if (isOp(tensor, "select") && tensor.inputs[1] === tensor.inputs[2]) return whole(b);
-  if (isOp(tensor, "matmul") && (isNumber(a, 0) || isNumber(b, 0))) return zeros(tensor.shape);
+  if (isOp(tensor, "matmul") && (isNumber(a, 0) || isNumber(b, 0))) return zeros(tensor.shape, tensor.dtype);
   if (isOp(tensor, "reshape")) {
     if (sameShape(a.shape, tensor.shape)) return a;
     if (isOp(a, "reshape")) return reshape(a.inputs[0]!, tensor.shape);
-    if (isNumber(a, 0)) return zeros(tensor.shape);
+    if (isNumber(a, 0)) return zeros(tensor.shape, tensor.dtype);
   }
   if (isOp(tensor, "broadcastTo")) {
     if (sameShape(a.shape, tensor.shape)) return a;
@@ -48,10 +48,11 @@ function simpler(tensor: Tensor): Tensor | undefined {
     );
   }
   if (isOp(tensor, "slice")) {
-    if (isNumber(a, 0)) return zeros(tensor.shape);
+    if (isNumber(a, 0)) return zeros(tensor.shape, tensor.dtype);
     return sliceOfConcat(tensor);
   }
-  if (isOp(tensor, "concat") && tensor.inputs.every((part) => isNumber(part, 0))) return zeros(tensor.shape);
+  if (isOp(tensor, "concat") && tensor.inputs.every((part) => isNumber(part, 0)))
+    return zeros(tensor.shape, tensor.dtype);
   if (isOp(tensor, "sum")) return simplerSum(tensor);
   return undefined;
 }
@@ -66,7 +67,7 @@ function isNumber(tensor: Tensor, value: number): boolean {
 function simplerSum(tensor: Tensor<"sum">): Tensor | undefined {
   const [x] = tensor.inputs as [Tensor];
   const { axes, keepDims } = tensor.attrs;
-  if (isNumber(x, 0)) return zeros(tensor.shape);
+  if (isNumber(x, 0)) return zeros(tensor.shape, tensor.dtype);
   if (isOp(x, "sum") && !keepDims && !x.attrs.keepDims) {
     const left = x.inputs[0]!.shape.map((_, i) => i).filter((i) => !x.attrs.axes.includes(i));
     return sum(x.inputs[0]!, { axes: [...x.attrs.axes, ...axes.map((axis) => left[axis]!)] });
@@ -96,6 +97,7 @@ function addConcats(a: Tensor, b: Tensor): Tensor | undefined {
     if (last && isNumber(last, 0) && isNumber(part, 0)) {
       parts[parts.length - 1] = zeros(
         part.shape.map((dim, k) => (k === axis ? (dim as number) + (last.shape[axis] as number) : dim)),
+        part.dtype,
       );
     } else parts.push(part);
   }
@@ -113,7 +115,11 @@ function segment(tensor: Tensor, axis: number, start: number, end: number): Tens
   const i = at.findLastIndex((edge) => edge <= start);
   const part = tensor.inputs[i]!;
   const size = end - start;
-  if (isNumber(part, 0)) return zeros(part.shape.map((dim, k) => (k === axis ? size : dim)));
+  if (isNumber(part, 0))
+    return zeros(
+      part.shape.map((dim, k) => (k === axis ? size : dim)),
+      part.dtype,
+    );
   return slice(part, axis, start - at[i]!, end - at[i]!);
 }
 

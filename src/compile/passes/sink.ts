@@ -5,12 +5,12 @@
 //            dx = dg W;  dW = dg' h    (two products over all t; the sum over t is inside the second one)
 //
 // So weight gradients never accumulate in the loop. Element-wise results stay inside: they cost more outside.
+import { broadcastTo } from "../../tensor/ops.ts";
 import { scanOperands, stackedOf } from "../../tensor/scan.ts";
-import { isOp, type OpName, type Tensor } from "../../tensor/tensor.ts";
+import { isOp, type Tensor } from "../../tensor/tensor.ts";
+import { traits } from "../../tensor/traits.ts";
 import { rewriter } from "../rewrite.ts";
 import { findLoops, liftOperation } from "./scans.ts";
-
-const sinks = new Set<OpName>(["matmul", "sum", "reshape", "transpose", "slice", "broadcastTo", "gather"]);
 
 export function sink(outputs: readonly Tensor[]): Tensor[] {
   const loops = findLoops(outputs);
@@ -28,16 +28,20 @@ export function sink(outputs: readonly Tensor[]): Tensor[] {
       return moved && visit(moved);
     },
   });
+  /** A tensor of the body for all steps, computed outside; undefined if it must or should stay inside. */
   function moveOut(scan: Tensor<"scan">, each: Tensor): Tensor | undefined {
     const { body } = scan.attrs;
     const { xs } = scanOperands(scan);
+    const time = xs[0]!.shape[0]!;
     const within = new Set(loops.get(scan)!.inside);
-    if (!sinks.has(each.op) || needed.get(scan)!.has(each)) return undefined;
-    return liftOperation(each, xs[0]!.shape[0]!, (operand) => {
-      if (!within.has(operand)) return undefined;
+    if (!within.has(each)) return broadcastTo(each, [time, ...each.shape]); // the same at every step
+    if (!traits[each.op].sinks || needed.get(scan)!.has(each)) return undefined;
+    const lifted = liftOperation(each, time, (operand) => {
+      if (!within.has(operand)) return "constant";
       const place = body.xs.indexOf(operand);
-      return place >= 0 ? xs[place] : stackedOf(scan, operand);
+      return place >= 0 ? xs[place]! : stackedOf(scan, operand);
     });
+    return lifted === "stays" ? undefined : lifted;
   }
   return outputs.map(visit);
 }

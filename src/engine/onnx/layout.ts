@@ -11,14 +11,9 @@ import { findLoops, type Loop } from "../../compile/passes/scans.ts";
 import { rewriter, withInputs } from "../../compile/rewrite.ts";
 import { broadcastTo, concat, matmul, reshape, slice, sum, transpose, zeros } from "../../tensor/ops.ts";
 import { bodyInput, finalOf, makeScan, scanOperands, stackedOf } from "../../tensor/scan.ts";
-import type { Dim } from "../../tensor/shape.ts";
-import { isOp, type OpName, type Tensor } from "../../tensor/tensor.ts";
-
-const elementwise = new Set<OpName>(
-  "neg exp log sqrt abs sign erf tanh sigmoid relu add sub mul div maximum minimum less equal select cast".split(
-    " ",
-  ) as OpName[],
-);
+import { type Dim, sameShape } from "../../tensor/shape.ts";
+import { isOp, type Tensor } from "../../tensor/tensor.ts";
+import { traits } from "../../tensor/traits.ts";
 
 export function layout(outputs: readonly Tensor[]): Tensor[] {
   const loops = findLoops(outputs);
@@ -51,12 +46,16 @@ interface Turned {
   normal(tensor: Tensor): Tensor;
 }
 
-/** All states are [B, F], and some product reads a state (directly or not) on its left and a captured matrix on its right. */
+/**
+ * All states are [B, F], and some product has [B, F] at its left and a captured matrix at its right. A body with a loop
+ * inside stays as it is: the inner body captures tensors of the outer one in their old layout.
+ */
 function worthTurning({ scan, inside }: Loop): boolean {
   const { states } = scan.attrs.body;
   const batch = states[0]?.shape[0];
   if (batch === undefined || batch === 1 || !states.every(({ shape }) => shape.length === 2 && shape[0] === batch))
     return false;
+  if (inside.some((tensor) => isOp(tensor, "scan"))) return false;
   const within = new Set(inside);
   return inside.some((tensor) => isOp(tensor, "matmul") && turnable(tensor, within, batch));
 }
@@ -95,7 +94,10 @@ function turnLoop({ scan, inside }: Loop, visit: (tensor: Tensor) => Tensor): Tu
   function turnedInside(tensor: Tensor): Tensor {
     const state = newStates.get(tensor);
     if (state) return state;
-    if (elementwise.has(tensor.op) && tensor.inputs.every((operand) => !within.has(operand) || isMatrix(operand))) {
+    if (
+      traits[tensor.op].kind === "elementwise" &&
+      tensor.inputs.every((operand) => !within.has(operand) || isMatrix(operand))
+    ) {
       return withInputs(tensor, tensor.inputs.map(turned));
     }
     if (isOp(tensor, "matmul") && turnable(tensor, within, batch)) {
@@ -109,7 +111,7 @@ function turnLoop({ scan, inside }: Loop, visit: (tensor: Tensor) => Tensor): Tu
     if (isOp(tensor, "sum") && tensor.attrs.keepDims && tensor.attrs.axes.join() === "1") {
       return sum(turned(tensor.inputs[0]!), { axes: 0, keepDims: true });
     }
-    if (isOp(tensor, "reshape") && tensor.shape[1] === 1 && tensor.inputs[0]!.shape.length === 1) {
+    if (isOp(tensor, "reshape") && sameShape(tensor.shape, [batch, 1]) && tensor.inputs[0]!.shape.length === 1) {
       return reshape(normal(tensor.inputs[0]!), [1, batch]);
     }
     return transpose(unturned(tensor));
