@@ -6,9 +6,10 @@ import { type GloveProgress, type GloveTrainer, gloveTrainer } from "../embeddin
 import { joinPhrases } from "../embeddings/training/phrases.ts";
 import { plainWords } from "../embeddings/training/plain-words.ts";
 import { embeddingTrainer, type Trainer, type TrainingProgress } from "../embeddings/training/trainer.ts";
-import { corpusChunks, fileSpool, findFiles } from "../node/corpus-files.ts";
+import { corpusChunks, fileSpool } from "../node/corpus-files.ts";
 import { type SavedTraining, saveEmbeddings } from "../node/embedding-folder.ts";
 import { spawnThread } from "../node/embedding-worker.ts";
+import { findFiles } from "../node/find-files.ts";
 import { type EmbedHost, jsonLine } from "./embed-shared.ts";
 import { type Interrupt, interrupt } from "./interrupt.ts";
 import { formatCount, formatDuration } from "./terminal/index.ts";

@@ -1,7 +1,6 @@
 // The lines of a file with the places where they begin, in large sequential reads.
-import { isAscii, isUtf8 } from "node:buffer";
+import { isAscii } from "node:buffer";
 import { fail } from "../base/index.ts";
-import { decodeText } from "./text-files.ts";
 import type { WindowedFile } from "./windowed-file.ts";
 
 export interface FileLine {
@@ -14,17 +13,15 @@ const chunkBytes = 1 << 22;
 const longestLine = 2 ** 28;
 
 /**
- * Lines without their ends (LF, CR LF or CR), as `linesOf` cuts them; without a byte order mark.
+ * Lines of UTF-8 without their ends (LF, CR LF or CR), as `linesOf` cuts them; without a byte order mark.
  *
- * @throws UnrolledError with code "file": binary, not UTF-8 (with the position and the line), a line of over 256 MiB
+ * @throws UnrolledError with code "file" for a line of over 256 MiB
  */
 export function* fileLines(file: WindowedFile): Generator<FileLine> {
-  const { path, size } = file;
+  const { size } = file;
   let from = 0;
-  let lines = 0;
   while (from < size) {
     const chunk = wholeLines(file, from);
-    if (from === 0 || !isUtf8(chunk) || chunk.includes(0)) decodeText(path, chunk, from, lines);
     // Each line is a string of its own: a slice of a longer one would keep the whole of it alive.
     const encoding = isAscii(chunk) ? "latin1" : "utf8";
     const start = from === 0 && chunk[0] === 0xef && chunk[1] === 0xbb && chunk[2] === 0xbf ? 3 : 0;
@@ -32,7 +29,6 @@ export function* fileLines(file: WindowedFile): Generator<FileLine> {
       let end = at;
       while (end < chunk.length && chunk[end] !== 10 && chunk[end] !== 13) end++;
       yield { text: chunk.toString(encoding, at, end), offset: from + at };
-      lines++;
       at = end + (chunk[end] === 13 && chunk[end + 1] === 10 ? 2 : 1);
     }
     from += chunk.length;

@@ -12,7 +12,8 @@ import {
   withoutRows,
 } from "../data/index.ts";
 import { fileLines } from "./file-lines.ts";
-import { openWindowed, type WindowedFile, type WindowOptions } from "./windowed-file.ts";
+import { openSource, type SourceOptions } from "./source.ts";
+import type { WindowedFile } from "./windowed-file.ts";
 
 export interface FileRows<Row> extends Rows<Row> {
   readonly warnings: ReadWarning[];
@@ -27,9 +28,9 @@ export interface FileRows<Row> extends Rows<Row> {
 export async function openRows<Row extends object>(
   path: string,
   reader: RowReader<Row>,
-  options: WindowOptions = {},
+  options: SourceOptions = {},
 ): Promise<FileRows<Row>> {
-  const file = await openWindowed(path, options);
+  const file = await openSource(path, options);
   try {
     const index = rowIndex(file.size);
     // Where the lines begin that have been read since the last row.

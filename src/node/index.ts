@@ -1,5 +1,5 @@
 export type { LoadedVectorFile, LoadVectorsOptions, VectorFormat } from "../interop/read-vectors.ts";
-export { corpusChunks, fileChunks, fileSpool, findFiles, plainName } from "./corpus-files.ts";
+export { corpusChunks, fileSpool, plainName } from "./corpus-files.ts";
 export {
   loadEmbeddingState,
   type SavedTraining,
@@ -8,8 +8,11 @@ export {
 } from "./embedding-folder.ts";
 export { spawnThread } from "./embedding-worker.ts";
 export { type NodeEngineOptions, nodeEngine } from "./engine.ts";
+export { fileChunks } from "./file-chunks.ts";
 export { type FileRows, openParallel, openRows } from "./file-rows.ts";
+export { describeSkipped, type FoundFiles, findFiles, findTextFiles } from "./find-files.ts";
 export { type FileContents, type FolderFiles, readFolder, type WriteFolderOptions, writeFolder } from "./folders.ts";
 export { type LoadOptions, load, loadModel, type SaveOptions, save } from "./save.ts";
+export { openSource, type Source, type SourceOptions } from "./source.ts";
 export { type Line, readBytes, readHead, readLines, readText } from "./text-files.ts";
 export { formatForName, loadVectors, saveVectors } from "./vector-files.ts";

@@ -1,4 +1,4 @@
-// What the operating system says, in words.
+// System errors in plain words.
 import { fail } from "../base/index.ts";
 
 /** The code of a system error (`ENOENT`), or undefined. */
@@ -19,6 +19,12 @@ const words: Record<string, [problem: string, hint?: string]> = {
   EMFILE: ["too many open files"],
   ENAMETOOLONG: ["the name is too long"],
   EBUSY: ["in use by another program"],
+  ELOOP: ["too many symbolic links"],
+  EEXIST: ["this exists already"],
+  ENOTEMPTY: ["the folder is not empty"],
+  ENXIO: ["no such device, or nothing reads from it"],
+  EPIPE: ["the reader of this pipe has gone"],
+  EINVAL: ["this kind of file cannot be used here"],
 };
 
 /** Rethrows a system error as an UnrolledError with code "file"; any other error as it is. */
@@ -27,4 +33,14 @@ export function failSystem(where: string, error: unknown): never {
   if (!code || !/^E[A-Z0-9]+$/.test(code)) throw error;
   const [problem, hint] = words[code] ?? [code];
   return fail({ where, problem, hint, code: "file" });
+}
+
+/** Rethrows what reading a file, perhaps gzip, can fail of, as an UnrolledError with code "file". */
+export function failRead(path: string, error: unknown): never {
+  const code = systemCode(error);
+  const hint = "the file was cut off or damaged: download it again";
+  if (code === "Z_BUF_ERROR") fail({ where: path, problem: "the gzip data is truncated", hint, code: "file" });
+  if (code?.startsWith("Z_")) fail({ where: path, problem: "the gzip data is corrupt", hint, code: "file" });
+  if (code === "ENOENT") fail({ where: path, problem: "no such file", code: "file" });
+  return failSystem(path, error);
 }

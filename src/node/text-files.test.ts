@@ -42,6 +42,11 @@ describe("readText and readLines", () => {
       expect(await lines(path)).toEqual(["één", "한국어 😀", "", "last"]);
     }
   });
+  it("read UTF-16", async () => {
+    const path = await file(Buffer.from(`\ufeff${text}`, "utf16le"));
+    expect(await readText(path)).toBe(text);
+    expect(await lines(path)).toEqual(["één", "한국어 😀", "", "last"]);
+  });
   it("cut lines alike wherever the chunks of a long file end", async () => {
     const r = random(2);
     const expected = Array.from({ length: 12_000 }, (_, i) => `${i} ${"가é😀a".repeat(r.below(10))}`);
@@ -60,7 +65,6 @@ describe("readText and readLines", () => {
       "expected UTF-8, got byte 0xed at position 2, in line 2",
     ],
     ["a binary file", Buffer.from([0x7f, 69, 76, 70, 1, 0, 7]), "expected a text, got a binary file (byte 5 is 0)"],
-    ["UTF-16", Buffer.from("\ufeffab", "utf16le"), "expected UTF-8, got UTF-16"],
   ])("refuse %s in a clear line", async (_, bytes, message) => {
     const path = await file(bytes);
     for (const read of [readText, lines]) {

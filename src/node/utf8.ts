@@ -1,4 +1,5 @@
-// Where a sequence of bytes stops being UTF-8; TextDecoder only says that it does.
+// Finds the first byte that is not UTF-8; TextDecoder only reports that there is one.
+import { isUtf8 } from "node:buffer";
 
 /**
  * The position of the first byte that is not UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF), or
@@ -23,4 +24,34 @@ export function utf8Fault(bytes: Uint8Array): number {
     i += more + 1;
   }
   return -1;
+}
+
+/** Checks bytes that come in chunks, cut anywhere. */
+export function utf8Check() {
+  let tail: Uint8Array = new Uint8Array(0); // the beginning of a character that the next chunk completes
+  let before = 0; // bytes before the tail
+  let fault = -1;
+  return {
+    add(chunk: Uint8Array): void {
+      if (fault >= 0) return;
+      const bytes = tail.length > 0 ? Buffer.concat([tail, chunk]) : chunk;
+      const cut = bytes.length - unfinished(bytes);
+      if (!isUtf8(bytes.subarray(0, cut))) fault = before + utf8Fault(bytes.subarray(0, cut));
+      tail = bytes.slice(cut);
+      before += cut;
+    },
+    /** The position of the first fault, at the end of all chunks; -1 if none. */
+    position: (): number => (fault >= 0 ? fault : tail.length > 0 ? before : -1),
+  };
+}
+
+/** Bytes of a character at the end that may go on: 0 to 3. */
+function unfinished(bytes: Uint8Array): number {
+  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
+    const byte = bytes[bytes.length - back]!;
+    if ((byte & 0xc0) === 0x80) continue;
+    const length = byte < 0xc2 || byte > 0xf4 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
+    return length > back ? back : 0;
+  }
+  return 0;
 }

@@ -17,7 +17,7 @@ import {
   type VectorFormat,
 } from "../interop/read-vectors.ts";
 import { vectorsToSafetensorsChunks } from "../interop/word-vectors.ts";
-import { fileChunks } from "./corpus-files.ts";
+import { fileChunks } from "./file-chunks.ts";
 import { failSystem } from "./system-errors.ts";
 import { readBytes } from "./text-files.ts";
 

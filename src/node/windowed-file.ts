@@ -1,91 +1,38 @@
-// A file that is read in windows of 256 KiB, the last used of which stay in memory: rows near one another cost one read.
-import {
-  closeSync,
-  createReadStream,
-  createWriteStream,
-  fstatSync,
-  mkdtempSync,
-  openSync,
-  readSync,
-  rmSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
-import { createGunzip } from "node:zlib";
+// A file that is read in windows of 64 KiB, the last used of which stay in memory: rows near one another cost one read.
+import { closeSync, fstatSync, readSync } from "node:fs";
 import { fail } from "../base/index.ts";
-import { failRead } from "./text-files.ts";
 
 export interface WindowedFile {
+  /** The name, for messages. */
   readonly path: string;
   /** Bytes. */
   readonly size: number;
-  /** Bytes [from, to). They are good until the next call. */
+  /** Bytes [from, to). They are valid until the next call. */
   read(from: number, to: number): Buffer;
   close(): void;
 }
 
 export interface WindowOptions {
-  /** Bytes of a window. 256 KiB by default. */
+  /** Bytes of a window. 64 KiB by default. */
   window?: number;
-  /** Most bytes of windows in memory. 128 MiB by default. */
+  /** Most bytes of windows in memory. 32 MiB by default. */
   memory?: number;
 }
 
+/** Bytes in memory. */
+export function inMemory(path: string, bytes: Buffer): WindowedFile {
+  return { path, size: bytes.length, read: (from, to) => bytes.subarray(from, to), close() {} };
+}
+
 /**
- * Opens a file; one that is gzip is unpacked into a temporary file first, which is gone when the process ends.
- *
- * @throws UnrolledError with code "file": missing, a folder, not a plain file, and later where the file changed meanwhile
+ * Reads an open file in windows.
+ * @throws UnrolledError with code "file" while reading, where the file has changed since
  */
-export async function openWindowed(path: string, options: WindowOptions = {}): Promise<WindowedFile> {
-  const fd = open(path);
-  try {
-    const info = fstatSync(fd);
-    if (info.isDirectory()) fail({ where: path, expected: "a file", received: "a folder", code: "file" });
-    if (!info.isFile())
-      fail({ where: path, expected: "a plain file, to be read in any order", received: "a pipe", code: "file" });
-    const head = Buffer.alloc(2);
-    readSync(fd, head, 0, 2, 0);
-    if (head[0] !== 0x1f || head[1] !== 0x8b) return windowed(path, fd, options, () => {});
-  } catch (error) {
-    closeSync(fd);
-    throw error;
-  }
-  closeSync(fd);
-  const { file, remove } = await unpack(path);
-  return windowed(path, open(file), options, remove);
-}
-
-function open(path: string): number {
-  try {
-    return openSync(path, "r");
-  } catch (error) {
-    return failRead(path, error);
-  }
-}
-
-async function unpack(path: string): Promise<{ file: string; remove(): void }> {
-  const folder = mkdtempSync(join(tmpdir(), "unrolled-rows-"));
-  const remove = () => {
-    rmSync(folder, { recursive: true, force: true });
-    process.off("exit", remove);
-  };
-  process.on("exit", remove);
-  const file = join(folder, "rows");
-  try {
-    await pipeline(createReadStream(path), createGunzip(), createWriteStream(file));
-  } catch (error) {
-    remove();
-    failRead(path, error);
-  }
-  return { file, remove };
-}
-
-function windowed(
+export function windowed(
   path: string,
   fd: number,
-  { window: bytes = 1 << 18, memory = 1 << 27 }: WindowOptions,
-  onClose: () => void,
+  { window: bytes = 1 << 16, memory = 1 << 25, checkChanges = true }: WindowOptions & { checkChanges?: boolean },
+  onClose: () => void = () => {},
 ): WindowedFile {
   const before = fstatSync(fd);
   const { size } = before;
@@ -96,7 +43,7 @@ function windowed(
     let found = held.get(number);
     if (found) held.delete(number);
     else {
-      const now = fstatSync(fd);
+      const now = checkChanges ? fstatSync(fd) : before;
       if (now.size !== size || now.mtimeMs !== before.mtimeMs)
         fail({
           where: path,

@@ -1,10 +1,10 @@
 // The executable as a process of its own: signals, pipes, sudden death.
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { createWriteStream, existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { jsonLines, scratchFolder, smallText, tiny, unrolled } from "./terminal.ts";
+import { jsonLines, type Ran, scratchFolder, smallText, tiny, unrolled } from "./terminal.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const main = join(root, "dist", "cli", "main.js");
@@ -54,6 +54,26 @@ describe("the executable", () => {
     expect(stderr).toMatch(/^error: [^\n]*(ENOSPC|disk is full)[^\n]*\n/);
     expect(stderr).not.toContain("    at ");
     expect(status).toBe(1);
+  });
+});
+
+describe.skipIf(process.platform === "win32")("a text from a pipe", () => {
+  it.each(["-", "/dev/stdin", "a named pipe"])("is read once, from its first byte on: %s", async (name) => {
+    const long = smallText.repeat(Math.ceil(1_500_000 / smallText.length)); // more than what is looked at to recognize it
+    const flags = ["--steps", "1", "--valid", "0.001", "--json", ...tiny];
+    const file = scratch.write("long.txt", long);
+    const expected = await ended(start(["train", file, "--out", scratch.path(`file-${name.length}`), ...flags]));
+    const pipe = name.startsWith("a ") ? scratch.path("pipe") : name;
+    if (pipe !== name) spawnSync("mkfifo", [pipe]);
+    const child = start(["train", pipe, "--out", scratch.path(`from-${name.length}`), ...flags]);
+    const ran = ended(child);
+    const into = pipe === name ? child.stdin! : createWriteStream(pipe);
+    into.end(long);
+    const given = await ran;
+    expect(given).toMatchObject({ err: "", code: 0 });
+    const size = (all: Ran) => jsonLines(all).find(({ event }) => event === "start")?.trainTokens;
+    expect(size(given)).toBeGreaterThan(1_400_000);
+    expect(size(given)).toBe(size(expected));
   });
 });
 
