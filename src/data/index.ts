@@ -13,6 +13,7 @@ export {
   selectRows,
   withoutRows,
 } from "./rows.ts";
+export * from "./series/index.ts";
 export { type Split, split } from "./split.ts";
 export * from "./tags/index.ts";
 export * from "./tokenizers/index.ts";

@@ -24,14 +24,6 @@ export type { RowReader } from "./reader.ts";
 export { type DataFormat, type DataKind, type Recognized, recognize } from "./recognize.ts";
 export { readScan, scanReader } from "./scan.ts";
 export {
-  isNumber,
-  type Normalization,
-  normalization,
-  readSeries,
-  type SeriesData,
-  type SeriesOptions,
-} from "./series.ts";
-export {
   characterRanges,
   type OffsetUnit,
   offsetMap,

@@ -1,10 +1,10 @@
 // Texts with labels (or with numbers), from any of the forms in which people keep them.
 import { fail } from "../../base/index.ts";
 import type { RowsOrList } from "../rows.ts";
+import { isNumber } from "../series/numbers.ts";
 import { linesOf, type ReadOptions, type ReadWarning, warningLog } from "./lines.ts";
 import type { RowReader } from "./reader.ts";
 import type { Recognized } from "./recognize.ts";
-import { isNumber } from "./series.ts";
 import { columnOf, jsonRows, tableRows } from "./tables.ts";
 
 export interface LabeledText {

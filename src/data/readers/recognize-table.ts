@@ -1,5 +1,5 @@
 // Recognizing tables: which separator, whether there is a header, which column is text, label or number.
-import { isMissing, isNumber } from "./series.ts";
+import { isMissing, isNumber } from "../series/numbers.ts";
 
 export interface Table {
   separator: "\t" | "," | ";";

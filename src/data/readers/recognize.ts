@@ -1,10 +1,11 @@
 // Says what a file is: which task it is for, in which format, and in one sentence why.
+
+import { isNumber } from "../series/numbers.ts";
 import { detectScheme } from "../tags/schemes.ts";
 import { readConll } from "./conll.ts";
 import { linesOf } from "./lines.ts";
 import { isPairHeader } from "./pairs.ts";
 import { findColumns, tableOf } from "./recognize-table.ts";
-import { isNumber } from "./series.ts";
 
 /** What can be trained on a file. */
 export type DataKind = "classification" | "regression" | "tagging" | "pairs" | "series" | "text" | "music";

@@ -66,7 +66,7 @@ describe("columnOf", () => {
     const table = readTsv("id\ttext\n1\ta\n", { source: "x.tsv" });
     expect([columnOf(table, "text"), columnOf(table, 0), columnOf(table, -1)]).toEqual([1, 0, 1]);
     expect(() => columnOf(table, "label")).toThrow('x.tsv: expected a column named "label", got "id", "text"');
-    expect(() => columnOf(table, 2)).toThrow('x.tsv: expected a column 2, got "id", "text"');
+    expect(() => columnOf(table, 2)).toThrow('x.tsv: expected a column 3, got "id", "text"');
     expect(() => columnOf(readTsv("1\t2"), "label")).toThrow("got 2 columns without names");
   });
 });

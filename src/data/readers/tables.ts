@@ -1,5 +1,6 @@
 // Rows of cells: TSV, CSV with the quoting of RFC 4180, and JSONL. Text in, rows with their line numbers out.
 import { fail } from "../../base/index.ts";
+import { isNumber } from "../series/numbers.ts";
 import { linesOf, type ReadOptions } from "./lines.ts";
 
 export interface TableOptions extends ReadOptions {
@@ -58,24 +59,48 @@ function readTable(text: string | Iterable<string>, { header = "auto", ...option
 /** How rows are cut; `width`: the cells that each must have, else as many as the first. */
 export interface RowOptions {
   source: string;
+  /** `auto`: the one of tab, `;` and `,` that the first row has. Excel's line `sep=;` is obeyed in any case. */
   separator: string;
   quotes?: boolean;
   width?: number;
-  /** Told the line of each empty row, which is left out. */
+  /** What a line begins with that is no row. */
+  comment?: string;
+  /** Called with the line of each empty row, which is left out. */
   onEmpty?(line: number): void;
+  onSeparator?(separator: string): void;
 }
+
+/** A tab, else a semicolon, else a comma. */
+const separatorOf = (row: string): string => (row.includes("\t") ? "\t" : row.includes(";") ? ";" : ",");
+
+/** Excel's first line `sep=;`: the separator in it. */
+export const excelSeparator = (line: string): string | undefined =>
+  /^"?sep=([,;|\t])"?$/i.exec(line.trimEnd() || line)?.[1];
 
 /** Rows as they come, the header among them. @throws UnrolledError with `file:line` */
 export function* tableRows(lines: Iterable<string>, options: RowOptions): Generator<TableRow> {
-  const { source, separator, quotes = false, onEmpty } = options;
-  let { width } = options;
+  const { source, quotes = false, comment, onEmpty, onSeparator } = options;
+  let { width, separator } = options;
   let line = 0;
   let open: { text: string; line: number } | undefined; // a row whose last quote has not closed yet
   for (const part of lines) {
     line++;
-    if (!open && part === "") {
+    if (!open && part.trim() === "" && (part === "" || quotes)) {
       onEmpty?.(line);
       continue;
+    }
+    if (!open && comment !== undefined && part.startsWith(comment)) continue;
+    if (line === 1) {
+      const given = excelSeparator(part);
+      if (given !== undefined) {
+        separator = given;
+        onSeparator?.(separator);
+        continue;
+      }
+    }
+    if (separator === "auto") {
+      separator = separatorOf(part);
+      onSeparator?.(separator);
     }
     const row = open ? { text: `${open.text}\n${part}`, line: open.line } : { text: part, line };
     if (quotes && isOpen(part, open !== undefined)) {
@@ -92,7 +117,9 @@ export function* tableRows(lines: Iterable<string>, options: RowOptions): Genera
         where,
         expected: `${width} cells as in the first row`,
         received: String(cells.length),
-        hint: quotes ? undefined : "if cells are quoted in this file, read it with quotes: true",
+        hint: quotes
+          ? `a cell that holds ${separator === "\t" ? "a tab" : JSON.stringify(separator)} must be in quotes`
+          : "if cells are quoted in this file, read it with quotes: true",
         code: "data",
       });
     }
@@ -157,10 +184,6 @@ function looksLikeHeader([first, ...rest]: readonly TableRow[]): boolean {
   return overNumbers || names.some((name) => usualNames.has(name));
 }
 
-function isNumber(cell: string): boolean {
-  return cell.trim() !== "" && Number.isFinite(Number(cell));
-}
-
 /**
  * The place of a column, given by name or by number (from 0; negative counts from the last).
  * @throws UnrolledError that lists the columns there are
@@ -176,11 +199,14 @@ export function columnOf({ header, rows, source }: Table, column: string | numbe
   }
   return fail({
     where: source,
-    expected: typeof column === "number" ? `a column ${column}` : `a column named "${column}"`,
+    expected: typeof column === "number" ? `a column ${place1(column)}` : `a column named "${column}"`,
     received: header ? header.map((name) => `"${name}"`).join(", ") : `${width} columns without names`,
     code: "data",
   });
 }
+
+/** As people count columns: from 1. */
+const place1 = (column: number) => (column < 0 ? `${column}, counted from the last,` : `${column + 1}`);
 
 /** An object of a JSONL file. */
 export interface JsonRow {
