@@ -120,7 +120,15 @@ export async function startChromium(): Promise<Browser> {
       await new Promise((done) => child.once("close", done));
       server.closeAllConnections();
       server.close();
-      rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
+      // Helper processes of the browser write for a while after it has ended, also into folders that were just emptied.
+      for (let tries = 0; ; tries++) {
+        try {
+          return rmSync(profile, { recursive: true, force: true });
+        } catch (error) {
+          if (tries === 60) throw error;
+          await new Promise((done) => setTimeout(done, 250));
+        }
+      }
     },
   };
 }
