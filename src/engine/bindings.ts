@@ -1,18 +1,19 @@
-// Fed values against declared inputs: each named axis gets one length, and what does not fit is said.
+// Checks values against the inputs that read them, and finds the lengths of the named axes.
 import { fail } from "../base/index.ts";
 import { dimValue, showShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { Value } from "./engine.ts";
 
-/** Lengths of the named axes, from the shapes of the fed values. Throws where a value does not fit its input. */
+/** Lengths of the named axes, from the shapes of the values. Throws where a value does not fit its input. */
 export function bindLengths(
   inputs: readonly Tensor<"input">[],
   feeds: Readonly<Record<string, Value>>,
+  verb = "run",
 ): Record<string, number> {
   const lengths: Record<string, number> = {};
   const from: Record<string, string> = {};
   for (const { attrs, shape, dtype } of inputs) {
-    const where = `run(${attrs.name})`;
+    const where = `${verb}(${attrs.name})`;
     const value = feeds[attrs.name];
     if (!value) {
       const given = Object.keys(feeds).join(", ") || "nothing";
@@ -37,7 +38,7 @@ export function bindLengths(
     if (shape.every((dim, axis) => dimValue(dim, lengths) === received[axis])) continue;
     const known = shape.filter((dim) => typeof dim === "string" && dim in from);
     fail({
-      where: `run(${attrs.name})`,
+      where: `${verb}(${attrs.name})`,
       code: "shape",
       expected: showShape(shape),
       received: showShape(received),

@@ -1,7 +1,7 @@
-// What an engine is: it takes a graph of tensors and runs it over numbers.
+// The engine interface: an engine compiles a program of tensors and runs it on numbers.
+import type { RandomKey } from "../base/index.ts";
 import type { DType } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import type { ShardedExecutable, ShardOptions } from "./shards.ts";
 
 /** Numbers with a shape. `float` is a Float32Array (Float64Array in the reference engine), `int` an Int32Array, `bool` a Uint8Array. */
 export interface Value {
@@ -10,39 +10,71 @@ export interface Value {
   readonly data: Float32Array | Float64Array | Int32Array | Uint8Array;
 }
 
-/** A program: named results of a graph. Its inputs are the `input` tensors that the results depend on. */
+/** Values by name. */
+export type Values = Readonly<Record<string, Value>>;
+
+/** What an engine compiles. Its inputs are the `input` tensors that the outputs and the state depend on. */
 export interface Program {
+  /** Results that a run can return, by name. */
   readonly outputs: Readonly<Record<string, Tensor>>;
-  /** Values of inputs that never change, by name: baked in, and laid out by the engine as it likes best. They are not fed. */
-  readonly constants?: Readonly<Record<string, Value>>;
+  /** Values of inputs that never change, by name. They are compiled into the program and are not fed. */
+  readonly constants?: Values;
+  /**
+   * Values that stay in the engine from run to run. The program reads each as the input of that name. After a run it
+   * holds `next`; without `next` it changes only by `write` and `copy`. A name that no input reads is storage.
+   * State that was never written holds zeros.
+   */
+  readonly state?: Readonly<Record<string, StateRule>>;
+  /**
+   * Data parallelism as part of the arithmetic. A batch is cut into `count` shards (a power of two) along the axis "B".
+   * The outputs named in `sum` are computed in each shard and added as a balanced binary tree; whatever else reads
+   * them reads the total. The other results are joined along "B".
+   */
+  readonly shards?: { readonly count: number; readonly sum: readonly string[] };
+}
+
+export interface StateRule {
+  /** The value after a run. */
+  readonly next?: Tensor;
 }
 
 export interface CompileOptions {
-  /** Threads inside one operation (the engine's own choice by default). */
+  /** Threads to use; the engine's choice by default. Results do not depend on it, except for rounding within one operation. */
   threads?: number;
-  /** Passes on or off; on by default. The reference engine runs the graph as it is. */
+  /** Runs the graph passes; true by default. The reference engine always runs the graph as it is. */
   optimize?: boolean;
+}
+
+export interface RunOptions {
+  /** Names of the outputs to return; all by default. State is updated in any case. */
+  want?: readonly string[];
+  /** Key of the dropout masks. Needed only where the program reads masks that are not fed; shard i draws with `foldIn(key, i)`. */
+  key?: RandomKey;
 }
 
 export interface Engine {
   /** `reference`, `onnxruntime-node`, `onnxruntime-web`. */
   readonly name: string;
-  compile(program: Program, options?: CompileOptions): Promise<Executable>;
-  /** Runs shards of a batch side by side, if the engine can; `compileShards` of `shards.ts` falls back to one after another. */
-  compileShards?(program: Program, options: ShardOptions): Promise<ShardedExecutable>;
+  compile(program: Program, options?: CompileOptions): Promise<Session>;
 }
 
-export interface Executable {
-  /** Names, shapes and kinds of what must be fed. */
+/** A compiled program together with its state. */
+export interface Session {
+  /** What a run must be fed: inputs that are neither constants nor state nor masks. */
   readonly inputs: readonly Tensor<"input">[];
   /**
-   * Runs the program. `feeds` holds a value for each input, by name. Results named in `into` are written there in
-   * place; the others come in new arrays.
+   * Runs the program once: computes outputs and replaces state, all of it from the state before the run.
+   * With shards, `feeds` is a whole batch, which is cut along "B", or a list with the feeds of each shard.
+   *
+   * @throws UnrolledError with code "missing" or "shape" where a feed is absent or does not fit its input
    */
-  run(
-    feeds: Readonly<Record<string, Value>>,
-    into?: Readonly<Record<string, Float32Array>>,
-  ): Promise<Record<string, Value>>;
-  /** Frees what the engine holds. */
+  run(feeds: Values | readonly Values[], options?: RunOptions): Promise<Record<string, Value>>;
+  /** Copies state to the host. */
+  read(names: readonly string[]): Promise<Record<string, Value>>;
+  /** Replaces state by values from the host. */
+  write(values: Values): Promise<void>;
+  /** Copies state within the engine: `to[i]` then holds what `from[i]` holds. */
+  copy(from: readonly string[], to: readonly string[]): Promise<void>;
+  /** Frees what the session holds. Further calls are refused. */
   release(): Promise<void>;
 }

@@ -1,2 +1,2 @@
-export type { CompileOptions, Engine, Executable, Program, Value } from "./engine.ts";
+export type { CompileOptions, Engine, Program, RunOptions, Session, StateRule, Value, Values } from "./engine.ts";
 export { referenceEngine } from "./reference/engine.ts";

@@ -5,7 +5,7 @@
 // The number of shards is part of the arithmetic (the order of sums), the number of threads is not: an engine that runs
 // shards one after another gives the same bits as one that runs them side by side.
 import { type ParameterLayout, view } from "../tensor/parameters.ts";
-import type { CompileOptions, Engine, Executable, Program, Value } from "./engine.ts";
+import type { CompileOptions, Engine, Program, Session, Value } from "./engine.ts";
 
 export interface ShardOptions extends CompileOptions {
   shards: number;
@@ -20,7 +20,7 @@ export interface ShardOptions extends CompileOptions {
 }
 
 export interface ShardedExecutable {
-  readonly inputs: Executable["inputs"];
+  readonly inputs: Session["inputs"];
   /** One set of feeds for each shard, at most as many as there are; returns the other results of each. */
   run(feeds: readonly Readonly<Record<string, Value>>[]): Promise<Record<string, Value>[]>;
   release(): Promise<void>;
@@ -33,8 +33,17 @@ export function namedValues(flat: Float32Array, layout: ParameterLayout): Record
   );
 }
 
+/** An engine that runs shards side by side. */
+export interface ShardingEngine extends Engine {
+  compileShards?(program: Program, options: ShardOptions): Promise<ShardedExecutable>;
+}
+
 /** The engine's own way if it has one, else one shard after another. */
-export function compileShards(engine: Engine, program: Program, options: ShardOptions): Promise<ShardedExecutable> {
+export function compileShards(
+  engine: ShardingEngine,
+  program: Program,
+  options: ShardOptions,
+): Promise<ShardedExecutable> {
   return engine.compileShards?.(program, options) ?? sequentialShards(engine, program, options);
 }
 
@@ -54,8 +63,9 @@ export async function sequentialShards(
     async run(feeds) {
       const results: Record<string, Value>[] = [];
       for (const [i, own] of feeds.entries()) {
-        const { into } = targets[Math.min(i, 1)]!;
-        results.push(await executable.run({ ...base, ...own }, into));
+        const result = await executable.run({ ...base, ...own });
+        writeInto(result, targets[Math.min(i, 1)]!.into);
+        results.push(result);
         if (i > 0) addInto(gradients, targets[1]!.flat);
       }
       return results;
@@ -66,6 +76,14 @@ export async function sequentialShards(
 
 export function gradientViews(flat: Float32Array, layout: ParameterLayout, gradientName: (slot: string) => string) {
   return { flat, into: Object.fromEntries(layout.slots.map((slot) => [gradientName(slot.name), view(flat, slot)])) };
+}
+
+/** Copies results into flat memory. */
+export function writeInto(
+  results: Readonly<Record<string, Value>>,
+  into: Readonly<Record<string, Float32Array>>,
+): void {
+  for (const [name, place] of Object.entries(into)) place.set(results[name]!.data as Float32Array);
 }
 
 export function addInto(sum: Float32Array, more: Float32Array): void {

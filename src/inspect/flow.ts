@@ -1,7 +1,6 @@
 // How far back a gradient reaches: ||d target / d h<t>|| at each step of each layer, what the gates did there, and how much
 // the target hangs on each input (saliency). Vanishing gradients as numbers (Hochreiter, 1991; Bengio et al., 1994).
 import { gradient } from "../compile/gradient.ts";
-import { forwardPasses, runPasses } from "../compile/passes/index.ts";
 import type { Engine, Value } from "../engine/index.ts";
 import { topological } from "../tensor/graph.ts";
 import { mul, sqrt, sum } from "../tensor/ops.ts";
@@ -76,7 +75,7 @@ export async function gradientFlow(options: FlowOptions): Promise<GradientFlow> 
       }),
     ),
   );
-  const executable = await engine.compile({ outputs: runPasses(named, forwardPasses) }, { threads });
+  const executable = await engine.compile({ outputs: named }, { threads });
   try {
     const results = await executable.run({ ...feeds, ...zeros });
     const list = (name: string) => Array.from(results[name]!.data);

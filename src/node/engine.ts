@@ -1,9 +1,8 @@
 // The engine of Node: ONNX Runtime's native build, from the npm tarball.
 import { availableParallelism } from "node:os";
 import * as ort from "onnxruntime-node";
-import type { Engine } from "../engine/engine.ts";
 import { onnxruntimeEngine } from "../engine/onnx/engine.ts";
-import { sequentialShards } from "../engine/shards.ts";
+import { type ShardingEngine, sequentialShards } from "../engine/shards.ts";
 import { parallelShards } from "./shards.ts";
 
 export interface NodeEngineOptions {
@@ -11,7 +10,7 @@ export interface NodeEngineOptions {
   threads?: number;
 }
 
-export function nodeEngine({ threads }: NodeEngineOptions = {}): Engine {
+export function nodeEngine({ threads }: NodeEngineOptions = {}): ShardingEngine {
   const session = { graphOptimizationLevel: "all", logSeverityLevel: 3 } as const;
   const engine = onnxruntimeEngine("onnxruntime-node", ort, {
     session: { ...session, ...(threads === undefined ? {} : { intraOpNumThreads: threads }) },

@@ -5,7 +5,14 @@ import { Worker } from "node:worker_threads";
 import { fail } from "../base/index.ts";
 import type { Engine, Program, Value } from "../engine/engine.ts";
 import { serializeProgram } from "../engine/onnx/engine.ts";
-import { addInto, gradientViews, namedValues, type ShardedExecutable, type ShardOptions } from "../engine/shards.ts";
+import {
+  addInto,
+  gradientViews,
+  namedValues,
+  type ShardedExecutable,
+  type ShardOptions,
+  writeInto,
+} from "../engine/shards.ts";
 
 interface WorkerStart {
   runtime: string;
@@ -71,9 +78,10 @@ export async function parallelShards(
     async run(feeds) {
       if (feeds.length > 1) shared.set(parameters);
       const others = feeds.slice(1).map((each, i) => workers[i]!.start(each));
-      const [first, ...rest] = await Promise.all([own.run({ ...base, ...feeds[0] }, into), ...others]);
+      const [first, ...rest] = await Promise.all([own.run({ ...base, ...feeds[0] }), ...others]);
+      writeInto(first!, into);
       for (let i = 0; i < rest.length; i++) addInto(gradients, workers[i]!.gradients);
-      return [first, ...rest];
+      return [first!, ...rest];
     },
     async release() {
       await own.release();

@@ -25,8 +25,8 @@ export interface GenerateOptions extends Omit<RunOptions, "batchSize"> {
 /** Reads and writes one token after the other, batch 1. */
 export interface Stepper {
   /** Forgets what was read. */
-  reset(): void;
-  /** Reads a token; gives the logits [V] of the next, in a buffer that the next call writes over. */
+  reset(): Promise<void>;
+  /** Reads a token; returns the logits [V] of the next. */
   read(id: number): Promise<Float32Array>;
   release(): Promise<void>;
 }
@@ -54,39 +54,27 @@ export async function stepper(
     state: Object.fromEntries(states.map(([name, shape]) => [name, input(`state.${name}`, [1, ...shape])])),
   });
   const size = model.tokenizer.vocabulary.size;
-  const outputs = {
-    logits: reshape(logits, [size]),
-    ...Object.fromEntries(states.map(([name]) => [`next.${name}`, final[name]!])),
-  };
-  const executable = await compileModel(model, { outputs, step: true }, { engine, threads });
-  // Two sets of states, read and written in turns.
-  const id = new Int32Array(1);
-  const row = new Float32Array(size);
-  const sets = [0, 1].map(() =>
-    states.map(([name, shape]) => ({ name, shape: [1, ...shape], data: new Float32Array(count(shape)) })),
+  const state = Object.fromEntries(states.map(([name]) => [`state.${name}`, { next: final[name]! }]));
+  const session = await compileModel(
+    model,
+    { outputs: { logits: reshape(logits, [size]) }, state },
+    { engine, threads },
   );
-  const feeds = sets.map((set) => ({
-    id: { dtype: "int", shape: [1], data: id } as Value,
-    ...Object.fromEntries(
-      set.map(({ name, shape, data }) => [`state.${name}`, { dtype: "float", shape, data } as Value]),
-    ),
-  }));
-  const into = sets.map((set) => ({
-    logits: row,
-    ...Object.fromEntries(set.map(({ name, data }) => [`next.${name}`, data])),
-  }));
-  let turn = 0;
+  const id = new Int32Array(1);
+  const feeds = { id: { dtype: "int", shape: [1], data: id } as const };
+  const zeros = Object.fromEntries(
+    states.map(([name, shape]): [string, Value] => [
+      `state.${name}`,
+      { dtype: "float", shape: [1, ...shape], data: new Float32Array(count(shape)) },
+    ]),
+  );
   return {
-    reset() {
-      for (const { data } of sets[turn]!) data.fill(0);
-    },
+    reset: () => session.write(zeros),
     async read(token) {
       id[0] = token;
-      await executable.run(feeds[turn]!, into[1 - turn]!);
-      turn = 1 - turn;
-      return row;
+      return (await session.run(feeds)).logits!.data as Float32Array;
     },
-    release: () => executable.release(),
+    release: () => session.release(),
   };
 }
 
@@ -122,7 +110,7 @@ export async function* generateTexts(
       const history = [...first, ...given];
       const decoder = tokenizer.decodeStream();
       for (const id of given) decoder.push(id);
-      step.reset();
+      await step.reset();
       let logits: Float32Array | undefined;
       for (const id of history) logits = await step.read(id);
       for (let n = 0; n < maxTokens; n++) {

@@ -141,9 +141,9 @@ describe("generate", () => {
   it("draws as `sample` does from a step's logits", async () => {
     const step = await stepper(model, engine);
     const logits = (await step.read(3)).slice();
-    step.reset();
+    await step.reset();
     await step.read(5);
-    step.reset();
+    await step.reset();
     expect(await step.read(3)).toEqual(logits); // nothing of before is left
     await step.release();
     expect(sample(logits, [temperature(0)], random(1))).toBe(logits.indexOf(Math.max(...logits)));

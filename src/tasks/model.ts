@@ -1,7 +1,6 @@
 // From a tree of blocks to a model's parameters, and from a model to something that runs: what all tasks share.
-import { forwardPasses, runPasses, stepPasses } from "../compile/passes/index.ts";
 import { engineOf } from "../engine/default.ts";
-import type { Engine, Executable, Value } from "../engine/index.ts";
+import type { Engine, Program, Session, Value } from "../engine/index.ts";
 import { namedValues } from "../engine/shards.ts";
 import { collect, initialize, type ParameterSpec, type ParameterTree, parameterLayouts } from "../nn/index.ts";
 import { topological } from "../tensor/graph.ts";
@@ -49,14 +48,11 @@ export function graphOf(
   return { outputs, inputs: found, states, step };
 }
 
-/** Compiles a graph with the model's weights baked in. */
+/** Compiles a graph with the model's weights baked in; `state` stays in the session from run to run. */
 export function compileModel(
   model: Weights,
-  { outputs, step }: Pick<InferenceGraph, "outputs" | "step">,
+  { outputs, state }: Pick<Program, "outputs" | "state">,
   { engine, threads, where = "predict" }: { engine?: Engine; threads?: number; where?: string } = {},
-): Promise<Executable> {
-  return engineOf(where, engine).compile(
-    { outputs: runPasses(outputs, step ? stepPasses : forwardPasses), constants: weightsOf(model) },
-    { threads },
-  );
+): Promise<Session> {
+  return engineOf(where, engine).compile({ outputs, state, constants: weightsOf(model) }, { threads });
 }

@@ -3,11 +3,13 @@
 import { fillMask, foldIn, type RandomKey } from "../base/index.ts";
 import { gradient } from "../compile/gradient.ts";
 import { forwardPasses, runPasses } from "../compile/passes/index.ts";
-import type { CompileOptions, Engine, Executable, Value } from "../engine/index.ts";
+import type { CompileOptions, Engine, Session, Value } from "../engine/index.ts";
 import { compileShards, namedValues } from "../engine/shards.ts";
 import { dropoutMasks, parameterInputs } from "../nn/index.ts";
-import type { ParameterLayout, Tensor } from "../tensor/index.ts";
+import { topological } from "../tensor/graph.ts";
+import type { ParameterLayout } from "../tensor/index.ts";
 import { dimValue } from "../tensor/shape.ts";
+import { isOp, type Tensor } from "../tensor/tensor.ts";
 import type { CarriedValue } from "./state.ts";
 import type { Batch, Step, Trainable } from "./trainable.ts";
 
@@ -67,7 +69,8 @@ export async function trainingRunner(
     },
   );
   const cut = rowCutter(executable.inputs);
-  const feedMasks = Array.from({ length: shards }, () => maskFeeder(executable.inputs));
+  const masked = topological(Object.values(outputs)).filter((t): t is Tensor<"input"> => isOp(t, "input"));
+  const feedMasks = Array.from({ length: shards }, () => maskFeeder(masked));
   return {
     async run(batch, carried, masks) {
       const parts = batch.rows >= rowsForShards ? shards : 1;
@@ -98,7 +101,7 @@ const namedCopies = (flat: Float32Array, layout: ParameterLayout): Record<string
   );
 
 /** Cuts fed values to some rows: along the axis "B" of the input that reads them. */
-function rowCutter(inputs: Executable["inputs"]) {
+function rowCutter(inputs: Session["inputs"]) {
   const axes = new Map(inputs.map(({ attrs, shape }) => [attrs.name, shape.indexOf("B")]));
   return (feeds: Readonly<Record<string, Value>>, from: number, to: number): Record<string, Value> =>
     Object.fromEntries(
@@ -164,7 +167,7 @@ export async function evaluationRunner(
     ...Object.fromEntries(totals.map(([name, tensor]) => [`total.${name}`, tensor])),
     ...nextStates(step),
   };
-  const executable = await engine.compile({ outputs: runPasses(wanted, forwardPasses) }, options);
+  const executable = await engine.compile({ outputs: wanted }, options);
   const frozen = namedValues(model.frozen, model.frozenLayout);
   let parameters: Float32Array | undefined;
   const feeds: Record<string, Value> = { ...frozen };
@@ -213,7 +216,7 @@ function readStates(results: Readonly<Record<string, Value>>, { state = {} }: St
 }
 
 /** Draws the masks that a graph asks for; each is a function of the key and its name alone. */
-function maskFeeder(inputs: Executable["inputs"]) {
+function maskFeeder(inputs: Session["inputs"]) {
   const masks = inputs.filter(({ attrs }) => attrs.kind === "mask");
   const named = inputs.filter(({ attrs, shape }) => attrs.kind === "data" && shape.some((d) => typeof d === "string"));
   const buffers = new Map<string, Uint8Array>();

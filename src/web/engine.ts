@@ -18,7 +18,11 @@ export function webEngine({ threads = 1, wasmPaths }: WebEngineOptions = {}): En
   ort.env.wasm.numThreads = threads;
   if (wasmPaths !== undefined) ort.env.wasm.wasmPaths = wasmPaths;
   return onnxruntimeEngine("onnxruntime-web", ort, {
-    session: { executionProviders: ["wasm"], graphOptimizationLevel: "all", logSeverityLevel: 3 },
-    inPlace: false,
+    session: {
+      executionProviders: ["wasm"],
+      graphOptimizationLevel: "all",
+      logSeverityLevel: 3,
+      intraOpNumThreads: threads,
+    },
   });
 }

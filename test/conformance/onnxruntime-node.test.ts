@@ -1,6 +1,7 @@
 import { nodeEngine } from "../../src/node/engine.ts";
 import { lawsFor, operationsFor } from "./laws.ts";
 import { parityFor } from "./parity.ts";
+import { sessionLaws } from "./sessions.ts";
 import type { Subject } from "./subject.ts";
 
 // float32: a few units in the last place, times the length of the sums.
@@ -8,4 +9,5 @@ const subject: Subject = { engine: nodeEngine({ threads: 1 }), precision: "float
 
 lawsFor(subject);
 parityFor(subject);
+sessionLaws(subject);
 operationsFor(subject);

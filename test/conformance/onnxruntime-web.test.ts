@@ -2,6 +2,7 @@ import * as ort from "onnxruntime-web";
 import { onnxruntimeEngine } from "../../src/engine/onnx/engine.ts";
 import { lawsFor, operationsFor } from "./laws.ts";
 import { parityFor } from "./parity.ts";
+import { sessionLaws } from "./sessions.ts";
 import type { Subject } from "./subject.ts";
 
 ort.env.wasm.numThreads = 1;
@@ -11,4 +12,5 @@ const subject: Subject = { engine, precision: "float32", tolerance: 2e-5, brief:
 
 lawsFor(subject);
 parityFor(subject);
+sessionLaws(subject);
 operationsFor(subject);

@@ -4,6 +4,7 @@ import * as nn from "../../src/nn/index.ts";
 import { cells } from "./cells.ts";
 import { gradientLaws, lawsFor, lossGradientLaws } from "./laws.ts";
 import { parityFor } from "./parity.ts";
+import { sessionLaws } from "./sessions.ts";
 import type { Subject } from "./subject.ts";
 
 // The fixtures hold 12 significant digits.
@@ -11,6 +12,7 @@ const subject: Subject = { engine: referenceEngine(), precision: "float64", tole
 
 lawsFor(subject);
 parityFor(subject);
+sessionLaws(subject);
 gradientLaws();
 lossGradientLaws();
 

@@ -1,6 +1,6 @@
 // What the laws are tried on: an engine, with the precision that it works in and the bound that it must keep.
 import { expect } from "vitest";
-import type { CompileOptions, Engine, Executable, Value } from "../../src/engine/index.ts";
+import type { CompileOptions, Engine, Session, Value } from "../../src/engine/index.ts";
 import type { Tensor } from "../../src/tensor/index.ts";
 
 export interface Subject {
@@ -19,7 +19,7 @@ export type Run = (feeds: Values) => Promise<Values>;
 
 /** Compiles for the subject; `release` frees all that was compiled. */
 export function workbench({ engine, precision }: Subject) {
-  const open: Executable[] = [];
+  const open: Session[] = [];
   return {
     async compile(outputs: Record<string, Tensor>, options?: CompileOptions): Promise<Run> {
       const program = await engine.compile({ outputs }, options);

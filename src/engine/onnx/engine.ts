@@ -1,10 +1,10 @@
 // ONNX Runtime as an engine. The package is the caller's: `onnxruntime-node` in Node, `onnxruntime-web` in browsers.
 // One graph, every place.
 import type * as ort from "onnxruntime-common";
-import { dimValue } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { bindLengths } from "../bindings.ts";
-import type { CompileOptions, Engine, Executable, Program, Value } from "../engine.ts";
+import type { CompileOptions, Engine, Program, Value } from "../engine.ts";
+import { type Evaluator, hostSession } from "../session.ts";
 import { lower } from "./lower.ts";
 import { encodeModel } from "./model.ts";
 import { optimize } from "./passes.ts";
@@ -20,29 +20,18 @@ export interface OnnxRuntime {
 const onnxTypes = { float: "float32", int: "int32", bool: "bool" } as const;
 const ownTypes = { float32: "float", int32: "int", bool: "bool" } as const;
 
-export interface OnnxRuntimeOptions {
-  session?: ort.InferenceSession.SessionOptions;
-  /** Whether results are written into arrays that are handed over (native), or only into its own memory (WebAssembly). */
-  inPlace?: boolean;
-}
-
 /** Makes an engine of an ONNX Runtime package. */
 export function onnxruntimeEngine(
   name: string,
   runtime: OnnxRuntime,
-  { session = {}, inPlace = true }: OnnxRuntimeOptions = {},
+  { session = {} }: { session?: ort.InferenceSession.SessionOptions } = {},
 ): Engine {
   return {
     name,
-    async compile(program, options = {}) {
-      const { bytes, inputs, outputs, outputNames } = serializeProgram(program, options);
-      const { threads } = options;
-      const handle = await runtime.InferenceSession.create(bytes, {
-        ...session,
-        ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
-      });
-      return executable(runtime, handle, inputs, outputs, outputNames, inPlace);
-    },
+    compile: (program, options = {}) =>
+      hostSession(program, (outputs) =>
+        onnxEvaluator(runtime, { outputs, constants: program.constants }, session, options),
+      ),
   };
 }
 
@@ -60,46 +49,39 @@ export function serializeProgram(
   program: Program,
   { threads, optimize: optimized = true }: CompileOptions = {},
 ): SerializedProgram {
-  const outputs = optimized ? optimize(program.outputs) : program.outputs;
+  const outputs = optimized ? optimize(program.outputs, { baked: program.constants !== undefined }) : program.outputs;
   const { graph, inputs, outputNames } = lower(outputs, { baked: program.constants, oneThread: threads === 1 });
   return { bytes: encodeModel(graph), inputs, outputs, outputNames };
 }
 
-function executable(
+/** A graph in a session of ONNX Runtime. */
+export async function onnxEvaluator(
   runtime: OnnxRuntime,
-  handle: ort.InferenceSession,
-  inputs: readonly Tensor<"input">[],
-  outputs: Readonly<Record<string, Tensor>>,
-  outputNames: Readonly<Record<string, string>>,
-  inPlace: boolean,
-): Executable {
+  program: Program,
+  session: ort.InferenceSession.SessionOptions,
+  options: CompileOptions,
+): Promise<Evaluator> {
+  const threads = options.threads ?? session.intraOpNumThreads;
+  const { bytes, inputs, outputNames } = serializeProgram(program, { ...options, threads });
+  const handle = await runtime.InferenceSession.create(bytes, {
+    ...session,
+    ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+  });
   return {
     inputs,
-    async run(feeds, into = {}) {
-      const bindings = bindLengths(inputs, feeds);
-      const given: Record<string, ort.Tensor> = {};
-      for (const { attrs } of inputs) {
-        const { data, shape, dtype } = feeds[attrs.name]!;
-        given[attrs.name] = tensorOf(runtime, dtype, data, shape);
-      }
-      const wanted: Record<string, ort.Tensor | null> = {};
-      for (const [name, tensor] of Object.entries(outputs)) {
-        const place = into[name];
-        wanted[outputNames[name]!] =
-          place && inPlace
-            ? tensorOf(
-                runtime,
-                "float",
-                place,
-                tensor.shape.map((dim) => dimValue(dim, bindings)),
-              )
-            : null;
-      }
-      const results = await handle.run(given, wanted);
-      if (!inPlace) {
-        for (const [name, place] of Object.entries(into)) place.set(results[outputNames[name]!]!.data as Float32Array);
-      }
-      return Object.fromEntries(Object.keys(outputs).map((name) => [name, readValue(results[outputNames[name]!]!)]));
+    async run(feeds, want) {
+      bindLengths(inputs, feeds);
+      const given = Object.fromEntries(
+        inputs.map(({ attrs: { name } }) => {
+          const { data, shape, dtype } = feeds[name]!;
+          return [name, tensorOf(runtime, dtype, data, shape)];
+        }),
+      );
+      const results = await handle.run(
+        given,
+        want.map((name) => outputNames[name]!),
+      );
+      return Object.fromEntries(want.map((name) => [name, readValue(results[outputNames[name]!]!)]));
     },
     release: () => handle.release(),
   };

@@ -2,11 +2,17 @@
 import { finalPasses, type Pass, runPasses } from "../../compile/passes/index.ts";
 import { simplify } from "../../compile/passes/simplify.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
+import { neutral } from "../passes.ts";
 import { layout } from "./layout.ts";
 
 /** After the neutral passes: ONNX Runtime packs the right operand of a product at each call. */
-export const onnxPasses: Readonly<Record<string, Pass>> = { ...finalPasses, layout, simplifyLast: simplify };
+const ownPasses: Readonly<Record<string, Pass>> = { layout, simplifyLast: simplify };
 
-/** What runs before lowering. */
-export const optimize = (outputs: Readonly<Record<string, Tensor>>): Readonly<Record<string, Tensor>> =>
-  runPasses(outputs, onnxPasses);
+/** After differentiation, where the forward passes ran before it. */
+export const onnxPasses: Readonly<Record<string, Pass>> = { ...finalPasses, ...ownPasses };
+
+/** Everything that runs before lowering. `baked`: the parameters are constants. */
+export const optimize = (
+  outputs: Readonly<Record<string, Tensor>>,
+  options?: { baked?: boolean },
+): Readonly<Record<string, Tensor>> => runPasses(neutral(outputs, options), ownPasses);

@@ -195,15 +195,11 @@ describe("run", () => {
     expect([...n!.data]).toEqual([3]);
   });
 
-  it("widens Float32Array, and writes into the arrays that it is given", async () => {
-    const program = await referenceEngine().compile({ outputs: { y: mul(a, 3), z: a } });
-    const y = new Float32Array(3);
-    const result = await program.run({ a: { shape: [1, 3], dtype: "float", data: Float32Array.of(0.1, 1, 2) } }, { y });
-    expect([...y]).toEqual([Math.fround(3 * Math.fround(0.1)), 3, 6]);
-    expect(result.y!.data).toBe(y);
-    expect(result.z!.data).toBeInstanceOf(Float64Array);
+  it("widens Float32Array; results are float64", async () => {
+    const session = await referenceEngine().compile({ outputs: { y: mul(a, 3) } });
+    const { y } = await session.run({ a: { shape: [1, 3], dtype: "float", data: Float32Array.of(0.1, 1, 2) } });
+    expect(y!.data).toEqual(Float64Array.of(3 * Math.fround(0.1), 3, 6));
   });
-
   it("says what it wanted", async () => {
     const program = await referenceEngine().compile({ outputs: { y: matmul(a, b) } });
     const message = (wrong: Record<string, Value>) => program.run(wrong).catch((error: Error) => error.message);

@@ -60,7 +60,7 @@ export async function* compose(
       const labels = Object.fromEntries(
         Object.entries(fields).map(([name, all]) => [name, wanted[name] ?? all[draws.below(all.length)]!]),
       );
-      stepper.begin(Object.keys(fields).map((name) => labelId(fields, name, labels[name])));
+      await stepper.begin(Object.keys(fields).map((name) => labelId(fields, name, labels[name])));
       if (content.type === "frames") {
         const steps = await writeFrames(stepper, draws, { start, temperature, maxTokens });
         yield { labels, steps, music: scoreOfSteps(steps, { stepsPerQuarter: content.stepsPerQuarter }) };
@@ -88,7 +88,7 @@ export async function* compose(
 
 interface Stepper {
   /** Forgets what was written; the label ids of each field. */
-  begin(labels: readonly number[]): void;
+  begin(labels: readonly number[]): Promise<void>;
   /** Reads an id or a frame; gives the logits of the next. */
   read(value: Int32Array | Float32Array): Promise<Float32Array>;
   release(): Promise<void>;
@@ -131,36 +131,34 @@ async function compile(model: Generator, engine: Engine, threads = 1): Promise<S
     Object.fromEntries(fields.map((name) => [name, input(`label.${name}`, [1], { dtype: "int" })])),
     { state: Object.fromEntries(states.map(([name, shape]) => [name, input(`state.${name}`, [1, ...shape])])) },
   );
-  const outputs = {
-    logits: reshape(logits, [size]),
-    ...Object.fromEntries(states.map(([name]) => [`next.${name}`, final[name]!])),
-  };
-  const executable = await compileModel(model, { outputs, step: true }, { engine, threads });
+  const state = Object.fromEntries(states.map(([name]) => [`state.${name}`, { next: final[name]! }]));
+  const session = await compileModel(
+    model,
+    { outputs: { logits: reshape(logits, [size]) }, state },
+    { engine, threads },
+  );
+  const zeros = Object.fromEntries(
+    states.map(([name, shape]): [string, Value] => [
+      `state.${name}`,
+      { dtype: "float", shape: [1, ...shape], data: new Float32Array(shape.reduce((a, b) => a * b, 1)) },
+    ]),
+  );
   let feeds: Record<string, Value> = {};
   return {
-    begin(labels) {
-      feeds = {
-        ...Object.fromEntries(
-          states.map(([name, shape]): [string, Value] => [
-            `state.${name}`,
-            { dtype: "float", shape: [1, ...shape], data: new Float32Array(shape.reduce((a, b) => a * b, 1)) },
-          ]),
-        ),
-        ...Object.fromEntries(
-          fields.map((name, i): [string, Value] => [
-            `label.${name}`,
-            { dtype: "int", shape: [1], data: Int32Array.of(labels[i]!) },
-          ]),
-        ),
-      };
+    async begin(labels) {
+      await session.write(zeros);
+      feeds = Object.fromEntries(
+        fields.map((name, i): [string, Value] => [
+          `label.${name}`,
+          { dtype: "int", shape: [1], data: Int32Array.of(labels[i]!) },
+        ]),
+      );
     },
     async read(data) {
       feeds.value = { dtype: frames ? "float" : "int", shape: [data.length], data };
-      const results = await executable.run(feeds);
-      for (const [name] of states) feeds[`state.${name}`] = results[`next.${name}`]!;
-      return results.logits!.data as Float32Array;
+      return (await session.run(feeds)).logits!.data as Float32Array;
     },
-    release: () => executable.release(),
+    release: () => session.release(),
   };
 }
 

@@ -1,5 +1,5 @@
 // Runs a graph over rows in batches of like length, without gradients: results in the order of the rows.
-import type { Executable, Value } from "../../engine/index.ts";
+import type { Session, Value } from "../../engine/index.ts";
 import { inOrder } from "../in-order.ts";
 import { compileModel, type Weights } from "../model.ts";
 import type { InferenceGraph, RunOptions } from "../task.ts";
@@ -25,7 +25,7 @@ export async function* forwardRows<Row, Result>(
   { graph, lengthOf, feeds, take, where }: Forward<Row, Result>,
   { engine, threads, batchSize = 64, signal }: ForwardOptions,
 ): AsyncGenerator<Result, void, void> {
-  let executable: Executable | undefined;
+  let executable: Session | undefined;
   const run = async (batch: readonly Row[]): Promise<Result[]> => {
     executable ??= await compileModel(model, graph, { engine, threads, where });
     const results = Object.entries(await executable.run(feeds(batch)));

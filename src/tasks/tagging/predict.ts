@@ -8,7 +8,7 @@ import {
   wordRanges,
 } from "../../data/index.ts";
 import { viterbi } from "../../decode/index.ts";
-import type { Executable } from "../../engine/index.ts";
+import type { Session } from "../../engine/index.ts";
 import { parameterInputs } from "../../nn/index.ts";
 import { type SpanReport, spanF1, tokenAccuracy } from "../../train/index.ts";
 import { all, inOrder, mapped } from "../in-order.ts";
@@ -64,7 +64,7 @@ export async function* predictTags(
   const { engine, threads, batchSize, outsideBias = 0, signal } = options;
   const { characters, scheme } = model.vocabulary;
   const cut = options.tokens ?? (characters ? characterRanges : wordRanges);
-  let executable: Executable | undefined;
+  let executable: Session | undefined;
   const run = async (rows: readonly Cut[]): Promise<TaggedText[]> => {
     const sentences = rows.map(({ tokens }) => tokens).filter(({ length }) => length > 0);
     executable ??= await compileModel(model, taggerGraph(model), { engine, threads });
@@ -108,7 +108,7 @@ function joined(tokens: readonly string[]): Cut {
 /** The best path of tags of each sentence, none of them empty. */
 async function decode(
   model: Tagger,
-  executable: Executable,
+  executable: Session,
   sentences: readonly (readonly string[])[],
   outsideBias: number,
 ): Promise<string[][]> {
