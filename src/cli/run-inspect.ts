@@ -1,8 +1,7 @@
 // Inspects models on rows of a file, or on a text, in the terminal, as SVG or as JSON.
-import { writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { fail } from "../base/index.ts";
-import { byDistance, loadModel } from "../index.ts";
+import { byDistance, loadModel, writeOutput } from "../index.ts";
 import { heatMap, lineChart, terminalBars, terminalChart, terminalMap } from "../inspect/index.ts";
 import type { InspectFlags, InspectKind } from "./commands/inspect.ts";
 import { type Host, writeJson } from "./host.ts";
@@ -107,6 +106,6 @@ async function saliency(host: Host, folder: string, row: Looked, flags: InspectF
 
 async function draw(host: Host, { svg, json }: InspectFlags, picture: () => string): Promise<void> {
   if (svg === undefined) return;
-  await writeFile(svg, picture());
+  await writeOutput(svg, picture());
   if (!json) host.out(host.colors.dim(`picture in ${svg}\n`));
 }

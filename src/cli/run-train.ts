@@ -1,13 +1,15 @@
 // unrolled train: from flags to a trained model in a folder.
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { fail } from "../base/index.ts";
 import {
   adamW,
+  type FolderLock,
   generate,
   type LanguageModel,
   languageModel,
   load,
+  lockFolder,
   oneCycle,
   save,
   temperature,
@@ -28,17 +30,28 @@ import { showTraining } from "./training.ts";
 /** Trains, shows it, and keeps the model. Sets the host's exit code where a signal stopped it. */
 export async function runTrain(host: Host, files: readonly string[], flags: TrainFlags): Promise<void> {
   const stop = interrupt();
+  const locks: FolderLock[] = [];
   try {
-    await trainUntil(stop, host, files, flags);
+    const { resume } = flags;
+    if (resume !== undefined && existsSync(resume)) locks.push(await lockFolder(resume)); // before the state is read
+    await trainUntil(stop, locks, host, files, flags);
   } finally {
     stop.end();
+    for (const lock of locks) await lock.release();
   }
 }
 
-async function trainUntil(stop: Interrupt, host: Host, files: readonly string[], flags: TrainFlags): Promise<void> {
+async function trainUntil(
+  stop: Interrupt,
+  locks: FolderLock[],
+  host: Host,
+  files: readonly string[],
+  flags: TrainFlags,
+): Promise<void> {
   const { json = false, threads } = flags;
   const going = flags.resume === undefined ? undefined : await resumable(flags.resume, files, flags);
   const out = going?.folder ?? (await freshFolder(files, flags));
+  locks.push(await lockFolder(out));
   const draft = going?.recipe ?? draftRecipe(files, flags);
   if (!going) checkEmbeddingFlags(flags, "language-model");
   const corpus = await readCorpus(draft.files.map(shown), {

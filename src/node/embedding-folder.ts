@@ -8,7 +8,16 @@ import type { Trainer, TrainingState } from "../embeddings/training/trainer.ts";
 import type { WordVectors } from "../embeddings/vectors.ts";
 import { readSafetensors, safetensorsChunks, toFloat32 } from "../interop/index.ts";
 import { vectorsToSafetensorsChunks } from "../interop/word-vectors.ts";
-import { type FileContents, readFolder, writeFolder } from "./folders.ts";
+import { type FileContents, type FolderOwner, readFolder, writeFolder } from "./folders.ts";
+
+/** What marks a folder as one that `saveEmbeddings` may replace. */
+export const vectorFolder: FolderOwner = {
+  what: "word vectors",
+  file: "config.json",
+  owns: (json) => typeof json === "object" && json !== null && "kind" in json && json.kind === "word-vectors",
+};
+
+const stateFiles = ["training/state.json", "training/state.safetensors"] as const;
 
 export interface SaveEmbeddingsOptions {
   /** What config.json says besides: the corpus, the command's options. */
@@ -51,7 +60,7 @@ export async function saveEmbeddings(
       ),
     );
   }
-  await writeFolder(path, files, { marker: "config.json", drop: ["training", "model.bin"] });
+  await writeFolder(path, files, { owner: vectorFolder, drop: ["model.bin", ...stateFiles] });
   return vectors;
 }
 

@@ -1,14 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, renameSync } from "node:fs";
-import { mkdir, mkdtemp, open, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { lstat, mkdir, mkdtemp, open, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { build } from "vite"; // comes with vitest
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { random } from "../base/index.ts";
-import { readFolder, writeFolder } from "./folders.ts";
+import { besides, type FolderOwner, readFolder, writeFolder } from "./folders.ts";
 
 let scratch = "";
 beforeAll(async () => {
@@ -24,7 +24,7 @@ describe("writeFolder", () => {
     const path = join(scratch, "whole", "model");
     await writeFolder(path, { "config.json": "1", "training/state.bin": new Uint8Array([65, 66]) });
     expect(await text(path)).toEqual({ "config.json": "1", "training/state.bin": "AB" });
-    await writeFolder(path, { "config.json": "2" }, { drop: ["training"] });
+    await writeFolder(path, { "config.json": "2" }, { drop: ["training/state.bin"] });
     expect(await text(path)).toEqual({ "config.json": "2" });
     expect(await readdir(join(scratch, "whole"))).toEqual(["model"]);
     expect([...(await readFolder(path, { only: (name) => name === "x" })).keys()]).toEqual([]);
@@ -36,18 +36,64 @@ describe("writeFolder", () => {
     await writeFolder(path, { a: "2" });
     expect(await text(path)).toEqual({ a: "2", "notes.txt": "mine" });
   });
+  it("keeps other people's files in folders of ours, and only removes files that are ours", async () => {
+    const path = join(scratch, "deep");
+    await writeFolder(path, { a: "1", "training/state.json": "1" });
+    await writeFile(join(path, "training", "data.csv"), "mine");
+    await mkdir(join(path, "training", "state.json.d"));
+    await mkdir(join(path, "mine", "deep"), { recursive: true });
+    await writeFile(join(path, "mine", "deep", "x"), "mine");
+    await symlink("/nowhere", join(path, "link"));
+    await writeFolder(path, { a: "2", "training/state.json": "2" });
+    await writeFolder(path, { a: "3" }, { drop: ["training/state.json"] });
+    expect(await text(path)).toEqual({ a: "3", "training/data.csv": "mine", "mine/deep/x": "mine" });
+    expect((await readdir(path)).sort()).toEqual(["a", "link", "mine", "training"]);
+    expect(await readdir(join(path, "training"))).toEqual(["data.csv", "state.json.d"]);
+  });
+  it("refuses where a file or link of somebody else has the name of a folder of ours", async () => {
+    const path = join(scratch, "clash");
+    await mkdir(join(path, "elsewhere"), { recursive: true });
+    await writeFile(join(path, "training"), "mine");
+    const files = { a: "1", "training/state.json": "1" };
+    await expect(writeFolder(path, files)).rejects.toThrow("clash/training: expected a folder, got a file");
+    expect(await text(path)).toEqual({ training: "mine" });
+    await rm(join(path, "training"));
+    await symlink("elsewhere", join(path, "training"));
+    await expect(writeFolder(path, files)).rejects.toThrow("clash/training: expected a folder, got a link");
+    await expect(writeFolder(path, { elsewhere: "1" })).rejects.toThrow("elsewhere: expected a file, got a folder");
+  });
   it("does not touch a folder of something else", async () => {
     const path = join(scratch, "other");
+    const owner: FolderOwner = { what: "a one", file: "config.json", owns: (json) => json === 1 };
     await mkdir(path);
-    await writeFolder(path, { "config.json": "1" }, { marker: "config.json" });
-    await writeFolder(path, { "config.json": "2" }, { marker: "config.json" });
-    await expect(writeFolder(path, { a: "" }, { marker: "a" })).rejects.toThrow(
-      "expected a folder with a in it, or none",
-    );
-    expect(await text(path)).toEqual({ "config.json": "2" });
+    await writeFolder(path, { "config.json": "1" }, { owner });
+    await writeFolder(path, { "config.json": "1", b: "" }, { owner });
+    for (const config of ["2", "{", ""]) {
+      await writeFile(join(path, "config.json"), config);
+      await expect(writeFolder(path, { a: "" }, { owner })).rejects.toThrow(
+        "expected an empty folder, or one with a one, got a folder with other files",
+      );
+      expect(await text(path)).toEqual({ "config.json": config, b: "" });
+    }
     const file = join(path, "config.json");
     await expect(writeFolder(file, { a: "" })).rejects.toThrow(`${file}: expected a folder to save in, got a file`);
     await expect(writeFolder(path, { "../a": "" })).rejects.toThrow("relative names");
+    expect((await readdir(scratch)).filter((name) => name.includes("other"))).toEqual(["other"]);
+  });
+  it("follows a link to the folder, and reads links to files", async () => {
+    const [real, path] = [join(scratch, "real"), join(scratch, "linked")];
+    await symlink("real", path);
+    await writeFolder(path, { a: "1" });
+    await writeFile(join(scratch, "shared"), "2");
+    await symlink(join(scratch, "shared"), join(real, "b"));
+    expect(await text(path)).toEqual({ a: "1", b: "2" });
+    await writeFolder(path, { a: "3" });
+    expect((await lstat(path)).isSymbolicLink()).toBe(true);
+    expect(await text(real)).toEqual({ a: "3", b: "2" });
+  });
+  it.skipIf(!existsSync("/proc/self"))("ends where nothing can be created, though the parent exists", async () => {
+    await expect(writeFolder("/proc/unrolled/model", { a: "1" })).rejects.toMatchObject({ code: "file" });
+    await expect(writeFolder("/proc/unrolled", { a: "1" })).rejects.toMatchObject({ code: "file" });
   });
   it("leaves the old state where the disk is full", async () => {
     const path = join(scratch, "full");
@@ -66,36 +112,38 @@ describe("writeFolder", () => {
     });
     expect(files).toBe(2);
     expect(await text(path)).toEqual({ a: "old", b: "old" });
-    expect(existsSync(`${path}.tmp`)).toBe(false);
+    expect(existsSync(besides(path)[0])).toBe(false);
   });
   it("recovers from each place where a writer may have died", async () => {
     const path = join(scratch, "died");
     await writeFolder(path, { a: "1" });
-    await writeFolder(`${path}.tmp`, { a: "ha" });
+    const [next, old] = besides(path);
+    await writeFolder(next, { a: "ha" });
     expect(await text(path)).toEqual({ a: "1" }); // while writing
-    await rename(path, `${path}.old`);
+    await rename(path, old);
     expect(await text(path)).toEqual({ a: "1" }); // between the renames
     await writeFolder(path, { a: "2" });
     expect(await text(path)).toEqual({ a: "2" });
-    await writeFolder(`${path}.old`, { a: "1", notes: "mine" });
+    await writeFolder(old, { a: "1", notes: "mine" });
     expect(await text(path)).toEqual({ a: "2" }); // before the old one was removed
     await writeFolder(path, { a: "3" });
     expect(await text(path)).toEqual({ a: "3", notes: "mine" });
-    expect((await readdir(scratch)).filter((name) => name.startsWith("died"))).toEqual(["died"]);
+    expect((await readdir(scratch)).filter((name) => name.includes("died"))).toEqual(["died"]);
   });
   it("puts the old folder back even where the next save fails", async () => {
     const path = join(scratch, "back");
-    await writeFolder(`${path}.old`, { a: "1" });
+    await writeFolder(besides(path)[1], { a: "1" });
     await expect(writeFolder(path, { a: "2" }, { write: () => Promise.reject(new Error("no")) })).rejects.toThrow("no");
     expect(await text(path)).toEqual({ a: "1" });
     expect(existsSync(path)).toBe(true);
   });
   it("starts again where a writer has finished and sweeps up while the old state is read", async () => {
     const path = join(scratch, "swept");
-    await writeFolder(`${path}.old`, { a: "1" }); // its b is gone already
-    await writeFolder(`${path}.tmp`, { a: "2", b: "2" });
+    const [next, old] = besides(path);
+    await writeFolder(old, { a: "1" }); // its b is gone already
+    await writeFolder(next, { a: "2", b: "2" });
     const only = () => {
-      if (!existsSync(path)) renameSync(`${path}.tmp`, path);
+      if (!existsSync(path)) renameSync(next, path);
       return true;
     };
     expect([...(await readFolder(path, { only })).keys()]).toEqual(["a", "b"]);

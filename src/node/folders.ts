@@ -1,14 +1,16 @@
 // Folders that are replaced whole: a reader finds the last saved state or the one before it, never a mixture, whenever the
-// process dies or the disk fills up.
+// process dies or the disk fills up. Beside `model`:
 //
-//   path.tmp   being written; each file and the folder synced        dies here: path is as it was
-//   path    -> path.old                                              dies here: readers take path.old
-//   path.tmp -> path                                                 dies here: path is new, path.old is swept later
-//   path.old   removed
+//   .model.unrolled-new            is being written; each file and the folder synced       dies here: model is as it was
+//   model -> .model.unrolled-old                                                           dies here: readers take the old one
+//   .model.unrolled-new -> model                                                           dies here: model is new, the old one is swept later
+//   .model.unrolled-old            other people's files move to model, ours are removed
 import { type BigIntStats, existsSync } from "node:fs";
-import { type FileHandle, mkdir, open, readdir, readFile, realpath, rename, rm, stat } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { type FileHandle, lstat, mkdir, open, readdir, readFile, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { fail } from "../base/index.ts";
+import { makeFolders, renamePatiently, syncFolder, targetOf } from "./durable.ts";
+import { checkLock, lockFolder } from "./folder-lock.ts";
 import { failSystem, systemCode } from "./system-errors.ts";
 
 /** A string is written as UTF-8, chunks one after another. */
@@ -17,50 +19,83 @@ export type FileContents = string | Uint8Array | Iterable<Uint8Array>;
 /** Contents by relative name with `/`, such as `training/state.json`. */
 export type FolderFiles = Readonly<Record<string, FileContents>>;
 
+/** What a folder must be to be replaced, so that no folder of something else is lost. */
+export interface FolderOwner {
+  /** What the folder holds, for errors: "a model". */
+  readonly what: string;
+  /** A JSON file of the folder. */
+  readonly file: string;
+  /** Whether this is the JSON of such a folder. */
+  owns(json: unknown): boolean;
+}
+
 export interface WriteFolderOptions {
-  /** A file that a folder must hold to be replaced, if it is not empty: so that no folder of something else is lost. */
-  marker?: string;
-  /** First names that do not move over from the old folder even where `files` lacks them. Default: none. */
+  /** Checks a folder that is not empty. Default: any folder may be written to. */
+  owner?: FolderOwner;
+  /** Further files of ours, which are removed where `files` lacks them. Default: none. */
   drop?: readonly string[];
   /** Writes one file's contents; for tests of a failing disk. */
   write?: (file: FileHandle, contents: FileContents) => Promise<void>;
 }
 
 /**
- * Replaces a folder by one with these files, in one step. What else lies in the old folder (not in `files` by its first
- * name) moves to the new one. One process may write a folder at a time; any number may read it meanwhile.
+ * Replaces a folder by one with these files, in one step. Every other file in the old folder moves to the new one. One
+ * process may write to a folder at a time ({@link lockFolder}); any number may read it meanwhile.
  *
- * @throws UnrolledError with code "file": disk full, no permission, a folder without the marker; the old state is intact
+ * @throws UnrolledError with code "file": disk full, no permission, a folder of something else, a folder that another
+ *   process writes to; the old state is intact
  */
 export async function writeFolder(path: string, files: FolderFiles, options: WriteFolderOptions = {}): Promise<void> {
-  const { marker, drop = [], write = writeContents } = options;
+  const { owner, drop = [], write = writeContents } = options;
   checkNames(files);
-  const ours = new Set([...drop, ...Object.keys(files).map((name) => name.split("/")[0]!)]);
+  const ours = new Set([...drop, ...Object.keys(files)]);
+  const lock = await lockFolder(path);
   try {
-    const target = existsSync(path) ? await realpath(path) : resolve(path);
-    const [next, old] = [`${target}.tmp`, `${target}.old`];
-    await recover(target, ours);
-    await checkReplaceable(path, target, marker);
-    try {
-      await rm(next, { recursive: true, force: true });
-      await writeAll(next, files, write);
-    } catch (error) {
-      await rm(next, { recursive: true, force: true }).catch(() => {}); // makes room again; the first error counts
-      throw error;
-    }
-    if (existsSync(target)) await renamePatiently(target, old);
-    try {
-      await renamePatiently(next, target);
-    } catch (error) {
-      if (existsSync(old)) await renamePatiently(old, target);
-      throw error;
-    }
-    await syncFolder(dirname(target));
-    await sweep(target, ours);
+    await lock.inTurn(async () => {
+      const target = await targetOf(path);
+      const [next, old] = besides(target);
+      await recover(target, ours);
+      await checkReplaceable(path, target, ours, owner);
+      await checkLock(path);
+      try {
+        await rm(next, { recursive: true, force: true });
+        await writeAll(next, files, write);
+      } catch (error) {
+        await rm(next, { recursive: true, force: true }).catch(() => {}); // makes room again; the first error counts
+        throw error;
+      }
+      if (existsSync(target)) await renamePatiently(target, old);
+      try {
+        await renamePatiently(next, target);
+      } catch (error) {
+        if (existsSync(old)) await renamePatiently(old, target);
+        throw error;
+      }
+      await syncFolder(dirname(target));
+      await sweep(target, ours);
+    });
+  } catch (error) {
+    failSystem(path, error);
+  } finally {
+    await lock.release();
+  }
+}
+
+/** Checks that `writeFolder` may replace this folder, without writing. Throws as it does. */
+export async function checkFolder(path: string, owner: FolderOwner): Promise<void> {
+  try {
+    const target = await targetOf(path);
+    if (existsSync(target)) await checkReplaceable(path, target, new Set(), owner);
   } catch (error) {
     failSystem(path, error);
   }
 }
+
+/** The names beside a folder: of the one that is being written, and of the one before. */
+export const besides = (target: string): [next: string, old: string] => {
+  const name = join(dirname(target), `.${basename(target)}.unrolled`);
+  return [`${name}-new`, `${name}-old`];
+};
 
 /**
  * Reads the files of a folder that `writeFolder` wrote, all of one state, even while another process writes it.
@@ -75,7 +110,7 @@ export async function readFolder(
   try {
     let missed = 0;
     for (let attempt = 0; ; attempt++) {
-      const source = (await identity(path)) ? path : `${resolve(path)}.old`;
+      const source = (await identity(path)) ? path : besides(await targetOf(path))[1];
       const before = await identity(source);
       if (!before) {
         // between the two looks a writer renamed, or nothing is there at all: a writer lets itself be seen sooner or later
@@ -86,7 +121,7 @@ export async function readFolder(
       try {
         const files = new Map<string, Uint8Array>();
         for (const name of await list(source)) if (only(name)) files.set(name, await readWhole(join(source, name)));
-        // .old is whole only while path is missing: after that it is being removed
+        // the old one is whole only while path is missing: after that it is being swept
         const whole = source === path || !(await identity(path));
         if (whole && (await identity(source)) === before) return files;
       } catch (error) {
@@ -112,46 +147,91 @@ async function identity(path: string): Promise<string | undefined> {
   }
 }
 
-/** Relative names of the files in a folder and below, with `/`, sorted. */
+/** Relative names of the regular files in a folder and below, with `/`, sorted. Links to files count, links to folders do not. */
 async function list(folder: string, prefix = ""): Promise<string[]> {
   const names: string[] = [];
   for (const entry of await readdir(join(folder, prefix), { withFileTypes: true })) {
-    if (entry.isDirectory()) names.push(...(await list(folder, `${prefix}${entry.name}/`)));
-    else if (entry.isFile()) names.push(prefix + entry.name);
+    const name = prefix + entry.name;
+    if (entry.isDirectory()) names.push(...(await list(folder, `${name}/`)));
+    else if (entry.isFile()) names.push(name);
+    else if (entry.isSymbolicLink() && (await stat(join(folder, name)).catch(() => undefined))?.isFile())
+      names.push(name);
   }
   return names.sort();
 }
 
 /** Puts right what a writer that died has left. */
 async function recover(target: string, ours: ReadonlySet<string>): Promise<void> {
-  const old = `${target}.old`;
+  const [, old] = besides(target);
   if (!existsSync(old)) return;
   if (existsSync(target)) await sweep(target, ours);
-  else await rename(old, target);
+  else await renamePatiently(old, target);
 }
 
 /** Moves what is not ours out of the old folder, then removes it. */
 async function sweep(target: string, ours: ReadonlySet<string>): Promise<void> {
-  const old = `${target}.old`;
+  const [, old] = besides(target);
   if (!existsSync(old)) return;
-  for (const name of await readdir(old)) {
-    if (!ours.has(name) && !existsSync(join(target, name))) await rename(join(old, name), join(target, name));
-  }
+  await moveOthers(old, target, ours);
   await rm(old, { recursive: true, force: true });
 }
 
-async function checkReplaceable(path: string, target: string, marker: string | undefined): Promise<void> {
-  if (!existsSync(target)) return;
-  const info = await stat(target);
+async function moveOthers(from: string, to: string, ours: ReadonlySet<string>, prefix = ""): Promise<void> {
+  for (const entry of await readdir(join(from, prefix), { withFileTypes: true })) {
+    const name = prefix + entry.name;
+    if (ours.has(name)) continue;
+    const free = !existsSync(join(to, name));
+    const holdsOurs = [...ours].some((own) => own.startsWith(`${name}/`));
+    if (entry.isDirectory() && (holdsOurs || !free)) await moveOthers(from, to, ours, `${name}/`);
+    else {
+      await makeFolders(dirname(join(to, name)));
+      await renamePatiently(join(from, name), join(to, free ? name : `${name}.kept`));
+    }
+  }
+}
+
+async function checkReplaceable(
+  path: string,
+  target: string,
+  ours: ReadonlySet<string>,
+  owner: FolderOwner | undefined,
+): Promise<void> {
+  const info = await stat(target).catch(() => undefined);
+  if (!info) return;
   if (!info.isDirectory()) fail({ where: path, expected: "a folder to save in", received: "a file", code: "file" });
-  if (marker === undefined || existsSync(join(target, marker)) || (await readdir(target)).length === 0) return;
-  fail({
-    where: path,
-    expected: `a folder with ${marker} in it, or none`,
-    received: "a folder of something else",
-    hint: "choose a name that is not taken",
-    code: "file",
-  });
+  if (owner && (await readdir(target)).length > 0 && !owner.owns(await jsonOf(join(target, owner.file)))) {
+    fail({
+      where: path,
+      expected: `an empty folder, or one with ${owner.what}`,
+      received: "a folder with other files",
+      hint: "choose another folder",
+      code: "file",
+    });
+  }
+  for (const name of ours) {
+    const parts = name.split("/");
+    for (let depth = 1; depth <= parts.length; depth++) {
+      const part = parts.slice(0, depth).join("/");
+      const found = await lstat(join(target, part)).catch(() => undefined);
+      if (!found) break;
+      const [expected, fits] =
+        depth < parts.length ? ["a folder", found.isDirectory()] : ["a file", !found.isDirectory()];
+      const received = found.isSymbolicLink() ? "a link" : found.isDirectory() ? "a folder" : "a file";
+      const hint = "move it away, or choose another folder";
+      if (!fits) fail({ where: join(path, part), expected, received, hint, code: "file" });
+    }
+  }
+}
+
+/** The JSON in a small regular file; undefined where there is none. */
+async function jsonOf(path: string): Promise<unknown> {
+  const info = await stat(path).catch(() => undefined);
+  if (!info?.isFile() || info.size > 1 << 24) return undefined;
+  try {
+    return JSON.parse(await readFile(path, "utf8")) as unknown;
+  } catch {
+    return undefined;
+  }
 }
 
 function checkNames(files: FolderFiles): void {
@@ -165,11 +245,12 @@ function checkNames(files: FolderFiles): void {
 
 async function writeAll(folder: string, files: FolderFiles, write: NonNullable<WriteFolderOptions["write"]>) {
   const folders = new Set([folder]);
-  await mkdir(folder, { recursive: true });
+  await makeFolders(dirname(folder));
+  await mkdir(folder);
   for (const [name, contents] of Object.entries(files)) {
     const place = join(folder, name);
     for (let parent = dirname(place); !folders.has(parent); parent = dirname(parent)) folders.add(parent);
-    await mkdir(dirname(place), { recursive: true });
+    await makeFolders(dirname(place));
     const file = await open(place, "wx");
     try {
       await write(file, contents);
@@ -204,32 +285,5 @@ export async function readWhole(path: string): Promise<Uint8Array> {
     return bytes;
   } finally {
     await file.close();
-  }
-}
-
-/** Makes names and renames in a folder last, where the system can: Windows and some network disks cannot. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === "win32") return;
-  const handle = await open(folder);
-  try {
-    await handle.sync();
-  } catch (error) {
-    if (!["EINVAL", "ENOTSUP", "EPERM"].includes(systemCode(error) ?? "")) throw error;
-  } finally {
-    await handle.close();
-  }
-}
-
-/** On Windows a reader or a virus scanner may hold a file for a moment. */
-async function renamePatiently(from: string, to: string): Promise<void> {
-  for (let wait = 10; ; wait *= 2) {
-    try {
-      return await rename(from, to);
-    } catch (error) {
-      const code = systemCode(error);
-      const held = process.platform === "win32" && (code === "EPERM" || code === "EBUSY" || code === "EACCES");
-      if (!held || wait > 2000) throw error;
-      await new Promise((done) => setTimeout(done, wait));
-    }
   }
 }

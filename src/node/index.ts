@@ -11,7 +11,16 @@ export { type NodeEngineOptions, nodeEngine } from "./engine.ts";
 export { fileChunks } from "./file-chunks.ts";
 export { type FileRows, openParallel, openRows } from "./file-rows.ts";
 export { describeSkipped, type FoundFiles, findFiles, findTextFiles } from "./find-files.ts";
-export { type FileContents, type FolderFiles, readFolder, type WriteFolderOptions, writeFolder } from "./folders.ts";
+export { type FolderLock, lockFolder } from "./folder-lock.ts";
+export {
+  type FileContents,
+  type FolderFiles,
+  type FolderOwner,
+  readFolder,
+  type WriteFolderOptions,
+  writeFolder,
+} from "./folders.ts";
+export { checkOutput, makeOutputFolder, type OutputContents, writeOutput } from "./output.ts";
 export { type LoadOptions, load, loadModel, type SaveOptions, save } from "./save.ts";
 export { openSource, type Source, type SourceOptions } from "./source.ts";
 export { type Line, readBytes, readHead, readLines, readText } from "./text-files.ts";

@@ -7,10 +7,26 @@ import type { LayerFromConfigOptions } from "../nn/index.ts";
 import { type AnyTask, type LanguageModel, type Model, tasks } from "../tasks/index.ts";
 import { type ParameterLayout, showShape, view } from "../tensor/index.ts";
 import { type CarriedValue, findNonFinite, type TrainingState } from "../train/index.ts";
-import { readFolder, writeFolder } from "./folders.ts";
+import { type FolderOwner, readFolder, writeFolder } from "./folders.ts";
 
 /** Of the folder's layout. A reader refuses newer ones. */
 const formatVersion = 1;
+
+/** What marks a folder as one that `save` may replace. */
+export const modelFolder: FolderOwner = {
+  what: "a model",
+  file: "config.json",
+  owns: (json) =>
+    typeof json === "object" &&
+    json !== null &&
+    "unrolled" in json &&
+    typeof json.unrolled === "number" &&
+    "task" in json &&
+    typeof json.task === "string",
+};
+
+/** The tasks' own files. */
+const ownFiles = () => Object.values(tasks).flatMap(({ assets }) => assets);
 
 export interface SaveOptions {
   /** Keep what `resume` needs: the optimizer's buffers, cursors, states. True by default, if the model has been trained. */
@@ -51,7 +67,7 @@ export async function save(model: Model, folder: string, { training = true }: Sa
       ...Object.fromEntries(Object.entries(assets).map(([name, value]) => [name, json(value)])),
       ...(state ? trainingFiles(state, model.layout) : {}),
     },
-    { marker: "config.json", drop: ["training"] },
+    { owner: modelFolder, drop: [...ownFiles(), "training/state.json", "training/state.safetensors"] },
   );
 }
 
@@ -80,10 +96,9 @@ export async function load(folder: string, options: LoadOptions = {}): Promise<L
 
 /** Loads a model of any task; its `task` says which. Throws as {@link load} does. */
 export async function loadModel(folder: string, { training = false, cells }: LoadOptions = {}): Promise<Model> {
-  const own = Object.values(tasks).flatMap(({ assets }) => assets);
   const files = await readFolder(folder, {
     only: (name) =>
-      ["config.json", "model.safetensors", ...own].includes(name) || (training && name.startsWith("training/")),
+      ["config.json", "model.safetensors", ...ownFiles()].includes(name) || (training && name.startsWith("training/")),
   });
   const config = readJson(folder, files, "config.json") as {
     unrolled?: unknown;

@@ -25,6 +25,9 @@ const words: Record<string, [problem: string, hint?: string]> = {
   ENXIO: ["no such device, or nothing reads from it"],
   EPIPE: ["the reader of this pipe has gone"],
   EINVAL: ["this kind of file cannot be used here"],
+  ETXTBSY: ["in use by another program"],
+  EXDEV: ["the two places are on different disks"],
+  EFBIG: ["the file is too large for this disk"],
 };
 
 /** Rethrows a system error as an UnrolledError with code "file"; any other error as it is. */

@@ -1,9 +1,7 @@
 // Files of word vectors, by what they hold rather than by their names; gzip unpacked and packed on the way.
-import { once } from "node:events";
-import { createWriteStream } from "node:fs";
-import { readdir, rename, rm, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { finished } from "node:stream/promises";
+import { Readable } from "node:stream";
 import { createGzip } from "node:zlib";
 import { fail } from "../base/index.ts";
 import { type FastTextModel, writeFastText } from "../embeddings/formats/fasttext-bin.ts";
@@ -18,7 +16,7 @@ import {
 } from "../interop/read-vectors.ts";
 import { vectorsToSafetensorsChunks } from "../interop/word-vectors.ts";
 import { fileChunks } from "./file-chunks.ts";
-import { failSystem } from "./system-errors.ts";
+import { writeOutput } from "./output.ts";
 import { readBytes } from "./text-files.ts";
 
 /**
@@ -70,8 +68,8 @@ export function formatForName(path: string): VectorFormat {
 }
 
 /**
- * Saves word vectors; a name that ends in `.gz` is packed. Written to a temporary name beside, then renamed.
- * The format is the name's unless given; `fasttext` needs the whole model.
+ * Saves word vectors in one step, as {@link writeOutput} does; a name that ends in `.gz` is compressed. The format follows
+ * from the name unless it is given; `fasttext` needs the whole model.
  */
 export async function saveVectors(
   path: string,
@@ -93,30 +91,10 @@ export async function saveVectors(
         : format === "safetensors"
           ? vectorsToSafetensorsChunks(vectors)
           : writeTextVectors(vectors, { header: format === "text" });
-  await writeChunks(path, chunks);
+  await writeOutput(path, path.endsWith(".gz") ? packed(chunks) : chunks);
 }
 
-/** Writes chunks to a file, whole or not at all. */
-export async function writeChunks(path: string, chunks: Iterable<Uint8Array>): Promise<void> {
-  const next = `${path}.tmp`;
-  try {
-    const file = createWriteStream(next);
-    const target = path.endsWith(".gz") ? createGzip() : file;
-    const ends = [finished(file)];
-    if (target !== file) {
-      target.pipe(file);
-      ends.push(finished(target));
-    }
-    const failed = Promise.all(ends);
-    failed.catch(() => {}); // awaited below
-    for (const chunk of chunks) {
-      if (!target.write(chunk)) await Promise.race([once(target, "drain"), failed]);
-    }
-    target.end();
-    await failed;
-    await rename(next, path);
-  } catch (error) {
-    await rm(next, { force: true });
-    failSystem(path, error);
-  }
+/** Bytes as gzip. */
+async function* packed(chunks: Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield* Readable.from(chunks).pipe(createGzip()) as AsyncIterable<Uint8Array>;
 }

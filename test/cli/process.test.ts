@@ -98,6 +98,20 @@ describe("a training that is stopped from outside", () => {
     });
     expect((await unrolled(["sample", out, "--length", "3"])).code).toBe(0);
   });
+  it("is not joined by a second run in its folder, while readers are let in", async () => {
+    const out = scratch.path("busy");
+    const child = start(["train", text, "--out", out, ...endless, "--evaluate-every", "2"]);
+    const ran = ended(child);
+    await checkpointed(out);
+    const refused = { code: 1, err: expect.stringContaining(`(process ${child.pid})\n  hint: `) };
+    expect(await unrolled(["train", "--resume", out])).toMatchObject(refused);
+    expect(await unrolled(["train", text, "--out", out, "--overwrite", ...endless])).toMatchObject(refused);
+    for (let i = 0; i < 5; i++) expect((await unrolled(["sample", out, "--length", "3"])).code).toBe(0);
+    child.kill("SIGINT");
+    expect((await ran).code).toBe(130);
+    const stop = (line: string) => void (line.includes('"evaluation"') && process.emit("SIGINT"));
+    expect(await unrolled(["train", "--resume", out, "--json"], stop)).toMatchObject({ code: 130, err: "" });
+  });
   it("by kill -9, anywhere: the last checkpoint is a model that writes, and the run goes on", async () => {
     const out = scratch.path("killed");
     // A checkpoint is being written most of the time.

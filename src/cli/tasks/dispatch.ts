@@ -16,8 +16,13 @@ export async function dispatchTrain(host: Host, files: readonly string[], flags:
     const task = taskIn(flags.resume);
     const resume = task === undefined ? undefined : (await commandsOf(task))?.resume;
     if (!resume) return runTrain(host, files, flags);
-    const { loadModel } = await import("../../index.ts");
-    return resume(host, flags.resume, await loadModel(flags.resume, { training: true }), flags);
+    const { loadModel, lockFolder } = await import("../../index.ts");
+    const lock = await lockFolder(flags.resume); // before the state is read
+    try {
+      return await resume(host, flags.resume, await loadModel(flags.resume, { training: true }), flags);
+    } finally {
+      await lock.release();
+    }
   }
   if (flags.toy !== undefined) checkEmbeddingFlags(flags, "toy");
   if (flags.toy !== undefined) return trainToy(host, files, flags);

@@ -1,9 +1,8 @@
 // Generators on the command line: from a label, or from nothing, to a name, a tune, a piece.
-import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fail } from "../../base/index.ts";
 import { melodyCoder, type Score, synthesize, writeAbc, writeMidi, writeWav } from "../../data/index.ts";
-import { type Composition, compose, evaluate, generator, topP } from "../../index.ts";
+import { type Composition, compose, evaluate, generator, makeOutputFolder, topP, writeOutput } from "../../index.ts";
 import { pianoRoll } from "../../inspect/index.ts";
 import type { Content, Generator, Model, Piece } from "../../tasks/index.ts";
 import { encoderOf } from "../cells.ts";
@@ -180,18 +179,19 @@ export async function composePieces(host: Host, model: Generator, flags: Compose
   };
   let index = 0;
   try {
-    for await (const piece of compose(model, options)) tellPiece(host, piece, { index: index++, out, json, seed });
+    for await (const piece of compose(model, options))
+      await tellPiece(host, piece, { index: index++, out, json, seed });
   } finally {
     stop.end();
   }
   host.exitCode = stop.code();
 }
 
-function tellPiece(
+async function tellPiece(
   host: Host,
   { text, music, labels }: Composition,
   { index, out, json, seed }: { index: number; out?: string; json?: boolean; seed: number },
-): void {
+): Promise<void> {
   const said = Object.entries(labels).map(([name, label]) => `${name} ${label}`);
   if (text !== undefined) {
     if (json) writeJson(host, { index, text, labels, seed });
@@ -204,12 +204,13 @@ function tellPiece(
     else host.out(`${abc}\n`);
     return;
   }
-  mkdirSync(out, { recursive: true });
-  const files = musicFiles(music!, abc).map(({ ending, data }) => {
+  await makeOutputFolder(out);
+  const files: string[] = [];
+  for (const { ending, data } of musicFiles(music!, abc)) {
     const file = join(out, `piece-${index + 1}.${ending}`);
-    writeFileSync(file, data);
-    return file;
-  });
+    await writeOutput(file, data);
+    files.push(file);
+  }
   if (json) writeJson(host, { index, files, labels, seed });
   else host.out(`${files.join("  ")}${said.length ? host.colors.dim(`  ${said.join(", ")}`) : ""}\n`);
 }

@@ -2,7 +2,16 @@
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fail } from "../../base/index.ts";
-import { adamW, type Optimizer, oneCycle, save, type Trainable, type TrainOptions, train } from "../../index.ts";
+import {
+  adamW,
+  lockFolder,
+  type Optimizer,
+  oneCycle,
+  save,
+  type Trainable,
+  type TrainOptions,
+  train,
+} from "../../index.ts";
 import type { Model } from "../../tasks/index.ts";
 import type { TrainFlags } from "../commands/train.ts";
 import { type Host, writeJson } from "../host.ts";
@@ -40,6 +49,15 @@ export interface Run<Data> {
 
 /** Trains to the end or to Ctrl-C; the model is saved in either case. False where it was stopped. */
 export async function runTraining<Data>(host: Host, run: Run<Data>): Promise<boolean> {
+  const lock = await lockFolder(run.out);
+  try {
+    return await runLocked(host, run);
+  } finally {
+    await lock.release();
+  }
+}
+
+async function runLocked<Data>(host: Host, run: Run<Data>): Promise<boolean> {
   const { model, data, valid, recipe, out, flags, resume, rows } = run;
   const { json = false, threads } = flags;
   const { batch, lr, seed, steps, epochs, minutes } = recipe;

@@ -1,9 +1,17 @@
 // Translators on the command line: a text and its translation, summary, or answer.
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { fail } from "../../base/index.ts";
 import { linesOf, type RowsOrList, rowAt, withoutRows } from "../../data/index.ts";
-import { attentionOf, longPairs, splitLong, translate, translationReport, translator } from "../../index.ts";
+import {
+  attentionOf,
+  longPairs,
+  splitLong,
+  translate,
+  translationReport,
+  translator,
+  writeOutput,
+} from "../../index.ts";
 import { attentionMap } from "../../inspect/index.ts";
 import { additive, bidirectional, type Layer, multiplicative, stacked } from "../../nn/index.ts";
 import { readText } from "../../node/index.ts";
@@ -328,7 +336,7 @@ async function drawAttention(
   threads?: number,
 ) {
   const { weights, ...tokens } = await attentionOf(model, { source, target: translations[0]!.text }, { threads });
-  writeFileSync(file, attentionMap(weights, { ...tokens, title: source }));
+  await writeOutput(file, attentionMap(weights, { ...tokens, title: source }));
 }
 
 async function evaluateTranslator(host: Host, model: Model, file: string, flags: EvaluateFlags): Promise<void> {
