@@ -51,7 +51,7 @@ const entries: Readonly<Record<string, Entry>> = {
   },
   embed: {
     about: "learn word vectors, ask them, look at them",
-    load: async (host) => (await import("./embed.ts")).embedCommand(host),
+    load: async (host) => (await import("./commands/embed/index.ts")).embedCommand(host),
   },
   walk: {
     about: "follow one cell through trace, passes, gradient and ONNX",

@@ -15,6 +15,7 @@ import {
   type VectorFormat,
 } from "../interop/read-vectors.ts";
 import { vectorsToSafetensorsChunks } from "../interop/word-vectors.ts";
+import { loadEmbeddingState } from "./embedding-folder.ts";
 import { fileChunks } from "./file-chunks.ts";
 import { writeOutput } from "./output.ts";
 import { readBytes } from "./text-files.ts";
@@ -38,6 +39,10 @@ async function fileIn(path: string): Promise<string> {
   const names = await readdir(path);
   const name = ["model.bin", "vectors.safetensors", "model.safetensors"].find((n) => names.includes(n));
   if (name) return join(path, name);
+  if (names.includes("config.json") && (await loadEmbeddingState(path).catch(() => undefined))?.started) {
+    const hint = `start it again: unrolled embed train --resume --out ${path}`;
+    fail({ where: path, problem: "its training ended before the first checkpoint", hint, code: "file" });
+  }
   return fail({
     where: path,
     expected: "a folder with vectors.safetensors or model.bin",

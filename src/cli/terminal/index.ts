@@ -1,3 +1,4 @@
+export { clean, excerpt } from "./clean.ts";
 export { type ColorHost, type Colors, colors, plainColors, wantsColor } from "./color.ts";
 export { formatBytes, formatCount, formatDuration, formatWhole } from "./format.ts";
 export { type PlotOptions, plot, type Series } from "./plot.ts";

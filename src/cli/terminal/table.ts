@@ -1,4 +1,5 @@
 // Aligned columns.
+import { clean } from "./clean.ts";
 import { type Colors, plainColors } from "./color.ts";
 import { displayWidth, pad, truncate } from "./width.ts";
 
@@ -14,10 +15,10 @@ export interface TableOptions {
   indent?: number;
 }
 
-/** Rows as lines of text, columns two spaces apart, no trailing spaces, each line ended by a newline. */
+/** Rows as lines of text, columns two spaces apart, no trailing spaces. A cell is one line: control characters are escaped. */
 export function table(rows: readonly (readonly string[])[], options: TableOptions = {}): string {
   const { header, align = [], colors = plainColors, columns = Infinity, indent = 0 } = options;
-  const all = header ? [header, ...rows] : rows;
+  const all = (header ? [header, ...rows] : rows).map((row) => row.map((cell) => clean(cell)));
   const count = Math.max(0, ...all.map((row) => row.length));
   const widths = Array.from({ length: count }, (_, c) => Math.max(0, ...all.map((row) => displayWidth(row[c] ?? ""))));
   const excess = indent + widths.reduce((a, b) => a + b, 0) + 2 * (count - 1) - columns;
@@ -27,7 +28,7 @@ export function table(rows: readonly (readonly string[])[], options: TableOption
   }
   const line = (row: readonly string[]) =>
     widths.map((width, c) => pad(truncate(row[c] ?? "", width), width, align[c])).join("  ");
-  const lines = rows.map(line);
-  if (header) lines.unshift(colors.bold(line(header).trimEnd()));
+  const lines = all.map(line);
+  if (header) lines[0] = colors.bold(lines[0]!.trimEnd());
   return lines.map((text) => `${" ".repeat(indent)}${text}`.trimEnd()).join("\n") + (lines.length > 0 ? "\n" : "");
 }

@@ -1,18 +1,19 @@
-// What `unrolled embed train` does: reads the corpus, learns, saves checkpoints, and shows where it stands.
+// What `unrolled embed train` does: read the corpus, train, save checkpoints, show the progress.
 import { resolve } from "node:path";
-import { fail, UnrolledError } from "../base/errors.ts";
-import { type Corpus, readCorpus } from "../embeddings/training/corpus.ts";
-import { type GloveProgress, type GloveTrainer, gloveTrainer } from "../embeddings/training/glove.ts";
-import { joinPhrases } from "../embeddings/training/phrases.ts";
-import { plainWords } from "../embeddings/training/plain-words.ts";
-import { embeddingTrainer, type Trainer, type TrainingProgress } from "../embeddings/training/trainer.ts";
-import { corpusChunks, fileSpool } from "../node/corpus-files.ts";
-import { type SavedTraining, saveEmbeddings } from "../node/embedding-folder.ts";
-import { spawnThread } from "../node/embedding-worker.ts";
-import { findFiles } from "../node/find-files.ts";
-import { type EmbedHost, jsonLine } from "./embed-shared.ts";
-import { type Interrupt, interrupt } from "./interrupt.ts";
-import { formatCount, formatDuration } from "./terminal/index.ts";
+import { fail, UnrolledError } from "../../../base/errors.ts";
+import { type Corpus, readCorpus } from "../../../embeddings/training/corpus.ts";
+import { type GloveProgress, type GloveTrainer, gloveTrainer } from "../../../embeddings/training/glove.ts";
+import { joinPhrases } from "../../../embeddings/training/phrases.ts";
+import { plainWords } from "../../../embeddings/training/plain-words.ts";
+import { embeddingTrainer, type Trainer, type TrainingProgress } from "../../../embeddings/training/trainer.ts";
+import { corpusChunks, fileSpool } from "../../../node/corpus-files.ts";
+import { type SavedTraining, saveEmbeddings, startEmbeddings } from "../../../node/embedding-folder.ts";
+import { spawnThread } from "../../../node/embedding-worker.ts";
+import { findFiles } from "../../../node/find-files.ts";
+import { type Host, writeJson } from "../../host.ts";
+import { type Interrupt, interrupt } from "../../interrupt.ts";
+import { quoted } from "../../run-train.ts";
+import { clean, formatCount, formatDuration } from "../../terminal/index.ts";
 
 export interface TrainFlags {
   out: string;
@@ -36,6 +37,7 @@ export interface TrainFlags {
   deterministic?: boolean;
   seed: number;
   saveEvery: number;
+  overwrite?: boolean;
   resume?: boolean;
   json?: boolean;
 }
@@ -46,36 +48,53 @@ export interface LearnOptions {
   resume?: SavedTraining;
 }
 
-/** A checkpoint may cost this share of the time; large models are saved less often. */
+/** Checkpoints may take this share of the time; large models are saved less often. */
 const checkpointShare = 0.02;
 
-export async function learnVectors(host: EmbedHost, { patterns, flags, resume }: LearnOptions): Promise<void> {
+export async function learnVectors(host: Host, { patterns, flags, resume }: LearnOptions): Promise<void> {
   const { model, out } = flags;
   if (model === "glove" && flags.subwords) {
-    fail({ where: "embed train", problem: "glove cannot be used with --subwords" });
+    fail({ where: "embed train", problem: "--model glove cannot be used with --subwords" });
   }
-  if (resume && (model === "glove") !== Boolean(resume.glove)) {
+  const again = resume?.started === true;
+  if (resume && !again && (model === "glove") !== Boolean(resume.glove)) {
     const before = String(resume.config.model);
     fail({ where: "train: resume", expected: `model as before, ${before}`, received: model });
   }
   const paths = await findFiles(patterns);
   const line = lineWriter(host, flags);
-  const stop = interrupt(() => line("stopping after this block; once more to end at once\n", true));
+  if (again) {
+    if (flags.json) writeJson(host, { event: "restart", out });
+    else line(`${clean(out)}: no checkpoint was saved; starting again from the beginning\n`, true);
+  }
+  const stop = interrupt(() => line("stopping after this block; press Ctrl-C again to quit at once\n", true));
+  const { out: _, resume: __, json: ___, overwrite: ____, ...options } = flags;
+  // Absolute paths, so that a run can be resumed from another folder.
+  const source = { corpus: patterns.map((name) => (name === "-" ? name : resolve(name))), options };
   let corpus: Corpus | undefined;
+  let discard = async () => {};
   try {
+    if (!resume) discard = await startEmbeddings(out, { model, ...source });
     corpus = await corpusOf(host, paths, flags, stop.signal, line);
     const { words, tokens, known, lines } = corpus;
-    if (flags.json) jsonLine(host, { event: "corpus", files: paths.length, words: words.length, tokens, known, lines });
-    else line(`${formatCount(tokens)} words, ${words.length} different ones at least ${flags.minCount} times\n`, true);
-    const { out: _, resume: __, json: ___, ...options } = flags;
-    // absolute, so that a run can be resumed from another folder
-    const about = { corpus: patterns.map((name) => (name === "-" ? name : resolve(name))), tokens, known, options };
-    if (model === "glove") await learnGlove(host, corpus, flags, resume, stop, line, about);
-    else await learnWindows(host, corpus, flags, resume, stop, line, about);
+    if (flags.json) writeJson(host, { event: "start", files: paths.length, words: words.length, tokens, known, lines });
+    else {
+      const kept = `${words.length} distinct with at least ${flags.minCount} occurrences`;
+      line(`${formatCount(tokens)} words, ${kept}\n`, true);
+    }
+    const about = { ...source, tokens, known };
+    const state = again ? undefined : resume;
+    if (model === "glove") await learnGlove(host, corpus, flags, state, stop, line, about);
+    else await learnWindows(host, corpus, flags, state, stop, line, about);
   } catch (error) {
-    if (!stop.signal.aborted || error !== stop.signal.reason) throw error;
-    // while it read or counted
-    line(resume ? `stopped: ${out} is as it was\n` : "stopped before anything was learned\n", true);
+    const stopped = stop.signal.aborted && error === stop.signal.reason; // while it was reading or counting
+    if (!corpus || stopped) await discard();
+    if (!stopped) throw error;
+    if (flags.json) writeJson(host, { event: "stopped", out, done: false });
+    line(
+      resume ? `stopped: ${clean(out)} is unchanged\n` : "stopped before the first checkpoint; nothing was saved\n",
+      true,
+    );
     host.exitCode = stop.code();
   } finally {
     stop.end();
@@ -85,21 +104,21 @@ export async function learnVectors(host: EmbedHost, { patterns, flags, resume }:
 
 type Line = (text: string, always?: boolean) => void;
 
-/** Progress on the error stream: a line that rewrites itself on a terminal, else one every ten seconds. */
-function lineWriter(host: EmbedHost, { json }: TrainFlags): Line {
+/** Progress on standard error: one line that is updated on a terminal, otherwise a line every ten seconds. */
+function lineWriter(host: Host, { json }: TrainFlags): Line {
   const rewrites = host.isTTY && !json;
   let last = performance.now();
   return (text, always = false) => {
     const now = performance.now();
     if (!always && (json || now - last < (rewrites ? 100 : 10_000))) return;
     last = now;
-    if (json && !text.startsWith("stop")) return;
+    if (json) return;
     host.err(rewrites ? `\r\u001b[K${text}` : `${text.trimEnd()}\n`);
   };
 }
 
 async function corpusOf(
-  host: EmbedHost,
+  host: Host,
   paths: readonly string[],
   flags: TrainFlags,
   signal: AbortSignal,
@@ -125,7 +144,7 @@ async function corpusOf(
 }
 
 async function learnWindows(
-  host: EmbedHost,
+  host: Host,
   corpus: Corpus,
   flags: TrainFlags,
   resume: SavedTraining | undefined,
@@ -151,16 +170,16 @@ async function learnWindows(
     spawn: spawnThread,
     resume: resume?.state,
   });
-  if (resume) resume.state = undefined; // its matrices are the trainer's now
+  if (resume) resume.state = undefined; // the trainer owns its matrices now
   const { epochs } = trainer.settings;
   const describe = ({ epoch, words, totalWords, wordsPerSecond, loss, eta }: TrainingProgress) =>
     `${percent(words, totalWords)}  epoch ${epoch} of ${epochs}  ${formatCount(wordsPerSecond)} words/s  ` +
     `${lossText(loss)}${left(eta)}`;
-  const save = saver(host, trainer, flags, line, about);
+  const save = saver(host, trainer, flags, about);
   let done = false;
   for await (const progress of trainer.run({ signal: stop.signal, settleEvery: flags.saveEvery })) {
     ({ done } = progress);
-    if (flags.json) jsonLine(host, { event: "progress", ...progress });
+    if (flags.json) writeJson(host, { event: "step", ...progress });
     else line(done ? `${describe(progress)}\n` : describe(progress), done);
     if (progress.settled && !done && !stop.signal.aborted) await save.checkpoint();
   }
@@ -168,7 +187,7 @@ async function learnWindows(
 }
 
 async function learnGlove(
-  host: EmbedHost,
+  host: Host,
   corpus: Corpus,
   flags: TrainFlags,
   resume: SavedTraining | undefined,
@@ -191,11 +210,11 @@ async function learnGlove(
       ? `${percent(done, total)} counted  ${formatCount(perSecond)} words/s${left(eta)}`
       : `${percent(done, total)}  epoch ${epoch} of ${trainer.settings.epochs}  ${formatCount(perSecond)} pairs/s  ` +
         `${lossText(loss)}${left(eta)}`;
-  const save = saver(host, trainer, flags, line, about);
+  const save = saver(host, trainer, flags, about);
   let done = false;
   for await (const progress of trainer.run({ signal: stop.signal, settleEvery: flags.saveEvery })) {
     done = progress.stage === "learning" && progress.done >= progress.total;
-    if (flags.json) jsonLine(host, { event: "progress", ...progress });
+    if (flags.json) writeJson(host, { event: "step", ...progress });
     else line(done ? `${describe(progress)}\n` : describe(progress), done);
     if (progress.settled && !done && !stop.signal.aborted) await save.checkpoint();
   }
@@ -206,14 +225,8 @@ const percent = (done: number, total: number) => `${Math.floor((100 * done) / Ma
 const lossText = (loss: number) => (Number.isFinite(loss) ? `loss ${loss.toFixed(4)}` : "");
 const left = (eta: number) => (Number.isFinite(eta) ? `  ${formatDuration(eta)} left` : "");
 
-/** A checkpoint that fails is told and tried again later; the one at the end must not fail. */
-function saver(
-  host: EmbedHost,
-  trainer: Trainer | GloveTrainer,
-  { out, json }: TrainFlags,
-  line: Line,
-  about: Record<string, unknown>,
-) {
+/** A checkpoint that fails is reported and tried again later; the last one must not fail. */
+function saver(host: Host, trainer: Trainer | GloveTrainer, { out, json }: TrainFlags, about: Record<string, unknown>) {
   let notBefore = 0;
   return {
     async checkpoint(): Promise<void> {
@@ -221,10 +234,10 @@ function saver(
       if (began < notBefore) return;
       try {
         await saveEmbeddings(out, trainer, { about });
-        if (json) jsonLine(host, { event: "checkpoint", out });
+        if (json) writeJson(host, { event: "checkpoint", out });
       } catch (error) {
         if (!(error instanceof UnrolledError)) throw error;
-        line(`warning: no checkpoint this time; training goes on: ${error.message}\n`, true);
+        host.err(`warning: checkpoint failed, training continues: ${clean(error.message, { lines: true })}\n`);
       }
       const now = performance.now();
       notBefore = now + (now - began) / checkpointShare;
@@ -232,11 +245,13 @@ function saver(
     async end(done: boolean, stop: Interrupt): Promise<void> {
       if (!done && host.isTTY && !json) host.err("\n");
       const { size, dim } = await saveEmbeddings(out, trainer, { about });
-      if (json) jsonLine(host, { event: "saved", out, words: size, dim, done });
-      else host.out(`${out}: ${size} words, ${dim} dimensions${done ? "" : ", stopped before the end"}\n`);
+      const resume = `npx unrolled embed train --resume --out ${quoted(out)}`;
+      if (json)
+        writeJson(host, { event: done ? "end" : "stopped", out, words: size, dim, done, ...(done ? {} : { resume }) });
+      else host.out(`${clean(out)}: ${size} words, ${dim} dimensions${done ? "" : ", stopped before the end"}\n`);
       if (done) return;
       host.exitCode = stop.code();
-      host.err(`stopped: what was learned is saved; go on with: unrolled embed train --resume --out ${out}\n`);
+      if (!json) host.err(`stopped; checkpoint saved. To resume:\n  ${resume}\n`);
     },
   };
 }

@@ -1,32 +1,34 @@
 // `unrolled embed` end to end on a small text: learn, ask, convert, resume; and what it says when something is wrong.
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { lstat, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { random } from "../base/random.ts";
-import { biasDirection } from "../embeddings/query/debias.ts";
-import { cosine } from "../embeddings/vectors.ts";
-import { corpusChunks, fileSpool, findFiles, loadVectors } from "../node/index.ts";
-import { embedCommand } from "./embed.ts";
+import { random } from "../../../base/random.ts";
+import { biasDirection } from "../../../embeddings/query/debias.ts";
+import { cosine } from "../../../embeddings/vectors.ts";
+import { corpusChunks, fileSpool, findFiles, loadVectors } from "../../../node/index.ts";
+import type { Host } from "../../host.ts";
+import { plainColors } from "../../terminal/index.ts";
+import { embedCommand } from "./index.ts";
 
 let folder = "";
 const path = (name: string) => join(folder, name);
 
 async function run(...args: string[]) {
   const seen = { out: "", err: "", exitCode: 0 };
-  const host = {
-    out(text: string) {
+  const host: Host = {
+    out(text) {
       seen.out += text;
     },
-    err(text: string) {
+    err(text) {
       seen.err += text;
     },
     isTTY: false,
+    env: {},
     columns: () => 80,
-    set exitCode(code: number) {
-      seen.exitCode = code;
-    },
+    colors: plainColors,
+    exitCode: 0,
   };
   const command = embedCommand(host).exitOverride();
   for (const inner of command.commands) inner.exitOverride().configureOutput({ writeErr: (text) => host.err(text) });
@@ -37,7 +39,11 @@ const json = (text: string) =>
   text
     .trim()
     .split("\n")
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+    .map((event) => {
+      expect(event.event).toMatch(/^[a-z-]+$/);
+      return event;
+    });
 
 const fruit = ["Apple", "pear", "plum", "grape", "melon", "cherry"];
 const colors = ["red", "blue", "green", "white", "black", "brown"];
@@ -58,12 +64,13 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const small = ["--dim", "12", "--window", "3", "--sample", "0", "--plain", "--threads", "1", "--epochs", "6"];
 
 describe("embed", () => {
+  // The tests build on each other: what one trains, the next ones load.
   it("learns from patterns and gzip, and answers", async () => {
     const { out } = await run("train", path("texts/**/*.txt*"), "--out", path("model"), ...small, "--json");
     const events = json(out);
-    expect(events[0]).toMatchObject({ event: "corpus", files: 2, words: 12, tokens: 4200, known: 4200, lines: 600 });
-    expect(events.at(-2)).toMatchObject({ event: "progress", words: 4200 * 6, done: true });
-    expect(events.at(-1)).toMatchObject({ event: "saved", words: 12, dim: 12, done: true });
+    expect(events[0]).toMatchObject({ event: "start", files: 2, words: 12, tokens: 4200, known: 4200, lines: 600 });
+    expect(events.at(-2)).toMatchObject({ event: "step", words: 4200 * 6, done: true });
+    expect(events.at(-1)).toMatchObject({ event: "end", words: 12, dim: 12, done: true });
 
     const near = json((await run("nearest", path("model"), "apple", "--count", "5", "--json")).out);
     expect(near.map(({ word }) => word).sort()).toEqual(["cherry", "grape", "melon", "pear", "plum"]);
@@ -73,7 +80,7 @@ describe("embed", () => {
     const analogy = json((await run("analogy", path("model"), "red", "blue", "pear", "--count", "3", "--json")).out);
     expect(analogy).toHaveLength(3);
     const summary = (await run("summary", path("model"), "--word", "pear")).out;
-    expect(summary).toMatch(/embedding matrix E +\[12, 12\] in the lecture/);
+    expect(summary).toMatch(/embedding matrix E +\[12, 12\] in the lecture's notation/);
     expect(summary).toMatch(/E o_\d+ = e_\d+ \("pear"\) = \[-?\d\.\d{4}, /);
   }, 20_000);
   it("evaluates on both kinds of tests", async () => {
@@ -83,8 +90,8 @@ describe("embed", () => {
     expect(analogies).toMatchObject({ total: { asked: 1, outOfVocabulary: 1 }, semantic: { asked: 0 } });
     expect(pairs!.spearman).toBeGreaterThan(0);
     const { out } = await run("evaluate", path("model"), path("q.txt"), path("s.txt"));
-    expect(out).toMatch(/^q\.txt +accuracy +right +asked +unknown\n/);
-    expect(out).toMatch(/s\.txt: Spearman \d\.\d{4}, .* 3 of 3 pairs known/);
+    expect(out).toMatch(/^q\.txt +accuracy +correct +questions +unknown\n/);
+    expect(out).toMatch(/s\.txt: Spearman \d\.\d{4}, .* 3 of 3 pairs in the vocabulary/);
   });
   it("converts between all formats, and what comes back is the same", async () => {
     const { vectors } = await loadVectors(path("model"));
@@ -164,6 +171,49 @@ describe("embed", () => {
     expect(vectors.similarity("apple", "pear")).toBeGreaterThan(vectors.similarity("apple", "red"));
     const both = run("train", path("texts"), "--out", path("x"), "--model", "glove", "--subwords");
     await expect(both).rejects.toThrow(/glove cannot be used with --subwords/);
+  });
+  it("writes to standard output and to devices, and reports elsewhere", async () => {
+    const { out, err } = await run("convert", path("model"), "/dev/null");
+    expect({ out, err }).toEqual({ out: "/dev/null: 12 words, 12 dimensions, text\n", err: "" });
+    expect((await lstat("/dev/null")).isCharacterDevice()).toBe(true);
+    const missing = run("convert", path("none.vec"), path("no/such/folder.txt"));
+    await expect(missing).rejects.toThrow(/there is no folder/); // before it reads
+  });
+  it("marks a folder before it trains, and removes the mark where nothing could be trained", async () => {
+    await writeFile(path("started.txt"), "red blue\n".repeat(3));
+    await expect(run("train", path("started.txt"), "--out", path("started"))).rejects.toThrow(
+      /expected at least two words/,
+    );
+    await expect(stat(path("started"))).rejects.toThrow(/ENOENT/);
+    await expect(run("train", path("texts"), "--out", path("started.txt"))).rejects.toThrow(/got a file$/);
+    await mkdir(path("killed"));
+    const options = { dim: 3, minCount: 1, epochs: 1, threads: 1 };
+    const config = {
+      unrolled: 1,
+      kind: "word-vectors",
+      started: true,
+      model: "skipgram",
+      corpus: [path("texts")],
+      options,
+    };
+    await writeFile(path("killed/config.json"), JSON.stringify(config));
+    await expect(run("nearest", path("killed"), "red")).rejects.toThrow(/ended before the first checkpoint/);
+    const again = json((await run("train", "--resume", "--out", path("killed"), "--json")).out);
+    expect(again[0]).toEqual({ event: "restart", out: path("killed") });
+    expect(again.at(-1)).toMatchObject({ event: "end", dim: 3, done: true });
+    expect((await loadVectors(path("killed"))).vectors.dim).toBe(3);
+  });
+  it("shows control characters in words and names, and sends none", async () => {
+    await writeFile(path("evil.vec"), "3 1\n\x1b]0;x\x07a 1\nb 2\nc\u202e -1\n");
+    for (const args of [
+      ["nearest", path("evil.vec"), "b"],
+      ["summary", path("evil.vec")],
+      ["odd-one-out", path("evil.vec"), "b", "\x1b]0;x\x07a", "c\u202e"],
+    ]) {
+      const { out } = await run(...args);
+      expect(out).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]/);
+    }
+    expect((await run("nearest", path("evil.vec"), "b")).out).toContain("\\x1b]0;x\\x07a");
   });
   it("says in one line what is wrong", async () => {
     await expect(run("train", path("nothing*"), "--out", path("x"))).rejects.toThrow(/nothing\*: no file matches/);

@@ -1,14 +1,16 @@
-// `unrolled embed nearest | similarity | analogy | odd-one-out | evaluate | summary`: questions to word vectors.
+// `unrolled embed nearest | similarity | analogy | odd-one-out | evaluate | summary`: query word vectors.
 import { Command, Option } from "commander";
-import { evaluateAnalogies, evaluateSimilarity } from "../embeddings/query/evaluate.ts";
-import type { Neighbor, WordVectors } from "../embeddings/vectors.ts";
-import { plainName } from "../node/corpus-files.ts";
-import { readText } from "../node/text-files.ts";
-import { type EmbedHost, jsonLine, load, type VectorFlags, vectorsOf, whole } from "./embed-shared.ts";
-import { table } from "./terminal/index.ts";
+import { evaluateAnalogies, evaluateSimilarity } from "../../../embeddings/query/evaluate.ts";
+import type { Neighbor, WordVectors } from "../../../embeddings/vectors.ts";
+import { plainName } from "../../../node/corpus-files.ts";
+import { readText } from "../../../node/text-files.ts";
+import { type Host, writeJson } from "../../host.ts";
+import { whole } from "../../options.ts";
+import { clean, table } from "../../terminal/index.ts";
+import { load, type VectorFlags, vectorOptions, vectorsArgument, vectorsOf } from "./shared.ts";
 
-function listed(host: EmbedHost, flags: VectorFlags, found: Neighbor[]): void {
-  if (flags.json) for (const neighbor of found) jsonLine(host, neighbor);
+function listed(host: Host, flags: VectorFlags, found: Neighbor[]): void {
+  if (flags.json) for (const neighbor of found) writeJson(host, { event: "neighbor", ...neighbor });
   else
     host.out(
       table(
@@ -19,26 +21,19 @@ function listed(host: EmbedHost, flags: VectorFlags, found: Neighbor[]): void {
 }
 
 function query(name: string, about: string): Command {
-  return new Command(name)
-    .description(about)
-    .argument("<vectors>", "a file of word vectors, or the folder that training wrote")
-    .addOption(new Option("--only <file>", "load only the words of this file"))
-    .addOption(new Option("--limit <n>", "load only the first words").argParser(whole(1)))
-    .option("--json", "one JSON object a line");
+  return vectorOptions(new Command(name).description(about).argument(...vectorsArgument));
 }
 
-export function queryCommands(host: EmbedHost): Command[] {
-  const count = () => new Option("--count <n>", "how many answers").argParser(whole(1)).default(10);
+export function queryCommands(host: Host): Command[] {
+  const count = () => new Option("--count <n>", "number of answers").argParser(whole({ min: 1 })).default(10);
   const restrict = () =>
-    new Option("--restrict <n>", "answers only from the first (most frequent) words").argParser(whole(1));
+    new Option("--restrict <n>", "consider only the first (most frequent) n words").argParser(whole({ min: 1 }));
   const method = () =>
-    new Option("--method <name>", "add the cosines or multiply them")
-      .choices(["3CosAdd", "3CosMul"])
-      .default("3CosAdd");
+    new Option("--method <name>", "add or multiply the cosines").choices(["3CosAdd", "3CosMul"]).default("3CosAdd");
   type Flags = VectorFlags & { count: number; restrict?: number; method: "3CosAdd" | "3CosMul" };
 
-  const nearest = query("nearest", "the words of highest cosine")
-    .argument("<words...>", "a word, or several for their sum; a minus before a word takes it off")
+  const nearest = query("nearest", "words with the highest cosine")
+    .argument("<words...>", "one word, or several to add; a minus before a word subtracts it")
     .addOption(count())
     .addOption(restrict())
     .action(async (file: string, words: string[], flags: Flags) => {
@@ -55,18 +50,18 @@ export function queryCommands(host: EmbedHost): Command[] {
       }
       listed(host, flags, vectors.nearest(sum, { ...options, exclude: plain }));
     });
-  const similarity = query("similarity", "the cosine of two words")
+  const similarity = query("similarity", "cosine of two words")
     .argument("<a>")
     .argument("<b>")
     .action(async (file: string, a: string, b: string, flags: Flags) => {
       const value = (await vectorsOf(host, file, flags)).similarity(a, b);
-      if (flags.json) jsonLine(host, { a, b, similarity: value });
+      if (flags.json) writeJson(host, { event: "similarity", a, b, similarity: value });
       else host.out(`${value.toFixed(4)}\n`);
     });
-  const analogy = query("analogy", "man is to king as woman is to ...: three words, the first pair and the third")
-    .argument("<a>", "a is to b")
+  const analogy = query("analogy", "solve a is to b as c is to ?: man king woman gives queen")
+    .argument("<a>", "a is to b ...")
     .argument("<b>")
-    .argument("<c>", "as c is to the answer")
+    .argument("<c>", "... as c is to the answer")
     .addOption(count())
     .addOption(restrict())
     .addOption(method())
@@ -75,33 +70,36 @@ export function queryCommands(host: EmbedHost): Command[] {
       const { count: n, restrict: r, method: m } = flags;
       listed(host, flags, vectors.analogy({ a, b, c, count: n, restrict: r, method: m }));
     });
-  const odd = query("odd-one-out", "the word that is farthest from the others")
+  const odd = query("odd-one-out", "the word that fits the others least")
     .argument("<words...>")
     .action(async (file: string, words: string[], flags: Flags) => {
       const { word, scores } = (await vectorsOf(host, file, flags)).oddOneOut(words);
-      if (flags.json) jsonLine(host, { word, scores });
-      else host.out(`${word}\n`);
+      if (flags.json) writeJson(host, { event: "odd-one-out", word, scores });
+      else host.out(`${clean(word)}\n`);
     });
-  const evaluate = query("evaluate", "test on analogies (sections and four words a line) or on pairs with scores")
+  const evaluate = query(
+    "evaluate",
+    "score on analogies (four words per line, in sections) or on word pairs with human ratings",
+  )
     .argument("<tests...>", "files such as questions-words.txt or EN-SIMLEX-999.txt")
     .addOption(restrict().default(30_000))
     .addOption(method())
-    .option("--keep-case", "words must be spelled as in the vocabulary")
+    .option("--keep-case", "match words case-sensitively")
     .action(async (file: string, tests: string[], flags: Flags & { keepCase?: boolean }) => {
       const vectors = await vectorsOf(host, file, flags);
       for (const test of tests) await evaluateFile(host, vectors, test, flags);
     });
   const summary = query(
     "summary",
-    "what a file holds: words, dimension, the embedding matrix in the lecture's notation",
+    "format, number of words, dimension, and the embedding matrix in the lecture's notation",
   )
-    .option("--word <word>", "show the product of the matrix with this word's one-hot vector")
+    .option("--word <word>", "multiply the matrix by this word's one-hot vector")
     .action(async (file: string, flags: Flags & { word?: string }) => summarize(host, file, flags));
   return [nearest, similarity, analogy, odd, evaluate, summary];
 }
 
 async function evaluateFile(
-  host: EmbedHost,
+  host: Host,
   vectors: WordVectors,
   path: string,
   flags: VectorFlags & { restrict?: number; method: "3CosAdd" | "3CosMul"; keepCase?: boolean },
@@ -110,14 +108,14 @@ async function evaluateFile(
   const options = { restrict: flags.restrict, foldCase: !flags.keepCase, where: path };
   if (/^\s*:/.test(text)) {
     const report = evaluateAnalogies(vectors, text, { ...options, method: flags.method });
-    if (flags.json) return jsonLine(host, { test: path, ...report });
+    if (flags.json) return writeJson(host, { event: "report", test: path, ...report });
     const share = (x: number) => (Number.isNaN(x) ? "-" : `${(100 * x).toFixed(2)} %`);
     const all = [...report.sections, report.semantic, report.syntactic, report.total];
     host.out(
       table(
         all.map((s) => [s.name, share(s.accuracy), String(s.correct), String(s.asked), String(s.outOfVocabulary)]),
         {
-          header: [plainName(path), "accuracy", "right", "asked", "unknown"],
+          header: [plainName(path), "accuracy", "correct", "questions", "unknown"],
           align: ["left", "right", "right", "right", "right"],
         },
       ),
@@ -125,21 +123,30 @@ async function evaluateFile(
     return;
   }
   const report = evaluateSimilarity(vectors, text, options);
-  if (flags.json) return jsonLine(host, { test: path, ...report });
+  if (flags.json) return writeJson(host, { event: "report", test: path, ...report });
   const known = report.pairs - report.outOfVocabulary;
   host.out(
-    `${plainName(path)}: Spearman ${report.spearman.toFixed(4)}, Pearson ${report.pearson.toFixed(4)}, ` +
-      `${known} of ${report.pairs} pairs known\n`,
+    `${clean(plainName(path))}: Spearman ${report.spearman.toFixed(4)}, Pearson ${report.pearson.toFixed(4)}, ` +
+      `${known} of ${report.pairs} pairs in the vocabulary\n`,
   );
 }
 
-async function summarize(host: EmbedHost, file: string, flags: VectorFlags & { word?: string }): Promise<void> {
+async function summarize(host: Host, file: string, flags: VectorFlags & { word?: string }): Promise<void> {
   const { vectors, format, fastText } = await load(host, file, flags);
   const { size, dim, words } = vectors;
   const bytes = vectors.matrix.byteLength;
   const shown = flags.word === undefined ? undefined : [...vectors.product(vectors.oneHot(flags.word))];
   if (flags.json) {
-    jsonLine(host, { file, format, words: size, dim, bytes, subwords: Boolean(vectors.subwords), product: shown });
+    writeJson(host, {
+      event: "summary",
+      file,
+      format,
+      words: size,
+      dim,
+      bytes,
+      subwords: Boolean(vectors.subwords),
+      product: shown,
+    });
     return;
   }
   const rows = [
@@ -148,7 +155,7 @@ async function summarize(host: EmbedHost, file: string, flags: VectorFlags & { w
     ["dimension", String(dim)],
     [
       "embedding matrix E",
-      `[${dim}, ${size}] in the lecture, stored as [${size}, ${dim}], ${(bytes / 2 ** 20).toFixed(1)} MiB`,
+      `[${dim}, ${size}] in the lecture's notation, stored as [${size}, ${dim}], ${(bytes / 2 ** 20).toFixed(1)} MiB`,
     ],
     ["first words", words.slice(0, 8).join(" ")],
     ...(fastText && fastText.args.maxn > 0
@@ -159,6 +166,6 @@ async function summarize(host: EmbedHost, file: string, flags: VectorFlags & { w
   if (shown && flags.word !== undefined) {
     const head = shown.slice(0, 6).map((x) => x.toFixed(4));
     const j = vectors.indexOf(flags.word);
-    host.out(`E o_${j} = e_${j} ("${flags.word}") = [${head.join(", ")}${shown.length > 6 ? ", ..." : ""}]\n`);
+    host.out(`E o_${j} = e_${j} ("${clean(flags.word)}") = [${head.join(", ")}${shown.length > 6 ? ", ..." : ""}]\n`);
   }
 }

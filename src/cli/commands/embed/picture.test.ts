@@ -2,38 +2,50 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { random } from "../base/random.ts";
-import type { PageData } from "../embeddings/picture/viewer/viewer.ts";
-import { pictureCommands } from "./embed-picture.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { random } from "../../../base/random.ts";
+import type { PageData } from "../../../embeddings/picture/viewer/viewer.ts";
+import type { Host } from "../../host.ts";
+import { plainColors } from "../../terminal/index.ts";
+import { pictureCommands } from "./picture.ts";
 
 const r = random(1);
 const words = Array.from({ length: 80 }, (_, i) => (i === 7 ? "물" : `word${i}`));
 const matrix = Float32Array.from({ length: 80 * 6 }, () => r.normal());
-const written = vi.spyOn(process.stdout, "write").mockReturnValue(true);
-const complained = vi.spyOn(process.stderr, "write").mockReturnValue(true);
 let folder = "";
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "unrolled-picture-"));
 });
-afterAll(async () => {
-  vi.restoreAllMocks();
-  await rm(folder, { recursive: true });
-});
+afterAll(() => rm(folder, { recursive: true }));
 
-async function run(...args: string[]): Promise<void> {
+async function run(...args: string[]): Promise<{ out: string; err: string }> {
+  const seen = { out: "", err: "" };
+  const host: Host = {
+    out(text) {
+      seen.out += text;
+    },
+    err(text) {
+      seen.err += text;
+    },
+    isTTY: false,
+    env: {},
+    columns: () => 80,
+    colors: plainColors,
+    exitCode: 0,
+  };
   const program = new Command("embed").exitOverride();
-  for (const command of pictureCommands(async () => ({ words, matrix, dim: 6 }))) {
+  for (const command of pictureCommands(host, async () => ({ words, matrix, dim: 6, counts: undefined }))) {
     program.addCommand(command.exitOverride().configureOutput({ writeErr: () => {} }));
   }
   await program.parseAsync(args, { from: "user" });
+  return seen;
 }
 
 describe("embed picture", () => {
   it("writes a page whose lists are the nearest words by cosine", async () => {
     const out = join(folder, "a.html");
-    await run("picture", "vectors.txt", "--method", "pca", "--words", "50", "--out", out);
+    const seen = await run("picture", "vectors.txt", "--method", "pca", "--words", "50", "--out", out);
     const html = await readFile(out, "utf8");
     const data = JSON.parse(/id="data">(.*?)<\/script>/s.exec(html)![1]!) as PageData;
     expect(data.words).toHaveLength(50);
@@ -51,7 +63,7 @@ describe("embed picture", () => {
     const bytes = (text: string) => Uint8Array.from(Buffer.from(text, "base64")).buffer;
     expect([...new Uint16Array(bytes(data.indices)).slice(0, 10)]).toEqual(order.slice(0, 10));
     expect(new Int8Array(bytes(data.similarities))[0]).toBe(Math.round(100 * cosine(0, order[0]!)));
-    expect(written.mock.calls.at(-1)![0]).toMatch(/a\.html: 50 words, PCA, [\d.]+ % of the variance\n$/);
+    expect(seen.out).toMatch(/a\.html: 50 words, PCA, [\d.]+ % of the variance\n$/);
   });
   it("draws by every method, the same again from the same seed", async () => {
     for (const method of ["tsne", "umap"]) {
@@ -64,14 +76,23 @@ describe("embed picture", () => {
     }
   });
   it("tells which labels a PNG lacks", async () => {
-    await run("picture", "v", "--method", "pca", "--out", join(folder, "a.png"), "--highlight", "물");
-    expect(complained.mock.calls.at(-1)![0]).toContain("1 labels left out: PNG has Latin letters only");
+    const { err } = await run("picture", "v", "--method", "pca", "--out", join(folder, "a.png"), "--highlight", "물");
+    expect(err).toContain("1 labels left out: PNG has Latin letters only");
+  });
+  it("reports as events with --json", async () => {
+    const { out } = await run("picture", "v", "--method", "umap", "--out", join(folder, "j.svg"), "--json");
+    const events = out
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(events[0]).toMatchObject({ event: "step", stage: "neighbors" });
+    expect(events.at(-1)).toMatchObject({ event: "end", format: "svg", method: "umap", words: 80 });
   });
   it("refuses wrong options", async () => {
     await expect(run("picture", "v", "--out", "a.gif")).rejects.toThrow(
       "expected a name that ends in .html, .svg or .png",
     );
-    await expect(run("picture", "v", "--words", "few")).rejects.toThrow('expected a number, got "few"');
+    await expect(run("picture", "v", "--words", "few")).rejects.toThrow("Expected a whole number from 5.");
     await expect(run("picture", "v", "--method", "mds")).rejects.toThrow("Allowed choices are pca, tsne, umap");
   });
 });
