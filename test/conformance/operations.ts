@@ -176,6 +176,7 @@ export const operations: { [K in OpName]: OperationCase[] } = {
   scatterAdd: [
     withIds((x, i) => apply("scatterAdd", [i, x], { rows: 5 }), noise([2, 2, 3])),
     withIds((x, i) => exp(apply("scatterAdd", [i, x], { rows: 4 })), noise([2, 2]), undefined, true),
+    withIds((x, i) => apply("scatterAdd", [i, x], { rows: 600 }), noise([2, 2, 3])), // a large table goes another way
   ],
   pick: [withIds(pick, noise([2, 2, 4])), withIds((x, i) => exp(pick(x, i)), noise([2, 2, 4]), undefined, true)],
   place: [

@@ -151,7 +151,9 @@ const reduction =
 const loop =
   (read: "final" | "stacked"): Maker =>
   (draw) => {
-    const xs = draw.chance(0.3) ? draw.input(["S", 3]) : draw.tensor((t) => isFloat(t) && rank(t) > 0);
+    const xs = draw.chance(0.3)
+      ? draw.input([draw.smooth ? 2 : "S", 3])
+      : draw.tensor((t) => isFloat(t) && rank(t) > 0);
     const start = draw.tensor((t) => isFloat(t) && rank(t) > 0);
     if (!xs || !start || draw.depth() > 2) return undefined;
     const { outputs, final } = scan(

@@ -14,6 +14,7 @@ export interface RandomProgram {
   results: Record<string, Tensor>;
   /** A scalar that depends on each float result. */
   loss: Tensor;
+  inputs: Record<string, Tensor>;
   /** Float inputs: what the loss is differentiated by. */
   wrt: Record<string, Tensor>;
   feeds: Record<string, Value>;
@@ -43,7 +44,7 @@ export function randomProgram(seed: number, { operations, smooth = false }: Prog
     .reduce<Tensor>((total, y) => add(total, sum(mul(y, draw.input(y.shape)))), constant(0));
   const live = new Set(topological([loss]));
   const wrt = Object.fromEntries(drawn.filter(([, tensor]) => tensor.dtype === "float" && live.has(tensor)));
-  return { results, loss, wrt, feeds: draw.feeds };
+  return { results, loss, inputs: draw.inputs, wrt, feeds: draw.feeds };
 }
 
 /** A loop over inputs, or over what earlier loops returned. Its outputs and final states. */
@@ -67,7 +68,8 @@ function randomLoop(draw: ReturnType<typeof drawFrom>, time: Dim, earlier: reado
         for (let i = 0; i < operations; i++) draw.grow();
         const state = Object.fromEntries(Object.entries(states).map(([name, old]) => [name, nextState(draw, old)]));
         const wanted = (t: Tensor) => !ragged || (t.dtype === "float" && batched(t));
-        const outputs = Array.from({ length: draw.one([0, 1, 1, 2, 2, 3]) }, () => {
+        const least = Object.keys(state).length === 0 ? 1 : 0;
+        const outputs = Array.from({ length: Math.max(least, draw.one([0, 1, 1, 2, 2, 3])) }, () => {
           if (draw.chance(0.1)) return broadcastTo(constant(draw.one([0, 1, 0.5])), ["B", 2]);
           return (draw.chance(0.4) ? draw.one(Object.values(state).filter(wanted)) : undefined) ?? draw.tensor(wanted);
         });

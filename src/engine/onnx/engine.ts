@@ -50,7 +50,11 @@ export function serializeProgram(
   { threads, optimize: optimized = true }: CompileOptions = {},
 ): SerializedProgram {
   const outputs = optimized ? optimize(program.outputs, { baked: program.constants !== undefined }) : program.outputs;
-  const { graph, inputs, outputNames } = lower(outputs, { baked: program.constants, oneThread: threads === 1 });
+  const { graph, inputs, outputNames } = lower(outputs, {
+    baked: program.constants,
+    oneThread: threads === 1,
+    before: program.outputs,
+  });
   return { bytes: encodeModel(graph), inputs, outputs, outputNames };
 }
 

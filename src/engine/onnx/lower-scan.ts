@@ -1,26 +1,30 @@
 // A scan becomes one ONNX Scan node. The body reads captured tensors by their names in the outer scope.
 import { insideBody } from "../../tensor/graph.ts";
 import { scanOperands } from "../../tensor/scan.ts";
-import type { Tensor } from "../../tensor/tensor.ts";
-import type { Lowering } from "./lower.ts";
+import { isOp, type Tensor } from "../../tensor/tensor.ts";
+import type { LoweringContext } from "./lower-context.ts";
 import type { OnnxGraph, OnnxValue } from "./model.ts";
 
-/** The results of a scan that a graph reads. */
-export interface ScanRequests {
-  finals: Tensor<"scanFinal">[];
-  stacked: Tensor<"scanStacked">[];
-}
-
-export function lowerScan(context: Lowering, loop: Tensor<"scan">, { finals, stacked }: ScanRequests): void {
+/** Lowers a loop. `read`: what the scope reads of it; `lowerTensors` lowers the body. */
+export function lowerScan(
+  context: LoweringContext,
+  loop: Tensor<"scan">,
+  read: readonly Tensor[],
+  lowerTensors: (inside: readonly Tensor[]) => void,
+): void {
   const { body, reverse } = loop.attrs;
   const { initial, xs } = scanOperands(loop);
+  const finals = read.filter((tensor) => isOp(tensor, "scanFinal"));
+  const stacked = read.filter((tensor) => isOp(tensor, "scanStacked"));
   const ys = [...new Set(stacked.map((tensor) => tensor.attrs.tensor))];
   const roots = [...body.next, ...ys];
-  const { inside } = insideBody(body, roots);
   const placeholders = [...body.states, ...body.xs];
+  const { inside } = insideBody(body, roots);
 
   const outputs: OnnxValue[] = [];
-  const nodes = context.body(inside, placeholders, () => {
+  const nodes = context.scope(() => {
+    for (const placeholder of placeholders) context.setName(placeholder, context.fresh());
+    lowerTensors(inside.filter((tensor) => !context.isNamed(tensor)));
     const taken = new Set<string>(placeholders.map((tensor) => context.name(tensor)));
     const own = new Set<Tensor>(inside);
     for (const root of roots) {

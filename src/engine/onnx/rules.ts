@@ -2,7 +2,7 @@
 import { fail } from "../../base/index.ts";
 import { product, type Shape } from "../../tensor/shape.ts";
 import type { OpName, Tensor } from "../../tensor/tensor.ts";
-import type { Lowering } from "./lower.ts";
+import type { Lowering } from "./lower-context.ts";
 
 export type LoweringRule<K extends OpName> = (tensor: Tensor<K>, context: Lowering) => string;
 
