@@ -7,10 +7,10 @@
 // What the forward step left behind (residuals) is stacked too, except what a cheap operation makes again from
 // residuals that are there anyway.
 import { insideBody, topological } from "../tensor/graph.ts";
+import { table } from "../tensor/ops/table.ts";
 import { add, sum, zeros } from "../tensor/ops.ts";
 import { bodyInput, finalOf, makeScan, scanOperands, stackedOf } from "../tensor/scan.ts";
 import { isOp, type Tensor } from "../tensor/tensor.ts";
-import { traits } from "../tensor/traits.ts";
 import { rewriter } from "./rewrite.ts";
 
 type Backpropagate = (
@@ -19,7 +19,7 @@ type Backpropagate = (
   leaves: ReadonlySet<Tensor>,
 ) => Map<Tensor, Tensor>;
 
-const isCheap = ({ op }: Tensor): boolean => traits[op].cheap === true;
+const isCheap = ({ op }: Tensor): boolean => table[op].cheap === true;
 
 /** Cotangents of a scan's outer operands, from the cotangents of its results. */
 export function scanGradient(

@@ -1,12 +1,13 @@
 // Reverse-mode differentiation: from a graph that computes a loss to a graph that computes its gradients.
-// The gradient of an operation is written with operations, in the table of `gradient-rules.ts`; the gradient of a scan
+// The gradient of an operation is written with operations, in its row in `tensor/ops/`; the gradient of a scan
 // is a scan in the other direction, in `gradient-scan.ts`.
 import { fail } from "../base/index.ts";
 import { liveOrder } from "../tensor/graph.ts";
+import type { ComputedOp } from "../tensor/op.ts";
+import { table } from "../tensor/ops/table.ts";
 import { add, constant, zeros } from "../tensor/ops.ts";
 import { showShape } from "../tensor/shape.ts";
 import { isOp, type OpName, type Tensor } from "../tensor/tensor.ts";
-import { gradientRules } from "./gradient-rules.ts";
 import { scanGradient } from "./gradient-scan.ts";
 
 /** d loss / d x for each x of `wrt`; the loss is a scalar. Tensors that the loss does not depend on get zeros. */
@@ -61,13 +62,14 @@ export function backpropagate(
       continue;
     }
     const needed = tensor.inputs.map((operand) => relevant.has(operand));
-    applyRule(tensor, cotangent, needed).forEach((result, i) => {
+    gradientOf(tensor, cotangent, needed).forEach((result, i) => {
       if (result && needed[i]) give(tensor.inputs[i]!, result);
     });
   }
   return cotangents;
 }
 
-function applyRule<K extends OpName>(tensor: Tensor<K>, cotangent: Tensor, needed: boolean[]) {
-  return gradientRules[tensor.op](tensor, cotangent, needed);
+function gradientOf(tensor: Tensor, cotangent: Tensor, needed: boolean[]): (Tensor | null)[] {
+  const { gradient } = table[tensor.op] as ComputedOp<OpName>;
+  return gradient ? gradient(tensor, cotangent, needed) : [];
 }

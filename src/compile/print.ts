@@ -8,10 +8,10 @@
 //     keep t2
 //   return outputs = loop1.all(t2)              [T, B, 4]
 import { insideBody, liveOrder } from "../tensor/graph.ts";
+import { table } from "../tensor/ops/table.ts";
 import { scanOperands } from "../tensor/scan.ts";
 import { type Shape, showShape } from "../tensor/shape.ts";
 import { isOp, type OpName, type Tensor } from "../tensor/tensor.ts";
-import { traits } from "../tensor/traits.ts";
 import { findLoops, type Loop } from "./passes/scans.ts";
 
 /** Where shapes stand. */
@@ -47,7 +47,7 @@ export function graphSize(outputs: Readonly<Record<string, Tensor>>): {
   return { outside: liveOrder(roots).filter(isWork).length, loops };
 }
 
-const isWork = ({ op }: Tensor): boolean => traits[op].kind !== "leaf" && traits[op].kind !== "loop";
+const isWork = ({ op }: Tensor): boolean => table[op].kind !== "leaf" && table[op].kind !== "loop";
 
 function graphPrinter(loops: ReadonlyMap<Tensor, Loop>) {
   const names = new Map<Tensor, string>();

@@ -1,10 +1,9 @@
 // The one time loop: `scan` runs a step along the first axis of its inputs and carries a state.
 import { fail } from "../base/index.ts";
 import { insideBody } from "./graph.ts";
-import { cast, less, mul, range, reshape, select } from "./ops.ts";
+import { apply, cast, less, mul, range, reshape, select } from "./ops.ts";
 import { type Dim, sameShape, showShape } from "./shape.ts";
-import { shapeRules } from "./shape-rules.ts";
-import { makeTensor, type OpName, type ScanBody, type Tensor } from "./tensor.ts";
+import { makeTensor, type ScanBody, type Tensor } from "./tensor.ts";
 
 /** Named state: `{ h, c }`, never a bare tuple. */
 export type State = Readonly<Record<string, Tensor>>;
@@ -103,16 +102,11 @@ export function makeScan(
 /** The values of a body tensor at each step, [T, ...]. */
 export function stackedOf(loop: Tensor, tensor: Tensor): Tensor {
   const { captured } = insideBody((loop as Tensor<"scan">).attrs.body, [tensor]);
-  return node("scanStacked", [loop, ...captured], { tensor });
+  return apply("scanStacked", [loop, ...captured], { tensor });
 }
 
 /** The last value of a state. */
-export const finalOf = (loop: Tensor, index: number): Tensor => node("scanFinal", [loop], { index });
-
-function node<K extends OpName>(op: K, inputs: Tensor[], attrs: Tensor<K>["attrs"]): Tensor {
-  const { shape, dtype } = shapeRules[op](inputs, attrs);
-  return makeTensor(op, inputs, attrs, shape, dtype);
-}
+export const finalOf = (loop: Tensor, index: number): Tensor => apply("scanFinal", [loop], { index });
 
 /** The parts of a scan node's operands. */
 export function scanOperands(loop: Tensor<"scan">): { initial: readonly Tensor[]; xs: readonly Tensor[] } {

@@ -1,6 +1,6 @@
 // A Tensor is a node of a graph: an operation over other tensors, with a shape but no values. Values exist only when
 // an engine runs the graph.
-import type { Dim, DType, Shape } from "./shape.ts";
+import type { DType, Shape } from "./shape.ts";
 
 /** What an input of a graph is for; the runner fills each kind in its own way. */
 export type InputKind =
@@ -9,69 +9,14 @@ export type InputKind =
   | "mask" // dropout mask, drawn anew at each run from (seed, step): 1 kept, 0 dropped
   | "body"; // a placeholder inside a scan: a state or the slice of one time step
 
-type None = Record<never, never>;
+/** No attributes. */
+export type None = Record<never, never>;
 
-/** Attributes of each operation. This is the list of all operations: each table over it must be total. */
+/** Attributes of each operation: the list of all operations. Each family in `ops/` adds its own. */
 export interface OpAttrs {
   input: { name: string; kind: InputKind; keep?: number };
   /** One number, or a small array with its shape. */
   constant: { value: number | readonly number[] };
-  // Element-wise, one operand.
-  neg: None;
-  exp: None;
-  log: None;
-  sqrt: None;
-  abs: None;
-  sign: None;
-  erf: None;
-  tanh: None;
-  sigmoid: None;
-  relu: None;
-  // Element-wise, two operands, broadcast as numpy does.
-  add: None;
-  sub: None;
-  mul: None;
-  div: None;
-  maximum: None;
-  minimum: None;
-  less: None;
-  equal: None;
-  /** (condition, a, b) -> a where the condition holds, else b. */
-  select: None;
-  cast: { to: DType };
-  // Reductions.
-  sum: { axes: readonly number[]; keepDims: boolean };
-  max: { axes: readonly number[]; keepDims: boolean };
-  /** Index of the greatest element along the last axis. */
-  argMax: None;
-  // Products.
-  /** Over the last two axes; either operand may be read transposed. Leading axes broadcast. */
-  matmul: { transA: boolean; transB: boolean };
-  // Shapes.
-  reshape: { shape: Shape };
-  transpose: { perm: readonly number[] };
-  broadcastTo: { shape: Shape };
-  slice: { axis: number; start: number; end: number };
-  concat: { axis: number };
-  /** 0, 1, 2, ... along a possibly named axis. */
-  range: { dim: Dim };
-  // Tables.
-  /** (table [V, ...], ids) -> ids.shape + [...] */
-  gather: None;
-  /** (ids, updates) -> [rows, ...]: row r is the sum of the updates whose id is r. The gradient of gather. */
-  scatterAdd: { rows: Dim };
-  /** (x [..., V], ids [...]) -> [...]: the element of each row that its id names. */
-  pick: None;
-  /** (g [...], ids [...]) -> [..., size]: g at the id's place, 0 elsewhere. The gradient of pick. */
-  place: { size: Dim };
-  // Last axis.
-  softmax: None;
-  logSoftmax: None;
-  /** (logits [N, V], targets [N]) -> [N], nats: -log softmax at the target; the share `smoothing` of it at all V alike. */
-  crossEntropy: { smoothing: number };
-  /** (logits, targets, g [N]) -> [N, V]: (softmax - (1 - smoothing) one-hot - smoothing / V) * g. */
-  crossEntropyGrad: { smoothing: number };
-  // Time.
   /** The one time loop. Its values are read through scanFinal and scanStacked. */
   scan: { body: ScanBody; reverse: boolean };
   /** The last value of a state. */

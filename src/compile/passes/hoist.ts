@@ -6,9 +6,10 @@
 //
 // Element-wise work stays inside, where its operands are in the cache. Sums are regrouped first, so that what can leave
 // stands together.
+
+import { table } from "../../tensor/ops/table.ts";
 import { bodyInput, makeScan, scanOperands } from "../../tensor/scan.ts";
 import { isOp, type Tensor } from "../../tensor/tensor.ts";
-import { traits } from "../../tensor/traits.ts";
 import { rewriter } from "../rewrite.ts";
 import { regroup } from "./regroup.ts";
 import { findLoops, type Lifted, type Loop, liftOperation } from "./scans.ts";
@@ -83,7 +84,7 @@ function whatLeaves({ scan, inside, stacked }: Loop): Map<Tensor, Tensor> {
 
 /** A product or look-up, or a sum of one with something that is the same at each step. */
 function isHoistable(tensor: Tensor, within: ReadonlySet<Tensor>): boolean {
-  const { kind } = traits[tensor.op];
+  const { kind } = table[tensor.op];
   if (kind === "product" || kind === "lookup") return true;
   return isOp(tensor, "add") && tensor.inputs.every((operand) => !within.has(operand) || isHoistable(operand, within));
 }

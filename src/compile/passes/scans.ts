@@ -1,10 +1,11 @@
 // What passes over loops share: finding the loops of a graph and what is read of them, and moving one operation of a
 // body outside, where it works on all time steps at once.
 import { insideBody, topological } from "../../tensor/graph.ts";
+import type { StructuralOp } from "../../tensor/op.ts";
+import { table } from "../../tensor/ops/table.ts";
 import { apply, reshape } from "../../tensor/ops.ts";
 import type { Dim } from "../../tensor/shape.ts";
 import { isOp, type OpName, type Tensor } from "../../tensor/tensor.ts";
-import { type OpTraits, traits } from "../../tensor/traits.ts";
 import { withInputs } from "../rewrite.ts";
 
 export interface Loop {
@@ -48,7 +49,7 @@ export type Lifted = Tensor | "constant" | "stays";
 
 /** The operation of a body tensor applied to all steps at once, or "stays". `lift` answers for its operands. */
 export function liftOperation(tensor: Tensor, time: Dim, lift: (operand: Tensor) => Lifted): Tensor | "stays" {
-  const { kind } = traits[tensor.op];
+  const { kind } = table[tensor.op];
   if (kind === "leaf" || kind === "whole" || kind === "loop") return "stays";
   const operands: Tensor[] = [];
   const moving: boolean[] = [];
@@ -76,7 +77,7 @@ export function liftOperation(tensor: Tensor, time: Dim, lift: (operand: Tensor)
 
 /** The same operation with time in front of the axes that it names. */
 function shifted<K extends OpName>(tensor: Tensor<K>, time: Dim, operands: readonly Tensor[]): Tensor {
-  const { shift } = traits[tensor.op] as OpTraits<K>;
+  const { shift } = table[tensor.op] as StructuralOp<K>;
   const aligned = isOp(tensor, "broadcastTo") ? operands.map((x) => alignedTo(tensor.shape.length, x)) : operands;
   return apply(tensor.op, aligned, shift!(tensor.attrs, time));
 }

@@ -5,10 +5,11 @@
 //            dx = dg W;  dW = dg' h    (two products over all t; the sum over t is inside the second one)
 //
 // So weight gradients never accumulate in the loop. Element-wise results stay inside: they cost more outside.
+
+import { table } from "../../tensor/ops/table.ts";
 import { broadcastTo } from "../../tensor/ops.ts";
 import { scanOperands, stackedOf } from "../../tensor/scan.ts";
 import { isOp, type Tensor } from "../../tensor/tensor.ts";
-import { traits } from "../../tensor/traits.ts";
 import { rewriter } from "../rewrite.ts";
 import { findLoops, liftOperation } from "./scans.ts";
 
@@ -35,7 +36,7 @@ export function sink(outputs: readonly Tensor[]): Tensor[] {
     const time = xs[0]!.shape[0]!;
     const within = new Set(loops.get(scan)!.inside);
     if (!within.has(each)) return broadcastTo(each, [time, ...each.shape]); // the same at every step
-    if (!traits[each.op].sinks || needed.get(scan)!.has(each)) return undefined;
+    if (!table[each.op].sinks || needed.get(scan)!.has(each)) return undefined;
     const lifted = liftOperation(each, time, (operand) => {
       if (!within.has(operand)) return "constant";
       const place = body.xs.indexOf(operand);

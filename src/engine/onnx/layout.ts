@@ -9,11 +9,11 @@
 
 import { findLoops, type Loop } from "../../compile/passes/scans.ts";
 import { rewriter, withInputs } from "../../compile/rewrite.ts";
+import { table } from "../../tensor/ops/table.ts";
 import { broadcastTo, concat, matmul, reshape, slice, sum, transpose, zeros } from "../../tensor/ops.ts";
 import { bodyInput, finalOf, makeScan, scanOperands, stackedOf } from "../../tensor/scan.ts";
 import { type Dim, sameShape } from "../../tensor/shape.ts";
 import { isOp, type Tensor } from "../../tensor/tensor.ts";
-import { traits } from "../../tensor/traits.ts";
 
 export function layout(outputs: readonly Tensor[]): Tensor[] {
   const loops = findLoops(outputs);
@@ -95,7 +95,7 @@ function turnLoop({ scan, inside }: Loop, visit: (tensor: Tensor) => Tensor): Tu
     const state = newStates.get(tensor);
     if (state) return state;
     if (
-      traits[tensor.op].kind === "elementwise" &&
+      table[tensor.op].kind === "elementwise" &&
       tensor.inputs.every((operand) => !within.has(operand) || isMatrix(operand))
     ) {
       return withInputs(tensor, tensor.inputs.map(turned));

@@ -1,12 +1,13 @@
 // Evaluates a graph tensor by tensor. A scan is a plain loop over time that evaluates its body at each step, once for
 // everything that is read of it.
 import { insideBody } from "../../tensor/graph.ts";
+import { allocate, type ComputedOp } from "../../tensor/op.ts";
+import { table } from "../../tensor/ops/table.ts";
 import { scanOperands } from "../../tensor/scan.ts";
 import { dimValue, type Shape } from "../../tensor/shape.ts";
-import { isOp, type Tensor } from "../../tensor/tensor.ts";
+import { sizeOf } from "../../tensor/strides.ts";
+import { isOp, type OpName, type Tensor } from "../../tensor/tensor.ts";
 import type { Value } from "../engine.ts";
-import { allocate, compute } from "./kernels.ts";
-import { sizeOf } from "./strides.ts";
 
 /** Values of tensors. A body's scope looks into the scope around it for what it captures. */
 export interface Scope {
@@ -45,7 +46,8 @@ export function evaluate(
     } else {
       const shape = resolve(tensor.shape);
       const inputs = tensor.inputs.map((operand) => scope.get(operand)!);
-      values.set(tensor, { shape, dtype: tensor.dtype, data: compute(tensor, inputs, shape) });
+      const { compute } = table[tensor.op] as ComputedOp<OpName>;
+      values.set(tensor, { shape, dtype: tensor.dtype, data: compute(inputs, tensor, shape) });
     }
   }
   return scope;

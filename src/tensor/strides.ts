@@ -1,6 +1,6 @@
 // Row-major arithmetic: where the elements of a view lie. Broadcasting, transposing, slicing and reducing differ only
 // in the strides that they read with.
-import { fail } from "../../base/index.ts";
+import { fail } from "../base/index.ts";
 
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
@@ -38,7 +38,8 @@ export function offsets(shape: readonly number[], strides: readonly number[], st
   for (let axis = 0; axis < shape.length; axis++) {
     const length = shape[axis]!;
     const longer = new Int32Array(places.length * length);
-    for (let i = 0; i < longer.length; i++) longer[i] = places[Math.floor(i / length)]! + (i % length) * strides[axis]!;
+    let at = 0;
+    for (const place of places) for (let i = 0; i < length; i++) longer[at++] = place + i * strides[axis]!;
     places = longer;
   }
   return places;
