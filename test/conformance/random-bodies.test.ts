@@ -146,7 +146,7 @@ const told = (name: string, { where, what }: Fault, { results, loss }: RandomPro
   `${name}, ${where}: ${what}\n${printGraph({ ...results, loss })}`;
 
 describe("on random bodies", () => {
-  const batch = 250;
+  const batch = 100;
   for (let from = first; from < first + count; from += batch) {
     const to = Math.min(from + batch, first + count);
     it(`passes and schedules change nothing, seeds ${from} to ${to - 1}`, () => {
@@ -158,7 +158,7 @@ describe("on random bodies", () => {
   }
 });
 
-it.each([1, 101, 201])("ONNX Runtime computes what the reference does, 100 seeds from %i", async (from) => {
+it.each([1, 101])("ONNX Runtime computes what the reference does, 100 seeds from %i", async (from) => {
   const engine = nodeEngine({ threads: 1 });
   for (let seed = from; seed < from + 100; seed++) {
     const program = randomProgram(seed, { smooth: true });
