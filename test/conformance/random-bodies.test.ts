@@ -5,10 +5,11 @@
 //   RANDOM_BODIES_FROM=5001     from another seed
 import { describe, expect, it } from "vitest";
 import { gradient } from "../../src/compile/gradient.ts";
-import { finalPasses, forwardPasses, runPasses, stepPasses } from "../../src/compile/passes/index.ts";
+import { forwardPasses, runPasses, stepPasses } from "../../src/compile/passes/index.ts";
 import { printGraph } from "../../src/compile/print.ts";
 import type { Value } from "../../src/engine/index.ts";
-import { onnxPasses } from "../../src/engine/onnx/passes.ts";
+import { onnxPasses, optimize } from "../../src/engine/onnx/passes.ts";
+import { neutral } from "../../src/engine/passes.ts";
 import { evaluate as evaluateGraph } from "../../src/engine/reference/evaluate.ts";
 import { nodeEngine } from "../../src/node/engine.ts";
 import { liveOrder } from "../../src/tensor/graph.ts";
@@ -37,12 +38,10 @@ const alone = Object.entries({ ...forwardPasses, ...onnxPasses, ...stepPasses })
     `${name} alone`,
     (program) => runPasses(withGradients(program, program.results), { [name]: pass }),
   ]);
-const training: [string, Schedule] = [
-  "training on ONNX Runtime",
-  (program) => runPasses(differentiatedAfter(program), onnxPasses),
-];
+const training: [string, Schedule] = ["training on ONNX Runtime", (program) => optimize(differentiatedAfter(program))];
 const others: [string, Schedule][] = [
-  ["training elsewhere", (program) => runPasses(differentiatedAfter(program), finalPasses)],
+  ["training elsewhere", (program) => neutral(differentiatedAfter(program))],
+  ["differentiated before any pass", (program) => optimize(withGradients(program, program.results))],
   ["one step at a time", (program) => runPasses(runPasses(program.results, stepPasses), onnxPasses)],
   ...alone,
 ];
