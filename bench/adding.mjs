@@ -5,7 +5,7 @@
 //
 // The gates begin with memories of 1 to T steps (chrono initialization, Tallec & Ollivier 2018); --timescale 0: without.
 import { parseArgs } from "node:util";
-import * as u from "../dist/index.js";
+import * as u from "./library.mjs";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -10,8 +10,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import * as u from "../dist/index.js";
 import { stepper } from "../dist/tasks/index.js";
+import * as u from "./library.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -77,7 +77,7 @@ function* sentences(text) {
   }
 }
 
-const model = values.out && (values.resume || values["only-evaluate"]) ? await u.loadModel(values.out) : undefined;
+const model = values.out && (values.resume || values["only-evaluate"]) ? await u.load(values.out) : undefined;
 const text = await u.readText(corpusFile);
 const counts = new Map();
 const numbers = []; // every word of the corpus by order of first sight, then as ids

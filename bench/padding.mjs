@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { gunzipSync } from "node:zlib";
 import { bpeTokenizer, readConllu, readLabeled, readParallel, recognize } from "../dist/data/index.js";
-import { classifier, tagger, taggerVocabulary, translator } from "../dist/index.js";
 import { gru } from "../dist/nn/index.js";
+import { classifier, tagger, taggerVocabulary, translator } from "./library.mjs";
 
 const { values } = parseArgs({
   options: {

@@ -12,7 +12,7 @@
 import { appendFileSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import * as u from "../dist/index.js";
+import * as u from "./library.mjs";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -47,7 +47,7 @@ if (task === "render") {
   render();
   process.exit(0);
 }
-const u = await import("../dist/index.js");
+const u = await import("./library.mjs");
 const { foldIn, random, randomKey } = await import("../dist/base/index.js");
 const at = (...parts) => join(values.data, ...parts);
 const adamW = (learningRate) => u.adamW({ learningRate, weightDecay: 0.01 });
@@ -176,7 +176,7 @@ function common(data, epochs, batchSize) {
 async function trained(made, data, options, place) {
   const note = `${place}.json`;
   const before = existsSync(note) ? JSON.parse(readFileSync(note, "utf8")) : undefined;
-  const model = before ? await u.loadModel(place, { training: true }) : made;
+  const model = before ? await u.load(place, { training: true }) : made;
   const [began, used] = [performance.now(), process.cpuUsage()];
   let over = false;
   for await (const { step, steps } of u.train(model, data, { ...options, resume: before !== undefined })) {

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { speed } from "./measure-speed.mjs";
 
 const batches = 240; // the peer begins anew after these; a bench takes fewer
-const load = () => import("../dist/index.js");
+const load = () => import("./library.mjs");
 
 /** Pairs of 6 to 27 tokens a side, 16.5 in the mean, as captions in subwords are; a token is a character. */
 function pairsOf({ pairs, vocab }) {

@@ -8,14 +8,14 @@ import {
   lstm,
   oneCycle,
   save,
-  split,
+  splitData,
   temperature,
   train,
 } from "../src/index.ts";
 
 const text = dinosaurNames.join("\n"); // or your own: await readText("shakespeare.txt")
 const tokenizer = charTokenizer.fit(text);
-const data = split(tokenizer.encode(text), { valid: 0.1 });
+const data = splitData(tokenizer.encode(text), { valid: 0.1 });
 const model = languageModel({ tokenizer, encoder: lstm({ hiddenSize: 64 }), seed: 1337 });
 
 for await (const { step, loss, valid } of train(model, data.train, {
@@ -30,6 +30,6 @@ for await (const { step, loss, valid } of train(model, data.train, {
     console.log(`step ${step}  train ${loss.toFixed(3)}  valid ${valid.bitsPerToken.toFixed(3)} bits/character`);
 await save(model, "models/names");
 
-const again = await load("models/names");
+const again = await load("models/names", { task: "language-model" });
 for await (const piece of generate(again, { prompt: "Tyr", filters: [temperature(0.8)], maxTokens: 40, seed: 42 }))
   process.stdout.write(piece);

@@ -1,14 +1,8 @@
-// The package in Node: everything, with ONNX Runtime's native build as the default engine.
+// The package in Node. ONNX Runtime's native build is the default engine.
 import { setDefaultEngine } from "./engine/default.ts";
-import { nodeEngine } from "./node/index.ts";
+import { nodeEngine } from "./node/engine.ts";
 
-export * from "./base/errors.ts";
-export * from "./data/index.ts";
-export * from "./decode/index.ts";
-export { type Engine, referenceEngine, type Value } from "./engine/index.ts";
-export * from "./nn/index.ts";
-export * from "./node/index.ts";
-export * from "./tasks/index.ts";
-export * from "./train/index.ts";
+export * from "./front.ts";
+export { load, loadVectors, nodeEngine, readText, save, saveVectors } from "./node/index.ts";
 
 setDefaultEngine(nodeEngine);

@@ -8,7 +8,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { adamW, evaluate, generator, gru, lstm, oneCycle, readChorales, readText, train } from "../../dist/index.js";
+import { adamW, evaluate, generator, gru, lstm, oneCycle, readChorales, readText, train } from "../library.mjs";
 
 const { values } = parseArgs({
   options: {

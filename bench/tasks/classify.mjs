@@ -32,7 +32,7 @@ import {
   save,
   train,
   wordTokenizer,
-} from "../../dist/index.js";
+} from "../library.mjs";
 
 const common = {
   cell: "lstm",

@@ -18,7 +18,7 @@ import {
   bleu as bleuOf,
   bpeTokenizer,
   gru,
-  loadModel,
+  load,
   lstm,
   multiplicative,
   oneCycle,
@@ -31,7 +31,7 @@ import {
   translationReport,
   translator,
   wordTokenizer,
-} from "../../dist/index.js";
+} from "../library.mjs";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -122,7 +122,7 @@ function parted(pairs) {
   return { train: take((i) => i < 18), valid: take((i) => i === 18), test: take((i) => i === 19) };
 }
 
-const load = {
+const readers = {
   async multi30k() {
     const part = async (file) =>
       readParallel(await read(`${file}.en`), await read(`${file}.de`), { names: [`${file}.en`, `${file}.de`] }).pairs;
@@ -140,7 +140,7 @@ const load = {
   // Korean to English.
   tatoeba: async () => parted(readPairs(await read("kor.txt"), { sourceColumn: 1, targetColumn: 0 }).pairs),
 };
-const data = await load[name]();
+const data = await readers[name]();
 const pairs = data.train.slice(0, values.rows ? Number(values.rows) : undefined);
 
 const specials = ["pad", "bos", "eos", "unk"];
@@ -166,7 +166,7 @@ const fresh = translator({
   smoothing: recipe.smoothing,
   seed,
 });
-const model = values.resume ? await loadModel(values.out, { training: true }) : fresh;
+const model = values.resume ? await load(values.out, { training: true }) : fresh;
 console.log(`${name}: ${pairs.length} pairs, ${model.layout.count} parameters`);
 let [told, kept] = [performance.now(), performance.now()];
 for await (const { step, steps, loss, valid, elapsed, tokensPerSecond } of train(model, pairs, {

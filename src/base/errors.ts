@@ -24,7 +24,18 @@ export interface ErrorDetails {
   code?: ErrorCode;
 }
 
-/** The one error class of the library. The message is `where: expected E, got R`, then an indented hint. */
+/**
+ * The one error class of the library. The message is `where: expected E, got R`, then an indented hint.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await load("models/none");
+ * } catch (error) {
+ *   if (error instanceof UnrolledError && error.code === "file") console.error(error.message);
+ * }
+ * ```
+ */
 export class UnrolledError extends Error {
   override readonly name = "UnrolledError";
   readonly code: ErrorCode;

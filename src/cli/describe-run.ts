@@ -1,8 +1,8 @@
 // What `unrolled train` says before it trains.
 import { relative } from "node:path";
-import type { LanguageModel } from "../index.ts";
 import type { Corpus } from "./corpus.ts";
 import { type Host, writeJson } from "./host.ts";
+import type { LanguageModel } from "./library.ts";
 import type { Recipe } from "./recipe.ts";
 import { formatCount, formatDuration, formatWhole } from "./terminal/index.ts";
 

@@ -1,4 +1,7 @@
 // unrolled demo: trains a character-level LSTM on names of dinosaurs and makes up new ones.
+
+import { drawLines } from "./corpus.ts";
+import { type Host, writeJson } from "./host.ts";
 import {
   adamW,
   charTokenizer,
@@ -11,9 +14,7 @@ import {
   save,
   temperature,
   train,
-} from "../index.ts";
-import { drawLines } from "./corpus.ts";
-import { type Host, writeJson } from "./host.ts";
+} from "./library.ts";
 import { quoted } from "./run-train.ts";
 import { formatDuration, formatWhole } from "./terminal/index.ts";
 import { showTraining } from "./training.ts";

@@ -1,11 +1,11 @@
 // unrolled evaluate: reads the text as the model was trained to, in lines or as one stream.
 
 import { fail } from "../base/index.ts";
-import { countUnknown, evaluate, linesOf, load } from "../index.ts";
 import { readText } from "../node/index.ts";
+import { countUnknown, evaluate, linesOf, load } from "./library.ts";
 
 export async function evaluateText(folder: string, file: string, threads?: number) {
-  const model = await load(folder);
+  const model = await load(folder, { task: "language-model" });
   const text = await readText(file);
   const { tokenizer } = model;
   const lines = tokenizer.special.eos === undefined ? undefined : [...linesOf(text)].filter((line) => line !== "");

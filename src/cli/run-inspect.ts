@@ -1,10 +1,11 @@
 // Inspects models on rows of a file, or on a text, in the terminal, as SVG or as JSON.
 import { basename } from "node:path";
 import { fail } from "../base/index.ts";
-import { byDistance, loadModel, writeOutput } from "../index.ts";
 import { heatMap, lineChart, terminalBars, terminalChart, terminalMap } from "../inspect/index.ts";
+import { writeOutput } from "../node/index.ts";
 import type { InspectFlags, InspectKind } from "./commands/inspect.ts";
 import { type Host, writeJson } from "./host.ts";
+import { byDistance, loadModel } from "./library.ts";
 import { type Looked, look } from "./tasks/inspect-rows.ts";
 
 interface Found {

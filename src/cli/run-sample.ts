@@ -1,7 +1,8 @@
 // unrolled sample: streams text as it is drawn.
-import { type Filter, generateTexts, load, temperature, topK, topP } from "../index.ts";
+
 import { type Host, writeJson } from "./host.ts";
 import { interrupt } from "./interrupt.ts";
+import { type Filter, generateTexts, load, temperature, topK, topP } from "./library.ts";
 
 export interface SampleOptions {
   prompt?: string;
@@ -18,7 +19,7 @@ export interface SampleOptions {
 export async function runSample(host: Host, folder: string, options: SampleOptions): Promise<void> {
   const { prompt = "", length, count, json = false, threads } = options;
   const seed = options.seed ?? Math.floor(Math.random() * 2 ** 32);
-  const model = await load(folder);
+  const model = await load(folder, { task: "language-model" });
   const stop = interrupt();
   const drawn = generateTexts(model, {
     prompt,

@@ -159,7 +159,7 @@ async function describeModel(folder: string, flags: SummaryFlags): Promise<Descr
     (name) => flags[name] !== undefined,
   );
   if (given) fail({ where: `--${given}`, expected: "a model or options that describe one", received: "both" });
-  const { loadModel } = await import("../index.ts");
+  const { loadModel } = await import("./library.ts");
   const model = await loadModel(folder);
   if (model.task !== "language-model") return describeOther(folder, model);
   const { config, specs, tokenizer } = model;

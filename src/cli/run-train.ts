@@ -2,6 +2,13 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { fail } from "../base/index.ts";
+import type { Layer } from "../nn/index.ts";
+import { encoderOf } from "./cells.ts";
+import type { TrainFlags } from "./commands/train.ts";
+import { type Corpus, readCorpus, type TokenKind } from "./corpus.ts";
+import { describeRun, shown, tokensInStep } from "./describe-run.ts";
+import { type Host, writeJson } from "./host.ts";
+import { type Interrupt, interrupt } from "./interrupt.ts";
 import {
   adamW,
   type FolderLock,
@@ -14,14 +21,7 @@ import {
   save,
   temperature,
   train,
-} from "../index.ts";
-import type { Layer } from "../nn/index.ts";
-import { encoderOf } from "./cells.ts";
-import type { TrainFlags } from "./commands/train.ts";
-import { type Corpus, readCorpus, type TokenKind } from "./corpus.ts";
-import { describeRun, shown, tokensInStep } from "./describe-run.ts";
-import { type Host, writeJson } from "./host.ts";
-import { type Interrupt, interrupt } from "./interrupt.ts";
+} from "./library.ts";
 import { batchFor, defaults, learningRateFor, type Recipe, stepsFor } from "./recipe.ts";
 import { checkEmbeddingFlags, type Pretrained, pretrained, trainedWhen } from "./tasks/pretrained.ts";
 import { formatDuration, formatWhole } from "./terminal/index.ts";
@@ -222,7 +222,7 @@ function makeModel(recipe: Recipe, { tokenizer }: Corpus, given: Layer | undefin
 
 /** The run that a folder holds. What is given again must be as it was, but for threads and output. */
 async function resumable(folder: string, files: readonly string[], flags: TrainFlags) {
-  const model = await load(folder, { training: true });
+  const model = await load(folder, { task: "language-model", training: true });
   const recipe = model.training?.recipe as Recipe | undefined;
   if (!recipe?.files) {
     const hint = "the run has ended, or died before its first checkpoint";

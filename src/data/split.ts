@@ -14,6 +14,11 @@ export interface Split<A> {
  *
  * @param valid the fraction to validate on, in [0, 1)
  * @param test the fraction to test on, in [0, 1). Default 0
+ *
+ * @example
+ * ```ts
+ * const { train, valid } = splitData(tokenizer.encode(text), { valid: 0.1 });
+ * ```
  */
 export function split<A extends Int32Array | Uint16Array | Uint8Array | readonly unknown[]>(
   data: A,

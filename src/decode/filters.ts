@@ -14,6 +14,11 @@ export interface Filter {
 /**
  * Divides the logits by `t`: below 1 sharpens, above 1 flattens, 0 keeps only the likeliest token (greedy; the lowest
  * index among equals).
+ *
+ * @example
+ * ```ts
+ * generate(model, { filters: [temperature(0.8)] });
+ * ```
  */
 export function temperature(t: number): Filter {
   checkNumber("temperature", t, { min: 0 });
@@ -26,7 +31,14 @@ export function temperature(t: number): Filter {
   };
 }
 
-/** Keeps the `k` likeliest tokens (Fan et al., 2018); the lowest indices among equals. `k` past the vocabulary keeps all. */
+/**
+ * Keeps the `k` likeliest tokens (Fan et al., 2018); the lowest indices among equals. `k` past the vocabulary keeps all.
+ *
+ * @example
+ * ```ts
+ * generate(model, { filters: [temperature(0.8), topK(40)] });
+ * ```
+ */
 export function topK(k: number): Filter {
   checkNumber("topK", k, { min: 1, integer: true });
   return {
@@ -48,6 +60,11 @@ export function topK(k: number): Filter {
 /**
  * Nucleus (Holtzman et al., 2020): keeps the fewest likeliest tokens whose probabilities sum to at least `p`; always one,
  * the lowest indices among equals. 1 keeps all.
+ *
+ * @example
+ * ```ts
+ * generate(model, { filters: [topP(0.9)] });
+ * ```
  */
 export function topP(p: number): Filter {
   checkNumber("topP", p, { above: 0, max: 1 });
@@ -73,7 +90,14 @@ export function topP(p: number): Filter {
   };
 }
 
-/** Keeps tokens at least `p` times as likely as the likeliest (Nguyen et al., 2024). 0 keeps all. */
+/**
+ * Keeps tokens at least `p` times as likely as the likeliest (Nguyen et al., 2024). 0 keeps all.
+ *
+ * @example
+ * ```ts
+ * generate(model, { filters: [temperature(1.2), minP(0.05)] });
+ * ```
+ */
 export function minP(p: number): Filter {
   checkNumber("minP", p, { min: 0, max: 1 });
   return {
@@ -88,6 +112,11 @@ export function minP(p: number): Filter {
 /**
  * Makes the tokens of the last `window` (all) steps less likely (Keskar et al., 2019): a positive logit is divided by
  * `penalty`, a negative one multiplied. 1 changes nothing; 1.2 is the paper's.
+ *
+ * @example
+ * ```ts
+ * generate(model, { filters: [repetitionPenalty(1.2, { window: 64 })] });
+ * ```
  */
 export function repetitionPenalty(penalty: number, { window = Infinity }: { window?: number } = {}): Filter {
   checkNumber("repetitionPenalty", penalty, { above: 0 });
@@ -105,7 +134,14 @@ export function repetitionPenalty(penalty: number, { window = Infinity }: { wind
   };
 }
 
-/** Never draws these tokens: `<unk>` and `<pad>`, say. */
+/**
+ * Never draws these tokens: `<unk>` and `<pad>`, say.
+ *
+ * @example
+ * ```ts
+ * generate(model, { filters: [exclude([tokenizer.special.unk!])] });
+ * ```
+ */
 export function exclude(tokens: readonly number[]): Filter {
   for (const token of tokens) checkNumber("exclude", token, { min: 0, integer: true });
   return {

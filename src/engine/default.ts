@@ -5,7 +5,14 @@ import type { Engine } from "./engine.ts";
 let make: (() => Engine) | undefined;
 let made: Engine | undefined;
 
-/** Sets the engine that `train`, `predict` and the like use by default. `maker` is called once, at the first use. */
+/**
+ * Sets the engine that `train`, `predict` and the like use by default. `maker` is called once, at the first use.
+ *
+ * @example
+ * ```ts
+ * setDefaultEngine(() => nodeEngine({ threads: 2 }));
+ * ```
+ */
 export function setDefaultEngine(maker: () => Engine): void {
   make = maker;
   made = undefined;

@@ -40,7 +40,14 @@ export interface MultiplicativeOptions {
   scaled?: boolean;
 }
 
-/** score = q . W m: the "general" form of Luong et al. (2015). Parameter `weight` [Q, M]. The fast one: two products. */
+/**
+ * score = q . W m: the "general" form of Luong et al. (2015). Parameter `weight` [Q, M]. The fast one: two products.
+ *
+ * @example
+ * ```ts
+ * const attention = multiplicative({ scaled: true });
+ * ```
+ */
 export function multiplicative({ scaled = false }: MultiplicativeOptions = {}): Attention {
   return {
     config: { type: "multiplicative", scaled },
@@ -64,6 +71,11 @@ export interface AdditiveOptions {
 /**
  * score = v . tanh(W_q q + b + W_m m) (Bahdanau et al., 2015). Parameters `query.weight` [A, Q], `memory.weight` [A, M],
  * `bias` [A], `score.weight` [1, A]. All at once it holds T x S x A numbers a sentence.
+ *
+ * @example
+ * ```ts
+ * const attention = additive({ size: 128 });
+ * ```
  */
 export function additive({ size }: AdditiveOptions): Attention {
   checkNumber("additive(size)", size, { min: 1, integer: true });

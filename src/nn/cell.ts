@@ -59,6 +59,19 @@ export interface CellOptions<P extends string, S extends string> {
  *         return { output: next, state: { a: next } };
  *       },
  *     });
+ *
+ * @example
+ * ```ts
+ * const elman = cell({
+ *   name: "elman",
+ *   parameters: ({ inputSize: D, hiddenSize: H }) => ({ Wax: [H, D], Waa: [H, H], ba: [H] }),
+ *   state: ["a"],
+ *   step: ({ Wax, Waa, ba }, x, { a }) => {
+ *     const next = tanh(add(linear(x, Wax), linear(a, Waa), ba));
+ *     return { output: next, state: { a: next } };
+ *   },
+ * });
+ * ```
  */
 export function cell<P extends string, const S extends string>({
   name,

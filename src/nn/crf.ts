@@ -115,7 +115,14 @@ export interface TagDecoderBlock {
 /** As a score, small enough that e^(it - anything else) is 0, and large enough to keep float32 exact beside it. */
 const forbidden = -1e4;
 
-/** Tags are chosen together. Parameters as in pytorch-crf; zeros at first, so that training begins as `independent`. */
+/**
+ * Tags are chosen together. Parameters as in pytorch-crf; zeros at first, so that training begins as `independent`.
+ *
+ * @example
+ * ```ts
+ * const model = tagger({ vocabulary, decoder: crf() });
+ * ```
+ */
 export function crf(): TagDecoder {
   return {
     config: { type: "crf" },
@@ -151,7 +158,14 @@ export function crf(): TagDecoder {
   };
 }
 
-/** Each tag by itself, from a softmax over the tags; what is forbidden is still kept out when decoding. */
+/**
+ * Each tag by itself, from a softmax over the tags; what is forbidden is still kept out when decoding.
+ *
+ * @example
+ * ```ts
+ * const model = tagger({ vocabulary, decoder: independent() });
+ * ```
+ */
 export function independent(): TagDecoder {
   return {
     config: { type: "independent" },

@@ -79,6 +79,11 @@ export interface FreezeOptions {
 /**
  * The same layer with parameters that training leaves alone, for good or at first. Nothing is computed for them but
  * what the rest of the model reads of them, so that training is faster while they are frozen.
+ *
+ * @example
+ * ```ts
+ * const table = freeze(embedding({ from: vectors }), { unfreezeAfter: { epochs: 2 } });
+ * ```
  */
 export function freeze(layer: Layer, { unfreezeAfter }: FreezeOptions = {}): Layer {
   if (unfreezeAfter) checkLength(unfreezeAfter);
@@ -93,7 +98,14 @@ export function freeze(layer: Layer, { unfreezeAfter }: FreezeOptions = {}): Lay
   };
 }
 
-/** The same layer with parameters that training moves, whatever of it was frozen. */
+/**
+ * The same layer with parameters that training moves, whatever of it was frozen.
+ *
+ * @example
+ * ```ts
+ * const trained = unfreeze(freeze(lstm({ hiddenSize: 64 })));
+ * ```
+ */
 export function unfreeze(layer: Layer): Layer {
   return {
     config: unfrozenConfig(layer.config),

@@ -10,6 +10,14 @@ export interface NodeEngineOptions {
   threads?: number;
 }
 
+/**
+ * ONNX Runtime's native build: the default engine of `unrolled` in Node.
+ *
+ * @example
+ * ```ts
+ * setDefaultEngine(() => nodeEngine({ threads: 4 }));
+ * ```
+ */
 export function nodeEngine({ threads }: NodeEngineOptions = {}): ShardingEngine {
   const session = { graphOptimizationLevel: "all", logSeverityLevel: 3 } as const;
   const engine = onnxruntimeEngine("onnxruntime-node", ort, {

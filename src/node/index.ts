@@ -21,7 +21,7 @@ export {
   writeFolder,
 } from "./folders.ts";
 export { checkOutput, makeOutputFolder, type OutputContents, writeOutput } from "./output.ts";
-export { type LoadOptions, load, loadModel, type SaveOptions, save } from "./save.ts";
+export { load, save } from "./save.ts";
 export { openSource, type Source, type SourceOptions } from "./source.ts";
 export { type Line, readBytes, readHead, readLines, readText } from "./text-files.ts";
 export { formatForName, loadVectors, saveVectors } from "./vector-files.ts";

@@ -6,7 +6,7 @@ import { charTokenizer, melodyCoder } from "../data/index.ts";
 import { lstm } from "../nn/index.ts";
 import { type Content, compose, type Generator, generator } from "../tasks/index.ts";
 import { nodeEngine } from "./engine.ts";
-import { loadModel, save } from "./save.ts";
+import { load, save } from "./save.ts";
 
 const contents: [string, Content][] = [
   ["text", { type: "text", tokenizer: charTokenizer.fit("abc", { specials: ["pad", "bos", "eos"] }) }],
@@ -19,7 +19,7 @@ it.each(contents)("a saved generator writes the same (%s)", async (_, content) =
   const options = { fields: { style: ["jig", "reel"] }, encoder: lstm({ hiddenSize: 5 }), embeddingSize: 4 };
   const model = generator({ content, ...options });
   await save(model, folder);
-  const again = await loadModel(folder);
+  const again = await load(folder);
   if (again.task !== "generator") throw new Error(again.task);
   expect(again.config).toEqual(model.config);
   const write = async (one: Generator) => {

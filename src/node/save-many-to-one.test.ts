@@ -7,7 +7,7 @@ import { bidirectional, gru } from "../nn/index.ts";
 import { classifier, classify, forecast, forecaster, rate, regressor } from "../tasks/index.ts";
 import { train } from "../train/index.ts";
 import { nodeEngine } from "./engine.ts";
-import { loadModel, save } from "./save.ts";
+import { load, save } from "./save.ts";
 
 const engine = nodeEngine({ threads: 1 });
 const tokenizer = wordTokenizer.fit("a b c d");
@@ -20,7 +20,7 @@ describe("save and load", () => {
     const options = { engine, steps: 3, batchSize: 2 };
     for await (const { step } of train(model, { rows }, options)) if (step === 2) break;
     await save(model, folder);
-    const again = await loadModel(folder, { training: true });
+    const again = await load(folder, { training: true });
     if (again.task !== "classifier") throw new Error(again.task);
     expect(again.config).toEqual(model.config);
     const texts = ["a c", "d"];
@@ -34,14 +34,14 @@ describe("save and load", () => {
     const scale = { mean: 3, deviation: 2 };
     const stars = regressor({ tokenizer, scale, encoder: gru({ hiddenSize: 3 }) });
     await save(stars, join(folder, "stars"));
-    const back = await loadModel(join(folder, "stars"));
+    const back = await load(join(folder, "stars"));
     if (back.task !== "regressor") throw new Error(back.task);
     expect(await rate(back, ["a b"], { engine })).toEqual(await rate(stars, ["a b"], { engine }));
     const inputs = [{ name: "x", mean: 1, deviation: 2 }];
     const next = forecaster({ inputs, encoder: gru({ hiddenSize: 3 }), length: 3, horizon: 2 });
     await save(next, join(folder, "next"));
     expect(await readdir(join(folder, "next"))).not.toContain("tokenizer.json");
-    const future = await loadModel(join(folder, "next"));
+    const future = await load(join(folder, "next"));
     if (future.task !== "forecaster") throw new Error(future.task);
     const series = { names: ["x"], series: [Float64Array.of(1, 2, 3, 4)], length: 4 };
     const values = await forecast(future, series, undefined, { engine });

@@ -7,7 +7,7 @@ import { additive, bidirectional, gru, lstm } from "../nn/index.ts";
 import { translateAll, translator } from "../tasks/index.ts";
 import { train } from "../train/index.ts";
 import { nodeEngine } from "./engine.ts";
-import { loadModel, save } from "./save.ts";
+import { load, save } from "./save.ts";
 
 const engine = nodeEngine({ threads: 1 });
 const pairs = [
@@ -32,7 +32,7 @@ it("a saved translator answers the same, bit for bit, and goes on with training"
   const options = { engine, steps: 3, batchSize: 2 };
   for await (const { step } of train(model, pairs, options)) if (step === 2) break;
   await save(model, folder);
-  const again = await loadModel(folder, { training: true });
+  const again = await load(folder, { training: true });
   if (again.task !== "translator") throw new Error(again.task);
   expect(again.config).toEqual(model.config);
   const search = { engine, beamSize: 2, nBest: 2, maxTokens: 5 };
@@ -53,7 +53,7 @@ it("one tokenizer for both sides stays one", async () => {
     embeddingSize: 2,
   } as const;
   await save(translator({ tokenizer, shareEmbeddings: true, ...rest }), folder);
-  const again = await loadModel(folder);
+  const again = await load(folder);
   if (again.task !== "translator") throw new Error(again.task);
   expect(again.tokenizers.source).toBe(again.tokenizers.target);
 });

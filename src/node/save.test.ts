@@ -72,7 +72,7 @@ describe("save and load", () => {
     const path = join(scratch, "same");
     const model = languageModel({ tokenizer, encoder, embeddingSize: 4, tieWeights: true, dropout: 0.1, seed: 9 });
     await save(model, path);
-    const again = await load(path, { cells: [elman] });
+    const again = await load(path, { task: "language-model", cells: [elman] });
     const logits = await logitsOf(model);
     expect(new Set(logits).size).toBeGreaterThan(20); // not all alike
     expect(await logitsOf(again)).toEqual(logits);
@@ -128,6 +128,41 @@ describe("load refuses in one line", () => {
       message: /model\.safetensors\): /,
     },
     "no tokenizer": { change: (path) => rm(join(path, "tokenizer.json")), message: /there is no tokenizer\.json/ },
+    "weights that are not finite": {
+      change: (path) =>
+        retensor(path, (tensors) => {
+          (tensors.get("output.bias")!.data as Float32Array)[2] = Number.NaN;
+        }),
+      message: /model\.safetensors\): "output\.bias" holds NaN or infinity\n {2}hint/,
+    },
+    "layers nested to a gigabyte": {
+      change: (path) =>
+        edit(path, "config.json", (text) => {
+          const config = JSON.parse(text);
+          for (let n = 0; n < 24; n++)
+            config.architecture.encoder = { type: "stacked", layers: [config.architecture.encoder], dropout: { p: 0 } };
+          for (let n = 0; n < 24; n++)
+            config.architecture.encoder = { type: "bidirectional", layer: config.architecture.encoder };
+          return JSON.stringify(config);
+        }),
+      message:
+        /config\.json\): (expected JSON at most 64 levels deep|architecture: expected as many parameters|languageModel)/,
+    },
+    "a config without end": {
+      change: (path) =>
+        edit(path, "config.json", (text) =>
+          text.replace('"architecture": {', `"architecture": { "deep": ${"[".repeat(5000)}${"]".repeat(5000)},`),
+        ),
+      message: /config\.json\): expected JSON at most 64 levels deep, got more/,
+    },
+    "options of another kind": {
+      change: (path) => edit(path, "config.json", (text) => text.replace('"tieWeights": false', '"tieWeights": "no"')),
+      message: /config\.json\): architecture\(tieWeights\): expected true or false, got "no"/,
+    },
+    "an option that no model has": {
+      change: (path) => edit(path, "config.json", (text) => text.replace('"tieWeights"', '"tieWeight"')),
+      message: /config\.json\): architecture\(tieWeights\): expected true or false, got nothing/,
+    },
     "a config that is no JSON": {
       change: (path) => edit(path, "config.json", (text) => text.slice(0, -9)),
       message: /config\.json\): expected JSON/,
@@ -143,11 +178,12 @@ describe("load refuses in one line", () => {
     "a width past all memory": {
       change: (path) =>
         edit(path, "config.json", (text) => text.replace('"hiddenSize": 3', '"hiddenSize": 3000000000')),
-      message: /config\.json\): the architecture cannot be read$/,
+      message:
+        /config\.json\): architecture: expected as many parameters as model\.safetensors holds, about \d+, got \d/,
     },
     "a training state from nowhere": {
       change: (path) => edit(path, "training/state.json", (text) => text.replace('"step"', '"steps"')),
-      message: /training\/state\.json\): expected a training state/,
+      message: /training\/state\.json\): not a training state: "step" is missing/,
     },
   };
   it.each(Object.entries(broken))("%s", async (_, { change, message }) => {

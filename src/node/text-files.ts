@@ -20,6 +20,11 @@ export interface ReadTextOptions {
  *
  * @throws UnrolledError with code "file": missing, a folder, empty, truncated or corrupt gzip, binary, not UTF-8 (with the
  *   position of the first wrong byte), too large for one string
+ *
+ * @example
+ * ```ts
+ * const text = await readText("shakespeare.txt.gz");
+ * ```
  */
 export async function readText(path: string, { onNote }: ReadTextOptions = {}): Promise<string> {
   const source = await openSource(path, { convert: onNote !== undefined });

@@ -23,6 +23,11 @@ import { readBytes } from "./text-files.ts";
 /**
  * Loads word vectors: word2vec text and binary, GloVe, fastText .vec and .bin, safetensors with vocabulary, each also
  * gzipped, or the folder that training wrote.
+ *
+ * @example
+ * ```ts
+ * const { vectors } = await loadVectors("glove.6B.100d.txt.gz", { limit: 100_000 });
+ * ```
  */
 export async function loadVectors(path: string, options: LoadVectorsOptions = {}): Promise<LoadedVectorFile> {
   const file = await fileIn(path);
@@ -75,6 +80,11 @@ export function formatForName(path: string): VectorFormat {
 /**
  * Saves word vectors in one step, as {@link writeOutput} does; a name that ends in `.gz` is compressed. The format follows
  * from the name unless it is given; `fasttext` needs the whole model.
+ *
+ * @example
+ * ```ts
+ * await saveVectors(vectors, "vectors.vec.gz");
+ * ```
  */
 export async function saveVectors(
   path: string,

@@ -83,6 +83,12 @@ export async function stepper(
  * text.
  *
  * @throws UnrolledError with code "data" where the prompt has characters or words that the model does not know
+ *
+ * @example
+ * ```ts
+ * for await (const piece of generate(model, { prompt: "ROMEO:", filters: [temperature(0.8)], maxTokens: 500 }))
+ *   process.stdout.write(piece);
+ * ```
  */
 export async function* generate(
   model: LanguageModel,

@@ -27,7 +27,14 @@ export interface InspectedRow extends GradientFlow {
   placed: boolean;
 }
 
-/** Follows the loss of one output of each row back through time: see {@link gradientFlow}. */
+/**
+ * Follows the loss of one output of each row back through time: see {@link gradientFlow}.
+ *
+ * @example
+ * ```ts
+ * const [flow] = await inspectGradients(model, sentences, { place: -1 });
+ * ```
+ */
 export async function inspectGradients<Data>(
   model: Trainable<Data>,
   data: Data,

@@ -2,6 +2,7 @@
 import type { Evaluation } from "../train/index.ts";
 import { evaluate } from "../train/index.ts";
 import { encoderOf } from "./cells.ts";
+import { type ConfigShape, checkConfig } from "./config.ts";
 import { type Continuation, type GenerateOptions, languageModelGraph, predictTexts } from "./generate.ts";
 import { type LanguageModel, type LanguageModelConfig, languageModelFromConfig } from "./language-model.ts";
 import type { LanguageModelData } from "./language-model-data.ts";
@@ -57,6 +58,15 @@ function recipe(facts: DataFacts, chosen: Partial<LanguageModelRecipe> = {}): La
   };
 }
 
+const shape: ConfigShape<LanguageModelConfig> = {
+  encoder: "layer",
+  embeddingSize: "number",
+  embedding: "layer?",
+  tieWeights: "boolean",
+  dropout: "dropout",
+  candidates: "number?",
+};
+
 export const languageModelTask: Task<
   LanguageModel,
   LanguageModelData,
@@ -71,7 +81,7 @@ export const languageModelTask: Task<
   assets: ["tokenizer.json"],
   pack: ({ config, tokenizer }) => ({ config, assets: { "tokenizer.json": tokenizer.toJSON() } }),
   unpack: ({ config, assets }, options = {}) =>
-    languageModelFromConfig(config as LanguageModelConfig, assets["tokenizer.json"], options),
+    languageModelFromConfig(checkConfig(config, shape), assets["tokenizer.json"], options),
   recipe,
   options: ({ cell, hiddenSize, numLayers, dropout, embeddingSize, tieWeights }) => ({
     encoder: encoderOf(cell, { hiddenSize, numLayers, dropout }),

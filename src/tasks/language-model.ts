@@ -4,40 +4,25 @@ import { checkNumber, fail } from "../base/index.ts";
 import { type Tokenizer, tokenizerFromJSON } from "../data/index.ts";
 import {
   type Block,
-  collect,
   type DropoutOptions,
   dense,
   dropout as dropoutLayer,
-  initialize,
   type Layer,
   type LayerConfig,
   type LayerFromConfigOptions,
   layerFromConfig,
   type Masks,
-  type ParameterSpec,
   type Parameters,
   parameter,
-  parameterLayouts,
   sequenceCrossEntropy,
   under,
   uniform,
 } from "../nn/index.ts";
-import {
-  add,
-  cast,
-  gather,
-  input,
-  less,
-  linear,
-  type ParameterLayout,
-  range,
-  reshape,
-  type Tensor,
-  transpose,
-} from "../tensor/index.ts";
+import { add, cast, gather, input, less, linear, range, reshape, type Tensor, transpose } from "../tensor/index.ts";
 import type { Trainable } from "../train/index.ts";
 import { evaluationOf, type LanguageModelData, trainingBatches } from "./language-model-data.ts";
 import { refuseLookAhead } from "./look-ahead.ts";
+import { modelOf } from "./model.ts";
 import { type TokenEmbeddingOptions, tokenEmbedding } from "./token-embedding.ts";
 
 export interface LanguageModelOptions extends TokenEmbeddingOptions {
@@ -84,15 +69,16 @@ export interface LanguageModel extends Trainable<LanguageModelData> {
   ): { logits: Tensor; final: Parameters };
 }
 
-/** Makes a language model with parameters drawn from `seed`. */
-export function languageModel({ seed = 1337, ...options }: LanguageModelOptions): LanguageModel {
-  return build(options, (specs, layout) => initialize(specs, layout, seed));
-}
-
-function build(
-  { tokenizer, encoder, tieWeights = false, dropout = 0, candidates, ...options }: LanguageModelOptions,
-  values: (specs: readonly ParameterSpec[], layout: ParameterLayout) => Float32Array,
-): LanguageModel {
+/**
+ * Makes a language model with parameters drawn from `seed`.
+ *
+ * @example
+ * ```ts
+ * const model = languageModel({ tokenizer, encoder: lstm({ hiddenSize: 256, dropout: 0.2 }) });
+ * ```
+ */
+export function languageModel(options: LanguageModelOptions): LanguageModel {
+  const { tokenizer, encoder, tieWeights = false, dropout = 0, candidates, seed = 1337 } = options;
   const size = tokenizer.vocabulary.size;
   if (candidates !== undefined) checkNumber("languageModel(candidates)", candidates, { min: 1, integer: true });
   // A shared table makes the first logits, which must be small.
@@ -115,8 +101,7 @@ function build(
   const output = dense({ outputSize: size, tied: tieWeights }).build(outputSize);
   const drop = dropoutLayer(typeof dropout === "number" ? { p: dropout } : dropout).build(embeddingSize);
   const tree: Record<string, Block> = { ...blocks, output };
-  const specs = collect(tree);
-  const { trainable, frozen } = parameterLayouts(specs);
+  const weights = modelOf(tree, seed);
 
   const outputParameters = (all: Parameters): Parameters => ({
     ...under(all, "output"),
@@ -150,11 +135,7 @@ function build(
       ...(candidates === undefined ? {} : { candidates }),
     },
     tokenizer,
-    specs,
-    layout: trainable,
-    frozenLayout: frozen,
-    parameters: values(specs, trainable),
-    frozen: values(specs, frozen),
+    ...weights,
     state: blocks.encoder.state,
     apply,
     trace: (kind, all, masks) => trace({ state: blocks.encoder.state, read, score }, kind, all, masks),
@@ -163,22 +144,19 @@ function build(
   };
 }
 
-/** The model that a saved configuration describes, its parameters zeros to be filled in. */
+/** The model that a saved configuration describes, with parameters still to be filled in. */
 export function languageModelFromConfig(
   config: LanguageModelConfig,
   tokenizer: unknown,
   options: LayerFromConfigOptions = {},
 ): LanguageModel {
   const { encoder, embedding, ...rest } = config;
-  return build(
-    {
-      tokenizer: tokenizerFromJSON(tokenizer),
-      ...rest,
-      encoder: layerFromConfig(encoder, options),
-      ...(embedding ? { embedding: layerFromConfig(embedding, options) } : {}),
-    },
-    (_, layout) => new Float32Array(layout.length),
-  );
+  return languageModel({
+    tokenizer: tokenizerFromJSON(tokenizer),
+    ...rest,
+    encoder: layerFromConfig(encoder, options),
+    ...(embedding ? { embedding: layerFromConfig(embedding, options) } : {}),
+  });
 }
 
 type Read = (

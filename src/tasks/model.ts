@@ -1,4 +1,6 @@
 // From a tree of blocks to a model's parameters, and from a model to something that runs: what all tasks share.
+
+import { fail } from "../base/index.ts";
 import { engineOf } from "../engine/default.ts";
 import type { Engine, Program, Session, Value } from "../engine/index.ts";
 import { namedValues } from "../engine/shards.ts";
@@ -17,17 +19,48 @@ export interface Weights {
   readonly frozen: Float32Array;
 }
 
+/** Bytes of weights at hand while a saved model is built; undefined otherwise. Building is synchronous. */
+let loading: number | undefined;
+
+/**
+ * Builds a saved model: its parameters are zeros, to be filled in, and a config that describes far more of them than the
+ * weights file holds is refused before memory is taken.
+ */
+export function whileLoading<M>(weightBytes: number, build: () => M): M {
+  loading = weightBytes;
+  try {
+    return build();
+  } finally {
+    loading = undefined;
+  }
+}
+
 /** The parameters of a tree of blocks, drawn from `seed`. */
 export function modelOf(tree: ParameterTree, seed: number): Weights {
   const specs = collect(tree);
+  if (loading !== undefined) checkSize(specs, loading);
   const { trainable, frozen } = parameterLayouts(specs);
+  const values = (layout: ParameterLayout) =>
+    loading === undefined ? initialize(specs, layout, seed) : new Float32Array(layout.length);
   return {
     specs,
     layout: trainable,
     frozenLayout: frozen,
-    parameters: initialize(specs, trainable, seed),
-    frozen: initialize(specs, frozen, seed),
+    parameters: values(trainable),
+    frozen: values(frozen),
   };
+}
+
+/** A little more than the file holds is let in, so that the tensor that does not fit is named. */
+function checkSize(specs: readonly ParameterSpec[], weightBytes: number): void {
+  const count = specs.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+  if (!(4 * count <= 4 * weightBytes + 2 ** 20))
+    fail({
+      where: "architecture",
+      expected: `as many parameters as model.safetensors holds, about ${Math.round(weightBytes / 4)}`,
+      received: String(count),
+      code: "file",
+    });
 }
 
 /** All weights by name, as views of the model's buffers. */
@@ -39,13 +72,13 @@ export const weightsOf = ({ parameters, layout, frozen, frozenLayout }: Weights)
 /** An inference graph of these results; its inputs are found by walking them. */
 export function graphOf(
   outputs: Readonly<Record<string, Tensor>>,
-  { states = {}, step = false }: Partial<Pick<InferenceGraph, "states" | "step">> = {},
+  { states = {} }: Partial<Pick<InferenceGraph, "states">> = {},
 ): InferenceGraph {
   const found = topological(Object.values(outputs)).filter(
     (tensor): tensor is Tensor<"input"> =>
       isOp(tensor, "input") && tensor.attrs.kind === "data" && !(tensor.attrs.name.replace(/^state\./, "") in states),
   );
-  return { outputs, inputs: found, states, step };
+  return { outputs, inputs: found, states };
 }
 
 /** Compiles a graph with the model's weights baked in; `state` stays in the session from run to run. */

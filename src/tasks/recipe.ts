@@ -55,7 +55,15 @@ export function given<T extends object>(chosen: T): Partial<T> {
   return Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
-/** The options of `train` that a recipe decides: optimizer, schedule, batch size and budget. */
+/**
+ * The options of `train` that a recipe decides: optimizer, schedule, batch size and budget.
+ *
+ * @example
+ * ```ts
+ * const recipe = tasks.tagger.recipe({ rows: sentences.length });
+ * for await (const { loss } of train(model, sentences, trainOptions(recipe))) console.log(loss);
+ * ```
+ */
 export function trainOptions(
   recipe: Recipe & { readonly bptt?: number; readonly betas?: readonly [number, number] },
 ): Pick<TrainOptions<never>, "optimizer" | "schedule" | "batchSize" | "bptt" | keyof BudgetOptions> {

@@ -52,8 +52,6 @@ export interface InferenceGraph {
    * `state.<name>` ["B", ...shape] and returns it as the output `next.<name>`.
    */
   readonly states: Readonly<Record<string, readonly number[]>>;
-  /** Whether it reads one step at a time, so that large tables are best kept near the loop. */
-  readonly step: boolean;
 }
 
 /** A trainable model that a task has made. */

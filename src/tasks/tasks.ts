@@ -7,7 +7,15 @@ import type { Task } from "./task.ts";
 import { toyTask } from "./toys/task.ts";
 import { translatorTask } from "./translation/task.ts";
 
-/** The built-in tasks by name. */
+/**
+ * The built-in tasks by name.
+ *
+ * @example
+ * ```ts
+ * const recipe = tasks.classifier.recipe({ rows: 5000 });
+ * const model = classifier({ tokenizer, labels, ...tasks.classifier.options(recipe) });
+ * ```
+ */
 export const tasks = {
   "language-model": languageModelTask,
   classifier: classifierTask,
@@ -21,8 +29,11 @@ export const tasks = {
 
 export type Tasks = typeof tasks;
 
-/** A model of any built-in task; `task` says which. */
-export type Model = { [K in keyof Tasks]: ReturnType<Tasks[K]["unpack"]> }[keyof Tasks];
+/** The model of a task, by its name. */
+export type ModelOf<K extends keyof Tasks> = ReturnType<Tasks[K]["unpack"]>;
+
+/** A model of any built-in task; narrow it by `task`. */
+export type Model = { [K in keyof Tasks]: ModelOf<K> }[keyof Tasks];
 
 /** A task whose types are not known: for code that goes by `model.task`. */
 export type AnyTask = Task<Model, unknown, unknown, unknown, unknown>;

@@ -10,7 +10,7 @@ import { wordVectors } from "../embeddings/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { bidirectional, embedding, freeze, gru, type Layer, lstm, multiplicative } from "../nn/index.ts";
 import { nodeEngine } from "../node/engine.ts";
-import { loadModel, save } from "../node/save.ts";
+import { load, save } from "../node/save.ts";
 import { view } from "../tensor/index.ts";
 import { checkpoint, type Progress, type TrainOptions, train } from "../train/index.ts";
 import { languageModel } from "./language-model.ts";
@@ -172,7 +172,7 @@ describe.each(laws)("transfer: $name", ({ name, parameter, run, again }) => {
         const first = run(layer, {});
         const before = await drain(first.training, stop);
         await save(first.model, join(folder, "stopped"));
-        const second = await loadModel(join(folder, "stopped"), { training: true });
+        const second = await load(join(folder, "stopped"), { training: true });
         const after = await drain(again(second, { resume: true }));
         expect([...before, ...after].map(({ loss }) => loss)).toEqual(through.map(({ loss }) => loss));
         expect({ ...checkpoint(second), elapsed: 0 }).toEqual({ ...checkpoint(whole.model), elapsed: 0 });
@@ -212,7 +212,7 @@ describe("a frozen embedding", () => {
     const { model, training } = laws[0]!.run(freeze(table), {});
     await drain(training);
     await save(model, join(folder, "frozen"), { training: false });
-    const back = await loadModel(join(folder, "frozen"));
+    const back = await load(join(folder, "frozen"));
     expect(back.frozenLayout.slots.map(({ name }) => name)).toEqual(["embedding.weight"]);
     expect(values(back, "embedding.weight")).toEqual(values(model, "embedding.weight"));
     const thawed = unfreezeModel(back);
@@ -221,7 +221,7 @@ describe("a frozen embedding", () => {
     await drain(laws[0]!.again(thawed, {}));
     expect(values(thawed, "embedding.weight")).not.toEqual(values(model, "embedding.weight"));
     await save(thawed, join(folder, "thawed"));
-    expect((await loadModel(join(folder, "thawed"))).frozenLayout.count).toBe(0);
+    expect((await load(join(folder, "thawed"))).frozenLayout.count).toBe(0);
   });
 
   it("must be an embedding, of one width with the rest", () => {

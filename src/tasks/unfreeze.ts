@@ -7,6 +7,11 @@ import type { Model } from "./tasks.ts";
 /**
  * The same model with every parameter trainable: its values are the same, bit for bit, and it has no training state.
  * (`freeze(layer, { unfreezeAfter })` unfreezes in the course of a run.)
+ *
+ * @example
+ * ```ts
+ * const again = unfreezeModel(await load("models/reviews", { task: "classifier" }));
+ * ```
  */
 export function unfreezeModel<M extends Model>(model: M): M {
   const specs = unfrozen(model.specs);

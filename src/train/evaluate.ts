@@ -23,6 +23,11 @@ export interface EvaluateOptions extends EvaluationBatchOptions {
  * Scores a model on data: mean nats, bits and perplexity per token.
  *
  * @throws UnrolledError with code "missing" without an engine; the signal's reason where it is aborted
+ *
+ * @example
+ * ```ts
+ * const { perplexity, bitsPerToken } = await evaluate(model, data.valid);
+ * ```
  */
 export async function evaluate<Data>(
   model: Trainable<Data>,

@@ -37,7 +37,14 @@ export {
   sgd,
   type UpdateOptions,
 } from "./optimizers.ts";
-export { constant, cosine, oneCycle, type Schedule, stepDecay, warmup } from "./schedules.ts";
+export {
+  constant as constantRate,
+  cosine as cosineDecay,
+  oneCycle,
+  type Schedule,
+  stepDecay,
+  warmup,
+} from "./schedules.ts";
 export { type Best, type CarriedValue, checkpoint, type TrainingSettings, type TrainingState } from "./state.ts";
 export type {
   Batch,

@@ -64,7 +64,7 @@ describe("train", () => {
       const first = make();
       const before = await drain(train(first, law.data, options), stop);
       await save(first, join(folder, "stopped"));
-      const second = await load(join(folder, "stopped"), { training: true });
+      const second = await load(join(folder, "stopped"), { task: "language-model", training: true });
       const after = await drain(train(second, law.data, { ...options, resume: true }));
       const facts = ({ step, loss, gradientNorm, learningRate, epoch, valid, best }: Progress) => ({
         step,
@@ -111,7 +111,9 @@ describe("train", () => {
     const first = judged();
     await drain(train(first, text, options), 3);
     await save(first, join(folder, "judged"));
-    const second = Object.assign(await load(join(folder, "judged"), { training: true }), { judge: first.judge });
+    const second = Object.assign(await load(join(folder, "judged"), { task: "language-model", training: true }), {
+      judge: first.judge,
+    });
     await drain(train(second, text, { ...options, resume: true }));
     expect(second.parameters).toEqual(model.parameters);
     expect({ ...checkpoint(second), elapsed: 0 }).toEqual({ ...checkpoint(model), elapsed: 0 });

@@ -78,6 +78,12 @@ export interface Progress {
  * Leaving the loop early (`break`, `signal`) leaves a consistent model, which `resume` can go on with.
  *
  * @throws UnrolledError with code "numeric" where the loss or a gradient is not finite; nothing is updated then
+ *
+ * @example
+ * ```ts
+ * for await (const { step, loss, valid } of train(model, data.train, { epochs: 10, valid: data.valid }))
+ *   if (valid) console.log(step, loss, valid.perplexity);
+ * ```
  */
 export async function* train<Data>(
   model: Trainable<Data>,

@@ -68,6 +68,11 @@ export function classReport(truth: ArrayLike<number>, predicted: ArrayLike<numbe
 /**
  * Weights that make rare classes count as much as common ones: rows / (classes * rows of the class), so that the mean
  * over rows is 1. A class without rows gets 1.
+ *
+ * @example
+ * ```ts
+ * const weights = classWeights(rows.map(({ label }) => labels.indexOf(label)), labels.length);
+ * ```
  */
 export function classWeights(labels: ArrayLike<number>, classes: number): Float32Array {
   const counts = new Float64Array(classes);

@@ -55,6 +55,11 @@ type Numbers = (at: { rate: number; decay: number; step: number; scale: number }
  * Stochastic gradient descent: `p -= learningRate g`, with momentum `b = momentum b + g; p -= learningRate b`
  * (Sutskever et al., 2013). Defaults are PyTorch's: learning rate 1e-3, no momentum, no decay. Weight decay is added to
  * the gradient. `nesterov` looks one step ahead and needs momentum.
+ *
+ * @example
+ * ```ts
+ * train(model, data, { optimizer: sgd({ learningRate: 0.5, momentum: 0.9 }) });
+ * ```
  */
 export function sgd(
   options: { learningRate?: number; momentum?: number; nesterov?: boolean; weightDecay?: number } = {},
@@ -78,6 +83,11 @@ export function sgd(
 /**
  * RMSProp (Hinton, lecture 6e, 2012): divides by a running root mean square, `v = alpha v + (1 - alpha) g²;
  * p -= learningRate g / (sqrt(v) + eps)`. Defaults are PyTorch's: learning rate 1e-2, alpha 0.99, eps 1e-8.
+ *
+ * @example
+ * ```ts
+ * train(model, data, { optimizer: rmsprop({ learningRate: 1e-3 }) });
+ * ```
  */
 export function rmsprop(
   options: { learningRate?: number; alpha?: number; eps?: number; momentum?: number; weightDecay?: number } = {},
@@ -107,6 +117,11 @@ export interface AdamOptions {
 /**
  * Adam (Kingma and Ba, 2015). Defaults are the paper's: learning rate 1e-3, betas 0.9 and 0.999, eps 1e-8. Weight decay
  * (0) is added to the gradient; see {@link adamW} for the one that is not.
+ *
+ * @example
+ * ```ts
+ * train(model, data, { optimizer: adam({ learningRate: 1e-3 }) });
+ * ```
  */
 export function adam(options: AdamOptions = {}): Optimizer {
   return adamFamily("adam", 0, options);
@@ -115,6 +130,11 @@ export function adam(options: AdamOptions = {}): Optimizer {
 /**
  * AdamW (Loshchilov and Hutter, 2019): Adam with the weight decay apart from the gradient,
  * `p = (1 - learningRate weightDecay) p - ...`. Weight decay 1e-2 as in PyTorch, the rest as {@link adam}.
+ *
+ * @example
+ * ```ts
+ * train(model, data, { optimizer: adamW({ learningRate: 4e-3, weightDecay: 0.01 }) });
+ * ```
  */
 export function adamW(options: AdamOptions = {}): Optimizer {
   return adamFamily("adamW", 1e-2, options);
@@ -190,6 +210,11 @@ function checkCommon(name: string, learningRate: number, weightDecay: number): v
  * Ranges of a layout by a rule per parameter, neighbors with the same rule merged (the gaps between them stay 0 under
  * every update). For example, no decay on biases and a frozen embedding:
  * `parameterRanges(layout, ({ name, shape }) => ({ decay: shape.length > 1 ? 1 : 0, rate: name === "embedding.weight" ? 0 : 1 }))`
+ *
+ * @example
+ * ```ts
+ * const ranges = parameterRanges(model.layout, ({ name }) => (name.startsWith("embedding") ? { rate: 0.1 } : {}));
+ * ```
  */
 export function parameterRanges(
   layout: ParameterLayout,

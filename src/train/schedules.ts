@@ -7,7 +7,14 @@ import { checkNumber } from "../base/index.ts";
  */
 export type Schedule = (step: number, totalSteps: number) => number;
 
-/** The learning rate as it is. */
+/**
+ * The learning rate as it is.
+ *
+ * @example
+ * ```ts
+ * train(model, data, { schedule: constantRate() });
+ * ```
+ */
 export function constant(): Schedule {
   return () => 1;
 }
@@ -15,6 +22,11 @@ export function constant(): Schedule {
 /**
  * Half a cosine from 1 to `minimum` (0) over the run, or over `totalSteps` (Loshchilov and Hutter, 2017); it stays there
  * afterwards. PyTorch's CosineAnnealingLR with T_max = totalSteps.
+ *
+ * @example
+ * ```ts
+ * train(model, data, { schedule: cosineDecay({ minimum: 0.1 }) });
+ * ```
  */
 export function cosine(options: { totalSteps?: number; minimum?: number } = {}): Schedule {
   const { totalSteps: own, minimum = 0 } = options;
@@ -27,6 +39,11 @@ export function cosine(options: { totalSteps?: number; minimum?: number } = {}):
  * One cycle (Smith and Topin, 2018): up from `peak / divFactor` over the share `warmup` of the run, then down to
  * `peak / divFactor / finalDivFactor` at its last step, along half cosines or straight lines (`anneal`). Defaults are
  * those of PyTorch's OneCycleLR; `peak` (1) is a factor on the learning rate, which is thus the cycle's highest rate.
+ *
+ * @example
+ * ```ts
+ * train(model, data, { schedule: oneCycle({ warmup: 0.25 }) });
+ * ```
  */
 export function oneCycle(
   options: {
@@ -58,6 +75,11 @@ export function oneCycle(
 /**
  * A straight line from `startFactor` (1 / steps) to 1 over `steps` updates, then another schedule over the rest of the
  * run. PyTorch's LinearLR, followed by `then`.
+ *
+ * @example
+ * ```ts
+ * train(model, data, { schedule: warmup({ steps: 100 }, cosineDecay()) });
+ * ```
  */
 export function warmup(options: { steps: number; startFactor?: number }, then: Schedule = constant()): Schedule {
   const steps = checkNumber("warmup(steps)", options.steps, { min: 0, integer: true });
@@ -69,7 +91,14 @@ export function warmup(options: { steps: number; startFactor?: number }, then: S
   };
 }
 
-/** Multiplies by `factor` (0.1) after every `every` updates: PyTorch's StepLR. */
+/**
+ * Multiplies by `factor` (0.1) after every `every` updates: PyTorch's StepLR.
+ *
+ * @example
+ * ```ts
+ * train(model, data, { schedule: stepDecay({ every: 1000, factor: 0.5 }) });
+ * ```
+ */
 export function stepDecay({ every, factor = 0.1 }: { every: number; factor?: number }): Schedule {
   checkNumber("stepDecay(every)", every, { min: 1, integer: true });
   checkNumber("stepDecay(factor)", factor, { min: 0, max: 1 });

@@ -51,7 +51,14 @@ export interface TrainingSettings {
   readonly steps: number | null;
 }
 
-/** A copy of where training stands, which later steps do not change. `undefined` before training. */
+/**
+ * A copy of where training stands, which later steps do not change. `undefined` before training.
+ *
+ * @example
+ * ```ts
+ * const best = checkpoint(model); // what training does next leaves it alone
+ * ```
+ */
 export function checkpoint(model: Pick<Trainable, "training">): TrainingState | undefined {
   const { training: state } = model;
   if (!state) return undefined;

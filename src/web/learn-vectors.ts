@@ -18,6 +18,11 @@ export type LearnProgress = Report & { vectors?: WordVectors };
 /**
  * Learns word vectors from text as `embeddingTrainer` does, with the same kernel. Threads are used where the page is
  * cross-origin isolated; elsewhere one worker does all. One thread gives the same vectors as one thread in Node does.
+ *
+ * @example
+ * ```ts
+ * for await (const { vectors } of learnVectors(file, { dim: 100 })) if (vectors) console.log(vectors.nearest("tea"));
+ * ```
  */
 export async function* learnVectors(
   source: Blob | ReadableStream<Uint8Array> | readonly Blob[],

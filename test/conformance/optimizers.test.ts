@@ -6,8 +6,8 @@ import {
   adam,
   adamW,
   clipByGlobalNorm,
-  constant,
-  cosine,
+  constantRate,
+  cosineDecay,
   flatMemory,
   oneCycle,
   rmsprop,
@@ -101,12 +101,12 @@ interface ScheduleOptions {
   startFactor: number;
 }
 const schedules: Record<string, (o: ScheduleOptions) => Schedule> = {
-  cosine: (o) => cosine({ minimum: o.final / o.peak }),
+  cosine: (o) => cosineDecay({ minimum: o.final / o.peak }),
   "one-cycle": ({ warmup: share, divFactor, finalDivFactor, anneal }) =>
     oneCycle({ warmup: share, divFactor, finalDivFactor, anneal }),
   "linear warm-up": (o) => warmup({ steps: o.warmupSteps, startFactor: o.startFactor }),
-  "warm-up then cosine": (o) => warmup({ steps: o.warmupSteps, startFactor: o.startFactor }, cosine()),
-  constant,
+  "warm-up then cosine": (o) => warmup({ steps: o.warmupSteps, startFactor: o.startFactor }, cosineDecay()),
+  constant: constantRate,
 };
 it.each(
   read<{ name: string; options: ScheduleOptions; expected: { learningRates: number[] } }>("schedules").map(

@@ -21,7 +21,7 @@ export function composeCommand(host: Host): Command {
     .addOption(seedOption("of the draws; the same seed gives the same pieces (default: a new one each time)"))
     .addOption(jsonOption())
     .action(async (folder: string, flags: ComposeFlags) => {
-      const { loadModel } = await import("../../index.ts");
+      const { loadModel } = await import("../library.ts");
       const { composePieces } = await import("../tasks/generator.ts");
       const model = await loadModel(folder);
       if (model.task !== "generator")

@@ -13,7 +13,7 @@ export function predictCommand(host: Host): Command {
     .addOption(threadsOption())
     .addOption(jsonOption())
     .action(async (folder: string, inputs: string[], flags: PredictFlags) => {
-      const { loadModel } = await import("../../index.ts");
+      const { loadModel } = await import("../library.ts");
       const { commandsOf } = await import("../tasks/registry.ts");
       const model = await loadModel(folder);
       refuseWith(folder, model.task, flags.with);

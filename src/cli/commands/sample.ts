@@ -31,7 +31,7 @@ export function sampleCommand(host: Host): Command {
       const { taskIn } = await import("../tasks/dispatch.ts");
       const task = taskIn(folder);
       if (task === "generator" || task === "toy") {
-        const { loadModel } = await import("../../index.ts");
+        const { loadModel } = await import("../library.ts");
         const model = await loadModel(folder);
         if (model.task === "generator") {
           const { composePieces } = await import("../tasks/generator.ts");

@@ -20,7 +20,7 @@ export function translateCommand(host: Host): Command {
     .addOption(threadsOption())
     .addOption(jsonOption())
     .action(async (folder: string, inputs: string[], flags: TranslateFlags) => {
-      const { loadModel } = await import("../../index.ts");
+      const { loadModel } = await import("../library.ts");
       const { translateTexts } = await import("../tasks/translator.ts");
       const model = await loadModel(folder);
       if (model.task !== "translator")

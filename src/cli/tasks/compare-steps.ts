@@ -1,5 +1,10 @@
 // Comparisons where there is an output at each step (tags, the next character), of series, and of toys.
 import { fail } from "../../base/index.ts";
+import { bidirectional, crf, gru, independent, type Layer, lstm, rnn, stacked } from "../../nn/index.ts";
+import type { Tagger } from "../../tasks/index.ts";
+import type { CompareFlags } from "../commands/compare.ts";
+import { readCorpus } from "../corpus.ts";
+import type { Host } from "../host.ts";
 import {
   evaluate,
   feedForward,
@@ -16,12 +21,7 @@ import {
   toy,
   toyModel,
   toyReport,
-} from "../../index.ts";
-import { bidirectional, crf, gru, independent, type Layer, lstm, rnn, stacked } from "../../nn/index.ts";
-import type { Tagger } from "../../tasks/index.ts";
-import type { CompareFlags } from "../commands/compare.ts";
-import { readCorpus } from "../corpus.ts";
-import type { Host } from "../host.ts";
+} from "../library.ts";
 import { formatWhole } from "../terminal/index.ts";
 import { middleOf, shift, windowNote } from "./compare-texts.ts";
 import { type Contest, contestant, type Measured } from "./contest.ts";

@@ -2,10 +2,10 @@
 // window, and texts moved to the right, where its weights for each place have not learned the words.
 import { foldIn, random, randomKey } from "../../base/index.ts";
 import type { LabeledText, Recognized } from "../../data/index.ts";
-import { classifier, classify, feedForward, rate, regressor, targetScale } from "../../index.ts";
 import { bidirectional, gru, lstm, type Pooling, rnn, stacked } from "../../nn/index.ts";
 import type { CompareFlags } from "../commands/compare.ts";
 import type { Host } from "../host.ts";
+import { classifier, classify, feedForward, rate, regressor, targetScale } from "../library.ts";
 import { formatWhole } from "../terminal/index.ts";
 import { type Contest, contestant, type Measured } from "./contest.ts";
 import { fitTokenizer, partRows, readRows } from "./labeled-data.ts";

@@ -1,9 +1,9 @@
 // Trains several networks on one file with one budget, and puts what they reach into one table.
 import { fail } from "../../base/index.ts";
-import { adamW, oneCycle } from "../../index.ts";
 import type { CompareFlags } from "../commands/compare.ts";
 import { type Host, writeJson } from "../host.ts";
 import { interrupt } from "../interrupt.ts";
+import { adamW, oneCycle } from "../library.ts";
 import { formatDuration, formatWhole, table } from "../terminal/index.ts";
 import type { Contestant, Measured } from "./contest.ts";
 import { recognizeFile } from "./recognized.ts";

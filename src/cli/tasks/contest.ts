@@ -1,5 +1,5 @@
 // What `compare` trains and measures, whatever the data.
-import { type Trainable, type TrainOptions, train } from "../../index.ts";
+import { type Trainable, type TrainOptions, train } from "../library.ts";
 
 /** What one kind of data brings to the comparison. */
 export interface Contest {

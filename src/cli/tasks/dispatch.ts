@@ -16,7 +16,8 @@ export async function dispatchTrain(host: Host, files: readonly string[], flags:
     const task = taskIn(flags.resume);
     const resume = task === undefined ? undefined : (await commandsOf(task))?.resume;
     if (!resume) return runTrain(host, files, flags);
-    const { loadModel, lockFolder } = await import("../../index.ts");
+    const { loadModel } = await import("../library.ts");
+    const { lockFolder } = await import("../../node/index.ts");
     const lock = await lockFolder(flags.resume); // before the state is read
     try {
       return await resume(host, flags.resume, await loadModel(flags.resume, { training: true }), flags);
@@ -73,7 +74,7 @@ export async function evaluateTask(
       const hint = task === "toy" ? "a toy makes its own samples; --toy says another size" : undefined;
       fail({ where: "evaluate", expected: "no file beside a toy", received: file, hint });
     }
-    const { loadModel } = await import("../../index.ts");
+    const { loadModel } = await import("../library.ts");
     await evaluateToy(host, await loadModel(folder), flags);
     return true;
   }
@@ -83,7 +84,7 @@ export async function evaluateTask(
     return fail({ where: "evaluate", expected: "a file to measure on", received: "none", hint });
   }
   if (!evaluate) return false;
-  const { loadModel } = await import("../../index.ts");
+  const { loadModel } = await import("../library.ts");
   await evaluate(host, await loadModel(folder), file, flags);
   return true;
 }

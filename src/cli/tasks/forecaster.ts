@@ -2,6 +2,12 @@
 import { resolve } from "node:path";
 import { fail } from "../../base/index.ts";
 import { describeWarning, readSeries, type SeriesData } from "../../data/index.ts";
+import { readText } from "../../node/index.ts";
+import type { ForecastData, Forecaster, Model } from "../../tasks/index.ts";
+import type { NumberReport } from "../../train/index.ts";
+import { encoderOf } from "../cells.ts";
+import type { TrainFlags } from "../commands/train.ts";
+import { type Host, writeJson } from "../host.ts";
 import {
   findSeason,
   firstUnseen,
@@ -10,13 +16,7 @@ import {
   forecasterReport,
   seenSeries,
   seriesScales,
-} from "../../index.ts";
-import { readText } from "../../node/index.ts";
-import type { ForecastData, Forecaster, Model } from "../../tasks/index.ts";
-import type { NumberReport } from "../../train/index.ts";
-import { encoderOf } from "../cells.ts";
-import type { TrainFlags } from "../commands/train.ts";
-import { type Host, writeJson } from "../host.ts";
+} from "../library.ts";
 import { quoted, shown } from "../run-train.ts";
 import { formatWhole, table } from "../terminal/index.ts";
 import type { EvaluateFlags, PredictFlags, TaskCommands, TrainJob } from "./registry.ts";

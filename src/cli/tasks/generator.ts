@@ -2,13 +2,14 @@
 import { join, resolve } from "node:path";
 import { fail } from "../../base/index.ts";
 import { melodyCoder, type Score, synthesize, writeAbc, writeMidi, writeWav } from "../../data/index.ts";
-import { type Composition, compose, evaluate, generator, makeOutputFolder, topP, writeOutput } from "../../index.ts";
 import { pianoRoll } from "../../inspect/index.ts";
+import { makeOutputFolder, writeOutput } from "../../node/index.ts";
 import type { Content, Generator, Model, Piece } from "../../tasks/index.ts";
 import { encoderOf } from "../cells.ts";
 import type { TrainFlags } from "../commands/train.ts";
 import { type Host, writeJson } from "../host.ts";
 import { interrupt } from "../interrupt.ts";
+import { type Composition, compose, evaluate, generator, topP } from "../library.ts";
 import { quoted, shown } from "../run-train.ts";
 import { formatWhole } from "../terminal/index.ts";
 import { type PieceData, readPieces } from "./music-files.ts";

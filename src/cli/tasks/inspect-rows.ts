@@ -2,6 +2,9 @@
 import { existsSync } from "node:fs";
 import { fail } from "../../base/index.ts";
 import { linesOf, readConll, readConllu, readLabeled, readTaggedJsonl, recognize } from "../../data/index.ts";
+import { readText } from "../../node/index.ts";
+import type { InspectOptions, Model } from "../../tasks/index.ts";
+import type { Host } from "../host.ts";
 import {
   classify,
   type InspectedRow,
@@ -10,10 +13,7 @@ import {
   type Tagged,
   tagTexts,
   translateAll,
-} from "../../index.ts";
-import { readText } from "../../node/index.ts";
-import type { InspectOptions, Model } from "../../tasks/index.ts";
-import type { Host } from "../host.ts";
+} from "../library.ts";
 import { readColumns } from "./forecaster.ts";
 import { readPieces } from "./music-files.ts";
 import { readPairFiles } from "./pairs.ts";

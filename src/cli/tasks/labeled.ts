@@ -3,6 +3,13 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { fail } from "../../base/index.ts";
 import { type LabeledData, linesOf, readLabeled, recognize } from "../../data/index.ts";
+import { bidirectional, type Layer, stacked } from "../../nn/index.ts";
+import { readText } from "../../node/index.ts";
+import type { Classifier, Model, Regressor } from "../../tasks/index.ts";
+import { encoderOf } from "../cells.ts";
+import type { TrainFlags } from "../commands/train.ts";
+import { describeParameters } from "../describe-run.ts";
+import { type Host, writeJson } from "../host.ts";
 import {
   classifier,
   classifierReport,
@@ -14,14 +21,7 @@ import {
   regressorReport,
   rowFacts,
   targetScale,
-} from "../../index.ts";
-import { bidirectional, type Layer, stacked } from "../../nn/index.ts";
-import { readText } from "../../node/index.ts";
-import type { Classifier, Model, Regressor } from "../../tasks/index.ts";
-import { encoderOf } from "../cells.ts";
-import type { TrainFlags } from "../commands/train.ts";
-import { describeParameters } from "../describe-run.ts";
-import { type Host, writeJson } from "../host.ts";
+} from "../library.ts";
 import { quoted, shown } from "../run-train.ts";
 import { formatWhole, table } from "../terminal/index.ts";
 import { fitTokenizer, openLabeled, partRows, readRows } from "./labeled-data.ts";

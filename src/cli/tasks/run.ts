@@ -2,19 +2,11 @@
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fail } from "../../base/index.ts";
-import {
-  adamW,
-  lockFolder,
-  type Optimizer,
-  oneCycle,
-  save,
-  type Trainable,
-  type TrainOptions,
-  train,
-} from "../../index.ts";
+import { lockFolder } from "../../node/index.ts";
 import type { Model } from "../../tasks/index.ts";
 import type { TrainFlags } from "../commands/train.ts";
 import { type Host, writeJson } from "../host.ts";
+import { adamW, type Optimizer, oneCycle, save, type Trainable, type TrainOptions, train } from "../library.ts";
 import { quoted } from "../run-train.ts";
 import { formatDuration, formatWhole } from "../terminal/index.ts";
 import { showTraining } from "../training.ts";

@@ -5,10 +5,10 @@ import { run } from "../../../test/cli/in-process.ts";
 import { scratchFolder } from "../../../test/cli/terminal.ts";
 import { random } from "../../base/index.ts";
 import { labeledReader, readLabeled } from "../../data/index.ts";
-import { adamW, classifier, save, train } from "../../index.ts";
 import { gru } from "../../nn/index.ts";
-import { loadModel, openRows } from "../../node/index.ts";
+import { load, openRows } from "../../node/index.ts";
 import type { Classifier } from "../../tasks/index.ts";
+import { adamW, classifier, save, train } from "../library.ts";
 import { fitTokenizer } from "./labeled-data.ts";
 import { textsToLearnFrom } from "./stream.ts";
 
@@ -87,7 +87,7 @@ describe("--stream", () => {
     const stopped = make();
     for await (const { step } of train(stopped, disk, options)) if (step === 5) break;
     await save(stopped, scratch.path("stopped"));
-    const resumed = (await loadModel(scratch.path("stopped"), { training: true })) as Classifier;
+    const resumed = (await load(scratch.path("stopped"), { training: true })) as Classifier;
     for await (const _ of train(resumed, disk, { ...options, resume: true }));
     expect(resumed.parameters).toEqual(whole.parameters);
   });

@@ -15,7 +15,6 @@ import {
   type TaggedData,
   taggedJsonlReader,
 } from "../../data/index.ts";
-import { scoreTagger, type Tagged, type Tagger, tagger, taggerVocabulary, tagTexts } from "../../index.ts";
 import { bidirectional, independent, type Layer, stacked } from "../../nn/index.ts";
 import { openRows, readText } from "../../node/index.ts";
 import type { Model } from "../../tasks/index.ts";
@@ -23,6 +22,7 @@ import { encoderOf } from "../cells.ts";
 import type { TrainFlags } from "../commands/train.ts";
 import { describeParameters } from "../describe-run.ts";
 import { type Host, writeJson } from "../host.ts";
+import { scoreTagger, type Tagged, type Tagger, tagger, taggerVocabulary, tagTexts } from "../library.ts";
 import { quoted, shown } from "../run-train.ts";
 import { formatWhole, table } from "../terminal/index.ts";
 import { type Pretrained, pretrained } from "./pretrained.ts";

@@ -1,10 +1,10 @@
 // Toys on the command line: `unrolled train --toy adding:600`.
 import { fail } from "../../base/index.ts";
-import { type ToyAnswer, type ToyModel, toyAnswers, toyModel, toyReport, toySentences } from "../../index.ts";
 import type { Model } from "../../tasks/index.ts";
 import { encoderOf } from "../cells.ts";
 import type { TrainFlags } from "../commands/train.ts";
 import { type Host, writeJson } from "../host.ts";
+import { type ToyAnswer, type ToyModel, toyAnswers, toyModel, toyReport, toySentences } from "../library.ts";
 import { quoted } from "../run-train.ts";
 import { formatWhole, table } from "../terminal/index.ts";
 import type { EvaluateFlags, PredictFlags, TaskCommands } from "./registry.ts";

@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { events, run } from "../../../test/cli/in-process.ts";
 import { wordVectors } from "../../embeddings/index.ts";
-import { loadModel, loadVectors, saveVectors } from "../../node/index.ts";
+import { load, loadVectors, saveVectors } from "../../node/index.ts";
 import type { Model } from "../../tasks/index.ts";
 import { view } from "../../tensor/index.ts";
 import { runProgram } from "../program.ts";
@@ -75,7 +75,7 @@ describe("unrolled train --embeddings", () => {
     expect(out).toContain("of 4 words found: 3 as written, 1 in another case; 100.0 % of the running words");
     expect(out).toContain("6 further words of the file are known too");
     expect(out).toMatch(/\d+ parameters, 60 of them frozen/); // 2 specials, "A", 9 words of the file
-    const model = await loadModel(path("c"));
+    const model = await load(path("c"));
     for (const word of ["film", "splendid", "Paris"])
       expect(rowOf(model, "embedding.weight", word)).toEqual(expected(word));
     const summary = (await run("summary", path("c"))).out;
@@ -95,7 +95,7 @@ describe("unrolled train --embeddings", () => {
       ...small,
     );
     expect(out).toContain("the file has no capitals: texts are read in lower case");
-    const model = await loadModel(path("l"));
+    const model = await load(path("l"));
     if (model.task === "classifier")
       expect([...model.tokenizer.encode("Splendid")]).toEqual([...model.tokenizer.encode("splendid")]);
     expect(model.task).toBe("classifier");
@@ -118,7 +118,7 @@ describe("unrolled train --embeddings", () => {
     );
     expect(out).toContain("of 3 words found: 1 as written, 2 made from subwords; 100.0 % of the running words");
     const made = (await loadVectors(path("learned"))).vectors.vector("filmic");
-    expect(rowOf(await loadModel(path("s")), "embedding.weight", "filmic")).toEqual([...made]);
+    expect(rowOf(await load(path("s")), "embedding.weight", "filmic")).toEqual([...made]);
   });
 
   it.each([
@@ -143,7 +143,7 @@ describe("unrolled train --embeddings", () => {
     const told = events(made.out).find(({ event }) => event === "embeddings")!;
     expect(told).toMatchObject({ dim: 5, trained: "trained with the rest" });
     expect((told.words as { missing: number }).missing).toBeLessThan(3);
-    const row = rowOf(await loadModel(out), parameter, "film");
+    const row = rowOf(await load(out), parameter, "film");
     const before = expected("film");
     expect(row).not.toEqual(before);
     for (const [i, value] of row.entries()) expect(Math.abs(value - before[i]!)).toBeLessThan(0.1);
@@ -153,7 +153,7 @@ describe("unrolled train --embeddings", () => {
     const flags = ["--embeddings", path("lower.vec"), "--target-embeddings", path("glove.txt.gz"), "--freeze"];
     const { out } = await run("train", path("pairs.tsv"), ...flags, "--out", path("t"), ...small);
     expect(out).toContain("words of the target found");
-    const model = await loadModel(path("t"));
+    const model = await load(path("t"));
     expect(rowOf(model, "targetEmbedding.weight", "plot")).toEqual(expected("plot"));
     expect(model.frozenLayout.slots.map(({ name }) => name)).toEqual([
       "sourceEmbedding.weight",
@@ -182,9 +182,9 @@ describe("unrolled train --embeddings", () => {
       );
     const { out } = await train("2", "u2");
     expect(out).toContain("frozen for 2 updates, then trained with the rest");
-    expect(rowOf(await loadModel(path("u2")), "embedding.weight", "film")).toEqual(expected("film"));
+    expect(rowOf(await load(path("u2")), "embedding.weight", "film")).toEqual(expected("film"));
     await train("3", "u3");
-    expect(rowOf(await loadModel(path("u3")), "embedding.weight", "film")).not.toEqual(expected("film"));
+    expect(rowOf(await load(path("u3")), "embedding.weight", "film")).not.toEqual(expected("film"));
   });
 
   it.each(["films.tsv", "text.txt"])("stopped while frozen and resumed is the run through: %s", async (data) => {
@@ -204,14 +204,14 @@ describe("unrolled train --embeddings", () => {
     };
     await runProgram(["train", path(data), ...flags, ...course, "--json", "--out", out], host, "0.0.0");
     expect(host.exitCode).toBe(130);
-    expect((await loadModel(out, { training: true })).training!.step).toBe(1);
+    expect((await load(out, { training: true })).training!.step).toBe(1);
     await rm(path("glove.txt.gz")); // the model has what it needs of it
     try {
       await run("train", "--resume", out, "--threads", "1");
     } finally {
       await writeVectors();
     }
-    const [whole, part] = [await loadModel(path(`whole-${data}`)), await loadModel(out)];
+    const [whole, part] = [await load(path(`whole-${data}`)), await load(out)];
     expect(part.parameters).toEqual(whole.parameters);
     // The films' best step, which is kept, may be one before.
     if (data === "text.txt") expect(rowOf(part, "embedding.weight", "film")).not.toEqual(expected("film"));

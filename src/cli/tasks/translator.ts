@@ -3,18 +3,9 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { fail } from "../../base/index.ts";
 import { linesOf, type RowsOrList, rowAt, withoutRows } from "../../data/index.ts";
-import {
-  attentionOf,
-  longPairs,
-  splitLong,
-  translate,
-  translationReport,
-  translator,
-  writeOutput,
-} from "../../index.ts";
 import { attentionMap } from "../../inspect/index.ts";
 import { additive, bidirectional, type Layer, multiplicative, stacked } from "../../nn/index.ts";
-import { readText } from "../../node/index.ts";
+import { readText, writeOutput } from "../../node/index.ts";
 import type { Model, Tokenizers, TranslatedText, Translation, Translator } from "../../tasks/index.ts";
 import { describeBleu } from "../../train/index.ts";
 import { encoderOf } from "../cells.ts";
@@ -22,6 +13,7 @@ import type { TrainFlags } from "../commands/train.ts";
 import { describeParameters } from "../describe-run.ts";
 import { type Host, writeJson } from "../host.ts";
 import { interrupt } from "../interrupt.ts";
+import { attentionOf, longPairs, splitLong, translate, translationReport, translator } from "../library.ts";
 import { quoted, shown } from "../run-train.ts";
 import { formatWhole } from "../terminal/index.ts";
 import { isToy, openPairFiles, pairTokenizers, partPairs, readPairFiles, toyFile, toyPairs } from "./pairs.ts";

@@ -1,7 +1,14 @@
 // The corpus that comes with the package: genera of dinosaurs, a list of facts. Valid ones, and some that science has since
 // renamed, merged or found wanting, which read just as well to a network that learns to make up new ones.
 
-/** Names of dinosaur genera, in alphabetical order, each once. */
+/**
+ * Names of dinosaur genera, in alphabetical order, each once.
+ *
+ * @example
+ * ```ts
+ * const tokenizer = charTokenizer.fit(dinosaurNames.join("\n"));
+ * ```
+ */
 export const dinosaurNames: readonly string[] = `
 Aardonyx Abavornis Abditosaurus Abelisaurus Abrictosaurus Abrosaurus Abydosaurus Acantholipan Acanthopholis
 Achelousaurus Acheroraptor Achillesaurus Achillobator Acristavus Acrocanthosaurus Acrotholus Adamantisaurus Adasaurus

@@ -17,6 +17,11 @@ export interface ConllOptions extends ReadOptions {
  * Reads columns of tokens and tags. `-DOCSTART-` rows are dropped. Tags are kept as written: see `convertTags`.
  *
  * @throws UnrolledError with `file:line` where a row has another number of columns than the first
+ *
+ * @example
+ * ```ts
+ * const { sentences } = readConll(await readText("train.conll"), { source: "train.conll" });
+ * ```
  */
 export function readConll(text: string | Iterable<string>, options: ConllOptions = {}): TaggedData {
   const reader = conllReader(options);

@@ -23,6 +23,11 @@ const columns = { lemma: 2, upos: 3, xpos: 4, deprel: 7 } as const;
  * are not its letters (French "du" is the words "de" and "le").
  *
  * @throws UnrolledError with `file:line` where a row has not ten columns or its ID does not follow the one before
+ *
+ * @example
+ * ```ts
+ * const { sentences } = readConllu(await readText("en_ewt.conllu"));
+ * ```
  */
 export function readConllu(text: string | Iterable<string>, options: ConlluOptions = {}): TaggedData {
   const reader = readerOf(options, true);

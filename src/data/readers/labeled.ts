@@ -38,6 +38,11 @@ export interface LabeledOptions extends ReadOptions {
  *
  * @throws UnrolledError with `file:line` for a wrong number of columns, a row that is no JSON object, a label that is no
  *   number where one is needed; with the file alone where no row is left
+ *
+ * @example
+ * ```ts
+ * const data = readLabeled(await readText("reviews.tsv"), { source: "reviews.tsv" });
+ * ```
  */
 export function readLabeled(text: string, options: LabeledOptions): Required<LabeledData> & { rows: LabeledText[] } {
   const reader = labeledReader(options);

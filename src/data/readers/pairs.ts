@@ -35,6 +35,11 @@ export interface PairOptions extends ReadOptions {
  * Reads rows of source TAB target. Rows with an empty side are left out and counted.
  *
  * @throws UnrolledError with `file:line` where a row lacks a column
+ *
+ * @example
+ * ```ts
+ * const { pairs } = readPairs(await readText("en-fr.tsv"));
+ * ```
  */
 export function readPairs(text: string | Iterable<string>, options: PairOptions = {}): PairData {
   return pairData(tablePairReader(options), linesOf(text), options.source ?? "pairs");

@@ -99,6 +99,11 @@ export function tagSpansToTextSpans(spans: readonly TagSpan[], offsets: readonly
  *
  * @throws UnrolledError with `file:line` where a row is no JSON object, tokens and tags differ in number, or a span lies
  *   outside its text or does not hold the `text` it says it holds
+ *
+ * @example
+ * ```ts
+ * const { sentences } = readTaggedJsonl(await readText("entities.jsonl"));
+ * ```
  */
 export function readTaggedJsonl(text: string | Iterable<string>, options: TaggedJsonlOptions = {}): TaggedData {
   const { source = "jsonl" } = options;

@@ -41,6 +41,11 @@ const sampleSize = 400;
  * holds dates, rows that are newest first or out of order are put in time order, and gaps are reported.
  *
  * @throws UnrolledError with `file:line` for a row with another number of columns, or a cell that is no number
+ *
+ * @example
+ * ```ts
+ * const series = readSeries(await readText("sales.csv"), { source: "sales.csv" });
+ * ```
  */
 export function readSeries(text: string | Iterable<string>, options: SeriesOptions = {}): SeriesData {
   const { source = "series" } = options;

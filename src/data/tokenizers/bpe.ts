@@ -50,7 +50,15 @@ const mark = "▁";
  */
 const pieces = /['’][\p{L}\p{M}]{1,64}|▁?[\p{L}\p{M}]{1,64}|▁?\p{N}{1,64}|▁?[^\s▁\p{L}\p{M}\p{N}]{1,64}|[\s▁]/gu;
 
-/** Subword tokenizer. Ids: specials, then characters by code point, then merges in the order learned. */
+/**
+ * Subword tokenizer. Ids: specials, then characters by code point, then merges in the order learned.
+ *
+ * @example
+ * ```ts
+ * const tokenizer = bpeTokenizer.fit(texts, { merges: 8000 });
+ * tokenizer.encode("unbelievable"); // ids of subwords
+ * ```
+ */
 export const bpeTokenizer = {
   /**
    * Learns merges from a text or from its pieces (lines). For translation, fit one on both languages together.

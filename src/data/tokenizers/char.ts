@@ -25,7 +25,15 @@ export interface CharTokenizerOptions {
   minCount?: number;
 }
 
-/** Characters as tokens; ids go by code point, so the same set of characters always has the same ids. */
+/**
+ * Characters as tokens; ids go by code point, so the same set of characters always has the same ids.
+ *
+ * @example
+ * ```ts
+ * const tokenizer = charTokenizer.fit(text, { specials: ["bos", "eos"] });
+ * tokenizer.decode(tokenizer.encode("Ada")); // "Ada"
+ * ```
+ */
 export const charTokenizer = {
   /**
    * Takes the vocabulary from a text, or from its pieces (lines, chapters), which are counted apart.

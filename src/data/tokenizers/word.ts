@@ -32,7 +32,14 @@ export interface WordTokenizerOptions {
   specials?: readonly SpecialName[];
 }
 
-/** Words as tokens; ids go by frequency, then by code point. `<unk>` written out in a text is the unknown word. */
+/**
+ * Words as tokens; ids go by frequency, then by code point. `<unk>` written out in a text is the unknown word.
+ *
+ * @example
+ * ```ts
+ * const tokenizer = wordTokenizer.fit(texts, { minCount: 2, maxSize: 20_000 });
+ * ```
+ */
 export const wordTokenizer = {
   /**
    * Takes the vocabulary from a text, or from its pieces (lines, chapters), which are counted apart.

@@ -7,7 +7,14 @@ import type { Engine, Value, Values } from "../engine.ts";
 import { type Evaluator, hostSession } from "../session.ts";
 import { evaluate } from "./evaluate.ts";
 
-/** Float inputs may be Float32Array; they are widened. Float results are Float64Array. */
+/**
+ * Float inputs may be Float32Array; they are widened. Float results are Float64Array.
+ *
+ * @example
+ * ```ts
+ * const exact = await evaluate(model, data, { engine: referenceEngine() }); // float64, slow
+ * ```
+ */
 export function referenceEngine(): Engine {
   return {
     name: "reference",

@@ -38,7 +38,14 @@ export function gruSimplifiedCell({ recurrentInit }: GruSimplifiedCellOptions = 
   });
 }
 
-/** A recurrent layer of {@link gruSimplifiedCell}. */
+/**
+ * A recurrent layer of {@link gruSimplifiedCell}.
+ *
+ * @example
+ * ```ts
+ * const encoder = gruSimplified({ hiddenSize: 100 });
+ * ```
+ */
 export function gruSimplified({ recurrentInit, ...options }: GruSimplifiedCellOptions & RecurrentOptions): Layer {
   return recurrent(gruSimplifiedCell({ recurrentInit }), options);
 }

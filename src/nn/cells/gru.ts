@@ -80,7 +80,14 @@ const resetBefore = (recurrentInit?: Initializer, timescale?: number) =>
     },
   });
 
-/** A recurrent layer of {@link gruCell}. */
+/**
+ * A recurrent layer of {@link gruCell}.
+ *
+ * @example
+ * ```ts
+ * const encoder = gru({ hiddenSize: 128, dropout: 0.2 });
+ * ```
+ */
 export function gru({ reset, recurrentInit, timescale, ...options }: GruCellOptions & RecurrentOptions): Layer {
   return recurrent(gruCell({ reset, recurrentInit, timescale }), options);
 }

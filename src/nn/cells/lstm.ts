@@ -43,7 +43,14 @@ export function lstmCell({ forgetBias = 1, recurrentInit, timescale }: LstmCellO
   });
 }
 
-/** A recurrent layer of {@link lstmCell}. */
+/**
+ * A recurrent layer of {@link lstmCell}.
+ *
+ * @example
+ * ```ts
+ * const encoder = lstm({ hiddenSize: 256, numLayers: 2, dropout: 0.2 });
+ * ```
+ */
 export function lstm({ forgetBias, recurrentInit, timescale, ...options }: LstmCellOptions & RecurrentOptions): Layer {
   return recurrent(lstmCell({ forgetBias, recurrentInit, timescale }), options);
 }

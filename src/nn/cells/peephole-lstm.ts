@@ -31,7 +31,14 @@ export function peepholeLstmCell({ forgetBias = 1, recurrentInit, timescale }: L
   });
 }
 
-/** A recurrent layer of {@link peepholeLstmCell}. */
+/**
+ * A recurrent layer of {@link peepholeLstmCell}.
+ *
+ * @example
+ * ```ts
+ * const encoder = peepholeLstm({ hiddenSize: 128 });
+ * ```
+ */
 export function peepholeLstm({ forgetBias, recurrentInit, ...options }: LstmCellOptions & RecurrentOptions): Layer {
   return recurrent(peepholeLstmCell({ forgetBias, recurrentInit }), options);
 }

@@ -33,7 +33,14 @@ export function rnnCell({ activation = "tanh", recurrentInit }: RnnCellOptions =
   });
 }
 
-/** A recurrent layer of {@link rnnCell}. */
+/**
+ * A recurrent layer of {@link rnnCell}.
+ *
+ * @example
+ * ```ts
+ * const encoder = rnn({ hiddenSize: 100, activation: "tanh" });
+ * ```
+ */
 export function rnn({ activation, recurrentInit, ...options }: RnnCellOptions & RecurrentOptions): Layer {
   return recurrent(rnnCell({ activation, recurrentInit }), options);
 }

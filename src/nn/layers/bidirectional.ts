@@ -2,7 +2,14 @@
 import { concat } from "../../tensor/ops.ts";
 import { firstPlace, type Layer } from "../layer.ts";
 
-/** Outputs are [forward; backward] on the last axis, twice as wide. Names of the backward one end in `_reverse`. */
+/**
+ * Outputs are [forward; backward] on the last axis, twice as wide. Names of the backward one end in `_reverse`.
+ *
+ * @example
+ * ```ts
+ * const encoder = bidirectional(lstm({ hiddenSize: 128 }));
+ * ```
+ */
 export function bidirectional(layer: Layer): Layer {
   return {
     config: { type: "bidirectional", layer: layer.config },

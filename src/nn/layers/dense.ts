@@ -17,7 +17,14 @@ export interface DenseOptions {
   init?: Initializer;
 }
 
-/** x [.., inputSize] -> [.., outputSize]. */
+/**
+ * x [.., inputSize] -> [.., outputSize].
+ *
+ * @example
+ * ```ts
+ * const encoder = stacked([lstm({ hiddenSize: 64 }), dense({ outputSize: 32 })]);
+ * ```
+ */
 export function dense({ outputSize, bias = true, tied = false, init }: DenseOptions): Layer {
   checkNumber("dense(outputSize)", outputSize, { min: 1, integer: true });
   return {

@@ -12,7 +12,14 @@ export interface DropoutOptions {
   per?: "element" | "sequence";
 }
 
-/** A layer that only drops. */
+/**
+ * A layer that only drops.
+ *
+ * @example
+ * ```ts
+ * const encoder = stacked([gru({ hiddenSize: 64 }), dropout({ p: 0.3 })]);
+ * ```
+ */
 export function dropout(options: DropoutOptions): Layer {
   const config = dropoutConfig(options);
   return {

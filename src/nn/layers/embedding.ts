@@ -23,6 +23,12 @@ export interface EmbeddingOptions {
  * tasks' models tell it their tokens too. Built without tokens, word vectors are taken row by row.
  *
  * @throws UnrolledError where `dim` is not that of the word vectors, or neither is given
+ *
+ * @example
+ * ```ts
+ * const vectors = (await loadVectors("glove.txt.gz")).vectors;
+ * const model = classifier({ tokenizer, labels, encoder, embedding: embedding({ from: vectors }) });
+ * ```
  */
 export function embedding({ dim, from, init }: EmbeddingOptions): Layer {
   const table = from !== undefined && "matrix" in from ? from : undefined;

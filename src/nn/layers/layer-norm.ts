@@ -4,7 +4,14 @@ import { fill } from "../init.ts";
 import { firstPlace, type Layer, placeSuffix } from "../layer.ts";
 import { parameter } from "../parameters.ts";
 
-/** x [.., D] -> [.., D]. `epsilon` keeps the division finite; 1e-5, as PyTorch. */
+/**
+ * x [.., D] -> [.., D]. `epsilon` keeps the division finite; 1e-5, as PyTorch.
+ *
+ * @example
+ * ```ts
+ * const encoder = stacked([gru({ hiddenSize: 64 }), layerNorm()]);
+ * ```
+ */
 export function layerNorm({ epsilon = 1e-5 } = {}): Layer {
   return {
     config: { type: "layerNorm", epsilon },

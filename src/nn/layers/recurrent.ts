@@ -19,7 +19,14 @@ export interface RecurrentOptions {
   dropout?: number | DropoutOptions;
 }
 
-/** A layer that runs any cell, a user's own or a built-in one. */
+/**
+ * A layer that runs any cell, a user's own or a built-in one.
+ *
+ * @example
+ * ```ts
+ * const encoder = recurrent(elman, { hiddenSize: 100, numLayers: 2 });
+ * ```
+ */
 export function recurrent(cell: Cell, { hiddenSize, numLayers = 1, dropout = 0 }: RecurrentOptions): Layer {
   const where = cell.config.name;
   checkNumber(`${where}(hiddenSize)`, hiddenSize, { min: 1, integer: true });

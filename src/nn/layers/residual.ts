@@ -3,7 +3,14 @@ import { fail } from "../../base/index.ts";
 import { add } from "../../tensor/ops.ts";
 import type { Layer } from "../layer.ts";
 
-/** Adds the inputs to the outputs; both must have one width. */
+/**
+ * Adds the inputs to the outputs; both must have one width.
+ *
+ * @example
+ * ```ts
+ * const encoder = stacked([lstm({ hiddenSize: 128 }), residual(lstm({ hiddenSize: 128 }))]);
+ * ```
+ */
 export function residual(layer: Layer): Layer {
   return {
     config: { type: "residual", layer: layer.config },

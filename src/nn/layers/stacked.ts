@@ -9,7 +9,14 @@ export interface StackedOptions {
   dropout?: number | DropoutOptions;
 }
 
-/** Each layer reads the outputs of the one before. Recurrent layers are numbered from below: `weight_ih_l0`, `weight_ih_l1`. */
+/**
+ * Each layer reads the outputs of the one before. Recurrent layers are numbered from below: `weight_ih_l0`, `weight_ih_l1`.
+ *
+ * @example
+ * ```ts
+ * const encoder = stacked([bidirectional(lstm({ hiddenSize: 64 })), gru({ hiddenSize: 64 })], { dropout: 0.3 });
+ * ```
+ */
 export function stacked(layers: readonly Layer[], { dropout = 0 }: StackedOptions = {}): Layer {
   if (layers.length === 0) fail({ where: "stacked", expected: "at least one layer", received: "none" });
   const between = dropoutConfig(dropout);

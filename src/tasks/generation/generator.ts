@@ -4,12 +4,10 @@ import { checkNumber } from "../../base/index.ts";
 import { keyCount } from "../../data/index.ts";
 import {
   binaryCrossEntropy,
-  collect,
   dense,
   dropout as dropoutLayer,
   embedding,
   fill,
-  initialize,
   type Layer,
   type LayerConfig,
   type LayerFromConfigOptions,
@@ -18,7 +16,6 @@ import {
   type Masks,
   normal,
   type Parameters,
-  parameterLayouts,
   sequenceCrossEntropy,
   under,
 } from "../../nn/index.ts";
@@ -41,6 +38,7 @@ import {
 } from "../../tensor/index.ts";
 import type { Step, Trainable } from "../../train/index.ts";
 import { refuseLookAhead } from "../look-ahead.ts";
+import { modelOf } from "../model.ts";
 import { type Content, contentFromJSON, contentSize, contentToJSON, ends, type Piece } from "./content.ts";
 import { evaluationOf, type Fields, trainingBatches } from "./data.ts";
 
@@ -85,7 +83,14 @@ export interface Generator extends Trainable<readonly Piece[]> {
   ): { logits: Tensor; final: State };
 }
 
-/** Makes a generator with parameters drawn from `seed`. */
+/**
+ * Makes a generator with parameters drawn from `seed`.
+ *
+ * @example
+ * ```ts
+ * const model = generator({ content: { type: "text", tokenizer }, fields: { language: ["Korean", "Irish"] }, encoder: lstm({ hiddenSize: 256 }) });
+ * ```
+ */
 export function generator(options: GeneratorOptions): Generator {
   const { content, fields = {}, encoder, embeddingSize = 128, dropout = 0, seed = 1337 } = options;
   checkNumber("generator(embeddingSize)", embeddingSize, { min: 1, integer: true });
@@ -111,13 +116,15 @@ export function generator(options: GeneratorOptions): Generator {
       }
     : plain;
   const drop = dropoutLayer({ p: dropout }).build(embeddingSize);
-  const specs = collect({
-    input: read,
-    ...Object.fromEntries(tables.map(({ name, block }) => [`label_${name}`, block])),
-    encoder: recurrent,
-    output,
-  });
-  const { trainable, frozen } = parameterLayouts(specs);
+  const weights = modelOf(
+    {
+      input: read,
+      ...Object.fromEntries(tables.map(({ name, block }) => [`label_${name}`, block])),
+      encoder: recurrent,
+      output,
+    },
+    seed,
+  );
 
   const apply: Generator["apply"] = (all, written, labels, { state, masks } = {}) => {
     // The label is heard at every step: x<t> = E[y<t-1>] + sum of the labels' rows.
@@ -133,11 +140,7 @@ export function generator(options: GeneratorOptions): Generator {
     task: "generator",
     config: { fields, encoder: encoder.config, embeddingSize, dropout },
     content,
-    specs,
-    layout: trainable,
-    frozenLayout: frozen,
-    parameters: initialize(specs, trainable, seed),
-    frozen: initialize(specs, frozen, seed),
+    ...weights,
     state: recurrent.state,
     apply,
     trace: (_, all, masks) => trace(apply, frames, Object.keys(fields), all, masks),

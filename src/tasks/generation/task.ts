@@ -1,6 +1,7 @@
 // The generator as a task.
 import { type Evaluation, evaluate } from "../../train/index.ts";
 import { encoderOf } from "../cells.ts";
+import { type ConfigShape, checkConfig } from "../config.ts";
 import { budgetOf, type DataFacts, epochsFor, given, type Recipe } from "../recipe.ts";
 import type { Task } from "../task.ts";
 import { type ComposeOptions, type Composition, generatorGraph, predictPieces, type Request } from "./compose.ts";
@@ -31,6 +32,13 @@ function recipe({ rows, kind }: DataFacts, chosen: Partial<GeneratorRecipe> = {}
   };
 }
 
+const shape: ConfigShape<GeneratorConfig> = {
+  fields: "object",
+  encoder: "layer",
+  embeddingSize: "number",
+  dropout: "number",
+};
+
 export const generatorTask: Task<
   Generator,
   readonly Piece[],
@@ -45,7 +53,7 @@ export const generatorTask: Task<
   assets: ["content.json"],
   pack: ({ config, content }) => ({ config, assets: { "content.json": contentToJSON(content) } }),
   unpack: ({ config, assets }, options) =>
-    generatorFromConfig(config as GeneratorConfig, assets["content.json"], options),
+    generatorFromConfig(checkConfig(config, shape), assets["content.json"], options),
   recipe,
   options: ({ cell, hiddenSize, numLayers, dropout, embeddingSize, inputDropout }) => ({
     encoder: encoderOf(cell, { hiddenSize, numLayers, dropout }),

@@ -80,6 +80,12 @@ export interface Classifier extends Trainable<LabeledData> {
  * Makes a classifier with parameters drawn from `seed`.
  *
  * @throws UnrolledError where there are fewer than two classes
+ *
+ * @example
+ * ```ts
+ * const model = classifier({ tokenizer, labels: ["good", "bad"], encoder: bidirectional(lstm({ hiddenSize: 128 })) });
+ * for await (const { step, loss } of train(model, { rows }, { epochs: 5 })) console.log(step, loss);
+ * ```
  */
 export function classifier(options: ClassifierOptions): Classifier {
   const { tokenizer, labels, smoothing = 0, maxLength = defaultMaxLength, seed = 1337 } = options;

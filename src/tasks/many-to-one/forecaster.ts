@@ -80,7 +80,14 @@ export interface Forecaster extends Trainable<ForecastData> {
   apply(parameters: Parameters, steps: Tensor, lengths: Tensor, masks?: Masks): { outputs: Tensor };
 }
 
-/** Means and deviations of each series up to `to`: of the training part alone, so that nothing of the test part leaks. */
+/**
+ * Means and deviations of each series up to `to`: of the training part alone, so that nothing of the test part leaks.
+ *
+ * @example
+ * ```ts
+ * const inputs = seriesScales({ series, to: 800 }); // from the training part alone
+ * ```
+ */
 export function seriesScales({ series: { names, series }, to }: ForecastData): SeriesScale[] {
   return series.map((values, i) => {
     const { mean, deviation } = normalization(Array.prototype.slice.call(values, 0, to) as number[]);
@@ -110,6 +117,11 @@ export function firstUnseen({ config: { inputs, seen } }: Forecaster, series: Fo
  * The lag, from 2 to `longest`, at which a series is most like itself once its trend is taken out (autocorrelation of
  * the differences): 24 for hours with a daily rhythm. 1 where no lag reaches a correlation of 0.3. Multiples of a season
  * are as alike as the season itself, so the first peak that comes near the highest one is taken.
+ *
+ * @example
+ * ```ts
+ * const season = findSeason(series.series[0]!); // 24 for hours with a daily rhythm
+ * ```
  */
 export function findSeason(values: ArrayLike<number>, longest = Math.min(400, Math.floor(values.length / 3))): number {
   const changes = Float64Array.from({ length: Math.max(0, values.length - 1) }, (_, t) => values[t + 1]! - values[t]!);
@@ -127,7 +139,14 @@ export function findSeason(values: ArrayLike<number>, longest = Math.min(400, Ma
   return peaks.find((lag) => alike[lag]! >= highest - 0.05) ?? 1;
 }
 
-/** Makes a forecaster with parameters drawn from `seed`. It forecasts changes from the last value, so that knowing nothing is as good as the naive forecast. */
+/**
+ * Makes a forecaster with parameters drawn from `seed`. It forecasts changes from the last value, so that knowing nothing is as good as the naive forecast.
+ *
+ * @example
+ * ```ts
+ * const model = forecaster({ inputs: seriesScales({ series }), encoder: gru({ hiddenSize: 64 }), length: 48, horizon: 24 });
+ * ```
+ */
 export function forecaster(options: ForecasterOptions): Forecaster {
   const { inputs, target = 0, length = 48, horizon = 1, season = 1, pooling = "last", seen, seed = 1337 } = options;
   const where = "forecaster";

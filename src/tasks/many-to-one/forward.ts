@@ -7,7 +7,7 @@ import type { InferenceGraph, RunOptions } from "../task.ts";
 export type ForwardOptions = RunOptions;
 
 export interface Forward<Row, Result> {
-  graph: Pick<InferenceGraph, "outputs" | "step">;
+  graph: Pick<InferenceGraph, "outputs">;
   /** By it rows are batched. */
   lengthOf(row: Row): number;
   /** The inputs of some rows. */

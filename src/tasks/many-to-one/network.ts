@@ -2,11 +2,9 @@
 // that they are compared with: a fixed window, each place with weights of its own.
 import { checkNumber } from "../../base/index.ts";
 import {
-  collect,
   type DropoutOptions,
   dense,
   dropout as dropoutLayer,
-  initialize,
   type Layer,
   type LayerConfig,
   type Masks,
@@ -14,12 +12,12 @@ import {
   type Parameters,
   type ParameterTree,
   type Pooling,
-  parameterLayouts,
   pooling,
   readsBack,
   under,
 } from "../../nn/index.ts";
 import { cast, less, mul, range, relu, reshape, type Tensor, transpose } from "../../tensor/index.ts";
+import { modelOf } from "../model.ts";
 import { type TokenEmbeddingOptions, tokenEmbedding } from "../token-embedding.ts";
 
 /** The standard network: the first `window` tokens, padded, side by side as one long vector. */
@@ -30,6 +28,11 @@ export interface FeedForward {
 /**
  * A feed-forward encoder: embeddings of the first `window` tokens, end to end, then a hidden layer with ReLU. What it
  * learns of a word at one place it does not know at another, and what comes after the window it never sees.
+ *
+ * @example
+ * ```ts
+ * const baseline = classifier({ tokenizer, labels, encoder: feedForward({ window: 20, hiddenSize: 64 }) });
+ * ```
  */
 export function feedForward({ window, hiddenSize }: { window: number; hiddenSize: number }): FeedForward {
   checkNumber("feedForward(window)", window, { min: 1, integer: true });
@@ -105,8 +108,7 @@ export function manyToOneNetwork(
   const output = dense({ outputSize }).build(body.outputSize);
   const dropInput = dropoutLayer(drop).build(inputSize);
   const dropPooled = dropoutLayer({ p: drop.p }).build(body.outputSize);
-  const specs = collect({ ...(embedded ? { embedding: embedded } : {}), ...body.tree, output });
-  const { trainable, frozen } = parameterLayouts(specs);
+  const weights = modelOf({ ...(embedded ? { embedding: embedded } : {}), ...body.tree, output }, seed);
   const config: ManyToOneConfig = {
     encoder: encoder.config as unknown as LayerConfig,
     pooling: kind,
@@ -116,11 +118,7 @@ export function manyToOneNetwork(
   };
   return {
     config,
-    specs,
-    layout: trainable,
-    frozenLayout: frozen,
-    parameters: initialize(specs, trainable, seed),
-    frozen: initialize(specs, frozen, seed),
+    ...weights,
     /** Tokens that rows are cut or padded to, where the network needs that. */
     window: isFeedForward(encoder) ? encoder.config.window : undefined,
     /** x: ids int [B, T] or numbers [B, T, D]; lengths int [B]. */

@@ -45,7 +45,14 @@ export interface TargetScale {
   readonly deviation: number;
 }
 
-/** Mean and deviation of the labels of training rows; deviation 1 where all are alike. */
+/**
+ * Mean and deviation of the labels of training rows; deviation 1 where all are alike.
+ *
+ * @example
+ * ```ts
+ * const scale = targetScale({ rows: [{ text: "fine", label: "4.5" }, { text: "dull", label: "1" }] });
+ * ```
+ */
 export function targetScale({ rows }: LabeledData): TargetScale {
   const { mean, deviation } = normalization(Float64Array.from(rows, ({ label }) => Number(label)));
   return { mean, deviation };
@@ -66,7 +73,14 @@ export interface Regressor extends Trainable<LabeledData> {
   readonly window: number | undefined;
 }
 
-/** Makes a regressor with parameters drawn from `seed`. Its loss is the squared error in units of the target's variance. */
+/**
+ * Makes a regressor with parameters drawn from `seed`. Its loss is the squared error in units of the target's variance.
+ *
+ * @example
+ * ```ts
+ * const model = regressor({ tokenizer, scale: targetScale({ rows }), encoder: gru({ hiddenSize: 128 }) });
+ * ```
+ */
 export function regressor(options: RegressorOptions): Regressor {
   const { tokenizer, scale, maxLength = defaultMaxLength, seed = 1337 } = options;
   checkNumber("regressor(maxLength)", maxLength, { min: 1, integer: true });

@@ -1,8 +1,9 @@
 // Classifier, regressor and forecaster as tasks.
 import type { LabeledData } from "../../data/index.ts";
-import { bidirectional, type Layer, type Pooling, stacked } from "../../nn/index.ts";
+import { bidirectional, type Layer, type Pooling, poolings, stacked } from "../../nn/index.ts";
 import type { ClassReport } from "../../train/index.ts";
 import { encoderOf } from "../cells.ts";
+import { type ConfigShape, checkConfig } from "../config.ts";
 import { budgetOf, type DataFacts, epochsFor, given, type Recipe, type TokenKind } from "../recipe.ts";
 import type { Task } from "../task.ts";
 import {
@@ -81,6 +82,26 @@ function labeledOptions({ cell, hiddenSize, numLayers, direction, dropout, pooli
   };
 }
 
+const networkShape = {
+  encoder: "layer",
+  pooling: poolings,
+  embeddingSize: "number",
+  embedding: "layer?",
+  dropout: "dropout",
+} as const;
+
+const classifierShape: ConfigShape<ClassifierConfig> = {
+  ...networkShape,
+  labels: "strings",
+  classWeights: "numbers?",
+  smoothing: "number",
+  subwordDropout: "number",
+  wordDropout: "number",
+  maxLength: "number",
+};
+
+const regressorShape: ConfigShape<RegressorConfig> = { ...networkShape, scale: "object", maxLength: "number" };
+
 export const classifierTask: Task<
   Classifier,
   LabeledData,
@@ -95,7 +116,7 @@ export const classifierTask: Task<
   assets: ["tokenizer.json"],
   pack: ({ config, tokenizer }) => ({ config, assets: { "tokenizer.json": tokenizer.toJSON() } }),
   unpack: ({ config, assets }, options) =>
-    classifierFromConfig(config as ClassifierConfig, assets["tokenizer.json"], options),
+    classifierFromConfig(checkConfig(config, classifierShape), assets["tokenizer.json"], options),
   recipe: labeledRecipe,
   options: (recipe) => ({ ...labeledOptions(recipe), subwordDropout: recipe.subwordDropout }),
   predict: predictClasses,
@@ -109,7 +130,7 @@ export const regressorTask: Task<Regressor, LabeledData, string, Estimate, Regre
   assets: ["tokenizer.json"],
   pack: ({ config, tokenizer }) => ({ config, assets: { "tokenizer.json": tokenizer.toJSON() } }),
   unpack: ({ config, assets }, options) =>
-    regressorFromConfig(config as RegressorConfig, assets["tokenizer.json"], options),
+    regressorFromConfig(checkConfig(config, regressorShape), assets["tokenizer.json"], options),
   recipe: (facts, chosen) => ({ ...labeledRecipe(facts, chosen), subwordDropout: 0 }),
   options: labeledOptions,
   predict: predictNumbers,
@@ -150,13 +171,25 @@ function forecasterRecipe({ rows, season = 1 }: DataFacts, chosen: Partial<Forec
   };
 }
 
+const forecasterShape: ConfigShape<ForecasterConfig> = {
+  encoder: "layer",
+  pooling: poolings,
+  dropout: "dropout",
+  inputs: "objects",
+  target: "number",
+  length: "number",
+  horizon: "number",
+  season: "number",
+  seen: "object?",
+};
+
 export const forecasterTask: Task<Forecaster, ForecastData, ForecastInput, Forecast, ForecastReport, ForecasterRecipe> =
   {
     name: "forecaster",
     title: "forecaster",
     assets: [],
     pack: ({ config }) => ({ config, assets: {} }),
-    unpack: ({ config }, options) => forecasterFromConfig(config as ForecasterConfig, options),
+    unpack: ({ config }, options) => forecasterFromConfig(checkConfig(config, forecasterShape), options),
     recipe: forecasterRecipe,
     options: ({ cell, hiddenSize, numLayers, dropout, pooling, length, horizon, season }) => ({
       encoder: encoderOf(cell, { hiddenSize, numLayers, dropout }),

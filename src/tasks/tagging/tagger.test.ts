@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { random } from "../../base/index.ts";
 import { bidirectional, crf, independent, lstm } from "../../nn/index.ts";
-import { loadModel, nodeEngine, save } from "../../node/index.ts";
+import { load, nodeEngine, save } from "../../node/index.ts";
 import { adamW, evaluate, sgd, train } from "../../train/index.ts";
 import { sentenceFeeds } from "./data.ts";
 import { scoreTagger, type Tagged, type Tagger, tagger, taggerVocabulary, tagSentences, tagTexts } from "./index.ts";
@@ -100,7 +100,7 @@ describe("tagger", () => {
   it("is the same after saving and loading", async () => {
     const folder = join(await mkdtemp(join(tmpdir(), "unrolled-")), "tagger");
     await save(model, folder);
-    const again = await loadModel(folder);
+    const again = await load(folder);
     expect(again.task).toBe("tagger");
     const a = await evaluate(model, held, { engine });
     const b = await evaluate(again as Tagger, held, { engine });

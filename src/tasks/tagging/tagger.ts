@@ -5,19 +5,16 @@
 //   tags = decoder(W h<t> + b)                     crf(): all tags of a sentence together (Lample et al., 2016)
 import {
   bidirectional,
-  collect,
   crf,
   type DropoutOptions,
   dense,
   dropout as dropoutLayer,
   independent,
-  initialize,
   type Layer,
   type LayerFromConfigOptions,
   layerFromConfig,
   lstm,
   normal,
-  parameterLayouts,
   placesWithin,
   type TagDecoder,
   tagDecoderFromConfig,
@@ -25,6 +22,7 @@ import {
   type WordTable,
 } from "../../nn/index.ts";
 import { argMax, cast, concat, equal, input, mul, sum, transpose } from "../../tensor/index.ts";
+import { modelOf } from "../model.ts";
 import { type TokenEmbeddingOptions, tokenEmbedding } from "../token-embedding.ts";
 import { type Encoding, evaluationOf, trainingBatches } from "./data.ts";
 import type { CharacterOptions, Tagger, TaggerConfig } from "./model.ts";
@@ -58,7 +56,15 @@ export interface TaggerOptions extends TokenEmbeddingOptions {
 
 const characterDefaults: CharacterOptions = { embeddingSize: 25, hiddenSize: 25, limit: 20 };
 
-/** Makes a tagger with parameters drawn from `seed`. */
+/**
+ * Makes a tagger with parameters drawn from `seed`.
+ *
+ * @example
+ * ```ts
+ * const model = tagger({ vocabulary: taggerVocabulary(sentences) });
+ * for await (const { step, loss } of train(model, sentences, { epochs: 10 })) console.log(step, loss);
+ * ```
+ */
 export function tagger(options: TaggerOptions): Tagger {
   const { vocabulary, shapes = 0, dropout = 0.3, seed = 1337 } = options;
   const { encoder = bidirectional(lstm({ hiddenSize: 128, dropout: 0.3 })) } = options;
@@ -91,8 +97,7 @@ export function tagger(options: TaggerOptions): Tagger {
   const drop = dropoutLayer(typeof dropout === "number" ? { p: dropout } : dropout).build(width);
   const tags = decoder.build(K, allowedIn(vocabulary));
   const blocks = Object.assign({ words }, ...beside.map((part) => part.blocks));
-  const specs = collect({ ...blocks, encoder: reader, output, decoder: tags });
-  const { trainable, frozen } = parameterLayouts(specs);
+  const weights = modelOf({ ...blocks, encoder: reader, output, decoder: tags }, seed);
   const encoding: Encoding = { vocabulary, characterLimit: characters ? characters.limit : 0, shapes: shapes > 0 };
 
   const emissions: Tagger["emissions"] = (all, masks) => {
@@ -119,11 +124,7 @@ export function tagger(options: TaggerOptions): Tagger {
     vocabulary,
     decoder: tags,
     encoding,
-    specs,
-    layout: trainable,
-    frozenLayout: frozen,
-    parameters: initialize(specs, trainable, seed),
-    frozen: initialize(specs, frozen, seed),
+    ...weights,
     emissions,
     trace(_, all, masks) {
       const { emissions: scores, lengths } = emissions(all, masks);

@@ -2,6 +2,7 @@
 import type { RowsOrList } from "../../data/index.ts";
 import { bidirectional, type Layer, stacked } from "../../nn/index.ts";
 import { encoderOf } from "../cells.ts";
+import { type ConfigShape, checkConfig } from "../config.ts";
 import { budgetOf, type DataFacts, epochsFor, given, type Recipe } from "../recipe.ts";
 import type { Task } from "../task.ts";
 import type { Tagger, TaggerConfig } from "./model.ts";
@@ -42,6 +43,16 @@ function recipe({ rows, kind }: DataFacts, chosen: Partial<TaggerRecipe> = {}): 
   };
 }
 
+const shape: ConfigShape<TaggerConfig> = {
+  encoder: "layer",
+  decoder: "object",
+  embeddingSize: "number",
+  embedding: "layer?",
+  characters: ["object", "boolean"],
+  shapes: "number?",
+  dropout: "dropout",
+};
+
 export const taggerTask: Task<
   Tagger,
   RowsOrList<Tagged>,
@@ -56,7 +67,7 @@ export const taggerTask: Task<
   assets: ["vocabulary.json"],
   pack: ({ config, vocabulary }) => ({ config, assets: { "vocabulary.json": vocabulary.toJSON() } }),
   unpack: ({ config, assets }, options = {}) =>
-    taggerFromConfig(config as TaggerConfig, assets["vocabulary.json"], options),
+    taggerFromConfig(checkConfig(config, shape), assets["vocabulary.json"], options),
   recipe,
   options({ cell, hiddenSize, numLayers, dropout, direction, embeddingSize, characters }) {
     const one = encoderOf(cell, { hiddenSize, dropout });

@@ -65,7 +65,16 @@ const unknown = "<unk>";
 /** Stands for what comes before the first token and after the last one. */
 const border = "";
 
-/** Gathers words, parts and tags. @throws UnrolledError with code "data" where there is no sentence */
+/**
+ * Gathers words, parts and tags.
+ *
+ * @throws UnrolledError with code "data" where there is no sentence
+ *
+ * @example
+ * ```ts
+ * const vocabulary = taggerVocabulary([{ tokens: ["Ada", "sleeps"], tags: ["B-PER", "O"] }], { minCount: 1 });
+ * ```
+ */
 export function taggerVocabulary(
   sentences: RowsOrList<Tagged>,
   { minCount = 2, known, lowercase, characters = false, scheme = "IOBES" }: TaggerVocabularyOptions = {},

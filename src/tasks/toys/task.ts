@@ -1,5 +1,6 @@
 // A toy problem's model as a task.
 import { encoderOf } from "../cells.ts";
+import { type ConfigShape, checkConfig } from "../config.ts";
 import { budgetOf, type DataFacts, given, type Recipe } from "../recipe.ts";
 import type { Task } from "../task.ts";
 import { predictToy, reportToy, type ToyAnswer, type ToyReport, type ToyReportOptions, toyGraph } from "./report.ts";
@@ -25,13 +26,20 @@ function recipe(_: DataFacts, chosen: Partial<ToyRecipe> = {}): ToyRecipe {
   };
 }
 
+const shape: ConfigShape<ToyModelConfig> = {
+  toy: "string",
+  toySeed: "number",
+  encoder: "layer",
+  embeddingSize: "number",
+};
+
 /** `predict` takes the numbers of samples. */
 export const toyTask: Task<ToyModel, ToySamples, number, ToyAnswer, ToyReport, ToyRecipe, ToyReportOptions> = {
   name: "toy",
   title: "toy model",
   assets: [],
   pack: ({ config }) => ({ config, assets: {} }),
-  unpack: ({ config }, options = {}) => toyModelFromConfig(config as ToyModelConfig, options),
+  unpack: ({ config }, options = {}) => toyModelFromConfig(checkConfig(config, shape), options),
   recipe,
   options: ({ cell, hiddenSize, numLayers, dropout, embeddingSize }) => ({
     encoder: encoderOf(cell, { hiddenSize, numLayers, dropout }),

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { gru, lstm } from "../../nn/index.ts";
-import { loadModel, nodeEngine, save } from "../../node/index.ts";
+import { load, nodeEngine, save } from "../../node/index.ts";
 import { adamW, evaluate, train } from "../../train/index.ts";
 import { toyAnswers, toyReport, toySentences } from "./report.ts";
 import { type ToyModel, toyModel } from "./toy-model.ts";
@@ -30,7 +30,7 @@ describe("toyModel", () => {
     await expect(toyReport(model, test, { engine, toy: "copy:9" })).rejects.toThrow(/expected adding, in any size/);
     const folder = join(await mkdtemp(join(tmpdir(), "unrolled-")), "toy");
     await save(model, folder);
-    expect((await evaluate((await loadModel(folder)) as ToyModel, test, { engine })).nats).toBe(after);
+    expect((await evaluate((await load(folder)) as ToyModel, test, { engine })).nats).toBe(after);
   });
 
   it("predicts the symbols of a^n b^n that are determined", async () => {

@@ -4,10 +4,8 @@ import { checkNumber, fail } from "../../base/index.ts";
 import { type LanguageToy, type RegressionToy, type TaggingToy, toy } from "../../data/index.ts";
 import type { Value } from "../../engine/index.ts";
 import {
-  collect,
   dense,
   embedding,
-  initialize,
   type Layer,
   type LayerConfig,
   type LayerFromConfigOptions,
@@ -15,13 +13,13 @@ import {
   type Masks,
   meanSquaredError,
   type Parameters,
-  parameterLayouts,
   sequenceCrossEntropy,
   under,
 } from "../../nn/index.ts";
 import { argMax, cast, equal, input, mul, reshape, sum, type Tensor, transpose } from "../../tensor/index.ts";
 import type { Step, Trainable } from "../../train/index.ts";
 import { manyToOneNetwork } from "../many-to-one/network.ts";
+import { modelOf } from "../model.ts";
 
 export interface ToyModelOptions {
   /** `adding:600`, `copy:100`, `anbn:20`, `agreement:3`. */
@@ -57,7 +55,16 @@ export interface ToyModel extends Trainable<ToySamples> {
   apply(parameters: Parameters, inputs: Tensor, lengths: Tensor, masks?: Masks): Tensor;
 }
 
-/** Makes a model for a toy, with parameters drawn from `seed`. @throws UnrolledError for `dates`, which a translator learns */
+/**
+ * Makes a model for a toy, with parameters drawn from `seed`.
+ *
+ * @throws UnrolledError for `dates`, which a translator learns
+ *
+ * @example
+ * ```ts
+ * const model = toyModel({ toy: "adding:100", encoder: gru({ hiddenSize: 64 }) });
+ * ```
+ */
 export function toyModel(options: ToyModelOptions): ToyModel {
   const { encoder, embeddingSize = 32, toySeed = 1, seed = 1337 } = options;
   checkNumber("toyModel(embeddingSize)", embeddingSize, { min: 1, integer: true });
@@ -136,19 +143,14 @@ function symbolNetwork(size: number, encoder: Layer, embeddingSize: number, seed
   const symbols = embedding({ dim: embeddingSize }).build(size);
   const reader = encoder.build(embeddingSize);
   const output = dense({ outputSize: size }).build(reader.outputSize);
-  const specs = collect({ embedding: symbols, encoder: reader, output });
-  const { trainable, frozen } = parameterLayouts(specs);
+  const weights = modelOf({ embedding: symbols, encoder: reader, output }, seed);
   const apply: ToyModel["apply"] = (all, ids, lengths, masks) => {
     const x = symbols.apply(under(all, "embedding"), transpose(ids)).outputs; // [T, B, E]
     const states = reader.apply(under(all, "encoder"), x, { masks, lengths }).outputs;
     return output.apply(under(all, "output"), states).outputs; // [T, B, V]
   };
   return {
-    specs,
-    layout: trainable,
-    frozenLayout: frozen,
-    parameters: initialize(specs, trainable, seed),
-    frozen: initialize(specs, frozen, seed),
+    ...weights,
     apply,
     trace(_: string, all: Parameters, masks?: Masks): Step {
       const rows = (name: string) => transpose(input(name, ["B", "T"], { dtype: "int" })); // [T, B]

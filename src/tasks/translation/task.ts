@@ -3,6 +3,7 @@ import type { RowsOrList } from "../../data/index.ts";
 import { additive, bidirectional, type Layer, multiplicative, stacked } from "../../nn/index.ts";
 import type { BleuOptions } from "../../train/index.ts";
 import { encoderOf } from "../cells.ts";
+import { type ConfigShape, checkConfig } from "../config.ts";
 import { budgetOf, type DataFacts, epochsFor, given, type Recipe, type TokenKind } from "../recipe.ts";
 import type { Task } from "../task.ts";
 import type { Translation } from "./data.ts";
@@ -92,6 +93,20 @@ export interface TranslatorReportOptions extends TranslateOptions {
   bleu?: BleuOptions;
 }
 
+const shape: ConfigShape<TranslatorConfig> = {
+  encoder: "layer",
+  decoder: "layer",
+  attention: ["none", "layer"],
+  inputFeeding: "boolean",
+  embeddingSize: "number",
+  embedding: "object?",
+  tieWeights: "boolean",
+  shareEmbeddings: "boolean",
+  dropout: "number",
+  smoothing: "number",
+  maxTokens: "number",
+};
+
 export const translatorTask: Task<
   Translator,
   RowsOrList<Translation>,
@@ -106,7 +121,7 @@ export const translatorTask: Task<
   assets: ["tokenizer.json"],
   pack: ({ config, tokenizers }) => ({ config, assets: { "tokenizer.json": tokenizersToJSON(tokenizers) } }),
   unpack: ({ config, assets }, options) =>
-    translatorFromConfig(config as TranslatorConfig, assets["tokenizer.json"], options),
+    translatorFromConfig(checkConfig(config, shape), assets["tokenizer.json"], options),
   recipe,
   options(recipe) {
     const { cell, hiddenSize, decoderSize, numLayers, dropout, embeddingSize, smoothing, maxTokens } = recipe;

@@ -162,7 +162,7 @@ export function translatorGraphs(model: Translator): { encode: InferenceGraph; d
       logits: reshape(logits, ["B", model.tokenizers.target.vocabulary.size]),
       ...Object.fromEntries(states.map((name) => [`next.${name}`, final[name]!])),
     },
-    { states: network.state, step: true },
+    { states: network.state },
   );
   return { encode, decode };
 }
@@ -252,6 +252,11 @@ export interface AttentionOf {
  * The attention of a pair: where the decoder looks at each step while it writes the target.
  *
  * @throws UnrolledError where the model has no attention
+ *
+ * @example
+ * ```ts
+ * const { weights, source, target } = await attentionOf(model, { source: "a dog", target: "un chien" });
+ * ```
  */
 export async function attentionOf(
   model: Translator,

@@ -7,23 +7,21 @@ import {
   type Attention,
   type AttentionConfig,
   attentionFromConfig,
-  collect,
   dense,
   dropout as dropoutLayer,
-  initialize,
   type Layer,
   type LayerConfig,
   type LayerFromConfigOptions,
   layerFromConfig,
   type Masks,
   type Parameters,
-  parameterLayouts,
   sequenceCrossEntropy,
   uniform,
 } from "../../nn/index.ts";
 import { argMax, cast, equal, input, less, mul, range, reshape, sum, transpose } from "../../tensor/index.ts";
 import type { Step, Trainable } from "../../train/index.ts";
 import { refuseLookAhead } from "../look-ahead.ts";
+import { modelOf } from "../model.ts";
 import { type TokenEmbedding, tokenEmbedding } from "../token-embedding.ts";
 import { bridge } from "./bridge.ts";
 import { evaluationOf, type Tokenizers, type Translation, trainingBatches } from "./data.ts";
@@ -87,7 +85,19 @@ export interface Translator extends Trainable<RowsOrList<Translation>> {
   readonly network: TranslatorNetwork;
 }
 
-/** Makes a translator with parameters drawn from `seed`. */
+/**
+ * Makes a translator with parameters drawn from `seed`.
+ *
+ * @example
+ * ```ts
+ * const model = translator({
+ *   tokenizer,
+ *   encoder: bidirectional(gru({ hiddenSize: 256 })),
+ *   decoder: gru({ hiddenSize: 384 }),
+ *   attention: multiplicative({ scaled: true }),
+ * });
+ * ```
+ */
 export function translator(options: TranslatorOptions): Translator {
   const { encoder, decoder, attention, inputFeeding = false, seed = 1337 } = options;
   const { tieWeights = true, shareEmbeddings = false, dropout = 0, smoothing = 0, maxTokens = 512 } = options;
@@ -121,8 +131,7 @@ export function translator(options: TranslatorOptions): Translator {
     readout: readoutParameters(embeddingSize, querySize, attention === "none" ? undefined : memorySize),
     output: dense({ outputSize: sizes.target, tied: tieWeights }).build(embeddingSize),
   };
-  const specs = collect(tree);
-  const { trainable, frozen } = parameterLayouts(specs);
+  const weights = modelOf(tree, seed);
   const network = translatorNetwork({
     ...tree,
     sourceEmbedding: blocks.sourceEmbedding ?? blocks.targetEmbedding,
@@ -151,11 +160,7 @@ export function translator(options: TranslatorOptions): Translator {
     },
     tokenizers,
     network,
-    specs,
-    layout: trainable,
-    frozenLayout: frozen,
-    parameters: initialize(specs, trainable, seed),
-    frozen: initialize(specs, frozen, seed),
+    ...weights,
     trace: (_, all, masks) => trace(network, all, masks, smoothing),
     batches: (data, batchOptions) => trainingBatches(tokenizers, data, maxTokens, batchOptions),
     evaluationBatches: (data, batchOptions) => evaluationOf(tokenizers, data, maxTokens, batchOptions),

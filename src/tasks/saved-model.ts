@@ -1,0 +1,178 @@
+// A model as files in memory, and back: config.json, model.safetensors (PyTorch's names), the task's own files, and
+// under training/ what `resume` needs. Node puts them into a folder, a browser wherever it likes.
+import { fail, UnrolledError } from "../base/index.ts";
+import { readSafetensors, writeSafetensors } from "../interop/index.ts";
+import { findNonFinite } from "../train/index.ts";
+import { whileLoading } from "./model.ts";
+import { checkWeights, fillParameters, namedTensors } from "./parameters.ts";
+import { bytesOf, jsonBytes, type ModelFiles, readJson, sha256 } from "./saved-files.ts";
+import { readTraining, trainingFiles } from "./saved-training.ts";
+import type { Task, TaskModel, TaskName, UnpackOptions } from "./task.ts";
+import { type AnyTask, type Model, type ModelOf, tasks } from "./tasks.ts";
+
+/** Of the files' layout. A reader refuses newer ones. */
+const formatVersion = 1;
+
+/** A task of your own, or a built-in one. */
+export type TaskFor<M extends TaskModel> = Pick<
+  Task<M, never, never, unknown, unknown>,
+  "name" | "title" | "assets"
+> & {
+  pack(model: M): ReturnType<AnyTask["pack"]>;
+  unpack(...args: Parameters<AnyTask["unpack"]>): M;
+};
+
+export interface SaveOptions<M extends TaskModel = TaskModel> {
+  /** Keep what `resume` needs: the optimizer's buffers, cursors, states. True by default, if the model has been trained. */
+  training?: boolean;
+  /** The model's task, if it is one of your own. */
+  task?: TaskFor<M>;
+}
+
+export interface LoadOptions extends UnpackOptions {
+  /** Read what `resume` needs too. False by default. */
+  training?: boolean;
+}
+
+/**
+ * A model as files. All bytes are taken before the first `await`: training may go on meanwhile. During training the best
+ * parameters so far are the model's.
+ *
+ * @throws UnrolledError with code "numeric" where a parameter is not finite
+ *
+ * @example
+ * ```ts
+ * const files = await modelFiles(model); // "config.json", "model.safetensors", ...
+ * ```
+ */
+export async function modelFiles<M extends TaskModel>(
+  model: M,
+  { training = true, task }: SaveOptions<M> = {},
+): Promise<Map<string, Uint8Array>> {
+  const state = training ? model.training : undefined;
+  const parameters = model.training?.best?.parameters ?? model.parameters;
+  const broken = [parameters, ...(state ? [state.parameters] : [])]
+    .map((flat) => findNonFinite(flat, model.layout))
+    .find((slot) => slot);
+  if (broken)
+    fail({
+      where: "save",
+      problem: `"${broken.name}" holds numbers that are not finite; nothing was written`,
+      hint: "training diverged: lower learningRate",
+      code: "numeric",
+    });
+  const own = (task ?? builtIn("save", model.task)) as TaskFor<M>;
+  const { config, assets } = own.pack(model);
+  const weights = writeSafetensors(
+    { ...namedTensors(parameters, model.layout), ...namedTensors(model.frozen, model.frozenLayout) },
+    { format: "pt" },
+  );
+  const plain = Object.entries({ ...assets, ...(state ? trainingFiles(state, model.layout) : {}) });
+  const files = plain.map(([name, value]): [string, Uint8Array] => [
+    name,
+    value instanceof Uint8Array ? value : jsonBytes(value),
+  ]);
+  const head = { unrolled: formatVersion, task: model.task, architecture: config };
+  return new Map([
+    ["config.json", jsonBytes({ ...head, sha256: await sha256(weights) })],
+    ["model.safetensors", weights],
+    ...files,
+  ]);
+}
+
+/** The files to read for a model whose `config.json` is at hand: its task's own, and the training state if asked for. */
+export function filesOf(config: Uint8Array, { training = false }: LoadOptions = {}): string[] {
+  const { task } = readJson("", new Map([["config.json", config]]), "config.json") as { task?: unknown };
+  const { assets } = Object.hasOwn(tasks, String(task)) ? tasks[task as TaskName] : { assets: [] };
+  return ["model.safetensors", ...assets, ...(training ? ["training/state.json", "training/state.safetensors"] : [])];
+}
+
+/** Names of the files that models of built-in tasks have. */
+export const modelFileNames: ReadonlySet<string> = new Set([
+  "config.json",
+  "model.safetensors",
+  ...Object.values(tasks).flatMap(({ assets }) => assets),
+]);
+
+/**
+ * The model that files hold; its logits are the same, bit for bit. Every value is checked before memory is taken for it.
+ *
+ * @param place where the files are from, for messages
+ * @throws UnrolledError with code "file": another task, a newer version, a missing or ill-shaped tensor, broken bytes; with
+ *   code "numeric": a weight is NaN or infinite; with code "missing": a cell of your own that was not given
+ */
+export async function modelFromFiles(
+  place: string,
+  files: ModelFiles,
+  options: LoadOptions = {},
+  wanted?: TaskName | TaskFor<TaskModel>,
+): Promise<TaskModel> {
+  const where = `load(${place}/config.json)`;
+  const config = readJson(place, files, "config.json") as {
+    unrolled?: unknown;
+    task?: unknown;
+    architecture?: unknown;
+    sha256?: unknown;
+  } | null;
+  if (typeof config?.unrolled !== "number")
+    return fail({ where, problem: 'not an Unrolled model ("unrolled" is missing)', code: "file" });
+  if (config.unrolled > formatVersion)
+    fail({
+      where,
+      expected: `version ${formatVersion} or older`,
+      received: `version ${config.unrolled}`,
+      hint: "the model was saved by a newer release: update this one",
+      code: "file",
+    });
+  const task = typeof wanted === "object" ? wanted : builtIn(where, config.task);
+  const name = typeof wanted === "object" ? wanted.name : wanted;
+  if (name !== undefined && config.task !== name)
+    fail({ where, expected: `a model of the task ${name}`, received: String(config.task), code: "file" });
+
+  const weightsName = `load(${place}/model.safetensors)`;
+  const weights = bytesOf(place, files, "model.safetensors");
+  const { tensors } = readSafetensors(weights, { where: weightsName });
+  const assets = Object.fromEntries(task.assets.map((file) => [file, readJson(place, files, file)]));
+  const model = whileLoading(weights.length, () => {
+    try {
+      return task.unpack({ config: config.architecture, assets }, { cells: options.cells });
+    } catch (error) {
+      if (error instanceof UnrolledError && error.code === "missing") throw error;
+      const problem =
+        error instanceof UnrolledError ? error.message.split("\n")[0]! : "the architecture cannot be read";
+      return fail({ where, problem, code: "file" });
+    }
+  });
+  fillParameters(weightsName, model.parameters, model.layout, tensors);
+  fillParameters(weightsName, model.frozen, model.frozenLayout, tensors);
+  checkWeights(weightsName, model);
+  // Last, so that a fault with a name of its own is reported by that name.
+  const digest = typeof config.sha256 === "string" ? await sha256(weights) : undefined;
+  if (digest !== undefined && config.sha256 !== digest)
+    fail({
+      where: weightsName,
+      problem: "the bytes are not those that were saved (checksum)",
+      hint: 'copy the file again; if you changed it yourself, take "sha256" out of config.json',
+      code: "file",
+    });
+  if (options.training && files.has("training/state.json")) model.training = readTraining(place, files, model.layout);
+  return model;
+}
+
+function builtIn(where: string, name: unknown): TaskFor<TaskModel> {
+  if (typeof name === "string" && Object.hasOwn(tasks, name)) return tasks[name as TaskName] as never;
+  return fail({
+    where,
+    expected: `a task among ${Object.keys(tasks).join(", ")}`,
+    received: JSON.stringify(name) ?? "nothing",
+    hint: "a model of your own task is loaded with { task }",
+    code: "file",
+  });
+}
+
+/** `load` of any host: the type follows from the task that is asked for. */
+export interface Load<Source> {
+  (source: Source, options?: LoadOptions & { task?: undefined }): Promise<Model>;
+  <K extends TaskName>(source: Source, options: LoadOptions & { task: K }): Promise<ModelOf<K>>;
+  <M extends TaskModel>(source: Source, options: LoadOptions & { task: TaskFor<M> }): Promise<M>;
+}
