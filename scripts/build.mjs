@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { packRuntime } from "./pack-runtime.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const stamp = join(root, "dist", ".built");
@@ -35,12 +36,16 @@ function lock() {
 }
 
 lock();
-const sources = Math.max(newest(join(root, "src")), statSync(join(root, "tsconfig.build.json")).mtimeMs);
+const sources = Math.max(
+  newest(join(root, "src")),
+  ...["tsconfig.build.json", "scripts/pack-runtime.mjs"].map((name) => statSync(join(root, name)).mtimeMs),
+);
 if (!existsSync(stamp) || statSync(stamp).mtimeMs < sources) {
   rmSync(join(root, "dist"), { recursive: true, force: true });
   const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
   const { status } = spawnSync(process.execPath, [tsc, "-p", join(root, "tsconfig.build.json")], { stdio: "inherit" });
   if (status !== 0) process.exit(status ?? 1);
   chmodSync(join(root, "dist", "cli", "main.js"), 0o755);
+  packRuntime(root);
   writeFileSync(stamp, "");
 }

@@ -1,6 +1,5 @@
 // Shards side by side: the calling thread runs the first one, worker threads the others, each in its own
 // single-threaded session. Parameters and gradients cross through shared memory, small values through messages.
-import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
 import { fail } from "../base/index.ts";
 import type { Engine, Program, Value } from "../engine/engine.ts";
@@ -13,6 +12,7 @@ import {
   type ShardOptions,
   writeInto,
 } from "../engine/shards.ts";
+import { nativeRuntimePath } from "./onnx-runtime.ts";
 
 interface WorkerStart {
   runtime: string;
@@ -56,7 +56,7 @@ export async function parallelShards(
   const workers = await Promise.all(
     Array.from({ length: shards - 1 }, () => {
       const sum = new SharedArrayBuffer(4 * layout.length);
-      const runtime = createRequire(import.meta.url).resolve("onnxruntime-node");
+      const runtime = nativeRuntimePath();
       return startShard({
         runtime,
         bytes,

@@ -1,23 +1,25 @@
-// The engine of browsers: ONNX Runtime compiled to WebAssembly. It runs in Node too, which is where it is tested.
-import { fail } from "../base/index.ts";
+// The engine of browsers: ONNX Runtime compiled to WebAssembly. It runs in Node too, where the native build cannot be loaded.
 import type { Engine } from "../engine/engine.ts";
 import { onnxruntimeEngine } from "../engine/onnx/engine.ts";
+import { breathe } from "./breathe.ts";
+import { webRuntime } from "./onnx-runtime.ts";
 
 export interface WebEngineOptions {
   /**
-   * Threads per operator; 1 by default. More need SharedArrayBuffer, and so a page that is cross-origin isolated.
+   * Threads per operator; 1 by default. More need SharedArrayBuffer, and therefore a page that is cross-origin isolated.
    * The first engine of a page decides for all.
    */
   threads?: number;
-  /** Where the `.wasm` file lies: a folder's URL ending in "/". Default: beside the package's script. */
+  /**
+   * Folder with `ort-wasm-simd-threaded.wasm` and `ort-wasm-simd-threaded.mjs`, as a URL that ends in "/". Default: the copies
+   * in the package, which bundlers find.
+   */
   wasmPaths?: string;
 }
 
 /**
- * The engine of browsers. It loads `onnxruntime-web`, a peer dependency, when it compiles its first program, so that a page
- * that only cuts texts into tokens does not need it.
- *
- * @throws UnrolledError with code "missing", at the first use, where `onnxruntime-web` is not installed
+ * The engine of browsers. It fetches ONNX Runtime when it compiles its first program, so that a page that only tokenizes does
+ * not. It runs in the calling thread and returns to the event loop every 16 ms, or after each step that takes longer.
  *
  * @example
  * ```ts
@@ -25,19 +27,11 @@ export interface WebEngineOptions {
  * ```
  */
 export function webEngine({ threads = 1, wasmPaths }: WebEngineOptions = {}): Engine {
-  let engine: Promise<Engine> | undefined;
-  const make = async (): Promise<Engine> => {
-    const ort = await import("onnxruntime-web/wasm").catch((error: unknown) =>
-      fail({
-        where: "webEngine",
-        expected: "the package onnxruntime-web",
-        received: String(error instanceof Error ? error.message : error),
-        hint: "npm install onnxruntime-web",
-        code: "missing",
-      }),
-    );
+  let loading: Promise<Engine> | undefined;
+  async function load(): Promise<Engine> {
+    const ort = await webRuntime();
     ort.env.wasm.numThreads = threads;
-    if (wasmPaths !== undefined) ort.env.wasm.wasmPaths = wasmPaths;
+    ort.env.wasm.wasmPaths = wasmPaths ?? ort.env.wasm.wasmPaths ?? ort.wasmFiles;
     return onnxruntimeEngine("onnxruntime-web", ort, {
       session: {
         executionProviders: ["wasm"],
@@ -46,12 +40,19 @@ export function webEngine({ threads = 1, wasmPaths }: WebEngineOptions = {}): En
         intraOpNumThreads: threads,
       },
     });
-  };
+  }
   return {
     name: "onnxruntime-web",
     async compile(program, options) {
-      engine ??= make();
-      return (await engine).compile(program, options);
+      loading ??= load();
+      const session = await (await loading).compile(program, options);
+      return {
+        ...session,
+        async run(...args) {
+          await breathe();
+          return session.run(...args);
+        },
+      };
     },
   };
 }

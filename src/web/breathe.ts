@@ -1,0 +1,35 @@
+// Work that lets its page draw and answer: the WebAssembly build runs in the calling thread, and awaiting its results alone
+// never returns to the event loop.
+
+/** Milliseconds between two returns to the event loop: one frame. */
+const frame = 16;
+let last = 0;
+
+/** Returns to the event loop if the last time was a frame ago. */
+export async function breathe(): Promise<void> {
+  if (performance.now() - last < frame) return;
+  await eventLoop();
+  last = performance.now();
+}
+
+interface Host {
+  scheduler?: { yield?(): Promise<void> };
+  setImmediate?(callback: () => void): unknown;
+}
+
+function eventLoop(): Promise<void> {
+  const host = globalThis as Host;
+  if (host.scheduler?.yield) return host.scheduler.yield();
+  return new Promise((resolve) => {
+    if (host.setImmediate)
+      host.setImmediate(resolve); // Node
+    else {
+      const { port1, port2 } = new MessageChannel(); // timers wait for 4 ms
+      port1.onmessage = () => {
+        port1.close();
+        resolve();
+      };
+      port2.postMessage(null);
+    }
+  });
+}
