@@ -13,9 +13,8 @@ const specifiers = [
 ];
 
 const entry = `// ONNX Runtime for browsers, with its WebAssembly beside it. Threads start from a file of their own, not from the page's
-// bundle.
-import { env } from "./ort.wasm.min.mjs";
-env.wasm.wasmPaths ??= {
+// bundle. Bundlers copy the two files and put in their new names.
+export const wasmFiles = {
   mjs: new URL("./ort-wasm-simd-threaded.mjs", import.meta.url).href,
   wasm: new URL("./ort-wasm-simd-threaded.wasm", import.meta.url).href,
 };

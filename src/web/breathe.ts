@@ -12,19 +12,14 @@ export async function breathe(): Promise<void> {
   last = performance.now();
 }
 
-interface Host {
-  scheduler?: { yield?(): Promise<void> };
-  setImmediate?(callback: () => void): unknown;
-}
-
+/** A message takes its turn among other tasks. `scheduler.yield()` would go first, and keep timers from ever running. */
 function eventLoop(): Promise<void> {
-  const host = globalThis as Host;
-  if (host.scheduler?.yield) return host.scheduler.yield();
+  const host = globalThis as { setImmediate?(callback: () => void): unknown };
   return new Promise((resolve) => {
     if (host.setImmediate)
       host.setImmediate(resolve); // Node
     else {
-      const { port1, port2 } = new MessageChannel(); // timers wait for 4 ms
+      const { port1, port2 } = new MessageChannel(); // a timer would wait for 4 ms
       port1.onmessage = () => {
         port1.close();
         resolve();

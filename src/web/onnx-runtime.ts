@@ -3,6 +3,8 @@ import type { OnnxRuntime } from "../engine/onnx/engine.ts";
 
 export interface WebRuntime extends OnnxRuntime {
   env: { wasm: { numThreads?: number; wasmPaths?: string | object } };
+  /** URLs of the WebAssembly and its loader, in the package's own copy. */
+  wasmFiles?: object;
 }
 
 let loading: Promise<WebRuntime> | undefined;

@@ -23,6 +23,12 @@ export const withoutChromium = chromium ? "" : " (skipped: no chromium in the pa
 export interface Browser {
   /** Opens `/page` of the server, with a module script that may import `unrolled/...`; returns what its `run` resolves to. */
   run<T>(script: string, options?: { isolated?: boolean }): Promise<T>;
+  /** Serves these files, by path from `/`, beside the built package. Paths that contain "isolated" are cross-origin isolated. */
+  serve(files: Readonly<Record<string, string | Uint8Array>>): void;
+  /** Paths that were asked for, in order. */
+  readonly requests: readonly string[];
+  /** Where the server is: `http://127.0.0.1:PORT`. */
+  readonly origin: string;
   /** Opens any URL and gives a function that evaluates expressions in it. */
   open(url: string): Promise<Page>;
   close(): Promise<void>;
@@ -33,18 +39,22 @@ export interface Page {
   call(method: string, params: object): Promise<Record<string, unknown>>;
 }
 
-const types: Record<string, string> = { ".js": "text/javascript", ".mjs": "text/javascript", ".html": "text/html" };
-const importMap = {
-  imports: {
-    "onnxruntime-web/wasm": "/node_modules/onnxruntime-web/dist/ort.wasm.bundle.min.mjs",
-    "unrolled/": "/dist/",
-  },
+const types: Record<string, string> = {
+  ".js": "text/javascript",
+  ".mjs": "text/javascript",
+  ".html": "text/html",
+  ".wasm": "application/wasm",
 };
+/** No entry but our own: the package needs none. */
+const importMap = { imports: { "unrolled/": "/dist/" } };
 
 export async function startChromium(): Promise<Browser> {
   const scripts = new Map<string, string>();
+  const served = new Map<string, string | Uint8Array>();
+  const requests: string[] = [];
   const server = createServer(async (request, response) => {
     const path = new URL(request.url!, "http://x").pathname;
+    requests.push(path);
     const isolated = request.headers.referer?.includes("isolated") || path.includes("isolated");
     if (isolated) {
       response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
@@ -55,7 +65,7 @@ export async function startChromium(): Promise<Browser> {
     try {
       const body =
         script === undefined
-          ? await readFile(join(root, normalize(path)))
+          ? (served.get(path) ?? (await readFile(join(root, normalize(path)))))
           : `<!doctype html><script type="importmap">${JSON.stringify(importMap)}</script><script type="module">
              window.result = (async () => { ${script} })();</script>`;
       const type = script === undefined ? (types[extname(path)] ?? "application/octet-stream") : "text/html";
@@ -103,6 +113,11 @@ export async function startChromium(): Promise<Browser> {
   };
   return {
     open,
+    origin,
+    requests,
+    serve(files) {
+      for (const [path, body] of Object.entries(files)) served.set(path, body);
+    },
     async run<T>(script: string, { isolated = false } = {}) {
       const path = `/page-${++pages}${isolated ? "-isolated" : ""}`;
       scripts.set(path, script);
