@@ -30,7 +30,11 @@ export async function openRows<Row extends object>(
   reader: RowReader<Row>,
   options: SourceOptions = {},
 ): Promise<FileRows<Row>> {
-  const file = await openSource(path, options);
+  return sourceRows(await openSource(path, options), reader);
+}
+
+/** The rows of a source, which is closed with them. */
+export function sourceRows<Row extends object>(file: WindowedFile, reader: RowReader<Row>): FileRows<Row> {
   try {
     const index = rowIndex(file.size);
     // Where the lines begin that have been read since the last row.

@@ -13,6 +13,7 @@ export {
   stepsOfRoll,
   stepsOfScore,
 } from "./chorales.ts";
+export type { MusicData } from "./formats.ts";
 export { keyFifths, keyOfFifths } from "./keys.ts";
 export { fitRange, type MelodyCoder, type MelodyOptions, melodyCoder } from "./melody.ts";
 export { type MidiFile, readMidi } from "./midi-read.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { readConll, writeConll } from "./conll.ts";
 import { readConllu } from "./conllu.ts";
+import { recognize, rowReader } from "./formats.ts";
 import { describeWarning, linesOf } from "./lines.ts";
 
 describe("linesOf", () => {
@@ -46,13 +47,63 @@ describe("readConll", () => {
     expect(readConll("# id 7\na O\n\n# id 8\nb O\n").sentences.map(({ tokens }) => tokens)).toEqual([["a"], ["b"]]);
   });
 
+  it("finds token and tag among an index, a document's name, and annotators", () => {
+    const rows = (row: (i: number, token: string, tag: string) => string) =>
+      Array.from({ length: 12 }, (_, n) =>
+        ["New B-LOC", "York I-LOC", "is O", "big O"]
+          .map((pair, i) => row(i + 1, ...((n % 3 ? pair : pair.replace("LOC", "PER")).split(" ") as [string, string])))
+          .join("\n"),
+      ).join("\n\n");
+    const forms: [string, string][] = [
+      ["an index", rows((i, token, tag) => `${i}\t${token}\t${tag}`)],
+      ["an index and comments", `#\thttps://a.b/c [2009-10-17]\n${rows((i, token, tag) => `${i}\t${token}\t${tag}`)}`],
+      ["a document and parts of speech", rows((i, token, tag) => `doc/1 0 ${i} ${token} NN ${tag}`)],
+      ["an annotator", rows((_, token, tag) => `${token}\t${tag}\tanna`)],
+      ["two annotators by sentence", rows((_, token, tag) => `${token} ${tag} ${token === "x" ? "" : "kim"}`)],
+      [
+        "document markers",
+        `-DOCSTART- -X- O\n\n${rows((_, token, tag) => `${token} NN ${tag}`)}\n\n-DOCSTART- -X- O\n`,
+      ],
+      [
+        "CoNLL-2012 markers",
+        `#begin document (x); part 000\n${rows((_, token, tag) => `${token} ${tag}`)}\n#end document\n`,
+      ],
+    ];
+    for (const [name, text] of forms) {
+      const { sentences } = readConll(text, { source: name });
+      expect(sentences, name).toHaveLength(12);
+      expect(sentences[1], name).toMatchObject({
+        tokens: ["New", "York", "is", "big"],
+        tags: ["B-LOC", "I-LOC", "O", "O"],
+      });
+      const found = recognize(text, "a.conll");
+      expect(found, name).toMatchObject({ kind: "tagging", format: "conll" });
+      const reader = rowReader("tagging", { source: name, recognized: found });
+      expect(
+        [...reader.rows(linesOf(text))].map(({ tags }) => tags),
+        name,
+      ).toEqual(sentences.map(({ tags }) => tags));
+    }
+    const given = readConll(forms[2]![1], { tokenColumn: 3, tagColumn: 4 });
+    expect(given.sentences[0]!.tags).toEqual(["NN", "NN", "NN", "NN"]);
+  });
+
+  it("names the line of a ragged row, instead of taking the file for a text", () => {
+    const rows = "a\tB-X\nb\tO\n\n".repeat(12);
+    for (const faulty of ["c\n", "c\tO\tx\n", "c\tO x\td\n"]) {
+      const text = rows + faulty.repeat(8);
+      expect(recognize(text, "a.conll").kind).toBe("tagging");
+      expect(() => readConll(text, { source: "a.conll" })).toThrow(/a\.conll:37: expected 2 columns/);
+    }
+  });
+
   it("names file and line of a faulty row", () => {
     expect(() => readConll("a\tO\nb\n", { source: "train.conll" })).toThrow(
-      'train.conll:2: expected 2 columns as in the rows before, got 1 in "b"',
+      'train.conll:2: expected 2 columns as in most rows, got 1 in "b"',
     );
     expect(() => readConll("word\nword\n", { source: "x" })).toThrow("x:1: expected at least 2 columns, got 1");
     expect(() => readConll("a\tO\n\n\tO\n", { source: "x" })).toThrow("x:3: the token is empty");
-    expect(() => readConll("a O\n", { tokenColumn: 4 })).toThrow("conll:1: expected a column 4, got 2 columns");
+    expect(() => readConll("a O\n", { tokenColumn: 4 })).toThrow("conll:1: expected a column 5, got 2 columns");
   });
 
   it("warns of an empty file, and reads back what it writes", () => {

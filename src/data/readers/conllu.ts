@@ -1,5 +1,6 @@
 // CoNLL-U (universaldependencies.org/format.html): ten tab-separated columns, `#` comments, one word a line.
 import { fail } from "../../base/index.ts";
+import type { RowFormat } from "./format.ts";
 import { linesOf, type ReadOptions, warningLog } from "./lines.ts";
 import {
   alignTokens,
@@ -35,7 +36,7 @@ export function readConllu(text: string | Iterable<string>, options: ConlluOptio
   return { sentences, source: options.source ?? "conllu", characters: false, warnings: reader.warnings() };
 }
 
-/** The same sentence by sentence, without `text` and `offsets`, for files that stay on disk. */
+/** The same sentence by sentence, without `text` and `offsets`, so that files may stay on disk. */
 export const conlluReader = (options: ConlluOptions = {}): TaggedReader => readerOf(options, false);
 
 function readerOf({ source = "conllu", tag = "upos" }: ConlluOptions, withText: boolean): TaggedReader {
@@ -128,3 +129,25 @@ function place({ tokens, surface, text }: Open): { text: string; offsets: Range[
   });
   return { text: whole, offsets };
 }
+
+export const conlluTags: RowFormat<TaggedReader> = {
+  kinds: ["tagging"],
+  names: ["conllu"],
+  reader({ source = "conllu", tagColumn = "upos" }) {
+    const name = typeof tagColumn === "number" ? numbered[tagColumn] : tagColumn;
+    if (name !== undefined && name in columns) return conlluReader({ source, tag: name as keyof typeof columns });
+    return fail({
+      where: source,
+      expected: `a tag column ${Object.keys(columns).join(", ")}`,
+      received: String(tagColumn),
+    });
+  },
+  recognize({ filled }) {
+    const rows = filled.filter((line) => !line.startsWith("#")).slice(0, 50);
+    const row = (line: string) => /^\d+([-.]\d+)?\t/.test(line) && line.split("\t").length === 10;
+    if (rows.length === 0 || rows.filter(row).length < 0.9 * rows.length) return undefined;
+    return { kind: "tagging", format: "conllu", message: "tags, one word a line (CoNLL-U): parts of speech" };
+  },
+};
+
+const numbered = Object.fromEntries(Object.entries(columns).map(([name, place]) => [place, name]));

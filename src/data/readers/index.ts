@@ -1,5 +1,7 @@
 export { type ConllOptions, conllReader, readConll, writeConll } from "./conll.ts";
 export { type ConlluOptions, conlluReader, readConllu } from "./conllu.ts";
+export type { Column, DataFormat, DataKind, FormatOptions, Recognized } from "./format.ts";
+export { formats, kindNames, type RowReaders, readWhole, recognize, rowReader, type WholeData } from "./formats.ts";
 export {
   type LabeledData,
   type LabeledOptions,
@@ -8,9 +10,9 @@ export {
   readLabeled,
 } from "./labeled.ts";
 export { describeWarning, linesOf, type ReadOptions, type ReadWarning, warningLog } from "./lines.ts";
+export { isPairHeader } from "./pair-header.ts";
 export {
   emptySide,
-  isPairHeader,
   jsonPairReader,
   type PairData,
   type PairOptions,
@@ -21,7 +23,6 @@ export {
   tablePairReader,
 } from "./pairs.ts";
 export type { RowReader } from "./reader.ts";
-export { type DataFormat, type DataKind, type Recognized, recognize } from "./recognize.ts";
 export { readScan, scanReader } from "./scan.ts";
 export {
   characterRanges,
@@ -53,3 +54,4 @@ export {
   type TaggedReader,
   type TaggedSentence,
 } from "./tagged.ts";
+export { labelOf, type TextRow } from "./text.ts";

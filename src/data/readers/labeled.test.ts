@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { recognize } from "./formats.ts";
 import { readLabeled } from "./labeled.ts";
-import { recognize } from "./recognize.ts";
 
 const read = (text: string, options: { keepEmpty?: boolean; numeric?: boolean } = {}, name = "a.tsv") =>
   readLabeled(text, { source: name, recognized: recognize(text, name), ...options });

@@ -2,9 +2,19 @@
 import { fail } from "../../base/index.ts";
 import type { RowsOrList } from "../rows.ts";
 import { isNumber } from "../series/numbers.ts";
-import { linesOf, type ReadOptions, type ReadWarning, warningLog } from "./lines.ts";
+import {
+  type Column,
+  type FormatOptions,
+  fieldOf,
+  jsonRecognized,
+  labelName,
+  type Recognized,
+  type RowFormat,
+  textName,
+} from "./format.ts";
+import { linesOf, type ReadWarning, warningLog } from "./lines.ts";
 import type { RowReader } from "./reader.ts";
-import type { Recognized } from "./recognize.ts";
+import { describeColumn, describeTable, tableFormat, tableIn } from "./recognize-table.ts";
 import { columnOf, jsonRows, tableRows } from "./tables.ts";
 
 export interface LabeledText {
@@ -23,14 +33,10 @@ export interface LabeledData {
   warnings?: readonly ReadWarning[];
 }
 
-export interface LabeledOptions extends ReadOptions {
-  /** What `recognize` says of the file: its format, header and columns. */
-  recognized: Pick<Recognized, "format" | "separator" | "header" | "columns">;
-  /** Keep rows without text, which are read as one unknown token: for test sets, where each row counts. Default false. */
-  keepEmpty?: boolean;
-  /** Labels are numbers. */
-  numeric?: boolean;
-}
+export type LabeledOptions = Pick<
+  FormatOptions,
+  "source" | "recognized" | "textColumn" | "labelColumn" | "keepEmpty" | "numeric"
+>;
 
 /**
  * Reads texts with labels: TSV, CSV, JSONL or lines that begin with their label. Rows without a label are left out and
@@ -50,7 +56,7 @@ export function readLabeled(text: string, options: LabeledOptions): Required<Lab
   return { rows, source: options.source ?? "labeled", warnings: reader.warnings() };
 }
 
-/** The same row by row, for files that stay on disk. */
+/** The same row by row, so that files may stay on disk. */
 export function labeledReader(options: LabeledOptions): RowReader<LabeledText> {
   const { source = "labeled", keepEmpty = false, numeric = false } = options;
   const warnings = warningLog();
@@ -81,6 +87,11 @@ export function labeledReader(options: LabeledOptions): RowReader<LabeledText> {
   };
 }
 
+interface Columns {
+  text: Column | undefined;
+  label: Column | undefined;
+}
+
 interface RawRow {
   text: string;
   label: string;
@@ -92,7 +103,11 @@ function rowCutter(
   options: LabeledOptions & { source: string; onEmpty(line: number): void },
 ): (lines: Iterable<string>) => Iterable<RawRow> {
   const { source, recognized, onEmpty } = options;
-  const { format, separator, header, columns = {} } = recognized;
+  const { format, separator, header } = recognized;
+  const columns: Columns = {
+    text: options.textColumn ?? recognized.columns?.text,
+    label: options.labelColumn ?? recognized.columns?.label,
+  };
   if (format === "jsonl") return (lines) => jsonTexts(lines, source, columns);
   if (format === "label-first") return (lines) => labelFirst(lines, onEmpty);
   if (format !== "tsv" && format !== "csv") {
@@ -118,7 +133,7 @@ function rowCutter(
 function* jsonTexts(
   lines: Iterable<string>,
   source: string,
-  { text: textName = "text", label: labelName = "label" }: NonNullable<Recognized["columns"]>,
+  { text: textField = "text", label: labelField = "label" }: Columns,
 ): Generator<RawRow> {
   for (const { value, line } of jsonRows(lines, source)) {
     const field = (name: string) => {
@@ -127,9 +142,20 @@ function* jsonTexts(
         const received = Object.keys(value).join(", ") || "no fields";
         fail({ where: `${source}:${line}`, expected: `a field "${name}"`, received, code: "data" });
       }
-      return found === null ? "" : String(found);
+      if (Array.isArray(found) && found.length > 1) {
+        const hint = "a classifier gives each text one label";
+        fail({
+          where: `${source}:${line}`,
+          expected: `one "${name}"`,
+          received: JSON.stringify(found),
+          hint,
+          code: "data",
+        });
+      }
+      const one: unknown = Array.isArray(found) ? found[0] : found;
+      return one === null || one === undefined ? "" : String(one);
     };
-    yield { text: field(String(textName)), label: field(String(labelName)), line };
+    yield { text: field(String(textField)), label: field(String(labelField)).trim(), line };
   }
 }
 
@@ -142,3 +168,67 @@ function* labelFirst(lines: Iterable<string>, onEmpty: (line: number) => void): 
     else onEmpty(line);
   }
 }
+
+const kinds = ["classification", "regression"] as const;
+
+/** A table with a column of texts and one of labels. */
+export const labeledTable: RowFormat<RowReader<LabeledText>> = {
+  kinds,
+  names: ["tsv", "csv"],
+  reader: labeledReader,
+  recognize(sample) {
+    const table = tableIn(sample);
+    if (table?.role !== "labeled") return undefined;
+    const { text, label, real, separator, header } = table;
+    const what = `${real ? "texts with numbers" : classesOf(table.classes)}: text in ${describeColumn(table, text!)}, label in ${describeColumn(table, label!)}`;
+    return {
+      kind: real ? "regression" : "classification",
+      format: tableFormat(table),
+      separator,
+      header,
+      columns: { text: text!, label: label! },
+      message: `${what}; ${describeTable(table)}`,
+    };
+  },
+};
+
+/** The classes that the beginning of a file shows; a file that is sorted by label shows one. */
+function classesOf(classes: readonly string[]): string {
+  if (classes.length < 2) return "texts with labels";
+  return `texts of ${classes.length} classes (${classes.slice(0, 6).join(", ")}${classes.length > 6 ? ", ..." : ""})`;
+}
+
+/** JSON objects with a text and a label; Doccano's lists of one label too. */
+export const labeledJsonl: RowFormat<RowReader<LabeledText>> = {
+  kinds,
+  names: ["jsonl"],
+  reader: labeledReader,
+  recognize(sample) {
+    const text = fieldOf(sample.records, textName);
+    const label = fieldOf(sample.records, labelName);
+    if (text === undefined || label === undefined || text === label) return undefined;
+    const values = sample.records.map((record) => record[label]);
+    if (values.some((value) => Array.isArray(value) && value.some((item) => typeof item !== "string")))
+      return undefined;
+    const real = values.some((value) => typeof value === "number" && !Number.isInteger(value));
+    const what = real ? "texts with numbers" : "texts with labels";
+    return jsonRecognized(sample, real ? "regression" : "classification", what, { text, label });
+  },
+};
+
+/** `0 a long string of words` and fastText's `__label__x a long string`. */
+export const labelFirstLines: RowFormat<RowReader<LabeledText>> = {
+  kinds,
+  names: ["label-first"],
+  reader: labeledReader,
+  recognize({ filled }): Recognized | undefined {
+    const labels = filled.map((line) => /^(\S+)\s+\S/.exec(line)?.[1]);
+    const classes = new Set(labels);
+    const marked = labels.length > 0 && labels.every((label) => label?.startsWith("__label__"));
+    const digits = labels.every((label) => label !== undefined && /^-?\d$/.test(label));
+    if (!(marked || (digits && classes.size > 1 && filled.length >= 4 * classes.size))) return undefined;
+    const names = [...classes].map((label) => label!.replace("__label__", "")).sort();
+    const message = `${classesOf(names)}: each line begins with its label`;
+    return { kind: "classification", format: "label-first", separator: " ", message };
+  },
+};

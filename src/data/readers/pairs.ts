@@ -1,9 +1,12 @@
 // Pairs of texts, source and target: two parallel files, or columns of one. What a translator trains on; also
 // summaries with their articles, questions with their answers, or commands with their actions.
 import { fail } from "../../base/index.ts";
+import { fieldOf, jsonRecognized, type RowFormat } from "./format.ts";
 import { linesOf, type ReadOptions, type ReadWarning, warningLog } from "./lines.ts";
+import { isPairHeader } from "./pair-header.ts";
 import type { RowReader } from "./reader.ts";
-import { jsonRows, type TableRow, tableRows } from "./tables.ts";
+import { describeColumn, describeTable, tableFormat, tableIn } from "./recognize-table.ts";
+import { excelSeparator, jsonRows, type TableRow, tableRows } from "./tables.ts";
 
 export interface TextPair {
   source: string;
@@ -45,7 +48,7 @@ export function readPairs(text: string | Iterable<string>, options: PairOptions 
   return pairData(tablePairReader(options), linesOf(text), options.source ?? "pairs");
 }
 
-/** The same pair by pair, for files that stay on disk. */
+/** The same pair by pair, so that files may stay on disk. */
 export function tablePairReader(options: PairOptions = {}): RowReader<TextPair> {
   const { source: name = "pairs", sourceColumn = 0, targetColumn = 1, separator = "\t" } = options;
   const style = { source: name, separator, quotes: true };
@@ -76,7 +79,7 @@ function* tabRows(lines: Iterable<string>, onEmpty: (line: number) => void): Gen
   for (const row of lines) {
     line++;
     if (row.trim() === "") onEmpty(line);
-    else yield { cells: row.split("\t"), line };
+    else if (line > 1 || excelSeparator(row) === undefined) yield { cells: row.split("\t"), line };
   }
 }
 
@@ -141,14 +144,6 @@ export function readParallel(
   return { pairs: log.pairs, source: names.join(" and "), warnings: log.warnings.list() };
 }
 
-/** Column names that say that the row is no pair itself. */
-export function isPairHeader(cells: readonly string[]): boolean {
-  const names = cells.map((cell) => cell.trim().toLowerCase());
-  const known = /^(source|src|input|text|article|document|question|target|tgt|output|summary|translation|answer)$/;
-  const [a = "", b = ""] = names;
-  return (known.test(a) && known.test(b)) || (a !== b && /^[a-z]{2}$/.test(a) && /^[a-z]{2}$/.test(b));
-}
-
 function pairLog() {
   const pairs: TextPair[] = [];
   const warnings = warningLog();
@@ -195,3 +190,47 @@ export function pairReader(
 export function pairData(reader: RowReader<TextPair>, lines: Iterable<string>, source: string): PairData {
   return { pairs: [...reader.rows(lines)], source, warnings: reader.warnings() };
 }
+
+/** Two columns of texts. */
+export const pairTable: RowFormat<RowReader<TextPair>> = {
+  kinds: ["pairs"],
+  names: ["tsv", "csv"],
+  reader({ source, recognized: { separator, header, columns = {} }, sourceColumn, targetColumn }) {
+    const place = (column: string | number | undefined, otherwise: number) =>
+      typeof column === "number" ? column : otherwise;
+    return tablePairReader({
+      source,
+      separator,
+      header,
+      sourceColumn: place(sourceColumn ?? columns.source, 0),
+      targetColumn: place(targetColumn ?? columns.target, 1),
+    });
+  },
+  recognize(sample) {
+    const table = tableIn(sample);
+    if (table?.role !== "pairs") return undefined;
+    const { separator, header } = table;
+    const [source, target] = isPairHeader(table.rows[0]!) ? [0, 1] : table.pair!;
+    const message = `pairs of texts: ${describeColumn(table, source)} and ${describeColumn(table, target)}; ${describeTable(table)}`;
+    return { kind: "pairs", format: tableFormat(table), separator, header, columns: { source, target }, message };
+  },
+};
+
+/** JSON objects with two texts. */
+export const pairJsonl: RowFormat<RowReader<TextPair>> = {
+  kinds: ["pairs"],
+  names: ["jsonl"],
+  reader({ source, recognized: { columns = {} }, sourceColumn, targetColumn }) {
+    const names = {
+      source: String(sourceColumn ?? columns.source ?? "source"),
+      target: String(targetColumn ?? columns.target ?? "target"),
+    };
+    return jsonPairReader({ source, columns: names });
+  },
+  recognize(sample) {
+    const source = fieldOf(sample.records, /^(source|src|input|prompt|article|document|question|en)$/i);
+    const target = fieldOf(sample.records, /^(target|tgt|output|completion|response|summary|answer|de|fr|ko)$/i);
+    if (source === undefined || target === undefined) return undefined;
+    return jsonRecognized(sample, "pairs", "pairs of texts", { source, target });
+  },
+};

@@ -1,115 +1,184 @@
-// Recognizing tables: which separator, whether there is a header, which column is text, label or number.
-import { isMissing, isNumber } from "../series/numbers.ts";
+// Recognizing tables: the separator, whether there is a header, and what each column holds.
+import { dateStyle } from "../series/dates.ts";
+import { isMissing, isNumber, numberStyle, parseNumber } from "../series/numbers.ts";
+import { labelName, type Sample, textName } from "./format.ts";
+import { isPairHeader } from "./pair-header.ts";
 
 export interface Table {
-  separator: "\t" | "," | ";";
+  separator: "\t" | "," | ";" | "|";
   rows: string[][];
 }
 
-export interface TableColumns {
+/** What a table is for: the one question that its formats share. */
+export type TableRole = "pairs" | "series" | "labeled";
+
+export interface TableColumns extends Table {
   header: boolean;
-  /** The column of texts: the longest that is not a label. */
+  role: TableRole | undefined;
   text?: number;
-  /** The first two columns of texts, where there are two: the third may be an attribution. */
-  pair?: readonly [source: number, target: number];
   label?: number;
-  /** The label's values, sorted. */
+  /** The first two columns of texts: a third may be an attribution. */
+  pair?: readonly [source: number, target: number];
+  /** The label's values in the sample, sorted. */
   classes: string[];
   /** The label is a number with a fraction or with many values: a rating to be regressed. */
   real: boolean;
+  /** Columns of numbers. */
   numeric: number[];
 }
 
-/** Cuts rows by the separator that cuts 95 % of them alike, into two cells or more. */
-export function tableOf(lines: readonly string[], extension: string): Table | undefined {
-  const order = extension === "csv" ? ([",", ";", "\t"] as const) : (["\t", ";", ","] as const);
+const tables = new WeakMap<Sample, TableColumns | null>();
+
+/** The sample as a table, with what its columns hold; undefined where it is none. Computed once. */
+export function tableIn(sample: Sample): TableColumns | undefined {
+  let found = tables.get(sample);
+  if (found === undefined) {
+    const table = tableOf(sample);
+    found = table ? findColumns(table) : null;
+    tables.set(sample, found);
+  }
+  return found ?? undefined;
+}
+
+/** Cuts rows by the separator that cuts nearly all of them alike, into two cells or more. */
+function tableOf({ filled, extension, separator: given }: Sample): Table | undefined {
+  if (filled.length === 0) return undefined;
+  const order = given
+    ? [given as Table["separator"]]
+    : extension === "csv"
+      ? ([",", ";", "\t", "|"] as const)
+      : (["\t", ";", ","] as const);
+  const named = extension === "csv" || extension === "tsv" || given !== undefined;
+  // A file that is called a table is one also where many rows are faulty: the reader names the first such line.
+  const least = named ? 0.5 : 0.95;
+  let best: (Table & { share: number }) | undefined;
   for (const separator of order) {
     // Prose has commas too: without the name .csv, only numbers or quotes are taken for a comma's table.
-    if (separator !== "\t" && extension !== "csv" && !lines.slice(0, 50).every(mostlyNumbers(separator))) continue;
+    if (separator !== "\t" && !named && !filled.slice(0, 50).every(mostlyNumbers(separator))) continue;
     const cut = (some: readonly string[]) =>
       separator === "\t" ? some.map((line) => line.split("\t")) : some.map((line) => cutRow(line, separator));
     // Quotes are mere letters in some files, and hold line breaks in others.
-    const rows = alike(cut(lines)) ?? (separator === "\t" ? undefined : alike(cut(closed(lines))));
-    if (rows) return { separator, rows };
+    const ways = separator === "\t" ? [cut(filled)] : [cut(filled), cut(closed(filled))];
+    for (const all of ways) {
+      const rows = alike(all);
+      // The names' row has the separator as often as the others: "1,5;2" under "a;b" is cut by semicolons.
+      const share = rows.length / Math.max(1, all.length) + (rows[0] === all[0] ? 0.2 : 0);
+      if (rows.length >= all.length * least && (rows[0]?.length ?? 0) > 1 && share > (best?.share ?? 0))
+        best = { separator, rows, share };
+    }
   }
-  return undefined;
+  return best && { separator: best.separator, rows: best.rows };
 }
 
-/** The rows of the usual width, where 95 % are. */
-function alike(rows: readonly string[][]): string[][] | undefined {
+/** The rows of the usual width. */
+function alike(rows: readonly string[][]): string[][] {
   const width = mode(rows.map((row) => row.length));
-  const like = rows.filter((row) => row.length === width);
-  return width > 1 && like.length >= rows.length * 0.95 ? like : undefined;
+  return rows.filter((row) => row.length === width);
 }
 
-const textName = /^(text|sentence|document|review|comment|content|body|message|phrase|utterance|tweet|title)$/i;
-const labelName = /^(label|labels|class|category|sentiment|rating|stars|score|target|tag|intent|y)$/i;
 const indexName = /^(id|index|no|nr|key|unnamed.*)?$/i;
+/** Names of labels whose numbers are classes rather than ratings. */
+const className = /^(labels?|class|category|sentiment|tag|intent|y)$/i;
 
 /** Finds what the columns are, by their names first, by their values else. */
-export function findColumns({ rows }: Table): TableColumns {
+function findColumns({ separator, rows }: Table): TableColumns {
   const first = rows[0]!;
   const named = first.some((cell) => textName.test(cell.trim()) || labelName.test(cell.trim()));
-  const width = first.length;
-  const columns = Array.from({ length: width }, (_, i) => i);
-  const numbersBelow = (i: number) =>
-    rows.length > 1 && rows.slice(1, 20).every((row) => isMissing(row[i]!.trim()) || isNumber(row[i]!));
-  const header = named || columns.some((i) => numbersBelow(i) && !isNumber(first[i]!) && !blank(first[i]!));
+  const columns = Array.from(first, (_, i) => i);
+  const decimalComma = separator === ";";
+  const valueBelow = (i: number) =>
+    rows.length > 1 &&
+    rows.slice(1, 20).some((row) => !isMissing(row[i]!)) &&
+    rows.slice(1, 20).every((row) => isMissing(row[i]!) || !Number.isNaN(parseNumber(row[i]!, numberStyle([row[i]!]))));
+  const blank = (cell: string) => cell.trim() === "";
+  const header = named || columns.some((i) => valueBelow(i) && !isNumber(first[i]!, true) && !blank(first[i]!));
   const body = header ? rows.slice(1) : rows;
   const names = columns.map((i) => (header ? first[i]!.trim() : ""));
-  const describe = columns.map((i) => {
-    const values = body.map((row) => row[i]!.trim());
-    const distinct = new Set(values);
-    // A slip among many numbers is told of when it is read.
-    const numbers = values.filter((value) => isMissing(value) || isNumber(value)).length;
-    const numeric =
-      values.some((value) => isNumber(value)) && numbers >= values.length * (values.length < 50 ? 1 : 0.95);
-    const whole = values.length > 0 && values.every((value) => !isNumber(value) || /^-?\d+$/.test(value));
-    const words = values.reduce((sum, value) => sum + value.split(/\s+/).length, 0) / Math.max(1, values.length);
-    const time = values.length > 0 && values.every((value) => /^\d{1,4}[-/.:]\d{1,2}/.test(value) && !isNumber(value));
-    const length = values.reduce((sum, value) => sum + value.length, 0) / Math.max(1, values.length);
-    const few = distinct.size >= 1 && distinct.size <= Math.max(2, Math.min(60, body.length / 3));
-    return { i, values: distinct, numeric, whole, words, time, length, few };
-  });
+  const found = columns.map((i) =>
+    describe(
+      body.map((row) => row[i]!.trim()),
+      i,
+      decimalComma,
+    ),
+  );
   const index = (i: number) => header && indexName.test(names[i]!);
-  const texts = describe
-    .filter(({ numeric, time, i }) => !numeric && !time && !index(i))
-    .sort((a, b) => b.length - a.length);
+  const texts = found.filter(({ kind, i }) => kind === "text" && !index(i)).sort((a, b) => b.length - a.length);
   const textByName = texts.find(({ i }) => textName.test(names[i]!));
-  const labelByName = describe.find(({ i }) => i !== textByName?.i && labelName.test(names[i]!));
+  const labelByName = found.find(
+    ({ i, kind }) => i !== textByName?.i && labelName.test(names[i]!) && (kind !== "empty" || body.length === 0),
+  );
   const text =
     textByName ??
     texts.find(({ i, few }) => i !== labelByName?.i && !few) ??
-    texts.find(({ i }) => i !== labelByName?.i);
+    texts.find(({ i, words, length }) => i !== labelByName?.i && (words >= 2 || length >= 15));
   const label =
     labelByName ??
-    (text && describe.find(({ i, few, words, numeric }) => i !== text.i && !index(i) && few && (numeric || words < 3)));
+    (text &&
+      found.find(
+        ({ i, few, words, kind }) =>
+          i !== text.i && !index(i) && few && (kind === "number" || (kind === "text" && words < 3)),
+      ));
   const [source, target] = texts
     .filter(({ few }) => !few)
     .map(({ i }) => i)
     .sort((a, b) => a - b);
-  const numeric = describe.filter((column) => column.numeric && !index(column.i)).map(({ i }) => i);
-  const real = Boolean(label?.numeric && (!label.whole || label.values.size > 20));
-  const classes = label ? [...label.values].sort() : [];
+  const pair = source !== undefined && target !== undefined ? ([source, target] as const) : undefined;
+  const numeric = found.filter(({ kind, i }) => kind === "number" && !index(i)).map(({ i }) => i);
+  const dated = found.some(({ kind }) => kind === "date");
+  const isClass = label !== undefined && className.test(names[label.i]!);
+  const most = isClass ? Math.max(20, Math.min(200, body.length / 5)) : 20;
+  const real = label?.kind === "number" && (!label.whole || label.values.size > most);
+  const labeled = text !== undefined && label !== undefined;
+  // "text, target" may also be texts with classes.
+  const second = found[1];
+  const classes = second !== undefined && (second.kind === "number" || (second.few && body.length >= 20));
+  const role: TableRole | undefined =
+    isPairHeader(first) && !classes
+      ? "pairs"
+      : numeric.length > 0 && (!text || (dated && !(textByName && labelByName) && text.words < 4))
+        ? "series"
+        : labeled
+          ? "labeled"
+          : pair && separator === "\t"
+            ? "pairs"
+            : undefined;
   return {
-    header,
-    ...(text && !(text.few && text.words < 2 && numeric.length > 0 && !label) ? { text: text.i } : {}),
-    ...(source !== undefined && target !== undefined ? { pair: [source, target] as const } : {}),
+    separator,
+    rows,
+    header: header || isPairHeader(first),
+    role,
+    ...(text ? { text: text.i } : {}),
     ...(label ? { label: label.i } : {}),
-    classes,
+    ...(pair ? { pair } : {}),
+    classes: label ? [...label.values].filter(Boolean).sort() : [],
     real,
     numeric,
   };
 }
 
-const blank = (cell: string) => cell.trim() === "";
+function describe(values: readonly string[], i: number, decimalComma: boolean) {
+  const filled = values.filter((value) => !isMissing(value));
+  const distinct = new Set(values);
+  const style = numberStyle(filled.slice(0, 500), { decimalComma });
+  const numbers = filled.filter((value) => !Number.isNaN(parseNumber(value, style)));
+  // A slip among many numbers is reported when it is read.
+  const numeric = numbers.length > 0 && numbers.length >= filled.length * (values.length < 50 ? 1 : 0.95);
+  const compact = numeric && filled.length > 2 && filled.every((value) => /^(19|20)\d{6}$/.test(value));
+  const date = (!numeric || compact) && filled.length > 0 && dateStyle(filled.slice(0, 200)) !== undefined;
+  const whole = numeric && numbers.every((value) => Number.isInteger(parseNumber(value, style)));
+  const n = Math.max(1, filled.length);
+  const words = filled.reduce((sum, value) => sum + value.split(/\s+/).length, 0) / n;
+  const length = filled.reduce((sum, value) => sum + value.length, 0) / n;
+  const few = distinct.size >= 1 && distinct.size <= Math.max(2, Math.min(60, values.length / 3));
+  const kind = filled.length === 0 && values.length > 0 ? "empty" : date ? "date" : numeric ? "number" : "text";
+  return { i, kind, values: distinct, whole, words, length, few } as const;
+}
 
 const mostlyNumbers = (separator: string) => (line: string, at: number) => {
-  const cells = line.split(separator);
+  const cells = cutRow(line, separator);
   if (cells.length < 2) return false;
-  return (
-    at === 0 || cells.filter((cell) => isNumber(cell, separator === ";") || blank(cell)).length >= cells.length - 1
-  );
+  const isValue = (cell: string) => cell.trim() === "" || isNumber(cell, separator === ";");
+  return at === 0 || cells.filter(isValue).length >= cells.length - 1;
 };
 
 /** Rows of CSV: a line in which a quote stays open goes on in the next. The last one may be cut off with the sample. */
@@ -126,6 +195,7 @@ function closed(lines: readonly string[]): readonly string[] {
 
 /** One row of CSV; a quoted cell may hold the separator and line breaks. */
 function cutRow(line: string, separator: string): string[] {
+  if (!line.includes('"')) return line.split(separator);
   const cells: string[] = [];
   let cell = "";
   let quoted = false;
@@ -147,3 +217,15 @@ function mode(values: readonly number[]): number {
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
   return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? 0;
 }
+
+/** For people: `tab-separated with a header`. */
+export function describeTable({ separator, header }: TableColumns): string {
+  const written = { "\t": "tab-separated", ";": "semicolon-separated", ",": "comma-separated", "|": "separated by |" };
+  return `${written[separator]} with${header ? "" : "out"} a header`;
+}
+
+/** For people: `"document" (column 2)`. */
+export const describeColumn = ({ header, rows }: TableColumns, column: number): string =>
+  header ? `"${rows[0]![column]!.trim()}" (column ${column + 1})` : `column ${column + 1}`;
+
+export const tableFormat = ({ separator }: Table): "tsv" | "csv" => (separator === "\t" ? "tsv" : "csv");

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { random } from "../../base/index.ts";
-import { recognize } from "./recognize.ts";
+import { recognize } from "./formats.ts";
+import { readLabeled } from "./labeled.ts";
 
 const times = (n: number, row: (i: number) => string) => Array.from({ length: n }, (_, i) => row(i)).join("\n");
 const words = "river stone walks quietly under seven green lamps while nobody counts them".split(" ");
@@ -128,6 +129,57 @@ describe("recognize", () => {
         "notes.md",
       ),
     ).toBe("text text");
+  });
+
+  it("knows Doccano's exports", () => {
+    const spans =
+      '{"id":1,"text":"Kim came","entities":[{"id":3,"label":"PER","start_offset":0,"end_offset":3}],"Comments":[]}';
+    expect(kindOf(`${spans}\n{"id":2,"text":"so","entities":[]}\n`, "all.jsonl")).toBe("tagging jsonl");
+    expect(kindOf('{"text":"so","label":[]}\n{"text":"Kim","label":[[0,3,"PER"]]}\n')).toBe("tagging jsonl");
+    expect(kindOf('{"text":"so","label":["good"]}\n{"text":"no","label":["bad"]}\n')).toBe("classification jsonl");
+  });
+
+  it("takes sales with dates for a series, whatever else stands in the file", () => {
+    const day = (i: number) =>
+      `2024-${String(1 + Math.floor(i / 28)).padStart(2, "0")}-${String(1 + (i % 28)).padStart(2, "0")}`;
+    const sales = (row: (i: number) => string, header: string) => `${header}\n${times(60, row)}`;
+    const cases: [string, string][] = [
+      [sales((i) => `${day(59 - i)},North,,"1,${200 + i}"`, "Date,Store,Comment,Sales"), "newest first, text, empty"],
+      [sales((i) => `${day(i)};Seoul;1.${200 + i},50`, "date;city;sales"), "continental"],
+      [sales((i) => `${day(i)},rainy and cold,${i}`, "date,weather,visitors"), "a text of few words"],
+      [sales((i) => `${day(i)},${i},`, "date,y,notes"), "an empty column"],
+      [`sep=;\n${sales((i) => `${day(i)};${i},5`, "day;x")}`, "Excel"],
+    ];
+    for (const [text, name] of cases) expect(recognize(text, "sales.csv").kind, name).toBe("series");
+    // Dated reviews are still reviews.
+    const reviews = sales((i) => `${day(i)},"${prose(i)}, ${prose(i + 2)}",${i % 2}`, "date,review,label");
+    expect(kindOf(reviews, "r.csv")).toBe("classification csv");
+    const iris = `length,width,species\n${times(60, (i) => `${5 + (i % 9) / 10},${2 + (i % 7) / 10},${["setosa", "virginica"][i % 2]}`)}`;
+    expect(kindOf(iris, "iris.csv")).toBe("series csv");
+  });
+
+  it("knows whole numbers under a label's name for classes, and others for numbers", () => {
+    const rows = (name: string, label: (i: number) => string | number) =>
+      kindOf(`text\t${name}\n${times(400, (i) => `${prose(i)} ${i}\t${label(i)}`)}`, "a.tsv");
+    expect(rows("label", (i) => i % 40)).toBe("classification tsv");
+    expect(rows("stars", (i) => 1 + (i % 5))).toBe("classification tsv");
+    expect(rows("score", (i) => i % 40)).toBe("regression tsv");
+    expect(rows("label", (i) => (i % 9) / 2)).toBe("regression tsv");
+    expect(rows("label", (i) => i * 7)).toBe("regression tsv");
+  });
+
+  it("does not announce a file that is sorted by label as one class", () => {
+    const sorted = `text\tlabel\n${times(8000, (i) => `${prose(i)} ${prose(i + 1)} ${i}\t${i < 7000 ? "a" : "b"}`)}`;
+    expect(recognize(sorted, "a.tsv").message).toMatch(/^texts with labels: text in "text"/);
+  });
+
+  it("leaves ragged tables to their reader, which names the line", () => {
+    const ragged = `text,label\n${times(30, (i) => (i % 4 ? `${prose(i)},a${i % 2}` : `${prose(i)}, ${prose(i)},b`))}`;
+    const found = recognize(ragged, "r.csv");
+    expect(found).toMatchObject({ kind: "classification", format: "csv" });
+    expect(() => readLabeled(ragged, { source: "r.csv", recognized: found })).toThrow(
+      /r\.csv:2: expected 2 cells as in the first row, got 3\n.*must be in quotes/,
+    );
   });
 
   it("never throws", () => {

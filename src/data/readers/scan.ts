@@ -1,5 +1,6 @@
 // SCAN (Lake and Baroni 2018): `IN: jump twice OUT: I_JUMP I_JUMP`, one command a line.
 import { fail } from "../../base/index.ts";
+import type { RowFormat } from "./format.ts";
 import { linesOf, type ReadOptions } from "./lines.ts";
 import { type PairData, pairData, pairReader, type TextPair } from "./pairs.ts";
 import type { RowReader } from "./reader.ts";
@@ -9,7 +10,7 @@ export function readScan(text: string | Iterable<string>, { source = "scan" }: R
   return pairData(scanReader({ source }), linesOf(text), source);
 }
 
-/** The same pair by pair, for files that stay on disk. */
+/** The same pair by pair, so that files may stay on disk. */
 export function scanReader({ source = "scan" }: ReadOptions = {}): RowReader<TextPair> {
   return pairReader(source, function* (lines, onEmpty) {
     let line = 0;
@@ -28,3 +29,13 @@ export function scanReader({ source = "scan" }: ReadOptions = {}): RowReader<Tex
     }
   });
 }
+
+export const scanLines: RowFormat<RowReader<TextPair>> = {
+  kinds: ["pairs"],
+  names: ["scan"],
+  reader: scanReader,
+  recognize({ filled }) {
+    if (filled.length === 0 || !filled.slice(0, 20).every((line) => /^IN:.*OUT:/.test(line))) return undefined;
+    return { kind: "pairs", format: "scan", message: "pairs of texts: commands and actions (SCAN)" };
+  },
+};

@@ -2,6 +2,7 @@
 // and the same with tokens, `{"tokens": [...], "tags": [...]}`.
 import { fail } from "../../base/index.ts";
 import { spansToTags, type TagScheme, type TagSpan } from "../tags/schemes.ts";
+import { fieldOf, jsonRecognized, type RowFormat, textName } from "./format.ts";
 import { linesOf, type ReadOptions, warningLog } from "./lines.ts";
 import {
   joinTokens,
@@ -112,7 +113,7 @@ export function readTaggedJsonl(text: string | Iterable<string>, options: Tagged
   return { sentences, source, characters: reader.characters(), warnings: reader.warnings() };
 }
 
-/** The same sentence by sentence, for files that stay on disk. */
+/** The same sentence by sentence, so that files may stay on disk. */
 export function taggedJsonlReader(options: TaggedJsonlOptions = {}): TaggedReader {
   const { source = "jsonl", tokens: cut = "words" } = options;
   const ranges = typeof cut === "function" ? cut : cut === "words" ? wordRanges : characterRanges;
@@ -187,7 +188,8 @@ function tokenRow(record: Row, where: string): Omit<TaggedSentence, "line"> {
 function textSpan(item: unknown, body: string, unit: OffsetUnit, where: string): TextSpan {
   const span = (Array.isArray(item) ? { start: item[0], end: item[1], label: item[2] } : item) as Row;
   const label = span?.label ?? span?.type;
-  const { start, end } = span ?? {};
+  const start = span?.start ?? span?.start_offset; // the latter are Doccano's names
+  const end = span?.end ?? span?.end_offset;
   if (typeof start !== "number" || typeof end !== "number" || typeof label !== "string") {
     fail({ where, expected: "a span {start, end, label}", received: JSON.stringify(item), code: "data" });
   }
@@ -205,3 +207,23 @@ function textSpan(item: unknown, body: string, unit: OffsetUnit, where: string):
   }
   return result;
 }
+
+/** JSON objects of tokens with tags, or of a text with spans: spaCy's, Doccano's and most others' export. */
+export const taggedJsonl: RowFormat<TaggedReader> = {
+  kinds: ["tagging"],
+  names: ["jsonl"],
+  reader: taggedJsonlReader,
+  recognize(sample) {
+    const { records } = sample;
+    if (records.some(({ tokens }) => Array.isArray(tokens))) return jsonRecognized(sample, "tagging", "tags of tokens");
+    const text = fieldOf(records, textName);
+    if (text === undefined) return undefined;
+    const lists = records.flatMap((record) =>
+      Object.entries(record).filter(([name, value]) => /^(spans|entities|labels?)$/.test(name) && Array.isArray(value)),
+    );
+    const spans = lists.some(([name, value]) =>
+      /^(spans|entities)$/.test(name) ? true : (value as unknown[]).some((item) => typeof item === "object"),
+    );
+    return spans ? jsonRecognized(sample, "tagging", "spans in texts", { text }) : undefined;
+  },
+};
