@@ -117,27 +117,31 @@ function shortWords(lengths: readonly number[]): number {
   return cut;
 }
 
-function batchOf(encoding: Encoding, sentences: readonly Tagged[]): Batch {
+function batchOf(encoding: Encoding, sentences: readonly Tagged[], tags: { strict: boolean }): Batch {
   let feeds: Record<string, Value> | undefined;
   return {
     get feeds() {
-      feeds ??= taggedFeeds(encoding, sentences); // not where only its parts are asked for
+      feeds ??= taggedFeeds(encoding, sentences, tags); // not where only its parts are asked for
       return feeds;
     },
     rows: sentences.length,
     tokens: sentences.reduce((sum, { tokens }) => sum + tokens.length, 0),
-    part: (from, to) => taggedFeeds(encoding, sentences.slice(from, to)),
+    part: (from, to) => taggedFeeds(encoding, sentences.slice(from, to), tags),
   };
 }
 
-function taggedFeeds(encoding: Encoding, sentences: readonly Tagged[]): Record<string, Value> {
+function taggedFeeds(
+  encoding: Encoding,
+  sentences: readonly Tagged[],
+  options: { strict: boolean },
+): Record<string, Value> {
   const feeds = sentenceFeeds(
     encoding,
     sentences.map(({ tokens }) => tokens),
   );
   const [B, T] = feeds.words!.shape as [number, number];
   const tags = new Int32Array(B * T);
-  for (const [b, sentence] of sentences.entries()) tags.set(tagIds(encoding.vocabulary, sentence), b * T);
+  for (const [b, sentence] of sentences.entries()) tags.set(tagIds(encoding.vocabulary, sentence, options), b * T);
   return { ...feeds, tags: { dtype: "int", shape: [B, T], data: tags } };
 }
 
@@ -155,7 +159,7 @@ export function trainingBatches(
     start: { epoch: 0, batch: 0 },
     at(cursor) {
       const { indices, next } = source.at(cursor as unknown as BatchCursor);
-      return Object.assign(batchOf(encoding, pieces.read(indices)), { next: { ...next } }); // a spread would make the feeds
+      return Object.assign(batchOf(encoding, pieces.read(indices), { strict: true }), { next: { ...next } }); // a spread would make the feeds
     },
   };
 }
@@ -174,7 +178,7 @@ export function evaluationOf(
   return {
     kind: "tagged",
     *batches() {
-      for (const indices of order) yield batchOf(encoding, read(indices));
+      for (const indices of order) yield batchOf(encoding, read(indices), { strict: false });
     },
   };
 }

@@ -183,9 +183,20 @@ describe("tagger", () => {
     expect((await scoreTagger(watched, held, { engine })).spans!.overall.f1).toBe(most);
   });
 
-  it("names the line of a tag that training had not", async () => {
-    const strange = [{ tokens: ["a", "b"], tags: ["O", "B-ORG"], line: 7 }];
-    await expect(evaluate(model, strange, { engine })).rejects.toThrow('tagger: line 8: unknown tag "S-ORG"');
-    expect((await scoreTagger(model, strange, { engine })).unknown).toEqual({ "B-ORG": 1 });
+  it("counts tags that training did not have as faults, and refuses to train on them", async () => {
+    const strange = [
+      { tokens: ["a", "b"], tags: ["O", "B-ORG"], line: 7 },
+      { tokens: ["a", "b", "c"], tags: ["B-PER", "I-PER", "I-PER"], line: 10 },
+    ];
+    const { tokens } = await evaluate(model, strange, { engine });
+    expect(tokens).toBeGreaterThan(0);
+    const { unknown, spans } = await scoreTagger(model, strange, { engine });
+    expect(unknown).toMatchObject({ "B-ORG": 1 });
+    expect(spans!.types.ORG).toMatchObject({ recall: 0, gold: 1 });
+    const optimizer = adamW({ learningRate: 0.01 });
+    // A validation set with a rare tag does not end the training.
+    for await (const _ of train(make(), data, { engine, steps: 2, batchSize: 8, optimizer, valid: strange }));
+    const run = train(make(), strange, { engine, steps: 1, batchSize: 2, optimizer });
+    await expect(run.next()).rejects.toThrow('tagger: line 8: unknown tag "S-ORG"');
   });
 });

@@ -201,21 +201,36 @@ export function tagsAsWritten({ scheme, written }: TaggerVocabulary, tags: reado
   return scheme === "none" || written === "none" ? [...tags] : convertTags(tags, written);
 }
 
-/** Ids of a sentence's tags. @throws UnrolledError with the line, where a tag was not there in training */
-export function tagIds(vocabulary: TaggerVocabulary, { tags, line }: Tagged): Int32Array {
+/**
+ * Ids of a sentence's tags. In evaluation a tag that training did not have takes the id of the nearest one: of its type, else
+ * `O`. `scoreTagger` counts it as a fault in any case.
+ *
+ * @throws UnrolledError with the line of such a tag, where `strict`
+ */
+export function tagIds(
+  vocabulary: TaggerVocabulary,
+  { tags, line }: Tagged,
+  { strict }: { strict: boolean },
+): Int32Array {
   const { scheme } = vocabulary;
   const ids = tagTable(vocabulary);
-  return Int32Array.from(
-    scheme === "none" ? tags : convertTags(tags, scheme),
-    (tag, t) =>
-      ids.get(tag) ??
-      fail({
-        where: line === undefined ? "tagger" : `tagger: line ${line + t}`,
-        problem: `unknown tag ${JSON.stringify(tag)}`,
-        hint: `the tags of training were ${vocabulary.tags.slice(0, 12).join(", ")}${vocabulary.tags.length > 12 ? ", ..." : ""}`,
-        code: "data",
-      }),
-  );
+  return Int32Array.from(scheme === "none" ? tags : convertTags(tags, scheme), (tag, t) => {
+    const id = ids.get(tag);
+    if (id !== undefined) return id;
+    if (!strict) return nearest(vocabulary, tag);
+    return fail({
+      where: line === undefined ? "tagger" : `tagger: line ${line + t}`,
+      problem: `unknown tag ${JSON.stringify(tag)}`,
+      hint: `the tags of training were ${vocabulary.tags.slice(0, 12).join(", ")}${vocabulary.tags.length > 12 ? ", ..." : ""}`,
+      code: "data",
+    });
+  });
+}
+
+function nearest({ tags, scheme }: TaggerVocabulary, tag: string): number {
+  const type = tag.slice(1);
+  const alike = scheme === "none" ? -1 : tags.findIndex((one) => one.length > 1 && one.slice(1) === type);
+  return Math.max(0, alike >= 0 ? alike : tags.indexOf("O"));
 }
 
 const tables = new WeakMap<TaggerVocabulary, Map<string, number>>();
