@@ -94,8 +94,8 @@ export function scanGradient(
 }
 
 /**
- * A function that rewrites backward tensors so that they read forward values through new scanned inputs, which it
- * appends to `extra`. A cheap forward tensor all of whose operands are at hand is computed again.
+ * A function that rewrites backward tensors so that they read the forward loop through new scanned inputs, which it
+ * appends to `extra`.
  */
 function residuals(
   loop: Tensor<"scan">,
@@ -105,38 +105,16 @@ function residuals(
 ): (tensor: Tensor) => Tensor {
   const { body } = loop.attrs;
   const { xs } = scanOperands(loop);
-  const stays = new Set<Tensor>(extra.map(({ placeholder }) => placeholder));
   // What the backward pass of a loop inside the body reads of that loop belongs to the forward step too.
   const isForward = (tensor: Tensor): boolean =>
     isInside.has(tensor) || (tensor.op === "scanStacked" && isInside.has(tensor.inputs[0]!));
-  // The forward tensors that the backward step reads.
-  const read = new Set<Tensor>();
-  for (const tensor of topological(backs, (t) => (isForward(t) ? [] : t.inputs))) {
-    if (isForward(tensor)) read.add(tensor);
-  }
-  // Those that are stored: all but the cheap ones whose operands are stored or cheap themselves.
-  const stored = new Set<Tensor>([...read].filter((tensor) => !isCheap(tensor)));
-  const atHand = (tensor: Tensor): boolean =>
-    !isForward(tensor) ||
-    stored.has(tensor) ||
-    body.xs.includes(tensor) ||
-    (isCheap(tensor) && tensor.inputs.every(atHand));
-  for (const tensor of read) if (!atHand(tensor)) stored.add(tensor);
-
-  // What lies outside the loop must stay as it is: a copy of a loop out there would be a second loop.
-  const known = new Map<Tensor, boolean>();
-  const within = (tensor: Tensor): boolean => {
-    const sofar = known.get(tensor);
-    if (sofar !== undefined) return sofar;
-    const result = isForward(tensor) || tensor.inputs.some(within);
-    known.set(tensor, result);
-    return result;
-  };
-  for (const tensor of stays) known.set(tensor, true);
+  const stored = chooseStored(forwardReads(backs, isForward), isForward, new Set(body.xs));
+  const ownPlaceholders = new Set<Tensor>(extra.map(({ placeholder }) => placeholder));
+  // What lies outside both steps must stay as it is: a copy of a loop out there would be a second loop.
+  const isOfAStep = dependence((tensor) => isForward(tensor) || ownPlaceholders.has(tensor));
 
   return rewriter((tensor) => {
-    if (stays.has(tensor)) return tensor;
-    if (!within(tensor)) return tensor;
+    if (ownPlaceholders.has(tensor) || !isOfAStep(tensor)) return tensor;
     if (!isForward(tensor)) return undefined;
     const place = body.xs.indexOf(tensor);
     if (!stored.has(tensor) && place < 0) return undefined; // computed again, from rewritten operands
@@ -144,4 +122,43 @@ function residuals(
     extra.push({ placeholder, outer: place >= 0 ? xs[place]! : stackedOf(loop, tensor) });
     return placeholder;
   }).visit;
+}
+
+/** The forward tensors that the backward step reads. */
+function forwardReads(backs: readonly Tensor[], isForward: (tensor: Tensor) => boolean): Set<Tensor> {
+  const order = topological(backs, (tensor) => (isForward(tensor) ? [] : tensor.inputs));
+  return new Set(order.filter(isForward));
+}
+
+/**
+ * Which of them are stored at every step. A cheap one is computed again instead if the backward step has its operands:
+ * values from outside, scanned inputs of the forward loop, stored ones, or cheap ones of which the same holds.
+ */
+function chooseStored(
+  read: ReadonlySet<Tensor>,
+  isForward: (tensor: Tensor) => boolean,
+  scanned: ReadonlySet<Tensor>,
+): Set<Tensor> {
+  const stored = new Set<Tensor>([...read].filter((tensor) => !isCheap(tensor)));
+  const isAvailable = (tensor: Tensor): boolean =>
+    !isForward(tensor) ||
+    scanned.has(tensor) ||
+    stored.has(tensor) ||
+    (isCheap(tensor) && tensor.inputs.every(isAvailable));
+  for (const tensor of read) if (!isAvailable(tensor)) stored.add(tensor);
+  return stored;
+}
+
+/** Whether a tensor, or anything that it is computed from, passes the test; remembers its answers. */
+function dependence(test: (tensor: Tensor) => boolean): (tensor: Tensor) => boolean {
+  const known = new Map<Tensor, boolean>();
+  const depends = (tensor: Tensor): boolean => {
+    let result = known.get(tensor);
+    if (result === undefined) {
+      result = test(tensor) || tensor.inputs.some(depends);
+      known.set(tensor, result);
+    }
+    return result;
+  };
+  return depends;
 }

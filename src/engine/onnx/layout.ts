@@ -65,75 +65,89 @@ function turnable(tensor: Tensor<"matmul">, within: ReadonlySet<Tensor>, batch: 
   return !tensor.attrs.transA && !within.has(w) && w.shape.length === 2 && a.shape.length === 2 && a.shape[0] === batch;
 }
 
-function turnLoop({ scan, inside }: Loop, visit: (tensor: Tensor) => Tensor): Turned {
-  const { body, reverse } = scan.attrs;
-  const { initial, xs } = scanOperands(scan);
-  const batch = body.states[0]!.shape[0]!;
-  const within = new Set<Tensor>([...inside, ...body.states, ...body.xs]);
-  const newStates = new Map(body.states.map((state) => [state, bodyInput("state", [...state.shape].reverse(), state)]));
-  const rows = new Map<Tensor, Tensor>();
-  const normals = new Map<Tensor, Tensor>();
-  const isMatrix = (tensor: Tensor) =>
-    tensor.shape.length === 2 && (tensor.shape[0] === batch || tensor.shape[0] === 1);
-
-  /** [B, F] -> its [F, B] form. Captured tensors are turned outside the loop. */
-  function turned(tensor: Tensor): Tensor {
-    const known = rows.get(tensor);
-    if (known) return known;
-    const result = within.has(tensor) ? turnedInside(tensor) : turnedOutside(visit(tensor));
-    rows.set(tensor, result);
-    return result;
-  }
-  function turnedOutside(tensor: Tensor): Tensor {
-    if (tensor.shape.length === 0) return tensor;
-    if (tensor.shape.length === 1) return reshape(tensor, [tensor.shape[0]!, 1]);
-    if (isOp(tensor, "broadcastTo") && tensor.inputs[0]!.shape.length === 0)
-      return broadcastTo(tensor.inputs[0]!, [...tensor.shape].reverse());
-    return transpose(tensor);
-  }
-  function turnedInside(tensor: Tensor): Tensor {
-    const state = newStates.get(tensor);
-    if (state) return state;
-    if (
-      table[tensor.op].kind === "elementwise" &&
-      tensor.inputs.every((operand) => !within.has(operand) || isMatrix(operand))
-    ) {
-      return withInputs(tensor, tensor.inputs.map(turned));
-    }
-    if (isOp(tensor, "matmul") && turnable(tensor, within, batch)) {
-      const [a, w] = tensor.inputs as [Tensor, Tensor];
-      const weight = visit(w);
-      return paddedProduct(tensor.attrs.transB ? weight : transpose(weight), turned(a));
-    }
-    if (isOp(tensor, "slice") && tensor.attrs.axis === 1)
-      return slice(turned(tensor.inputs[0]!), 0, tensor.attrs.start, tensor.attrs.end);
-    if (isOp(tensor, "concat") && tensor.attrs.axis === 1) return concat(tensor.inputs.map(turned), 0);
-    if (isOp(tensor, "sum") && tensor.attrs.keepDims && tensor.attrs.axes.join() === "1") {
-      return sum(turned(tensor.inputs[0]!), { axes: 0, keepDims: true });
-    }
-    if (isOp(tensor, "reshape") && sameShape(tensor.shape, [batch, 1]) && tensor.inputs[0]!.shape.length === 1) {
-      return reshape(normal(tensor.inputs[0]!), [1, batch]);
-    }
-    return transpose(unturned(tensor));
-  }
+/** A body while it is turned. Each of its tensors has two forms, made when they are asked for. */
+interface TurningBody {
+  readonly batch: Dim;
+  readonly within: ReadonlySet<Tensor>;
+  /** [B, F] -> its [F, B] form. */
+  turned(tensor: Tensor): Tensor;
   /** The tensor in its old layout. */
-  function normal(tensor: Tensor): Tensor {
-    if (!within.has(tensor)) return visit(tensor);
-    const known = normals.get(tensor);
-    if (known) return known;
-    const direct = !isMatrix(tensor) || tensor.op === "input";
-    const result = newStates.has(tensor) || !direct ? transpose(turned(tensor)) : unturned(tensor);
-    normals.set(tensor, result);
-    return result;
-  }
-  function unturned(tensor: Tensor): Tensor {
-    return tensor.op === "input" ? tensor : withInputs(tensor, tensor.inputs.map(normal));
-  }
+  normal(tensor: Tensor): Tensor;
+  /** What a captured tensor has become. */
+  visit(tensor: Tensor): Tensor;
+}
 
-  const next = body.next.map(turned);
-  const states = body.states.map((state) => newStates.get(state)!);
-  const start = initial.map((tensor) => turnedOutside(visit(tensor)));
-  return { scan: makeScan({ states, xs: body.xs, next }, start, xs.map(visit), reverse), normal };
+function turnLoop({ scan, inside }: Loop, visit: (tensor: Tensor) => Tensor): Turned {
+  const { states, xs: scanned, next } = scan.attrs.body;
+  const { initial, xs } = scanOperands(scan);
+  const newStates = states.map((state) => bodyInput("state", [...state.shape].reverse(), state));
+  const turnedForms = new Map<Tensor, Tensor>(states.map((state, i) => [state, newStates[i]!]));
+  const normalForms = new Map<Tensor, Tensor>(states.map((state, i) => [state, transpose(newStates[i]!)]));
+
+  const body: TurningBody = {
+    batch: states[0]!.shape[0]!,
+    within: new Set<Tensor>([...inside, ...states, ...scanned]),
+    visit,
+    turned(tensor) {
+      const known = turnedForms.get(tensor);
+      if (known) return known;
+      const result = body.within.has(tensor)
+        ? (turnedOperation(tensor, body) ?? transpose(normalOperation(tensor)))
+        : turnedCapture(visit(tensor));
+      turnedForms.set(tensor, result);
+      return result;
+    },
+    normal(tensor) {
+      if (!body.within.has(tensor)) return visit(tensor);
+      const known = normalForms.get(tensor);
+      if (known) return known;
+      const result =
+        isMatrix(tensor, body.batch) && tensor.op !== "input"
+          ? transpose(body.turned(tensor))
+          : normalOperation(tensor);
+      normalForms.set(tensor, result);
+      return result;
+    },
+  };
+  const normalOperation = (tensor: Tensor): Tensor =>
+    tensor.op === "input" ? tensor : withInputs(tensor, tensor.inputs.map(body.normal));
+
+  const start = initial.map((tensor) => turnedCapture(visit(tensor)));
+  const newBody = { states: newStates, xs: scanned, next: next.map(body.turned) };
+  return { scan: makeScan(newBody, start, xs.map(visit), scan.attrs.reverse), normal: body.normal };
+}
+
+const isMatrix = ({ shape }: Tensor, batch: Dim): boolean =>
+  shape.length === 2 && (shape[0] === batch || shape[0] === 1);
+
+/** The [F, B] form of an operation, from the [F, B] forms of its operands; undefined for an operation that has none. */
+function turnedOperation(tensor: Tensor, { batch, within, turned, normal, visit }: TurningBody): Tensor | undefined {
+  const [first] = tensor.inputs;
+  if (table[tensor.op].kind === "elementwise") {
+    const fits = tensor.inputs.every((operand) => !within.has(operand) || isMatrix(operand, batch));
+    return fits ? withInputs(tensor, tensor.inputs.map(turned)) : undefined;
+  }
+  if (isOp(tensor, "matmul") && turnable(tensor, within, batch)) {
+    const weight = visit(tensor.inputs[1]!);
+    return paddedProduct(tensor.attrs.transB ? weight : transpose(weight), turned(first!));
+  }
+  if (isOp(tensor, "slice") && tensor.attrs.axis === 1)
+    return slice(turned(first!), 0, tensor.attrs.start, tensor.attrs.end);
+  if (isOp(tensor, "concat") && tensor.attrs.axis === 1) return concat(tensor.inputs.map(turned), 0);
+  if (isOp(tensor, "sum") && tensor.attrs.keepDims && tensor.attrs.axes.join() === "1")
+    return sum(turned(first!), { axes: 0, keepDims: true });
+  if (isOp(tensor, "reshape") && sameShape(tensor.shape, [batch, 1]) && first!.shape.length === 1)
+    return reshape(normal(first!), [1, batch]);
+  return undefined;
+}
+
+/** The [F, B] form of a tensor from outside the loop: of [B, F], of a bias [F], of a number. */
+function turnedCapture(tensor: Tensor): Tensor {
+  if (tensor.shape.length === 0) return tensor;
+  if (tensor.shape.length === 1) return reshape(tensor, [tensor.shape[0]!, 1]);
+  if (isOp(tensor, "broadcastTo") && tensor.inputs[0]!.shape.length === 0)
+    return broadcastTo(tensor.inputs[0]!, [...tensor.shape].reverse());
+  return transpose(tensor);
 }
 
 /**
