@@ -1,11 +1,11 @@
 // The gradient of a scan is a scan in the other direction.
 //
 //   forward    s<t>  = step(x<t>, s<t-1>)                     for t = 1 .. T
-//   backward   ds<t-1>, dx<t>, dW<t> = step'(ds<t>, dy<t>; what the forward step left behind)     for t = T .. 1
+//   backward   ds<t-1>, dx<t>, dW<t> = step'(ds<t>, dy<t>, residuals)                 for t = T .. 1
 //
 // dx<t> is stacked; dW<t> is summed over t after the loop (the sink pass turns that sum into one product).
-// What the forward step left behind (residuals) is stacked too, except what a cheap operation makes again from
-// residuals that are there anyway.
+// Residuals are the forward values that the backward step reads. They are stacked, except those that a cheap operation
+// can compute again from other residuals.
 import { insideBody, topological } from "../tensor/graph.ts";
 import { table } from "../tensor/ops/table.ts";
 import { add, sum, zeros } from "../tensor/ops.ts";
@@ -53,7 +53,7 @@ export function scanGradient(
   for (const [k, { i }] of carried.entries()) seed(body.next[i]!, ds[k]!);
   for (const [i, { tensor }] of stacked.entries()) seed(tensor, dys[i]!);
 
-  // What wants a gradient: every state, the scanned inputs and captured tensors that depend on a leaf outside.
+  // What needs a gradient: every state, the scanned inputs and captured tensors that depend on a leaf outside.
   const wantedXs = body.xs.flatMap((x, i) => (relevant.has(xs[i]!) ? [{ inner: x, outer: xs[i]! }] : []));
   const wantedOuter = captured.filter((tensor) => relevant.has(tensor));
   const leaves = new Set<Tensor>([

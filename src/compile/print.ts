@@ -3,7 +3,7 @@
 //   x float [T, B, 3]
 //   loop1 = for each t of T: h from zeros, x0 from x
 //     t1 = matmul(h, weight_hh')                [B, 4]
-//     t2 = tanh(t1 + x0)                        (one operation a line in fact)
+//     t2 = tanh(t1 + x0)                        (in the real output, one operation a line)
 //     h <- t2
 //     keep t2
 //   return outputs = loop1.all(t2)              [T, B, 4]
@@ -14,7 +14,7 @@ import { type Shape, showShape } from "../tensor/shape.ts";
 import { isOp, type OpName, type Tensor } from "../tensor/tensor.ts";
 import { findLoops, type Loop } from "./passes/scans.ts";
 
-/** Where shapes stand. */
+/** The column of the shapes. */
 const column = 52;
 
 /**
@@ -34,7 +34,7 @@ export function printGraph(outputs: Readonly<Record<string, Tensor>>): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** What the graph costs, counted: operations outside loops, and those that each loop repeats at every step. */
+/** The number of operations outside loops, and of those that each loop repeats at every step. */
 export function graphSize(outputs: Readonly<Record<string, Tensor>>): {
   outside: number;
   loops: { operations: number; products: number }[];
@@ -54,7 +54,7 @@ function graphPrinter(loops: ReadonlyMap<Tensor, Loop>) {
   const taken = new Set<string>();
   let count = 0;
 
-  /** A wish, or the wish with the first number that is free. */
+  /** The name itself, or with the first free number appended. */
   function unique(wish: string): string {
     let name = wish;
     for (let i = 2; taken.has(name); i++) name = `${wish}_${i}`;
@@ -151,7 +151,7 @@ function constantText({ attrs, shape }: Tensor<"constant">): string {
   return value.length <= 4 ? `[${value.join(", ")}]` : `constant ${showShape(shape)}`;
 }
 
-/** The line, its shape in a column of its own. */
+/** The line, with the shape in its own column. */
 function aligned(line: string, { shape, dtype }: Tensor): string {
   const kind = dtype === "float" ? "" : `${dtype} `;
   return `${line.padEnd(column - 1)} ${kind}${shape.length === 0 ? "number" : showShape(shape)}`;

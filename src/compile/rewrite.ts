@@ -1,4 +1,4 @@
-// Rebuilding graphs: every pass is a rule applied from the operands up, with equal nodes shared.
+// Rewriting graphs: every pass is a rule applied from the operands up; equal nodes are merged.
 import { apply } from "../tensor/ops.ts";
 import { makeScan, scanOperands, stackedOf } from "../tensor/scan.ts";
 import { isOp, makeTensor, type OpName, type Tensor } from "../tensor/tensor.ts";
@@ -8,7 +8,7 @@ export interface Rewriter {
 }
 
 export interface RewriteRules {
-  /** Before the operands are visited: returns the replacement, or undefined to go on. */
+  /** Before the operands are visited: returns the replacement, or undefined to continue. */
   before?: (tensor: Tensor) => Tensor | undefined;
   /** After the operands were rewritten: returns the replacement of the rebuilt node, or undefined to keep it. */
   after?: (tensor: Tensor) => Tensor | undefined;
@@ -16,7 +16,7 @@ export interface RewriteRules {
 
 /**
  * A memoized rewriting of graphs. Bodies of scans are rewritten by the same rules; their placeholders stay, so that
- * stacked outputs find their tensors again. Nodes that compute the same become one (common subexpressions).
+ * stacked outputs still refer to their tensors. Nodes that compute the same value are merged (common subexpressions).
  */
 export function rewriter(rules: RewriteRules | ((tensor: Tensor) => Tensor | undefined)): Rewriter {
   const { before, after } = typeof rules === "function" ? { before: rules, after: undefined } : rules;

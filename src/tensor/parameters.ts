@@ -1,5 +1,5 @@
 // Parameters live in one flat buffer with named views: clipping is one norm, Adam is one loop, a checkpoint is one
-// write. Gradients and optimizer moments have the same layout in buffers of their own.
+// write. Gradients and optimizer moments use the same layout in their own buffers.
 import { fail } from "../base/index.ts";
 
 /** A parameter's place: its name (PyTorch's: `encoder.weight_hh_l0`), shape and offset in the flat buffer. */
@@ -12,7 +12,7 @@ export interface ParameterSlot {
   readonly size: number;
 }
 
-/** Where each parameter lies. Slots start at multiples of 16 floats, so that each view is aligned to 64 bytes; the gaps stay 0. */
+/** The offset of each parameter. Slots start at multiples of 16 floats, so each view is 64-byte aligned; the gaps stay 0. */
 export interface ParameterLayout {
   readonly slots: readonly ParameterSlot[];
   /** Length of the flat buffer in floats, gaps included. */

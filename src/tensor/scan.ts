@@ -15,7 +15,7 @@ export interface ScanOptions<S extends State> {
   xs: readonly Tensor[];
   /** Number of steps of each row, int [B]. Past it the state freezes and the outputs are 0. Without it, every row has T steps. */
   lengths?: Tensor;
-  /** From the last step to the first. Outputs stay at the places of their inputs. */
+  /** From the last step to the first. Each output keeps the index of its input. */
   reverse?: boolean;
 }
 
@@ -77,7 +77,7 @@ export function scan<S extends State>(
   };
 }
 
-/** [T, B] bool: step t of row b lies inside its length. */
+/** [T, B] bool: step t of row b is within its length. */
 function activeMask(time: Dim, lengths: Tensor): Tensor {
   return less(reshape(range(time), [time, 1]), reshape(lengths, [1, ...lengths.shape]));
 }

@@ -52,7 +52,7 @@ export function broadcastShapes(where: string, ...shapes: Shape[]): Shape {
   return out;
 }
 
-/** Turns an axis that may be negative into one in [0, rank). */
+/** Normalizes an axis, which may be negative, to [0, rank). */
 export function axisOf(where: string, axis: number, rank: number): number {
   const at = axis < 0 ? axis + rank : axis;
   if (!Number.isInteger(at) || at < 0 || at >= rank) {

@@ -1,5 +1,5 @@
-// Row-major arithmetic: where the elements of a view lie. Broadcasting, transposing, slicing and reducing differ only
-// in the strides that they read with.
+// Row-major arithmetic: the offsets of the elements of a view. Broadcasting, transposing, slicing and reducing
+// differ only in their strides.
 import { fail } from "../base/index.ts";
 
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
@@ -32,7 +32,7 @@ export function broadcastStrides(from: readonly number[], to: readonly number[])
   });
 }
 
-/** The place of each element of a view of this shape, in row-major order. */
+/** The offset of each element of a view of this shape, in row-major order. */
 export function offsets(shape: readonly number[], strides: readonly number[], start = 0): Int32Array {
   let places = Int32Array.of(start);
   for (let axis = 0; axis < shape.length; axis++) {

@@ -2,7 +2,7 @@
 // an engine runs the graph.
 import type { DType, Shape } from "./shape.ts";
 
-/** What an input of a graph is for; the runner fills each kind in its own way. */
+/** The role of an input. The runner fills each kind differently. */
 export type InputKind =
   | "data" // fed by the caller at each run
   | "parameter" // a trained value, kept in the flat parameter buffer

@@ -3,7 +3,7 @@
 //   before   i = sigmoid(x Wi' + h Ui' + bi)      f = sigmoid(x Wf' + h Uf' + bf)      ...
 //   after    z = x [Wi; Wf; ..]' + h [Ui; Uf; ..]' + [bi; bf; ..]      i = sigmoid(z[0:H])      f = sigmoid(z[H:2H])
 //
-// A cell that is written gate by gate, as on the slide, so gets the schedule of one that is written with stacked weights.
+// So a cell that is written gate by gate, as on the slide, gets the schedule of one that is written with stacked weights.
 import { add, concat, matmul, slice } from "../../tensor/ops.ts";
 import { isOp, type Tensor } from "../../tensor/tensor.ts";
 import { rewriter } from "../rewrite.ts";

@@ -3,7 +3,7 @@
 //   before   X = E[ids] W' + b      (T*B rows)
 //   after    X = (E W' + b)[ids]    (V rows)
 //
-// With a small vocabulary this takes the input projection, its weight gradient and its input gradient out of the sequence.
+// With a small vocabulary this reduces the input projection, its weight gradient and its input gradient from T*B rows to V.
 import { add, gather, matmul } from "../../tensor/ops.ts";
 import { product } from "../../tensor/shape.ts";
 import { isOp, type Tensor } from "../../tensor/tensor.ts";

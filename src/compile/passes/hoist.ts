@@ -4,8 +4,8 @@
 //   after    X = Wax x + ba            (one product over all t)
 //            for t:  a = tanh(X<t> + Waa a)
 //
-// Element-wise work stays inside, where its operands are in the cache. Sums are regrouped first, so that what can leave
-// stands together.
+// Element-wise work stays inside, where its operands are in the cache. Sums are regrouped first, so that the terms
+// that can leave are together.
 
 import { table } from "../../tensor/ops/table.ts";
 import { bodyInput, makeScan, scanOperands } from "../../tensor/scan.ts";

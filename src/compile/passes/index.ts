@@ -1,4 +1,4 @@
-// The schedule: passes in their order. Each takes the results of a graph and returns the same results, computed cheaper.
+// The schedule: passes in their order. Each takes the results of a graph and returns equal results that cost less.
 import type { Tensor } from "../../tensor/tensor.ts";
 import { fuse } from "./fuse.ts";
 import { gatherBaked, gatherFirst } from "./gather-first.ts";
@@ -9,7 +9,7 @@ import { sink } from "./sink.ts";
 
 export type Pass = (outputs: readonly Tensor[]) => Tensor[];
 
-/** Before differentiation: what they restructure, the gradient then inherits. */
+/** Before differentiation; the gradient inherits the structure that they leave. */
 export const forwardPasses: Readonly<Record<string, Pass>> = { singleStep, simplify, fuse, hoist, gatherFirst };
 /** After differentiation. */
 export const finalPasses: Readonly<Record<string, Pass>> = {

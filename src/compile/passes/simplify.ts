@@ -1,4 +1,4 @@
-// Simplify: small equalities, each of which removes work.
+// Simplify: algebraic identities, each of which removes work.
 import { add, broadcastTo, concat, matmul, neg, reshape, slice, sum, transpose, zeros } from "../../tensor/ops.ts";
 import { product, sameShape } from "../../tensor/shape.ts";
 import { isOp, type Tensor } from "../../tensor/tensor.ts";
@@ -63,7 +63,7 @@ function isNumber(tensor: Tensor, value: number): boolean {
   return isOp(tensor, "broadcastTo") && isNumber(tensor.inputs[0]!, value);
 }
 
-/** Sums over the time axis that a product can do itself; sums of sums; sums of zeros. */
+/** Sums over the time axis that a product can do itself; nested sums; sums of zeros. */
 function simplerSum(tensor: Tensor<"sum">): Tensor | undefined {
   const [x] = tensor.inputs as [Tensor];
   const { axes, keepDims } = tensor.attrs;

@@ -3,7 +3,7 @@
 //   before   scan(h<0>, x [1, B, D]) -> stacked outputs [1, B, H], final h
 //   after    h<1> = step(h<0>, x[0]);  outputs = h<1> as [1, B, H]
 //
-// A model that writes reads one token at a time; the loop around it would cost as much as a small product.
+// A model that generates text reads one token at a time; the loop around that step would cost as much as a small product.
 import { reshape } from "../../tensor/ops.ts";
 import { scanOperands } from "../../tensor/scan.ts";
 import { isOp, type Tensor } from "../../tensor/tensor.ts";

@@ -1,4 +1,4 @@
-// Sink: what a loop computes only to hand it out leaves the loop, and is done for all steps at once.
+// Sink: what a loop computes only as an output leaves the loop, and is done for all steps at once.
 //
 //   before   for t = T..1:  dg = ...;  dW<t> = dg' h<t-1>;  dx<t> = dg W       dW = sum of dW<t>
 //   after    for t = T..1:  dg = ...   (stacked)

@@ -1,11 +1,11 @@
 // Layout: inside a loop, features become rows.
 //
-//   before   a<t> [B, H] = x<t> + a<t-1> Waa'       the weight is the right operand: packed anew at each step
-//   after    a<t> [H, B] = x<t> + Waa a<t-1>        the weight is the left operand: read as it lies
+//   before   a<t> [B, H] = x<t> + a<t-1> Waa'       the weight is the right operand: packed again at each step
+//   after    a<t> [H, B] = x<t> + Waa a<t-1>        the weight is the left operand: read in place
 //
-// ONNX Runtime packs the right operand of a product at each call, so the small one should stand there. Everything
+// ONNX Runtime packs the right operand of a product at each call, so that operand should be the small one. Everything
 // [B, F] in the body is computed as [F, B]; what enters and leaves is transposed in the loop, while it is in the cache.
-// Two loops that hand tensors to each other (forward to backward, layer to layer) do so without transposing.
+// Two loops that pass tensors to each other (forward to backward, layer to layer) do so without transposing.
 
 import { findLoops, type Loop } from "../../compile/passes/scans.ts";
 import { rewriter, withInputs } from "../../compile/rewrite.ts";
@@ -161,7 +161,7 @@ function paddedProduct(weight: Tensor, x: Tensor): Tensor {
   return matmul(concat([weight, zeros([rows, 16])], 1), concat([...parts, zeros([16, x.shape[1]!])], 0));
 }
 
-/** A loop that hands out y' and a loop that turns it back: hand out y. */
+/** Where one loop outputs y' and another transposes it back, the first outputs y. */
 function joinLoops(outputs: readonly Tensor[]): Tensor[] {
   const loops = findLoops(outputs);
   const straight = new Map<Tensor, Tensor>();

@@ -16,7 +16,7 @@ export interface Lowered {
   outputNames: Readonly<Record<string, string>>;
 }
 
-/** Numbers that stand for an input. */
+/** Values of an input that is constant. */
 interface Baked {
   readonly shape: readonly number[];
   readonly dtype: DType;
@@ -28,7 +28,7 @@ type Outputs = Readonly<Record<string, Tensor>>;
 export interface LowerOptions {
   /** Inputs that become constants of the graph. */
   baked?: Readonly<Record<string, Baked>>;
-  /** The graph will run on one thread: operations that several threads make wrong may be used. */
+  /** The graph will run on one thread: operations that are only correct on one thread may be used. */
   oneThread?: boolean;
   /** The program before any pass. An axis that no input has any longer is read from an input of it. */
   before?: Outputs;
@@ -92,7 +92,7 @@ function lowerTensors(tensors: readonly Tensor[], counts: ReadonlyMap<Tensor, nu
       const read = tensors.filter(({ inputs }) => inputs[0] === tensor);
       lowerScan(context, tensor, read, (inside) => lowerTensors(inside, counts, context));
     } else if (!isOp(tensor, "scanFinal") && !isOp(tensor, "scanStacked")) {
-      // (those are named by their scan)
+      // Those two are named by their scan.
       const rule = loweringRules[tensor.op] as LoweringRule<OpName>;
       context.setName(tensor, rule(tensor, context));
     }

@@ -16,7 +16,7 @@ const handled: LoweringRule<OpName> = ({ op }) =>
 
 const onnxType = { float: 1, int: 6, bool: 9 } as const;
 
-/** Up to this many classes, (softmax - one-hot) is dense; beyond, the target's element is updated alone. */
+/** Up to this many classes, (softmax - one-hot) is dense; beyond, only the element of the target is updated. */
 const denseClasses = 512;
 
 export const loweringRules: { [K in OpName]: LoweringRule<K> } = {
@@ -174,7 +174,7 @@ function reshaped(name: string, shape: Shape, context: Lowering): string {
 /** Both operands are matrices: a Gemm. */
 export const isPlain = (tensor: Tensor): boolean => tensor.inputs.every(({ shape }) => shape.length === 2);
 
-/** A matmul as Gemm where it is one (a stack of rows times a matrix counts), else as a batched MatMul. */
+/** A matmul as Gemm where it is one (or a stack of rows times a matrix), else as a batched MatMul. */
 function gemm(tensor: Tensor<"matmul">, context: Lowering, addend?: string): string {
   const [a, b] = tensor.inputs as [Tensor, Tensor];
   const { transA, transB } = tensor.attrs;

@@ -22,7 +22,7 @@ interface LoopResult {
 
 /**
  * The values of all tensors of `order` (operands before users) and of `given`, which holds inputs and placeholders.
- * `lengths` says how long the named axes are.
+ * `lengths` holds the lengths of the named axes.
  */
 export function evaluate(
   order: readonly Tensor[],
@@ -53,7 +53,7 @@ export function evaluate(
   return scope;
 }
 
-/** The time loop. `read` are the tensors of the body whose values at each step are wanted. */
+/** The time loop. `read` are the body tensors whose values at each step are read. */
 function runLoop(
   loop: Tensor<"scan">,
   read: ReadonlySet<Tensor>,
