@@ -30,6 +30,7 @@ export {
 } from "./decode/index.ts";
 export { setDefaultEngine } from "./engine/default.ts";
 export { type Engine, referenceEngine } from "./engine/index.ts";
+export { getParameters, readSafetensors, setParameters } from "./interop/index.ts";
 export {
   additive,
   bidirectional,
@@ -91,7 +92,6 @@ export {
   report,
   type SaveOptions,
   seriesScales,
-  setParameters,
   type Tagged,
   type TaggedText,
   type Tagger,

@@ -1,4 +1,4 @@
-// Reads the parity fixtures of test/fixtures (make_fixtures.py there says what they hold and how they are laid out).
+// Reads the parity fixtures of test/fixtures (make_fixtures.py and make_cells.py there describe their layout).
 
 import { readFileSync } from "node:fs";
 
@@ -10,7 +10,26 @@ export interface FixtureTensor {
 
 export type FixtureTensors = Record<string, FixtureTensor>;
 
-/** One case of rnn-tanh, rnn-relu, gru, lstm, gru-reset-before, lstm-peepholes or gru-simplified. Batch first. */
+/** The fixtures that hold cases of a recurrent layer. */
+export type RecurrentFixture =
+  | "rnn-tanh"
+  | "rnn-relu"
+  | "gru"
+  | "lstm"
+  | "gru-reset-before"
+  | "lstm-peepholes"
+  | "gru-simplified"
+  | "min-gru"
+  | "min-lstm"
+  | "sru"
+  | "qrnn"
+  | "rg-lru"
+  | "rg-lru-lower-bound"
+  | "lstm-mogrifier"
+  | "lstm-layer-norm"
+  | "lstm-zoneout";
+
+/** One case of a recurrent layer. Batch first. */
 export interface RecurrentCase {
   name: string;
   options: { inputSize: number; hiddenSize: number; cell?: string; numLayers?: number; bidirectional?: boolean };
@@ -118,14 +137,7 @@ export interface OnnxNodeCase {
   expected: FixtureTensors;
 }
 
-interface Fixtures {
-  "rnn-tanh": RecurrentCase;
-  "rnn-relu": RecurrentCase;
-  gru: RecurrentCase;
-  lstm: RecurrentCase;
-  "gru-reset-before": RecurrentCase;
-  "lstm-peepholes": RecurrentCase;
-  "gru-simplified": RecurrentCase;
+interface Fixtures extends Record<RecurrentFixture, RecurrentCase> {
   "language-model": LanguageModelCase;
   optimizers: OptimizerCase;
   training: TrainingCase;

@@ -82,3 +82,19 @@ export function checkNumber(
     received: String(value),
   });
 }
+
+/** Checks that a value is one of a few; returns it. */
+export function checkChoice<const V extends string>(where: string, value: V, choices: readonly V[]): V {
+  if (choices.includes(value)) return value;
+  return fail({
+    where,
+    expected: choices.map((choice) => JSON.stringify(choice)).join(" or "),
+    received: showValue(value),
+  });
+}
+
+/** A value as an error prints it: short JSON. */
+export function showValue(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}

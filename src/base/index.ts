@@ -1,4 +1,12 @@
-export { checkNumber, type ErrorCode, type ErrorDetails, fail, UnrolledError } from "./errors.ts";
+export {
+  checkChoice,
+  checkNumber,
+  type ErrorCode,
+  type ErrorDetails,
+  fail,
+  showValue,
+  UnrolledError,
+} from "./errors.ts";
 export {
   fillMask,
   foldIn,

@@ -1,2 +1,2 @@
-// The built-in cells by name; they live with the tasks' recipes.
-export { type CellName, cellNames, encoderOf } from "../tasks/cells.ts";
+// The built-in cells by the names of `--cell`.
+export { type CellName, cellNames, encoderOf } from "../nn/index.ts";

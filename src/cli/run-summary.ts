@@ -1,24 +1,28 @@
 // unrolled summary: parameters with shapes and counts, the lecture's names beside ours, memory, work per token.
 import { fail } from "../base/index.ts";
+import { lectureBlocks, lectureName } from "../inspect/index.ts";
 import {
+  builtInCell,
+  type Cell,
+  type CellConfig,
+  cellNameOf,
   collect,
   dense,
   embedding as embeddingLayer,
+  encoderOf,
   type LayerConfig,
   type ParameterSpec,
   type TrainingLength,
 } from "../nn/index.ts";
 import type { Model } from "../tasks/index.ts";
-import { type CellName, encoderOf } from "./cells.ts";
 import type { SummaryFlags } from "./commands/summary.ts";
 import { type Host, writeJson } from "./host.ts";
-import { lectureBlocks, lectureName } from "./notation.ts";
 import { formatBytes, formatCount, formatWhole, table } from "./terminal/index.ts";
 
 /** What a model is, as far as this command goes. */
 interface Described {
   title: string;
-  cell: CellName | undefined;
+  cell: Cell | undefined;
   /** H, D (what the first layer reads), V. */
   sizes: { H: number; D: number; V: number };
   layers: number;
@@ -151,7 +155,14 @@ function describeFlags(flags: SummaryFlags): Described {
     output: dense({ outputSize: V, tied: tie }).build(H),
   };
   const title = `${layers > 1 ? `${layers} x ` : ""}${cell} ${H}, ${formatWhole(V)} tokens`;
-  return { title, cell, sizes: { H, D, V }, layers, embedded: embedding !== undefined, specs: collect(parts) };
+  return {
+    title,
+    cell: builtInCell(cell),
+    sizes: { H, D, V },
+    layers,
+    embedded: embedding !== undefined,
+    specs: collect(parts),
+  };
 }
 
 async function describeModel(folder: string, flags: SummaryFlags): Promise<Described> {
@@ -163,9 +174,9 @@ async function describeModel(folder: string, flags: SummaryFlags): Promise<Descr
   const model = await loadModel(folder);
   if (model.task !== "language-model") return describeOther(folder, model);
   const { config, specs, tokenizer } = model;
-  const { cell, hiddenSize: H, layers } = shapeOf(config.encoder);
+  const { name, cell, hiddenSize: H, layers } = shapeOf(config.encoder);
   const sizes = { H, D: config.embeddingSize, V: tokenizer.vocabulary.size };
-  const title = `${folder}: ${layers > 1 ? `${layers} x ` : ""}${cell ?? "encoder"} ${H}, ${formatWhole(sizes.V)} ${tokenizer.kind === "char" ? "characters" : "words"}`;
+  const title = `${folder}: ${layers > 1 ? `${layers} x ` : ""}${name ?? "encoder"} ${H}, ${formatWhole(sizes.V)} ${tokenizer.kind === "char" ? "characters" : "words"}`;
   return { title, cell, sizes, layers, embedded: true, specs };
 }
 
@@ -182,15 +193,19 @@ function describeOther(folder: string, { task, specs, config }: Model): Describe
 }
 
 /** The cell of an encoder that is a recurrent layer or a stack of equal ones. */
-function shapeOf(config: LayerConfig): { cell: CellName | undefined; hiddenSize: number; layers: number } {
+function shapeOf(config: LayerConfig): {
+  name: string | undefined;
+  cell: Cell | undefined;
+  hiddenSize: number;
+  layers: number;
+} {
   const layers = config.type === "stacked" ? (config.layers as LayerConfig[]) : [config];
-  const { cell, hiddenSize } = layers.at(-1) as unknown as { cell?: Record<string, unknown>; hiddenSize?: number };
-  const names: Record<string, CellName> = {
-    rnn: cell?.activation === "relu" ? "rnn-relu" : "rnn",
-    gru: cell?.reset === "before" ? "gru-reset-before" : "gru",
-    gruSimplified: "gru-simplified",
-    lstm: "lstm",
-    peepholeLstm: "lstm-peephole",
+  const { cell, hiddenSize } = layers.at(-1) as unknown as { cell?: CellConfig; hiddenSize?: number };
+  const name = cell && cellNameOf(cell);
+  return {
+    name: name ?? cell?.name,
+    cell: name && builtInCell(name),
+    hiddenSize: hiddenSize ?? 0,
+    layers: layers.length,
   };
-  return { cell: names[String(cell?.name)], hiddenSize: hiddenSize ?? 0, layers: layers.length };
 }

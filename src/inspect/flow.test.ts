@@ -20,7 +20,7 @@ function subject(layer: ReturnType<typeof lstm>, seed: number) {
     weights: { shape: [T, 1, 1], dtype: "float" as const, data: Float64Array.of(0, 0, 0, 0, 0, 1) },
     ...Object.fromEntries(specs.map(({ name, shape }, i) => [name, noise(shape, seed + i, { low: -0.6, high: 0.6 })])),
   };
-  return { target: scores, feeds };
+  return { target: scores, feeds, specs };
 }
 
 describe("gradientFlow", () => {
@@ -62,9 +62,12 @@ describe("gradientFlow", () => {
   });
 
   it("names layers, directions, states and gates, and agrees on both engines", async () => {
-    const { target, feeds } = subject(stacked([bidirectional(lstm({ hiddenSize: H })), gru({ hiddenSize: H })]), 9);
-    const exact = await gradientFlow({ target, feeds, length: T, engine: referenceEngine() });
-    const fast = await gradientFlow({ target, feeds, length: T, engine: nodeEngine() });
+    const { target, feeds, specs } = subject(
+      stacked([bidirectional(lstm({ hiddenSize: H })), gru({ hiddenSize: H })]),
+      9,
+    );
+    const exact = await gradientFlow({ target, feeds, specs, length: T, engine: referenceEngine() });
+    const fast = await gradientFlow({ target, feeds, specs, length: T, engine: nodeEngine() });
     expect(exact.layers.map(({ layer, reverse }) => [layer, reverse])).toEqual([
       ["encoder l0", false],
       ["encoder l0 reverse", true],
@@ -86,8 +89,8 @@ describe("gradientFlow", () => {
   });
 
   it("is the difference that a nudge of the state makes, the memory of an LSTM included", async () => {
-    const { target, feeds } = subject(lstm({ hiddenSize: 1 }), 5);
-    const { layers } = await gradientFlow({ target, feeds, length: T, engine: referenceEngine() });
+    const { target, feeds, specs } = subject(lstm({ hiddenSize: 1 }), 5);
+    const { layers } = await gradientFlow({ target, feeds, specs, length: T, engine: referenceEngine() });
     // One unit: the memory's gradient at T-1 is that of h through o * tanh(c) alone, so at most 1 and above 0.
     expect(layers[0]!.gradients.h!.at(-1)).toBeCloseTo(1, 12);
     const last = layers[0]!.gradients.c!.at(-1)!;
@@ -96,6 +99,12 @@ describe("gradientFlow", () => {
     expect(last).toBeCloseTo(o * (1 - Math.tanh(c) ** 2), 10);
     // and one step before: through h's way to the gates and through the forget gate; the latter alone is a bound only in sign
     expect(layers[0]!.gradients.c!.at(-2)).toBeGreaterThan(0);
+  });
+
+  it("numbers the gates of a cell without names", async () => {
+    const { target, feeds } = subject(lstm({ hiddenSize: H }), 5);
+    const { layers } = await gradientFlow({ target, feeds, length: T, engine: referenceEngine() });
+    expect(Object.keys(layers[0]!.gates)).toEqual(["gate 1", "gate 2", "gate 3"]);
   });
 
   it("finds nothing in a graph without recurrent layers", async () => {

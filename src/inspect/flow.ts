@@ -2,6 +2,7 @@
 // the target hangs on each input (saliency). Vanishing gradients as numbers (Hochreiter, 1991; Bengio et al., 1994).
 import { gradient } from "../compile/gradient.ts";
 import type { Engine, Value } from "../engine/index.ts";
+import type { ParameterSpec } from "../nn/index.ts";
 import { topological } from "../tensor/graph.ts";
 import { mul, sqrt, sum } from "../tensor/ops.ts";
 import { dimValue } from "../tensor/shape.ts";
@@ -19,6 +20,8 @@ export interface FlowOptions {
   sourceLength?: number;
   /** What the target is differentiated by for saliency, [T, B, D]: the embedded inputs. Found by itself where not given. */
   inputs?: Tensor;
+  /** The model's parameters, which name the gates; without them gates are numbered. */
+  specs?: readonly ParameterSpec[];
   engine: Engine;
   threads?: number;
 }
@@ -54,7 +57,7 @@ export async function gradientFlow(options: FlowOptions): Promise<GradientFlow> 
   const { feeds, length, sourceLength, engine, threads } = options;
   const times = sourceLength === undefined ? ["T"] : ["S", "T"];
   const x = options.inputs ?? inputsOf(options.target, times[0]!);
-  const probed = probeStates([options.target, ...(x ? [x] : [])], times);
+  const probed = probeStates([options.target, ...(x ? [x] : [])], { times, specs: options.specs });
   const ids = x && idsOf(x, feeds);
   const named: Record<string, Tensor> = { target: probed.results[0]! };
   for (const [i, { states, gates }] of probed.layers.entries()) {

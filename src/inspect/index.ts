@@ -1,3 +1,4 @@
 export { type FlowOptions, type GradientFlow, gradientFlow, type LayerFlow } from "./flow.ts";
+export { lectureBlocks, lectureName } from "./notation.ts";
 export * from "./pictures/index.ts";
-export { type Probed, type ProbedLayer, type ProbedState, probeStates } from "./probe.ts";
+export { type Probed, type ProbedLayer, type ProbedState, type ProbeOptions, probeStates } from "./probe.ts";

@@ -1,9 +1,10 @@
-// Looking into the loops of a traced model: at each step a zero is added to each state, as an input of its own,
+// Probes the loops of a traced model: at each step a zero, a separate input, is added to each state,
 //
 //   h<t> := step(x<t>, h<t-1>) + p<t>,   p = 0,
 //
-// which changes nothing and makes d loss / d p<t> = d loss / d h<t>, through all that comes after. Works on any cell.
+// which leaves all values unchanged and makes d loss / d p<t> = d loss / d h<t>, through all that comes after. Works on any cell.
 import { rewriter, withInputs } from "../compile/rewrite.ts";
+import type { ParameterSpec } from "../nn/index.ts";
 import { insideBody, topological } from "../tensor/graph.ts";
 import { add, input } from "../tensor/ops.ts";
 import { bodyInput, makeScan, scanOperands, stackedOf } from "../tensor/scan.ts";
@@ -26,7 +27,7 @@ export interface ProbedLayer {
   /** The axis it runs along: `T`, or `S` for what reads a source. */
   time: string;
   states: ProbedState[];
-  /** What its sigmoids give at each step, [T, B, H] each: 0 closed, 1 open. */
+  /** Values of its sigmoids at each step, [T, B, H] each: 0 closed, 1 open. */
   gates: { name: string; values: Tensor }[];
 }
 
@@ -37,11 +38,18 @@ export interface Probed {
   layers: ProbedLayer[];
 }
 
+export interface ProbeOptions {
+  /** Axes that loops run along; `T` by default. */
+  times?: readonly string[];
+  /** The model's parameters: the blocks of rows in a cell's weights name its gates. Without them, gates are numbered. */
+  specs?: readonly ParameterSpec[];
+}
+
 /**
  * Adds probes to the recurrent layers that the results depend on: loops that read parameters named after a layer
  * (`weight_hh_l0`) and run along one of the axes `times`.
  */
-export function probeStates(results: readonly Tensor[], times: readonly string[] = ["T"]): Probed {
+export function probeStates(results: readonly Tensor[], { times = ["T"], specs = [] }: ProbeOptions = {}): Probed {
   const placeholders = new Map<Tensor, Tensor[]>(); // of each loop
   const probes = new Map<Tensor, Tensor>(); // a state after its step -> the placeholder of its probe
   const found: { loop: Tensor<"scan">; layer: Omit<ProbedLayer, "states">; states: Pending[] }[] = [];
@@ -65,7 +73,7 @@ export function probeStates(results: readonly Tensor[], times: readonly string[]
       loop,
       states.map(({ placeholder }) => placeholder),
     );
-    found.push({ loop, layer: { name, reverse, time, gates: gatesOf(loop) }, states });
+    found.push({ loop, layer: { name, reverse, time, gates: gatesOf(loop, specs) }, states });
   }
   const rewrite = rewriter({
     before(tensor) {
@@ -114,35 +122,37 @@ const stepped = (next: Tensor, state: Tensor): Tensor =>
 
 /** `encoder l0 reverse`, from a parameter `encoder.weight_hh_l0_reverse` that the loop reads. */
 function layerName(loop: Tensor<"scan">): string | undefined {
-  const { captured } = insideBody(loop.attrs.body, loop.attrs.body.next);
-  for (const tensor of topological(captured)) {
-    if (!isOp(tensor, "input") || tensor.attrs.kind !== "parameter") continue;
-    const match = /^(?:(.*)\.)?[^.]+?_(l\d+)(_reverse)?$/.exec(tensor.attrs.name);
+  for (const name of parametersOf(loop)) {
+    const match = /^(?:(.*)\.)?[^.]+?_(l\d+)(_reverse)?$/.exec(name);
     if (match) return [match[1], match[2], match[3] && "reverse"].filter(Boolean).join(" ");
   }
   return undefined;
 }
 
-/** Names of a cell's gates by their place in the stacked weights, for 4, 3 and 2 blocks of rows (PyTorch's orders). */
-const gateNames: Readonly<Record<number, readonly string[]>> = {
-  4: ["input", "forget", "candidate", "output"],
-  3: ["reset", "update", "candidate"],
-  2: ["update", "candidate"],
-};
+/** Names of the parameters that a loop reads, or that its scanned inputs are products of. */
+function parametersOf(loop: Tensor<"scan">): string[] {
+  const { captured } = insideBody(loop.attrs.body, loop.attrs.body.next);
+  return topological(captured).flatMap((tensor) =>
+    isOp(tensor, "input") && tensor.attrs.kind === "parameter" ? [tensor.attrs.name] : [],
+  );
+}
 
-/** The sigmoids of a body. One over a slice of stacked gates has a name; the others are numbered. */
-function gatesOf(loop: Tensor<"scan">): { name: string; values: Tensor }[] {
+/** The sigmoids of a body. One over a block of stacked rows has the name of that gate; the others are numbered. */
+function gatesOf(loop: Tensor<"scan">, specs: readonly ParameterSpec[]): { name: string; values: Tensor }[] {
+  const read = new Set(parametersOf(loop));
+  const named = specs.flatMap(({ name, gates }) => (gates && read.has(name) ? [gates] : []));
   const { inside } = insideBody(loop.attrs.body, loop.attrs.body.next);
   const sigmoids = inside.filter((tensor) => tensor.op === "sigmoid");
   return sigmoids
     .map((values, n) => {
       const cut = topological([values], (t) => (isOp(t, "slice") ? [] : t.inputs)).find((t) => isOp(t, "slice"));
-      if (!cut || !isOp(cut, "slice")) return { name: `gate ${n + 1}`, place: n, values };
+      if (!cut || !isOp(cut, "slice")) return { name: undefined, place: n, values };
       const { start, end, axis } = cut.attrs;
       const blocks = (cut.inputs[0]!.shape[axis] as number) / (end - start);
       const place = start / (end - start);
-      return { name: gateNames[blocks]?.[place] ?? `gate ${n + 1}`, place, values };
+      const gates = named.find(({ length }) => length === blocks);
+      return { name: gates?.[place], place, values };
     })
     .sort((a, b) => a.place - b.place)
-    .map(({ name, values }) => ({ name, values }));
+    .map(({ name, values }, i) => ({ name: name ?? `gate ${i + 1}`, values }));
 }

@@ -1,8 +1,14 @@
 export {
+  getParameters,
+  type NamedTensors,
+  type ParameterHolder,
+  type SetParametersOptions,
+  setParameters,
+} from "./model-parameters.ts";
+export {
   type CellParameters,
   fromOnnxOperator,
   type Matrix,
-  type OperatorCell,
   type OperatorModelOptions,
   type OperatorWeights,
   operatorModel,

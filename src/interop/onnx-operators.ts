@@ -1,13 +1,12 @@
-// The recurrent operators of ONNX (RNN-14, GRU-14, LSTM-14): weights to and from ours, and a layer as a model file whose
-// loop is one such operator, for runtimes that have their own kernels for it.
+// The recurrent operators of ONNX (RNN-14, GRU-14, LSTM-14): converts weights to and from ours, and writes a layer as a
+// model file whose loop is one such operator, for runtimes that have their own kernels for it. A cell states its operator
+// (`cell.onnx`).
 //
 //   ours (PyTorch's rows)     LSTM i, f, g, o    GRU r, z, n
 //   ONNX's rows               LSTM i, o, f, c    GRU z, r, h    B = [Wb, Rb]    P = i, o, f
 import { fail } from "../base/index.ts";
 import { encodeModel, type OnnxConstant, type OnnxNode } from "../engine/onnx/model.ts";
-
-/** Which operator, and with it which of our cells. */
-export type OperatorCell = "rnn" | "gru" | "gruResetBefore" | "lstm" | "peepholeLstm";
+import type { Cell, OnnxOperator } from "../nn/index.ts";
 
 /** Row-major numbers with a shape. */
 export interface Matrix {
@@ -26,24 +25,31 @@ export interface OperatorWeights {
   P?: Matrix;
 }
 
-/** Block k of ONNX's rows is block `toOnnx[k]` of ours. */
-const toOnnx: Readonly<Record<OperatorCell, readonly number[]>> = {
-  rnn: [0],
-  gru: [1, 0, 2],
-  gruResetBefore: [1, 0, 2],
-  lstm: [0, 3, 1, 2],
-  peepholeLstm: [0, 3, 1, 2],
-};
 const peepholesToOnnx = [0, 2, 1];
 
-/** From ONNX's weights to ours, direction by direction. Biases are summed, but for GRU's b_hn. */
-export function fromOnnxOperator(cell: OperatorCell, { W, R, B, P }: OperatorWeights): CellParameters[] {
+/** Which of the operator's optional weights a cell has. */
+function formOf(where: string, cell: Cell): OnnxOperator & { name: string; innerBias: boolean; peepholes: boolean } {
+  const { name } = cell.config;
+  const declared = cell.parameters({ inputSize: 1, hiddenSize: 1 });
+  if (!cell.onnx)
+    return fail({
+      where: `${where}(${name})`,
+      expected: "a cell with an ONNX operator: rnn, gru, lstm or peepholeLstm",
+      received: name,
+      hint: "exportOnnx writes any cell as an ONNX Scan",
+    });
+  return { ...cell.onnx, name, innerBias: "bias_hn" in declared, peepholes: "weight_peephole" in declared };
+}
+
+/** From ONNX's weights to ours, direction by direction. The two biases are summed, except for GRU's b_hn. */
+export function fromOnnxOperator(cell: Cell, { W, R, B, P }: OperatorWeights): CellParameters[] {
+  const form = formOf("fromOnnxOperator", cell);
   const [directions, rows, inputSize] = W.shape as [number, number, number];
   const hidden = R.shape[2]!;
-  const order = inverse(toOnnx[cell]);
+  const order = inverse(form.blocks);
   if (R.shape[0] !== directions || rows !== order.length * hidden) {
     fail({
-      where: `fromOnnxOperator(${cell})`,
+      where: `fromOnnxOperator(${form.name})`,
       code: "shape",
       expected: `W [dirs, ${order.length * hidden}, D] for R [.., ${hidden}]`,
       received: `W [${W.shape}], R [${R.shape}]`,
@@ -54,14 +60,13 @@ export function fromOnnxOperator(cell: OperatorCell, { W, R, B, P }: OperatorWei
     const [input, recurrent] = [biases.subarray(0, rows), biases.subarray(rows)].map((b) =>
       blocks(b, hidden, order),
     ) as [Float32Array, Float32Array];
-    const keepsApart = cell === "gru";
-    const summed = input.map((b, i) => (keepsApart && i >= 2 * hidden ? b : b + recurrent[i]!));
+    const summed = input.map((b, i) => (form.innerBias && i >= 2 * hidden ? b : b + recurrent[i]!));
     return {
       weight_ih: { shape: [rows, inputSize], data: blocks(part(W, d), hidden * inputSize, order) },
       weight_hh: { shape: [rows, hidden], data: blocks(part(R, d), hidden * hidden, order) },
       bias_ih: { shape: [rows], data: summed },
-      ...(keepsApart ? { bias_hn: { shape: [hidden], data: recurrent.slice(2 * hidden) } } : {}),
-      ...(cell === "peepholeLstm"
+      ...(form.innerBias ? { bias_hn: { shape: [hidden], data: recurrent.slice(2 * hidden) } } : {}),
+      ...(form.peepholes
         ? {
             weight_peephole: {
               shape: [3 * hidden],
@@ -73,17 +78,18 @@ export function fromOnnxOperator(cell: OperatorCell, { W, R, B, P }: OperatorWei
   });
 }
 
-/** From our weights, one set a direction, to ONNX's. */
+/** From our weights, one set per direction, to ONNX's. */
 export function toOnnxOperator(
-  cell: OperatorCell,
+  cell: Cell,
   directions: readonly CellParameters[],
 ): Required<Pick<OperatorWeights, "W" | "R" | "B">> & OperatorWeights {
   const first = directions[0] ?? fail({ where: "toOnnxOperator", expected: "one or two directions", received: "none" });
-  const order = toOnnx[cell];
+  const form = formOf("toOnnxOperator", cell);
+  const order = form.blocks;
   const need = (parameters: CellParameters, name: string): Matrix =>
     parameters[name] ??
     fail({
-      where: `toOnnxOperator(${cell})`,
+      where: `toOnnxOperator(${form.name})`,
       code: "missing",
       expected: `a parameter "${name}"`,
       received: Object.keys(parameters).join(", "),
@@ -102,11 +108,11 @@ export function toOnnxOperator(
       shape: [count, 2 * rows],
       data: all((p) => {
         const recurrent = new Float32Array(rows);
-        if (cell === "gru") recurrent.set(floats(need(p, "bias_hn")), 2 * hidden);
+        if (form.innerBias) recurrent.set(floats(need(p, "bias_hn")), 2 * hidden);
         return joined([blocks(floats(need(p, "bias_ih")), hidden, order), recurrent]);
       }),
     },
-    ...(cell === "peepholeLstm"
+    ...(form.peepholes
       ? {
           P: {
             shape: [count, 3 * hidden],
@@ -118,12 +124,11 @@ export function toOnnxOperator(
 }
 
 export interface OperatorModelOptions {
-  cell: OperatorCell;
-  /** Layers from the input up, each with one set of parameters a direction (forward first). */
+  /** Built-in, with an ONNX operator. */
+  cell: Cell;
+  /** Layers from the input up, each with one set of parameters per direction (forward first). */
   layers: readonly (readonly CellParameters[])[];
-  /** Of the simple RNN. */
-  activation?: "tanh" | "relu";
-  /** One direction only, from the last step to the first. */
+  /** A single direction that runs from the last step to the first. */
   reverse?: boolean;
 }
 
@@ -131,13 +136,8 @@ export interface OperatorModelOptions {
  * A stack of recurrent layers as an ONNX file. Inputs: `x` [T, B, D], `lengths` int32 [B], and for each layer k
  * `h<k>` [dirs, B, H] (and `c<k>`). Outputs: `y` [T, B, dirs * H], `h<k>.next` (and `c<k>.next`).
  */
-export function operatorModel({
-  cell,
-  layers,
-  activation = "tanh",
-  reverse = false,
-}: OperatorModelOptions): Uint8Array {
-  const type = cell.startsWith("gru") ? "GRU" : cell === "rnn" ? "RNN" : "LSTM";
+export function operatorModel({ cell, layers, reverse = false }: OperatorModelOptions): Uint8Array {
+  const { type, attributes, activation } = formOf("operatorModel", cell);
   const constants: OnnxConstant[] = [{ name: "joined", dtype: "int64", shape: [3], values: [0, 0, -1] }];
   const nodes: OnnxNode[] = [];
   const states: { name: string; hidden: number; directions: number }[] = [];
@@ -159,8 +159,8 @@ export function operatorModel({
       attributes: {
         hidden_size: hidden,
         direction: directions.length === 2 ? "bidirectional" : reverse ? "reverse" : "forward",
-        ...(cell === "gru" ? { linear_before_reset: 1 } : {}),
-        ...(activation === "relu" ? { activations: directions.map(() => "Relu") } : {}),
+        ...attributes,
+        ...(activation ? { activations: directions.map(() => activation) } : {}),
       },
     });
     // [T, dirs, B, H] -> [T, B, dirs, H] -> [T, B, dirs * H]

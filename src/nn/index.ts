@@ -12,16 +12,15 @@ export {
 export {
   type Cell,
   type CellConfig,
+  type CellMask,
   type CellOptions,
   type CellSizes,
   cell,
+  type LectureNames,
+  type OnnxOperator,
   type ParameterDeclaration,
 } from "./cell.ts";
-export { type GruCellOptions, gru, gruCell } from "./cells/gru.ts";
-export { type GruSimplifiedCellOptions, gruSimplified, gruSimplifiedCell } from "./cells/gru-simplified.ts";
-export { type LstmCellOptions, lstm, lstmCell } from "./cells/lstm.ts";
-export { peepholeLstm, peepholeLstmCell } from "./cells/peephole-lstm.ts";
-export { type RnnCellOptions, rnn, rnnCell } from "./cells/rnn.ts";
+export * from "./cells/built-in.ts";
 export {
   type CrfScores,
   crf,
@@ -44,7 +43,9 @@ export {
   freeze,
   type Layer,
   type LayerConfig,
+  type LayerKind,
   type Masks,
+  timeless,
   unfreeze,
 } from "./layer.ts";
 export { type LayerFromConfigOptions, layerFromConfig } from "./layer-from-config.ts";
@@ -53,8 +54,8 @@ export { type DenseOptions, dense } from "./layers/dense.ts";
 export { type DropoutOptions, dropout } from "./layers/dropout.ts";
 export { type EmbeddingOptions, embedding } from "./layers/embedding.ts";
 export { layerNorm } from "./layers/layer-norm.ts";
-export { type RecurrentOptions, recurrent } from "./layers/recurrent.ts";
-export { residual } from "./layers/residual.ts";
+export { type OutputPenalty, type RecurrentOptions, recurrent, recurrentLayer } from "./layers/recurrent.ts";
+export { preNorm, residual } from "./layers/residual.ts";
 export { type StackedOptions, stacked } from "./layers/stacked.ts";
 export {
   binaryCrossEntropy,
@@ -76,7 +77,7 @@ export {
   type TrainingLength,
   under,
 } from "./parameters.ts";
-export { type Pooling, type PoolingBlock, pooling, poolings, readsBack } from "./pooling.ts";
+export { type Pooling, type PoolingBlock, pooling, poolings } from "./pooling.ts";
 export {
   type FoundWord,
   type VectorCoverage,

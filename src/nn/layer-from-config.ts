@@ -1,78 +1,75 @@
-// From a saved configuration back to a layer.
-import { fail } from "../base/index.ts";
-import type { Cell, CellConfig } from "./cell.ts";
-import { type GruCellOptions, gruCell } from "./cells/gru.ts";
-import { gruSimplifiedCell } from "./cells/gru-simplified.ts";
-import { lstmCell } from "./cells/lstm.ts";
-import { peepholeLstmCell } from "./cells/peephole-lstm.ts";
-import { type RnnCellOptions, rnnCell } from "./cells/rnn.ts";
-import { freeze, type Layer, type LayerConfig } from "./layer.ts";
-import { bidirectional } from "./layers/bidirectional.ts";
-import { type DenseOptions, dense } from "./layers/dense.ts";
-import { type DropoutOptions, dropout } from "./layers/dropout.ts";
-import { type EmbeddingOptions, embedding } from "./layers/embedding.ts";
-import { layerNorm } from "./layers/layer-norm.ts";
-import { recurrent } from "./layers/recurrent.ts";
-import { residual } from "./layers/residual.ts";
-import { stacked } from "./layers/stacked.ts";
-import type { TrainingLength } from "./parameters.ts";
+// From a saved configuration back to a layer. Each layer's own file says how it is read; this is the list of them.
+import { fail, UnrolledError } from "../base/index.ts";
+import type { Cell } from "./cell.ts";
+import { cellFromOptions } from "./cells/built-in.ts";
+import { freezeKind, type Layer, type LayerConfig, type LayerKind } from "./layer.ts";
+import { bidirectionalKind } from "./layers/bidirectional.ts";
+import { denseKind } from "./layers/dense.ts";
+import { dropoutKind } from "./layers/dropout.ts";
+import { embeddingKind } from "./layers/embedding.ts";
+import { layerNormKind } from "./layers/layer-norm.ts";
+import { recurrentKind } from "./layers/recurrent.ts";
+import { residualKind } from "./layers/residual.ts";
+import { stackedKind } from "./layers/stacked.ts";
+import { type ConfigReader, configReader } from "./saved-config.ts";
 
-type CellMaker = (config: CellConfig) => Cell;
+/** Every layer that a saved model can contain: a new layer is its own file and a line here. */
+const layerKinds: readonly LayerKind[] = [
+  recurrentKind,
+  stackedKind,
+  bidirectionalKind,
+  residualKind,
+  freezeKind,
+  dropoutKind,
+  embeddingKind,
+  denseKind,
+  layerNormKind,
+];
 
-const builtIn: Readonly<Record<string, CellMaker>> = {
-  rnn: (config) => rnnCell(config as RnnCellOptions),
-  gru: (config) => gruCell(config as GruCellOptions),
-  gruSimplified: () => gruSimplifiedCell(),
-  lstm: () => lstmCell(),
-  peepholeLstm: () => peepholeLstmCell(),
-};
-
-/** Cells of one's own that a saved model uses. */
 export interface LayerFromConfigOptions {
+  /** Your own cells that the saved model uses. */
   cells?: readonly Cell[];
+  /** Where the layer is in the saved configuration, for errors: `encoder`. */
+  path?: string;
 }
 
-/** The layer that has this `config`. Initial values are not part of it: a saved model brings its own. */
-export function layerFromConfig(config: LayerConfig, { cells = [] }: LayerFromConfigOptions = {}): Layer {
-  const inner = (part: unknown): Layer => layerFromConfig(part as LayerConfig, { cells });
-  const makers: Readonly<Record<string, () => Layer>> = {
-    recurrent: () => {
-      const { cell, hiddenSize, dropout } = config as unknown as RecurrentConfig;
-      return recurrent(cellFromConfig(cell, cells), { hiddenSize, dropout });
+/**
+ * The layer that has this `config`. Initial values are not part of it: a saved model brings its own.
+ * @throws UnrolledError of code `file` with the path and the value of a field that is wrong
+ */
+export function layerFromConfig(
+  config: LayerConfig,
+  { cells = [], path = "layer" }: LayerFromConfigOptions = {},
+): Layer {
+  const makers = {
+    layer: (reader: ConfigReader): Layer => {
+      const kind = layerKinds.find(({ type }) => type === reader.fields.type);
+      const known = layerKinds.map(({ type }) => type).join(", ");
+      return kind?.from(reader) ?? reader.refuse("type", `one of ${known}`);
     },
-    stacked: () => {
-      const { layers, dropout } = config as unknown as { layers: LayerConfig[]; dropout: DropoutOptions };
-      return stacked(layers.map(inner), { dropout });
-    },
-    bidirectional: () => bidirectional(inner(config.layer)),
-    residual: () => residual(inner(config.layer)),
-    freeze: () => freeze(inner(config.layer), { unfreezeAfter: config.unfreezeAfter as TrainingLength | undefined }),
-    dropout: () => dropout(config as unknown as DropoutOptions),
-    embedding: () => embedding(config as unknown as EmbeddingOptions),
-    dense: () => dense(config as unknown as DenseOptions),
-    layerNorm: () => layerNorm(config as { epsilon?: number }),
+    cell: (reader: ConfigReader): Cell => cellFrom(reader, cells),
   };
-  const known = Object.keys(makers).join(", ");
-  const make = Object.hasOwn(makers, config?.type) ? makers[config.type] : undefined;
-  return make?.() ?? fail({ where: "layer", code: "file", expected: `one of ${known}`, received: `${config?.type}` });
+  return makers.layer(configReader(config, path, makers));
 }
 
-interface RecurrentConfig {
-  cell: CellConfig;
-  hiddenSize: number;
-  dropout: DropoutOptions;
-}
-
-function cellFromConfig(config: CellConfig, own: readonly Cell[]): Cell {
-  const mine = own.find((cell) => cell.config.name === config.name);
+function cellFrom(reader: ConfigReader, own: readonly Cell[]): Cell {
+  const name = reader.string("name");
+  const mine = own.find(({ config }) => config.name === name);
   if (mine) return mine;
-  if (Object.hasOwn(builtIn, config.name)) return builtIn[config.name]!(config);
-  const known = [...Object.keys(builtIn), ...own.map((cell) => cell.config.name)].join(", ");
+  const inner = reader.has("cell") ? reader.cell("cell") : undefined;
+  try {
+    const made = cellFromOptions(name, reader.fields, inner);
+    if (made) return made;
+  } catch (error) {
+    if (!(error instanceof UnrolledError)) throw error;
+    const { where, expected, received } = error;
+    return fail({ where: `${reader.path}: ${where}`, code: "file", expected, received });
+  }
   return fail({
-    where: "cell",
+    where: reader.path,
     code: "missing",
-    expected: `one of ${known}`,
-    received: config.name,
-    hint: "a cell of your own must be handed in: load(folder, { cells: [myCell] })",
+    expected: "a built-in cell",
+    received: JSON.stringify(name),
+    hint: "pass your own cells: load(folder, { cells: [myCell] })",
   });
 }

@@ -1,12 +1,13 @@
-// A layer is a plain value. It says nothing about the width of its inputs until it is built; a built layer (a block)
-// knows its parameters and its state, and applies them.
+// A layer is a plain value without a size for its inputs. A built layer (a block) has parameters and a state, and
+// applies them.
 
 import { checkNumber } from "../base/index.ts";
-import { maskInput } from "../tensor/ops.ts";
+import { add, maskInput } from "../tensor/ops.ts";
 import type { State } from "../tensor/scan.ts";
 import type { Dim } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { ParameterSpec, Parameters, TrainingLength } from "./parameters.ts";
+import type { ConfigReader } from "./saved-config.ts";
 
 /** A layer's options as plain JSON: what a saved model keeps of it. */
 export interface LayerConfig {
@@ -20,19 +21,33 @@ export interface Layer {
   build(inputSize: number, place?: Place): Block;
 }
 
-/** Where a layer stands: number k of a stack, in which direction. Parameters and states are named after it: `weight_hh_l0_reverse`. */
+/** How a layer is read from a saved configuration. Each layer's file exports one for the list in layer-from-config.ts. */
+export interface LayerKind {
+  readonly type: string;
+  from(config: ConfigReader): Layer;
+}
+
+/** A layer's position: its number in the stack and its direction. Parameters and states are named after it: `weight_hh_l0_reverse`. */
 export interface Place {
   readonly layer: number;
   readonly reverse: boolean;
-  /** What the rows of an embedding stand for, so that it can look them up in word vectors. */
+  /** The tokens of an embedding's rows, for looking them up in word vectors. */
   readonly tokens?: readonly string[];
+  /** {@link Block.backwardSize} of the layer below. */
+  readonly backwardSize?: number;
 }
 
 export interface Block {
   readonly outputSize: number;
-  /** How many numbers of a stack it takes: 1 for a recurrent layer, 0 for one without a time loop. */
+  /** How many layer numbers it uses in a stack: 1 for a recurrent layer, 0 for one without a time loop. */
   readonly depth: number;
-  /** With names below the block: `weight_ih_l0`. */
+  /** Whether the output at a step depends on this step and earlier ones only. */
+  readonly causal: boolean;
+  /** How many of its outputs, the last ones, come from a backward direction; they are complete at a row's first step. */
+  readonly backwardSize: number;
+  /** What it reads: vectors [T, B, D] by default, or token ids, int [T, B]. */
+  readonly reads?: "ids";
+  /** Names are relative to the block: `weight_ih_l0`. */
   readonly parameters: readonly ParameterSpec[];
   /** Shapes of the states, without the batch axis: `{ h_l0: [H] }`. */
   readonly state: Readonly<Record<string, readonly number[]>>;
@@ -45,7 +60,12 @@ export interface ApplyOptions {
   state?: State;
   /** Number of steps of each row, int [B]. Past it outputs are 0 and states stay. */
   lengths?: Tensor;
-  /** While training: where dropout masks come from. Without it nothing is dropped. */
+  /**
+   * Where a new document begins, bool or int [T, B]: a step with a true value starts from a zero state, in both
+   * directions, so that nothing is carried from one document of a stream to the next.
+   */
+  resetAt?: Tensor;
+  /** Source of random masks during training. Without it nothing is dropped. */
   masks?: Masks;
 }
 
@@ -53,7 +73,15 @@ export interface Applied {
   outputs: Tensor;
   /** States after the last step of each row, by name. */
   final: State;
+  /** What a regularized layer adds to the loss of each place during training, [T, B]. */
+  penalty?: Tensor;
 }
+
+/** Adds the penalties of several layers. */
+export const addPenalties = (parts: readonly Applied[]): Pick<Applied, "penalty"> => {
+  const each = parts.flatMap(({ penalty }) => penalty ?? []);
+  return each.length === 0 ? {} : { penalty: each.reduce((a, b) => add(a, b)) };
+};
 
 /** Makes dropout masks, numbered in the order in which the model asks for them. */
 export interface Masks {
@@ -66,19 +94,22 @@ export function dropoutMasks(): Masks {
   return { next: (shape, keep) => maskInput(`mask.${count++}`, shape, keep) };
 }
 
+/** The fields of a block without a time loop, which a layer may spread. */
+export const timeless = { depth: 0, causal: true, backwardSize: 0, state: {} } as const;
+
 export const firstPlace: Place = { layer: 0, reverse: false };
 
 /** `_l0`, `_l1_reverse`: PyTorch's endings. */
 export const placeSuffix = ({ layer, reverse }: Place): string => `_l${layer}${reverse ? "_reverse" : ""}`;
 
 export interface FreezeOptions {
-  /** Train the parameters after all, from this update or pass over the data on. Never by default. */
+  /** When training starts to update the parameters; never by default. */
   unfreezeAfter?: TrainingLength;
 }
 
 /**
- * The same layer with parameters that training leaves alone, for good or at first. Nothing is computed for them but
- * what the rest of the model reads of them, so that training is faster while they are frozen.
+ * The same layer with parameters that training does not update, permanently or at first. No gradients are computed for
+ * them, so that training is faster while they are frozen.
  *
  * @example
  * ```ts
@@ -98,8 +129,22 @@ export function freeze(layer: Layer, { unfreezeAfter }: FreezeOptions = {}): Lay
   };
 }
 
+/** A frozen layer in a saved configuration. */
+export const freezeKind: LayerKind = {
+  type: "freeze",
+  from(config) {
+    const layer = config.layer("layer");
+    if (!config.has("unfreezeAfter")) return freeze(layer);
+    const after = config.object("unfreezeAfter");
+    const unfreezeAfter = after.has("steps")
+      ? { steps: after.number("steps", { min: 1, integer: true }) }
+      : { epochs: after.number("epochs", { min: 0 }) };
+    return freeze(layer, { unfreezeAfter });
+  },
+};
+
 /**
- * The same layer with parameters that training moves, whatever of it was frozen.
+ * The same layer with all parameters trainable.
  *
  * @example
  * ```ts
@@ -116,11 +161,11 @@ export function unfreeze(layer: Layer): Layer {
   };
 }
 
-/** Parameters without what froze them. */
+/** Parameters without their freeze marks. */
 export const unfrozen = (specs: readonly ParameterSpec[]): ParameterSpec[] =>
   specs.map(({ frozen: _, unfreezeAfter: __, ...spec }) => spec);
 
-/** A configuration of a layer, or of a model with layers in it, without any `freeze`. */
+/** The configuration of a layer, or of a model that contains layers, without any `freeze`. */
 export function unfrozenConfig<Config>(config: Config): Config {
   if (Array.isArray(config)) return config.map(unfrozenConfig) as Config;
   if (typeof config !== "object" || config === null) return config;

@@ -20,6 +20,8 @@ export interface SequenceLossOptions {
 }
 
 export interface CrossEntropyOptions extends SequenceLossOptions {
+  /** Added to the loss of each place, [..]: what regularized layers give (`Applied.penalty`). */
+  penalty?: Tensor;
   /** Share of each target that is spread evenly over all classes (Szegedy et al., 2016); 0 by default. */
   smoothing?: number;
 }
@@ -28,9 +30,10 @@ export interface CrossEntropyOptions extends SequenceLossOptions {
 export function sequenceCrossEntropy(
   logits: Tensor,
   targets: Tensor,
-  { weights, smoothing = 0 }: CrossEntropyOptions = {},
+  { weights, smoothing = 0, penalty }: CrossEntropyOptions = {},
 ): Loss {
-  return weigh(crossEntropy(logits, targets, smoothing), weights);
+  const each = crossEntropy(logits, targets, smoothing);
+  return weigh(penalty ? add(each, penalty) : each, weights);
 }
 
 /** (prediction - target)^2, both [..]. */

@@ -15,6 +15,8 @@ export interface ParameterSpec {
   readonly frozen?: boolean;
   /** How long training leaves it alone before it trains it as the others. */
   readonly unfreezeAfter?: TrainingLength;
+  /** Of a recurrent layer's stacked weights: the gate of each block of rows. */
+  readonly gates?: readonly string[];
 }
 
 /** A number of updates, or of passes over the training data (with a fraction, if need be). */

@@ -1,4 +1,4 @@
-// Pooling: from the outputs of all steps to one vector a row, with padding left out.
+// Pooling: from the outputs of all steps to one vector per row, ignoring padding.
 import { fail } from "../base/index.ts";
 import {
   add,
@@ -23,12 +23,12 @@ import {
 } from "../tensor/ops.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { uniform } from "./init.ts";
-import type { LayerConfig } from "./layer.ts";
+import type { Block } from "./layer.ts";
 import { type ParameterSpec, type Parameters, parameter } from "./parameters.ts";
 
 /**
- * - `last`: the output after the last step; of a backward direction, that at the first step, where it has read all.
- * - `mean`, `max`: over the steps, each unit for itself.
+ * - `last`: the output at the last step; for a backward direction, at the first step, where it has read the whole row.
+ * - `mean`, `max`: over the steps, unit by unit.
  * - `attention`: a weighted mean; the weights are softmax of v . tanh(W h<t> + b), learned (Yang et al., 2016).
  */
 export type Pooling = "last" | "mean" | "max" | "attention";
@@ -45,11 +45,9 @@ export interface PoolingBlock {
 /** Added to a step that is padding before a maximum or a softmax; far below any output, far above float's lowest. */
 const never = -1e9;
 
-/**
- * @param kind how to pool
- * @param encoder the layer whose outputs are pooled: `last` must know which of them come from a backward direction
- */
-export function pooling(kind: Pooling, encoder: LayerConfig, inputSize: number): PoolingBlock {
+/** Pools the outputs of `encoder`. `last` reads those of a backward direction at the first step. */
+export function pooling(kind: Pooling, encoder: Pick<Block, "outputSize" | "backwardSize">): PoolingBlock {
+  const inputSize = encoder.outputSize;
   if (!poolings.includes(kind)) fail({ where: "pooling", expected: poolings.join(", "), received: String(kind) });
   const weight = { shape: [inputSize, inputSize], init: uniform(1 / Math.sqrt(inputSize)) };
   const parameters: ParameterSpec[] =
@@ -60,7 +58,7 @@ export function pooling(kind: Pooling, encoder: LayerConfig, inputSize: number):
           { name: "context", shape: [1, inputSize], init: weight.init },
         ]
       : [];
-  const forward = readsBack(encoder) ? inputSize / 2 : inputSize;
+  const forward = inputSize - encoder.backwardSize;
   return {
     outputSize: inputSize,
     parameters,
@@ -88,12 +86,4 @@ export function pooling(kind: Pooling, encoder: LayerConfig, inputSize: number):
       return { pooled: along(transpose(weights)), weights };
     },
   };
-}
-
-/** Whether the second half of a layer's outputs comes from a backward direction. */
-export function readsBack(config: LayerConfig): boolean {
-  if (config.type === "bidirectional") return true;
-  const layers = config.layers as readonly LayerConfig[] | undefined;
-  if (layers) return readsBack(layers.findLast(({ type }) => type !== "dropout") ?? { type: "none" });
-  return config.layer !== undefined && readsBack(config.layer as LayerConfig);
 }

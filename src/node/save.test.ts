@@ -84,7 +84,7 @@ describe("save and load", () => {
     const path = join(scratch, "own");
     await save(languageModel({ tokenizer, encoder: recurrent(elman, { hiddenSize: 4 }) }), path);
     await expect(load(path)).rejects.toThrow(
-      /^cell: expected one of .*, got elman\n {2}hint: a cell of your own must be handed in/,
+      /encoder\.cell: expected a built-in cell, got "elman"\n {2}hint: pass your own cells/,
     );
   });
 
@@ -169,7 +169,7 @@ describe("load refuses in one line", () => {
     },
     "an architecture from nowhere": {
       change: (path) => edit(path, "config.json", (text) => text.replace('"recurrent"', '"quantum"')),
-      message: /config\.json\): layer: expected one of .*, got quantum$/,
+      message: /config\.json\): encoder\.layers\[0\]\.type: expected one of .*, got "quantum"$/,
     },
     "another width": {
       change: (path) => edit(path, "config.json", (text) => text.replace('"embeddingSize": 2', '"embeddingSize": 5')),

@@ -1,4 +1,3 @@
-export { type CellName, cellNames, encoderOf } from "./cells.ts";
 export { exportOnnx } from "./export-onnx.ts";
 export type { Continuation } from "./generate.ts";
 export { type GenerateOptions, generate, generateTexts, type Stepper, stepper } from "./generate.ts";
@@ -15,7 +14,6 @@ export type { Ids, LanguageModelData } from "./language-model-data.ts";
 export { type LanguageModelRecipe, languageModelTask } from "./language-model-task.ts";
 export * from "./many-to-one/index.ts";
 export { compileModel, graphOf, modelOf, type Weights, weightsOf } from "./model.ts";
-export { setParameters } from "./parameters.ts";
 export { type Budget, type DataFacts, type Recipe, type TokenKind, trainOptions } from "./recipe.ts";
 export type { ModelFiles } from "./saved-files.ts";
 export {

@@ -64,6 +64,7 @@ export async function inspectGradients<Data>(
       target: target.loss,
       feeds,
       length,
+      specs: model.specs,
       sourceLength: axisOf("S", target.loss, batch),
       engine,
       threads,

@@ -1,7 +1,8 @@
 // The language model as a task: what it is saved as, sized like, used for.
+
+import { encoderOf } from "../nn/index.ts";
 import type { Evaluation } from "../train/index.ts";
 import { evaluate } from "../train/index.ts";
-import { encoderOf } from "./cells.ts";
 import { type ConfigShape, checkConfig } from "./config.ts";
 import { type Continuation, type GenerateOptions, languageModelGraph, predictTexts } from "./generate.ts";
 import { type LanguageModel, type LanguageModelConfig, languageModelFromConfig } from "./language-model.ts";
@@ -65,6 +66,7 @@ const shape: ConfigShape<LanguageModelConfig> = {
   tieWeights: "boolean",
   dropout: "dropout",
   candidates: "number?",
+  documentStart: "string?",
 };
 
 export const languageModelTask: Task<

@@ -3,6 +3,7 @@
 import { checkNumber, fail } from "../base/index.ts";
 import { type Tokenizer, tokenizerFromJSON } from "../data/index.ts";
 import {
+  type Applied,
   type Block,
   type DropoutOptions,
   dense,
@@ -18,7 +19,19 @@ import {
   under,
   uniform,
 } from "../nn/index.ts";
-import { add, cast, gather, input, less, linear, range, reshape, type Tensor, transpose } from "../tensor/index.ts";
+import {
+  add,
+  cast,
+  equal,
+  gather,
+  input,
+  less,
+  linear,
+  range,
+  reshape,
+  type Tensor,
+  transpose,
+} from "../tensor/index.ts";
 import type { Trainable } from "../train/index.ts";
 import { evaluationOf, type LanguageModelData, trainingBatches } from "./language-model-data.ts";
 import { refuseLookAhead } from "./look-ahead.ts";
@@ -41,7 +54,12 @@ export interface LanguageModelOptions extends TokenEmbeddingOptions {
    * of these alone, and so lower than a true one; evaluations are over all words.
    */
   candidates?: number;
-  /** Of the first values of the parameters. */
+  /**
+   * The token that begins a document: wherever it is read, the state is reset first, so that nothing is carried from one
+   * document of a stream to the next, in training, evaluation and generation. By default the state is always carried.
+   */
+  documentStart?: string;
+  /** Seed for parameter initialization. */
   seed?: number;
 }
 
@@ -53,6 +71,7 @@ export interface LanguageModelConfig {
   readonly tieWeights: boolean;
   readonly dropout: number | DropoutOptions;
   readonly candidates?: number;
+  readonly documentStart?: string;
 }
 
 export interface LanguageModel extends Trainable<LanguageModelData> {
@@ -78,7 +97,7 @@ export interface LanguageModel extends Trainable<LanguageModelData> {
  * ```
  */
 export function languageModel(options: LanguageModelOptions): LanguageModel {
-  const { tokenizer, encoder, tieWeights = false, dropout = 0, candidates, seed = 1337 } = options;
+  const { tokenizer, encoder, tieWeights = false, dropout = 0, candidates, documentStart, seed = 1337 } = options;
   const size = tokenizer.vocabulary.size;
   if (candidates !== undefined) checkNumber("languageModel(candidates)", candidates, { min: 1, integer: true });
   // A shared table makes the first logits, which must be small.
@@ -90,13 +109,20 @@ export function languageModel(options: LanguageModelOptions): LanguageModel {
     encoder: encoder.build(embeddingSize),
   };
   const { outputSize } = blocks.encoder;
-  refuseLookAhead("languageModel(encoder)", encoder.config);
+  refuseLookAhead("languageModel(encoder)", blocks.encoder);
   if (tieWeights && outputSize !== embeddingSize)
     fail({
       where: "languageModel(tieWeights)",
       code: "shape",
       expected: `an encoder of width ${embeddingSize}, as the embedding has`,
       received: String(outputSize),
+    });
+  const startId = documentStart === undefined ? undefined : tokenizer.vocabulary.tokens.indexOf(documentStart);
+  if (startId === -1)
+    fail({
+      where: "languageModel(documentStart)",
+      expected: "a token of the vocabulary",
+      received: JSON.stringify(documentStart),
     });
   const output = dense({ outputSize: size, tied: tieWeights }).build(outputSize);
   const drop = dropoutLayer(typeof dropout === "number" ? { p: dropout } : dropout).build(embeddingSize);
@@ -108,9 +134,10 @@ export function languageModel(options: LanguageModelOptions): LanguageModel {
     ...(tieWeights ? { weight: parameter(all, "embedding.weight") } : {}),
   });
   const read: Read = (all, ids, { state, masks, lengths } = {}) => {
-    const embedded = blocks.embedding.apply(under(all, "embedding"), ids).outputs; // [T, B, E]
+    const embedded = blocks.embedding.apply(under(all, "embedding"), ids, { masks }).outputs; // [T, B, E]
     const x = drop.apply({}, embedded, { masks }).outputs;
-    return blocks.encoder.apply(under(all, "encoder"), x, { state, masks, lengths }); // [T, B, H]
+    const resetAt = startId === undefined ? undefined : equal(ids, startId);
+    return blocks.encoder.apply(under(all, "encoder"), x, { state, masks, lengths, resetAt }); // [T, B, H]
   };
   const score = (all: Parameters, outputs: Tensor, among?: Among) => {
     const own = outputParameters(all);
@@ -133,6 +160,7 @@ export function languageModel(options: LanguageModelOptions): LanguageModel {
       tieWeights,
       dropout,
       ...(candidates === undefined ? {} : { candidates }),
+      ...(documentStart === undefined ? {} : { documentStart }),
     },
     tokenizer,
     ...weights,
@@ -154,8 +182,8 @@ export function languageModelFromConfig(
   return languageModel({
     tokenizer: tokenizerFromJSON(tokenizer),
     ...rest,
-    encoder: layerFromConfig(encoder, options),
-    ...(embedding ? { embedding: layerFromConfig(embedding, options) } : {}),
+    encoder: layerFromConfig(encoder, { ...options, path: "encoder" }),
+    ...(embedding ? { embedding: layerFromConfig(embedding, { ...options, path: "embedding" }) } : {}),
   });
 }
 
@@ -163,7 +191,7 @@ type Read = (
   parameters: Parameters,
   ids: Tensor,
   options?: { state?: Parameters; masks?: Masks; lengths?: Tensor },
-) => { outputs: Tensor; final: Parameters };
+) => Applied;
 
 /** Words that a softmax runs over: int ids [C], and what is added to their logits, [C]. */
 interface Among {
@@ -195,11 +223,11 @@ function trace({ state: shapes, read, score }: Network, kind: string, all: Param
     ? Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, input(`state.${name}`, ["B", ...shape])]))
     : undefined;
   // A line's states past its end are read by nobody; a lane's are.
-  const { outputs, final } = read(all, ids, { state, masks, lengths: kind === "lanes" ? ragged : undefined });
+  const { outputs, final, penalty } = read(all, ids, { state, masks, lengths: kind === "lanes" ? ragged : undefined });
   const logits = score(all, outputs, among);
   const weights = ragged && cast(less(reshape(range("T"), ["T", 1]), reshape(ragged, [1, "B"])), "float"); // [T, B]
   return {
-    loss: sequenceCrossEntropy(logits, targets, { weights }),
+    loss: sequenceCrossEntropy(logits, targets, { weights, penalty }),
     ...(carries
       ? {
           state: Object.fromEntries(

@@ -1,20 +1,14 @@
-// Which layers may write: those that read from the past only.
+// Only layers that read from the past may predict the next step.
 import { fail } from "../base/index.ts";
-import type { LayerConfig } from "../nn/index.ts";
+import type { Block } from "../nn/index.ts";
 
-/** Throws where a layer, or one inside it, reads from the end. */
-export function refuseLookAhead(where: string, config: LayerConfig): void {
-  if (lookAhead(config))
+/** Throws if an output of the layer depends on later steps. */
+export function refuseLookAhead(where: string, { causal }: Block): void {
+  if (!causal)
     fail({
       where,
       expected: "layers that read from the past only",
-      received: "bidirectional",
-      hint: "the state of the backward direction has seen the token that is to be predicted",
+      received: "a layer that reads later steps, such as a bidirectional one",
+      hint: "its outputs depend on the token that the model has to predict",
     });
-}
-
-function lookAhead(config: LayerConfig): boolean {
-  if (config.type === "bidirectional") return true;
-  const inner = [config.layer, ...((config.layers as unknown[] | undefined) ?? [])];
-  return inner.some((part) => part !== undefined && lookAhead(part as LayerConfig));
 }

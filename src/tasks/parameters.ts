@@ -1,4 +1,4 @@
-// Parameters by name: out of a model, and into one.
+// Parameters by name, in files of a model.
 import { fail } from "../base/index.ts";
 import { type SafeInput, type SafeTensor, toFloat32 } from "../interop/index.ts";
 import { type ParameterLayout, showShape, view } from "../tensor/index.ts";
@@ -34,36 +34,4 @@ export function checkWeights(where: string, { parameters, layout, frozen, frozen
   if (!broken) return;
   const hint = "the run that wrote it diverged: train again with a lower learningRate";
   fail({ where, problem: `"${broken.name}" holds NaN or infinity`, hint, code: "numeric" });
-}
-
-/**
- * Puts named weights into a model: those of a PyTorch state dictionary, say. Every parameter must be there, in its
- * shape; names that the model does not have are refused too.
- *
- * @example
- * ```ts
- * setParameters(model, fromPyTorch(readSafetensors(bytes)));
- * ```
- * @throws UnrolledError with code "file", and the model is as it was
- */
-export function setParameters(
-  model: Weights,
-  named: Readonly<Record<string, { readonly shape: readonly number[]; readonly data: ArrayLike<number> }>>,
-): void {
-  const where = "setParameters";
-  const own = new Set(model.specs.map(({ name }) => name));
-  const strange = Object.keys(named).find((name) => !own.has(name));
-  if (strange !== undefined)
-    fail({ where, expected: `parameters among ${[...own].join(", ")}`, received: strange, code: "file" });
-  const tensors = new Map(
-    Object.entries(named).map(([name, { shape, data }]) => [
-      name,
-      { dtype: "F32" as const, shape: [...shape], data: Float32Array.from(data) },
-    ]),
-  );
-  const [parameters, frozen] = [new Float32Array(model.layout.length), new Float32Array(model.frozenLayout.length)];
-  fillParameters(where, parameters, model.layout, tensors);
-  fillParameters(where, frozen, model.frozenLayout, tensors);
-  model.parameters.set(parameters);
-  model.frozen.set(frozen);
 }

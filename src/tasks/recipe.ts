@@ -1,7 +1,8 @@
 // What a recipe is: the numbers that decide a training run, chosen by what the data is. Each task has its own; these are
 // the parts they share.
+
+import type { CellName } from "../nn/index.ts";
 import { adamW, type BudgetOptions, oneCycle, type TrainOptions } from "../train/index.ts";
-import type { CellName } from "./cells.ts";
 
 /** What a recipe is chosen by. Tasks read what concerns them. */
 export interface DataFacts {

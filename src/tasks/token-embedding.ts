@@ -37,10 +37,9 @@ export function tokenEmbedding(
     });
   const drawn = { dim: embeddingSize ?? own.size, ...(own.init ? { init: own.init } : {}) };
   const made = layer ?? embedding(vectors ? { from: vectors } : drawn);
-  const type = typeInside(made.config);
-  if (type !== "embedding")
-    fail({ where: `${where}(embedding)`, expected: "an embedding", received: `a ${type} layer` });
   const block = made.build(tokens.length, { ...firstPlace, tokens });
+  if (block.reads !== "ids")
+    fail({ where: `${where}(embedding)`, expected: "an embedding", received: `a ${made.config.type} layer` });
   if (embeddingSize !== undefined && embeddingSize !== block.outputSize)
     fail({
       where: `${where}(embeddingSize)`,
@@ -48,8 +47,9 @@ export function tokenEmbedding(
       received: String(embeddingSize),
       code: "shape",
     });
-  return { block, ...(made.config.type === "embedding" ? {} : { config: made.config }) };
+  return { block, ...(isPlain(made.config) ? {} : { config: made.config }) };
 }
 
-const typeInside = (config: LayerConfig): string =>
-  config.type === "freeze" ? typeInside(config.layer as LayerConfig) : config.type;
+/** Whether its width describes it completely. */
+const isPlain = ({ type, dim: _, ...rest }: LayerConfig): boolean =>
+  type === "embedding" && Object.keys(rest).length === 0;

@@ -228,7 +228,7 @@ describe("a frozen embedding", () => {
     const make = (options: object) => () =>
       classifier({ tokenizer, labels: ["bad", "good"], encoder: both, ...options });
     expect(make({ embedding: freeze(both) })).toThrow(
-      "classifier(embedding): expected an embedding, got a bidirectional layer",
+      "classifier(embedding): expected an embedding, got a freeze layer",
     );
     expect(make({ embedding: table, embeddingSize: 5 })).toThrow(/embeddingSize\): expected 6, as the embedding has/);
     expect(make({ embedding: table, vectors })).toThrow(/an embedding or vectors, got both/);

@@ -1,24 +1,34 @@
-// Every cell that the library has, and one as a user would write it. Each law holds for each of them.
+// Every cell of the library, its wrappers, and one as a user would write it. Each law holds for each of them.
 import {
   type Cell,
   cell,
   gruCell,
   gruSimplifiedCell,
+  layerNormCell,
+  layerNormLstmCell,
   lstmCell,
+  minGruCell,
+  minLstmCell,
+  mogrifierLstmCell,
   peepholeLstmCell,
+  qrnnCell,
+  residualCell,
+  rgLruCell,
   rnnCell,
+  sruCell,
+  weightDropCell,
+  zoneoutCell,
 } from "../../src/nn/index.ts";
 import { add, linear, tanh } from "../../src/tensor/index.ts";
-import type { FixtureTensors, fixture } from "../fixture.ts";
-
-type FixtureName = Parameters<typeof fixture>[0];
+import type { FixtureTensor, FixtureTensors, RecurrentFixture } from "../fixture.ts";
 
 export interface CellCase {
   cell: Cell;
-  /** PyTorch's word on it, and how its names become ours. */
+  /** It needs an input as wide as its state. */
+  square?: true;
+  /** An independent computation of it, and how its names map to ours. */
   parity?: {
-    fixture: FixtureName &
-      ("rnn-tanh" | "rnn-relu" | "gru" | "lstm" | "gru-reset-before" | "lstm-peepholes" | "gru-simplified");
+    fixture: RecurrentFixture;
     /** Our name of each of its states. */
     states: Record<string, string>;
     /** Our parameters with this ending (`_l0`), from its values or, with `gradients`, from its gradients. */
@@ -36,6 +46,8 @@ const elman = cell({
     return { output: next, state: { a: next } };
   },
 });
+
+const lstmNames = { weight_ih: "Wi Wf Wg Wo", weight_hh: "Ui Uf Ug Uo", bias_ih: "bi bf bg bo" };
 
 export const cells: Record<string, CellCase> = {
   "a user's own": {
@@ -72,7 +84,76 @@ export const cells: Record<string, CellCase> = {
     cell: peepholeLstmCell(),
     parity: { fixture: "lstm-peepholes", states: { h: "h", c: "c" }, parameters: summed },
   },
+  minGru: {
+    cell: minGruCell(),
+    parity: { fixture: "min-gru", states: { h: "h" }, parameters: joined({ weight_ih: "Wz Wh", bias_ih: "bz bh" }) },
+  },
+  minLstm: {
+    cell: minLstmCell(),
+    parity: {
+      fixture: "min-lstm",
+      states: { h: "h" },
+      parameters: joined({ weight_ih: "Wf Wi Wh", bias_ih: "bf bi bh" }),
+    },
+  },
+  sru: {
+    cell: sruCell({ highwayBias: -0.5 }),
+    parity: {
+      fixture: "sru",
+      states: { c: "c" },
+      parameters: joined({ weight_ih: "W Wf Wr", weight_c: "vf vr", bias_ih: "bf br", weight_highway: "Wx" }),
+    },
+  },
+  "sru with a plain highway": { cell: sruCell(), square: true },
+  qrnn: {
+    cell: qrnnCell(),
+    parity: {
+      fixture: "qrnn",
+      states: { c: "c", q: "previous" },
+      parameters: joined({ weight_ih: "Wz Wf Wo", weight_previous: "Vz Vf Vo", bias_ih: "bz bf bo" }),
+    },
+  },
+  rgLru: { cell: rgLruCell(), parity: { fixture: "rg-lru", states: { h: "h" }, parameters: griffin } },
+  "rgLru without a projection": { cell: rgLruCell(), square: true },
+  "rgLru with a lower bound": {
+    cell: rgLruCell({ lowerBound: 0.25 }),
+    parity: { fixture: "rg-lru-lower-bound", states: { h: "h" }, parameters: griffin },
+  },
+  mogrifierLstm: {
+    cell: mogrifierLstmCell(),
+    parity: {
+      fixture: "lstm-mogrifier",
+      states: { h: "h", c: "c" },
+      parameters: joined({
+        ...lstmNames,
+        weight_q1: "Q1",
+        weight_r2: "R2",
+        weight_q3: "Q3",
+        weight_r4: "R4",
+        weight_q5: "Q5",
+      }),
+    },
+  },
+  layerNormLstm: {
+    cell: layerNormLstmCell(),
+    parity: {
+      fixture: "lstm-layer-norm",
+      states: { h: "h", c: "c" },
+      parameters: joined({ ...lstmNames, norm_ih: "gain_x", norm_hh: "gain_h", norm_c: "gain_c", bias_c: "shift_c" }),
+    },
+  },
+  zoneout: {
+    cell: zoneoutCell(lstmCell(), { rate: { h: 0.05, c: 0.5 } }),
+    parity: { fixture: "lstm-zoneout", states: { h: "h", c: "c" }, parameters: joined(lstmNames) },
+  },
+  "residual pre-norm minGru": { cell: residualCell(layerNormCell(minGruCell())), square: true },
+  "layer norm in front of a GRU": { cell: layerNormCell(gruCell()) },
+  weightDrop: { cell: weightDropCell(lstmCell()) },
 };
+
+/** The width of a case's state in the laws, where its input has `inputSize` numbers. */
+export const hiddenSizeOf = ({ square }: CellCase, inputSize: number, other: number): number =>
+  square ? inputSize : other;
 
 /** One bias where PyTorch adds two. The gradient of each of the two is the gradient of the sum. */
 function summed(theirs: FixtureTensors, suffix: string, gradients: boolean): FixtureTensors {
@@ -104,4 +185,22 @@ function fromLecture({ Wc, Wu, bc, bu }: FixtureTensors, suffix: string): Fixtur
     [`weight_hh${suffix}`]: { shape: [2 * H, H], data: columns((column) => column < H) },
     [`bias_ih${suffix}`]: { shape: [2 * H], data: [...bu!.data, ...bc!.data] },
   };
+}
+
+/** Our stacked parameters from one matrix per gate; those that a case does not have are left out. */
+function joined(names: Readonly<Record<string, string>>) {
+  return (theirs: FixtureTensors, suffix: string): FixtureTensors =>
+    Object.fromEntries(
+      Object.entries(names).flatMap(([name, list]): [string, FixtureTensor][] => {
+        const parts = list.split(" ").map((each) => theirs[each]);
+        if (parts.includes(undefined)) return [];
+        const [first] = parts as [FixtureTensor];
+        const shape = [first.shape[0]! * parts.length, ...first.shape.slice(1)];
+        return [[name + suffix, { shape, data: parts.flatMap((part) => part!.data) }]];
+      }),
+    );
+}
+
+function griffin(theirs: FixtureTensors, suffix: string): FixtureTensors {
+  return joined({ weight_ih: "Wr Wi", bias_ih: "br bi", decay: "decay", weight_in: "Wx" })(theirs, suffix);
 }

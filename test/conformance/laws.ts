@@ -20,7 +20,7 @@ import {
 } from "../../src/nn/index.ts";
 import { input, view } from "../../src/tensor/index.ts";
 import { gradientFaults, ints, noise } from "../gradient-check.ts";
-import { cells } from "./cells.ts";
+import { cells, hiddenSizeOf } from "./cells.ts";
 import { operations, traceOperation } from "./operations.ts";
 import {
   cut,
@@ -38,17 +38,23 @@ import {
   workbench,
   zerosLike,
 } from "./subject.ts";
-import { sample, trace } from "./traced.ts";
+import { maskFeeds, sample, trace } from "./traced.ts";
 
 const D = 3;
 const H = 4;
 const T = 5;
 const B = 3;
 const lengths = [5, 2, 3];
+/** Where the documents of each row begin; `carried` if the first one goes on with the initial state. */
+const rows = [
+  { starts: [0, 2, 3], carried: true },
+  { starts: [0], carried: true },
+  { starts: [0, 3], carried: false },
+];
 
 /** The layers that the laws are tried on: each cell, and one deep network that reads both ways. */
 const layers: Record<string, Layer> = Object.fromEntries(
-  Object.entries(cells).map(([name, { cell }]) => [name, recurrent(cell, { hiddenSize: H })]),
+  Object.entries(cells).map(([name, one]) => [name, recurrent(one.cell, { hiddenSize: hiddenSizeOf(one, D, H) })]),
 );
 const deep = stacked([
   bidirectional(recurrent(cells.lstm!.cell, { hiddenSize: H })),
@@ -62,7 +68,7 @@ export function lawsFor(subject: Subject): void {
   const close = (actual: Values, expected: Values) => expectClose(actual, expected, tolerance);
   const same = async (a: Promise<Values>, b: Promise<Values>) => close(await a, await b);
 
-  describe.each(Object.entries(layers))(`${engine.name}: %s`, (_, layer) => {
+  describe.each(Object.entries(layers))(`${engine.name}: %s`, (name, layer) => {
     const feeds = sample(layer, D, { T, B });
     const counts = ints([B], lengths);
     const isState = (name: string) => name in layer.build(D).state;
@@ -186,6 +192,74 @@ export function lawsFor(subject: Subject): void {
       );
     });
 
+    it("a stream with resets = its documents alone, forward and backward", async () => {
+      const { forward, gradients } = trace(layer, D, { resets: true });
+      const run = await compile({ ...forward, ...gradients });
+      const resets = ints([T, B], documentsOf(rows.map(({ starts }) => starts)));
+      const whole = await run({ ...feeds, resetAt: resets });
+      const states = Object.keys(feeds).filter(isState);
+      const alone = await Promise.all(
+        rows.map(async ({ starts, carried }, b) => {
+          const row = rowOf(feeds, b);
+          const ends = [...starts.slice(1), T];
+          const parts = starts.map((start, i) => {
+            // The row's initial state belongs to its first document, unless that begins with a reset; its final state
+            // to the last.
+            const fresh = (name: string) => isState(name) && (i > 0 || !carried);
+            const unread = (name: string) => name.startsWith("d.") && i < starts.length - 1;
+            return each(row, (value, name) => {
+              if (inTime(name)) return cut(value, 0, start, ends[i]!);
+              return fresh(name) || unread(name) ? zerosLike(value) : value;
+            });
+          });
+          const program_ = await program();
+          const results = await Promise.all(parts.map((part) => program_(part)));
+          return each(results[0]!, (value, name) => {
+            if (inTime(name))
+              return join(
+                results.map((one) => one[name]!),
+                0,
+              );
+            if (isState(name)) return results.at(-1)![name]!;
+            if (states.includes(name.slice(5))) return carried ? value : zerosLike(value);
+            return total(results.map((one) => one[name]!));
+          });
+        }),
+      );
+      close(whole, joinRows(alone));
+    });
+
+    it("a stream with resets = its documents alone, for a backward direction", async () => {
+      const both = bidirectional(layer);
+      const { forward, gradients } = trace(both, D, { resets: true, ragged: true, state: false });
+      const run = await compile({ ...forward, ...gradients });
+      const plain = await compile({ ...trace(both, D, { state: false }).forward });
+      const wide = sample(both, D, { T, B });
+      const { outputs } = await run({
+        ...wide,
+        lengths: counts,
+        resetAt: ints([T, B], documentsOf(rows.map(({ starts }) => starts))),
+      });
+      for (const [b, { starts }] of rows.entries()) {
+        const row = rowOf(wide, b);
+        for (const [i, start] of starts.entries()) {
+          const end = Math.min(starts[i + 1] ?? T, lengths[b]!);
+          if (start >= end) continue;
+          const one = await plain({ ...row, x: cut(row.x!, 0, start, end) });
+          close({ y: cut(cut(outputs!, 1, b, b + 1), 0, start, end) }, { y: one.outputs! });
+        }
+      }
+    });
+
+    if (cells[name]!.cell.masks)
+      it("equals the reference in training, with masks", async () => {
+        const { forward, gradients } = trace(layer, D, { ragged: true, training: true });
+        const outputs = { ...forward, ...gradients };
+        const all = { ...feeds, lengths: counts, ...maskFeeds(outputs, { T, B }) };
+        const reference = await referenceEngine().compile({ outputs });
+        await same((await compile(outputs))(all), reference.run(all));
+      });
+
     it("equals the reference", async () => {
       const { forward, gradients } = trace(layer, D, { ragged: true });
       const reference = await referenceEngine().compile({ outputs: { ...forward, ...gradients } });
@@ -249,13 +323,20 @@ export function operationsFor(subject: Subject): void {
 
 /** Gradients by reverse mode against central differences, for every cell: a law of the graph, whatever the engine. */
 export function gradientLaws(): void {
-  describe.each(Object.entries(cells))("gradient check: %s", (_, { cell }) => {
-    const layer = recurrent(cell, { hiddenSize: 3 });
+  describe.each(Object.entries(cells))("gradient check: %s", (_, one) => {
+    const layer = recurrent(one.cell, { hiddenSize: hiddenSizeOf(one, 2, 3) });
     const feeds = sample(layer, 2, { T: 3, B: 2 });
     it("all parameters, the input and the initial state", async () => {
       const { loss, inputs } = trace(layer, 2);
       expect(await gradientFaults(loss, inputs, feeds)).toEqual([]);
     });
+    if (one.cell.masks)
+      it("in training, with masks", async () => {
+        const { loss, inputs, forward } = trace(layer, 2, { training: true });
+        const masks = maskFeeds(forward, { T: 3, B: 2 });
+        expect(Object.keys(masks).length).toBeGreaterThan(0);
+        expect(await gradientFaults(loss, inputs, { ...feeds, ...masks })).toEqual([]);
+      });
     it("padded and backward", async () => {
       const { loss, inputs } = trace(bidirectional(layer), 2, { ragged: true });
       const wide = { ...sample(bidirectional(layer), 2, { T: 3, B: 2 }), lengths: ints([2], [3, 1]) };
@@ -335,9 +416,13 @@ async function train(compile: ReturnType<typeof workbench>["compile"], wrap: (la
   return { names, before, after: { trainable: [...flat.trainable], frozen: [...flat.frozen] }, losses, firstGradient };
 }
 
+/** resetAt [T, B], row-major: 1 where a document begins, in a row that carries its initial state not at step 0. */
+const documentsOf = (starts: readonly (readonly number[])[]): number[] =>
+  span(0, T).flatMap((t) => starts.map((row, b) => Number(row.includes(t) && (t > 0 || !rows[b]!.carried))));
+
 /** Values with the time axis first. */
 const inTime = (name: string) => ["x", "dy", "outputs", "grad.x"].includes(name);
-const ofParameter = (name: string) => /^(grad\.)?(weight|bias|W|b)/.test(name);
+const ofParameter = (name: string) => /^(grad\.)?(weight|bias|norm|decay|W|b)/.test(name);
 
 /** One row of a batch; parameters are not cut. */
 function rowOf(feeds: Values, b: number): Values {

@@ -4,26 +4,19 @@
 import * as ort from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
 import { referenceEngine, type Value } from "../../src/engine/index.ts";
+import { fromOnnxOperator, fromPyTorch, type Matrix, operatorModel, toPyTorch } from "../../src/interop/index.ts";
 import {
-  fromOnnxOperator,
-  fromPyTorch,
-  type Matrix,
-  type OperatorCell,
-  operatorModel,
-  toPyTorch,
-} from "../../src/interop/index.ts";
-import { bidirectional, gru, type Layer, lstm, parameterInputs, peepholeLstm, rnn } from "../../src/nn/index.ts";
+  bidirectional,
+  builtInCell,
+  type CellName,
+  lstmCell,
+  minGruCell,
+  parameterInputs,
+  recurrent,
+} from "../../src/nn/index.ts";
 import { firstPlace } from "../../src/nn/layer.ts";
 import { input } from "../../src/tensor/index.ts";
 import { fixture, worst } from "../fixture.ts";
-
-const layers: Record<OperatorCell, (hiddenSize: number) => Layer> = {
-  rnn: (hiddenSize) => rnn({ hiddenSize }),
-  gru: (hiddenSize) => gru({ hiddenSize }),
-  gruResetBefore: (hiddenSize) => gru({ hiddenSize, reset: "before" }),
-  lstm: (hiddenSize) => lstm({ hiddenSize }),
-  peepholeLstm: (hiddenSize) => peepholeLstm({ hiddenSize }),
-};
 
 const value = ({ shape, data }: Matrix): Value => ({ shape, dtype: "float", data: Float32Array.from(data) });
 const turned = ({ shape, data }: Matrix, [a, b]: [number, number]): Matrix => {
@@ -48,16 +41,12 @@ describe.each(fixture("onnx-nodes"))("$name", (node) => {
   const direction = (attributes as Record<string, unknown>).direction ?? "forward";
   const batchFirst = (attributes as Record<string, unknown>).layout === 1;
   const before = !(attributes as Record<string, unknown>).linear_before_reset;
-  const cell: OperatorCell =
-    node.operator === "GRU"
-      ? before
-        ? "gruResetBefore"
-        : "gru"
-      : node.operator === "RNN"
-        ? "rnn"
-        : given.P
-          ? "peepholeLstm"
-          : "lstm";
+  const names: Record<typeof node.operator, CellName> = {
+    RNN: "rnn",
+    GRU: before ? "gru-reset-before" : "gru",
+    LSTM: given.P ? "lstm-peephole" : "lstm",
+  };
+  const cell = builtInCell(names[node.operator]);
   const { W, R, B, P } = given as { W: Matrix; R: Matrix; B?: Matrix; P?: Matrix };
   const x = batchFirst ? turned(given.X!, [0, 1]) : given.X!;
   const [T, batch] = x.shape as [number, number, number];
@@ -73,7 +62,8 @@ describe.each(fixture("onnx-nodes"))("$name", (node) => {
   };
 
   it("our cell gives its results", async () => {
-    const layer = count === 2 ? bidirectional(layers[cell](hidden)) : layers[cell](hidden);
+    const one = recurrent(cell, { hiddenSize: hidden });
+    const layer = count === 2 ? bidirectional(one) : one;
     const block = layer.build(x.shape[2]!, direction === "reverse" ? { layer: 0, reverse: true } : firstPlace);
     const parameters = parameterInputs(block.parameters);
     const state = Object.fromEntries(
@@ -140,7 +130,7 @@ describe.each(["lstm", "gru", "rnn-tanh", "rnn-relu"] as const)("PyTorch's %s as
   it.each(fixture(name))("$name", async ({ options, parameters, input: x, initial, lengths, expected }) => {
     const { numLayers = 1, bidirectional: both = false } = options;
     const own = fromPyTorch(parameters);
-    const cell = name.startsWith("rnn") ? "rnn" : (name as OperatorCell);
+    const cell = builtInCell(name === "rnn-tanh" ? "rnn" : name);
     const directionsOf = (k: number) =>
       ["", ...(both ? ["_reverse"] : [])].map((ending) =>
         Object.fromEntries(
@@ -150,7 +140,7 @@ describe.each(["lstm", "gru", "rnn-tanh", "rnn-relu"] as const)("PyTorch's %s as
         ),
       );
     const layersOf = Array.from({ length: numLayers }, (_, k) => directionsOf(k));
-    const model = operatorModel({ cell, layers: layersOf, activation: name === "rnn-relu" ? "relu" : "tanh" });
+    const model = operatorModel({ cell, layers: layersOf });
     const session = await ort.InferenceSession.create(model, { logSeverityLevel: 3, intraOpNumThreads: 1 });
     const [batch, T] = x.shape as [number, number];
     const dirs = both ? 2 : 1;
@@ -182,4 +172,11 @@ describe.each(["lstm", "gru", "rnn-tanh", "rnn-relu"] as const)("PyTorch's %s as
     expect(fromPyTorch(back)).toEqual(own);
     expect(() => toPyTorch({ ...own, weight_peephole_l0: own.bias_ih_l0! })).toThrow(/peepholes/);
   });
+});
+
+it("a cell without an operator is refused", () => {
+  expect(() => operatorModel({ cell: minGruCell(), layers: [] })).toThrow(
+    /operatorModel\(minGru\): expected a cell with/,
+  );
+  expect(lstmCell().onnx?.type).toBe("LSTM");
 });

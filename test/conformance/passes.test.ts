@@ -8,9 +8,9 @@ import { onnxPasses } from "../../src/engine/onnx/passes.ts";
 import { bidirectional, type Layer, lstm, recurrent, stacked } from "../../src/nn/index.ts";
 import { add, gather, input, linear, mul, scan, type Tensor, tanh } from "../../src/tensor/index.ts";
 import { evaluate, ints, noise } from "../gradient-check.ts";
-import { cells } from "./cells.ts";
+import { cells, hiddenSizeOf } from "./cells.ts";
 import { expectClose, type Values } from "./subject.ts";
-import { sample, trace } from "./traced.ts";
+import { maskFeeds, sample, trace } from "./traced.ts";
 import { writtenOutLstm } from "./written-out.ts";
 
 type Outputs = Readonly<Record<string, Tensor>>;
@@ -19,7 +19,9 @@ const tolerance = 1e-11;
 const D = 3;
 
 const layers: Record<string, Layer> = {
-  ...Object.fromEntries(Object.entries(cells).map(([name, { cell }]) => [name, recurrent(cell, { hiddenSize: 4 })])),
+  ...Object.fromEntries(
+    Object.entries(cells).map(([name, one]) => [name, recurrent(one.cell, { hiddenSize: hiddenSizeOf(one, D, 4) })]),
+  ),
   "a deep network that reads both ways": stacked([
     bidirectional(recurrent(cells.lstm!.cell, { hiddenSize: 3 })),
     recurrent(cells.gru!.cell, { hiddenSize: 2 }),
@@ -27,9 +29,19 @@ const layers: Record<string, Layer> = {
 };
 
 describe.each(Object.entries(layers))("%s", (_, layer) => {
-  it.each([false, true])("is unchanged by the schedule of training; rows of unlike lengths: %s", async (ragged) => {
-    const feeds = { ...sample(layer, D, { T: 4, B: 2 }), lengths: ints([2], [4, 2]) };
-    const { forward, gradients, loss, inputs } = trace(layer, D, { ragged });
+  it.each([
+    ["rows of one length", {}],
+    ["rows of unlike lengths", { ragged: true }],
+    ["documents in rows of unlike lengths", { ragged: true, resets: true }],
+    ["training, with masks", { ragged: true, training: true }],
+  ])("is unchanged by the schedule of training: %s", async (_, options) => {
+    const { forward, gradients, loss, inputs } = trace(layer, D, options);
+    const feeds = {
+      ...sample(layer, D, { T: 4, B: 2 }),
+      lengths: ints([2], [4, 2]),
+      resetAt: ints([4, 2], [0, 1, 0, 0, 1, 0, 0, 1]),
+      ...maskFeeds(forward, { T: 4, B: 2 }),
+    };
     const before = runPasses({ ...forward, loss }, forwardPasses);
     const cotangents = gradient(before.loss!, inputs);
     const named = Object.fromEntries(Object.keys(gradients).map((name, i) => [name, cotangents[i]!]));

@@ -26,7 +26,7 @@ export function workbench({ engine, precision }: Subject) {
       open.push(program);
       const names = new Set(program.inputs.map(({ attrs }) => attrs.name));
       return (feeds) => {
-        const needed = Object.entries(feeds).filter(([name]) => names.has(name));
+        const needed = Object.entries(feeds).filter(([name]) => names.has(name) || name.startsWith("mask."));
         return program.run(Object.fromEntries(needed.map(([name, value]) => [name, as(precision, value)])));
       };
     },

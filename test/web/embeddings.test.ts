@@ -88,7 +88,8 @@ describe.skipIf(!chromium)(`word vectors in Chromium${withoutChromium}`, () => {
         if (report.stage === "learning") stop.abort();
         stopped = { done: report.done, size: vectors?.size };
       }
-      const wrong = await learnVectors(new Blob(["a a"])).next().catch((error) => error.message);
+      const all = async (reports) => { for await (const report of reports); };
+      const wrong = await all(learnVectors(new Blob(["a a"]))).catch((error) => error.message);
       return { stopped, wrong };`);
     expect(said.stopped).toEqual({ done: false, size: 12 });
     expect(said.wrong).toMatch(/^corpus: expected at least two words that occur 5 times or more, got 0 of 1/);

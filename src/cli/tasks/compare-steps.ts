@@ -2,6 +2,7 @@
 import { fail } from "../../base/index.ts";
 import { bidirectional, crf, gru, independent, type Layer, lstm, rnn, stacked } from "../../nn/index.ts";
 import type { Tagger } from "../../tasks/index.ts";
+import { stepLayer, windowLayer } from "../../tasks/standard-network.ts";
 import type { CompareFlags } from "../commands/compare.ts";
 import { readCorpus } from "../corpus.ts";
 import type { Host } from "../host.ts";
@@ -26,7 +27,6 @@ import { formatWhole } from "../terminal/index.ts";
 import { middleOf, shift, windowNote } from "./compare-texts.ts";
 import { type Contest, contestant, type Measured } from "./contest.ts";
 import { readColumns, targetIn } from "./forecaster.ts";
-import { stepLayer, windowLayer } from "./standard-network.ts";
 import { drawValidation } from "./stream.ts";
 import { readTagged } from "./tagger.ts";
 

@@ -8,11 +8,10 @@
 import { add, linear, mul, sigmoid, split, sub, tanh } from "../../tensor/ops.ts";
 import { type Cell, cell } from "../cell.ts";
 import { blocks, type Initializer } from "../init.ts";
-import type { Layer } from "../layer.ts";
-import { type RecurrentOptions, recurrent } from "../layers/recurrent.ts";
+import { recurrentLayer } from "../layers/recurrent.ts";
 
 export interface GruSimplifiedCellOptions {
-  /** Of each gate's block of weight_hh; uniform in +-1 / sqrt(hiddenSize) by default. */
+  /** Initializer of each gate's block of weight_hh; uniform in +-1 / sqrt(hiddenSize) by default. */
   recurrentInit?: Initializer;
 }
 
@@ -22,6 +21,8 @@ export type GruSimplifiedCell = Cell<"weight_ih" | "weight_hh" | "bias_ih", "h">
 export function gruSimplifiedCell({ recurrentInit }: GruSimplifiedCellOptions = {}): GruSimplifiedCell {
   return cell({
     name: "gruSimplified",
+    gates: ["update", "candidate"],
+    lecture: { state: "c", letters: ["u", "c"] },
     parameters: ({ inputSize: D, hiddenSize: H }) => ({
       weight_ih: [2 * H, D],
       weight_hh: { shape: [2 * H, H], init: recurrentInit && blocks(recurrentInit, recurrentInit) },
@@ -46,6 +47,4 @@ export function gruSimplifiedCell({ recurrentInit }: GruSimplifiedCellOptions = 
  * const encoder = gruSimplified({ hiddenSize: 100 });
  * ```
  */
-export function gruSimplified({ recurrentInit, ...options }: GruSimplifiedCellOptions & RecurrentOptions): Layer {
-  return recurrent(gruSimplifiedCell({ recurrentInit }), options);
-}
+export const gruSimplified = recurrentLayer(gruSimplifiedCell);

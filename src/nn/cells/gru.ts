@@ -1,10 +1,10 @@
-// The gated recurrent unit (Cho et al., 2014). The update gate z says how much of the old state stays; the reset gate r
-// says how much of it the candidate n sees. Rows of the weights: r, z, n, as in PyTorch.
+// The gated recurrent unit (Cho et al., 2014). The update gate z sets how much of the old state is kept; the reset gate
+// r sets how much of it the candidate n sees. Rows of the weights: r, z, n, as in PyTorch.
+import { checkChoice } from "../../base/index.ts";
 import { add, linear, mul, sigmoid, slice, split, sub, tanh } from "../../tensor/ops.ts";
 import { type Cell, cell } from "../cell.ts";
 import { blocks, chrono, type Initializer, uniform } from "../init.ts";
-import type { Layer } from "../layer.ts";
-import { type RecurrentOptions, recurrent } from "../layers/recurrent.ts";
+import { recurrentLayer } from "../layers/recurrent.ts";
 
 export interface GruCellOptions {
   /**
@@ -12,11 +12,11 @@ export interface GruCellOptions {
    * `before`: n = tanh(W x + b + U (r * h)), as the paper and the lecture.
    */
   reset?: "after" | "before";
-  /** Of each gate's block of weight_hh; uniform in +-1 / sqrt(hiddenSize) by default, as PyTorch. */
+  /** Initializer of each gate's block of weight_hh; uniform in +-1 / sqrt(hiddenSize) by default, as PyTorch. */
   recurrentInit?: Initializer;
   /**
-   * The longest span, in steps, that the network is to bridge: the update gates' biases start at log(U(1, timescale - 1)),
-   * so that the units forget at all speeds up to it (chrono initialization: Tallec & Ollivier, 2018).
+   * Longest dependency to learn, in steps. The update gates' biases start at log(U(1, timescale - 1)),
+   * which spreads the units' memories over 1 to `timescale` steps (chrono initialization: Tallec & Ollivier, 2018).
    */
   timescale?: number;
 }
@@ -26,6 +26,7 @@ type GruBefore = "weight_ih" | "weight_hh" | "bias_ih";
 
 /** State `h`; weight_ih [3H, D], weight_hh [3H, H], bias_ih [3H], and bias_hn [H] if the reset comes after the product. */
 export function gruCell({ reset = "after", recurrentInit, timescale }: GruCellOptions = {}): GruCell {
+  checkChoice("gru(reset)", reset, ["after", "before"]);
   const recurrentBlocks = recurrentInit && blocks(recurrentInit, recurrentInit, recurrentInit);
   return (reset === "after" ? resetAfter : resetBefore)(recurrentBlocks, timescale);
 }
@@ -36,10 +37,17 @@ const gateBiases = (hiddenSize: number, timescale: number | undefined): Initiali
   return blocks(other, chrono(timescale), other);
 };
 
+const facts = {
+  gates: ["reset", "update", "candidate"],
+  lecture: { state: "c", letters: ["r", "u", "c"] },
+};
+
 const resetAfter = (recurrentInit?: Initializer, timescale?: number) =>
   cell({
     name: "gru",
     options: { reset: "after" },
+    ...facts,
+    onnx: { type: "GRU", blocks: [1, 0, 2], attributes: { linear_before_reset: 1 } },
     parameters: ({ inputSize: D, hiddenSize: H }) => ({
       weight_ih: [3 * H, D],
       weight_hh: { shape: [3 * H, H], init: recurrentInit },
@@ -62,6 +70,8 @@ const resetBefore = (recurrentInit?: Initializer, timescale?: number) =>
   cell({
     name: "gru",
     options: { reset: "before" },
+    ...facts,
+    onnx: { type: "GRU", blocks: [1, 0, 2] },
     parameters: ({ inputSize: D, hiddenSize: H }) => ({
       weight_ih: [3 * H, D],
       weight_hh: { shape: [3 * H, H], init: recurrentInit },
@@ -88,6 +98,4 @@ const resetBefore = (recurrentInit?: Initializer, timescale?: number) =>
  * const encoder = gru({ hiddenSize: 128, dropout: 0.2 });
  * ```
  */
-export function gru({ reset, recurrentInit, timescale, ...options }: GruCellOptions & RecurrentOptions): Layer {
-  return recurrent(gruCell({ reset, recurrentInit, timescale }), options);
-}
+export const gru = recurrentLayer(gruCell);

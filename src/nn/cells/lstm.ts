@@ -1,25 +1,28 @@
 // Long short-term memory (Hochreiter & Schmidhuber, 1997; forget gate by Gers et al., 2000). The memory c changes only
-// by what the forget gate takes and the input gate gives. Rows of the weights: i, f, g, o, as in PyTorch.
+// by what the forget gate removes and the input gate adds. Rows of the weights: i, f, g, o, as in PyTorch.
 import { add, linear, mul, sigmoid, split, tanh } from "../../tensor/ops.ts";
 import { type Cell, cell } from "../cell.ts";
 import { blocks, chrono, fill, given, type Initializer, uniform } from "../init.ts";
-import type { Layer } from "../layer.ts";
-import { type RecurrentOptions, recurrent } from "../layers/recurrent.ts";
+import { recurrentLayer } from "../layers/recurrent.ts";
 
 export interface LstmCellOptions {
   /**
-   * First value of the forget gate's bias. 1 by default: the gate begins open, so that the memory, and the gradient
-   * with it, lasts from the start (Gers et al., 2000; Jozefowicz et al., 2015). `"uniform"`: like the rest, as PyTorch.
+   * Initial value of the forget gate's bias. 1 by default: the gate starts open, so that memory and gradient last
+   * from the start (Gers et al., 2000; Jozefowicz et al., 2015). `"uniform"`: as the other biases, as in PyTorch.
    */
   forgetBias?: number | "uniform";
-  /** Of each gate's block of weight_hh; uniform in +-1 / sqrt(hiddenSize) by default, as PyTorch. */
+  /** Initializer of each gate's block of weight_hh; uniform in +-1 / sqrt(hiddenSize) by default, as PyTorch. */
   recurrentInit?: Initializer;
   /**
-   * The longest span, in steps, that the network is to bridge. In place of `forgetBias`: the forget gates' biases start
+   * Longest dependency to learn, in steps. Replaces `forgetBias`: the forget gates' biases start
    * at b = log(U(1, timescale - 1)) and the input gates' at -b (chrono initialization: Tallec & Ollivier, 2018).
    */
   timescale?: number;
 }
+
+/** Row blocks of the LSTM and its variants. */
+export const lstmGates = ["input", "forget", "candidate", "output"] as const;
+export const lstmLecture = { state: "a", letters: ["u", "f", "c", "o"] } as const;
 
 export type LstmCell = Cell<"weight_ih" | "weight_hh" | "bias_ih", "h" | "c">;
 
@@ -27,6 +30,9 @@ export type LstmCell = Cell<"weight_ih" | "weight_hh" | "bias_ih", "h" | "c">;
 export function lstmCell({ forgetBias = 1, recurrentInit, timescale }: LstmCellOptions = {}): LstmCell {
   return cell({
     name: "lstm",
+    gates: lstmGates,
+    lecture: lstmLecture,
+    onnx: { type: "LSTM", blocks: [0, 3, 1, 2] },
     parameters: ({ inputSize: D, hiddenSize: H }) => ({
       weight_ih: [4 * H, D],
       weight_hh: { shape: [4 * H, H], init: perGate(recurrentInit) },
@@ -51,15 +57,13 @@ export function lstmCell({ forgetBias = 1, recurrentInit, timescale }: LstmCellO
  * const encoder = lstm({ hiddenSize: 256, numLayers: 2, dropout: 0.2 });
  * ```
  */
-export function lstm({ forgetBias, recurrentInit, timescale, ...options }: LstmCellOptions & RecurrentOptions): Layer {
-  return recurrent(lstmCell({ forgetBias, recurrentInit, timescale }), options);
-}
+export const lstm = recurrentLayer(lstmCell);
 
-/** One initializer for each of the four gates' blocks. */
+/** The same initializer for each of the four gates' blocks. */
 export const perGate = (init: Initializer | undefined): Initializer | undefined =>
   init && blocks(init, init, init, init);
 
-/** The bias [4H], its second block at `forgetBias` or, for a timescale, at b with the first at -b. */
+/** The bias [4H], with its second block at `forgetBias` or, given a timescale, at b and its first block at -b. */
 export function lstmBias(hiddenSize: number, forgetBias: number | "uniform", timescale?: number): Initializer {
   const other = uniform(1 / Math.sqrt(hiddenSize));
   if (timescale === undefined) return blocks(other, forgetBias === "uniform" ? other : fill(forgetBias), other, other);

@@ -1,10 +1,9 @@
-// LSTM with peepholes (Gers & Schmidhuber, 2000): the gates see the memory itself, each unit its own. The input and
-// forget gates see the old memory, the output gate the new one. Rows of the weights: i, f, g, o; of the peepholes: i, f, o.
+// LSTM with peepholes (Gers & Schmidhuber, 2000): each unit's gates read its own memory. The input and
+// forget gates read the old memory, the output gate the new one. Rows of the weights: i, f, g, o; of the peepholes: i, f, o.
 import { add, linear, mul, sigmoid, split, tanh } from "../../tensor/ops.ts";
 import { type Cell, cell } from "../cell.ts";
-import type { Layer } from "../layer.ts";
-import { type RecurrentOptions, recurrent } from "../layers/recurrent.ts";
-import { type LstmCellOptions, lstmBias, perGate } from "./lstm.ts";
+import { recurrentLayer } from "../layers/recurrent.ts";
+import { type LstmCellOptions, lstmBias, lstmGates, lstmLecture, perGate } from "./lstm.ts";
 
 export type PeepholeLstmCell = Cell<"weight_ih" | "weight_hh" | "bias_ih" | "weight_peephole", "h" | "c">;
 
@@ -12,6 +11,9 @@ export type PeepholeLstmCell = Cell<"weight_ih" | "weight_hh" | "bias_ih" | "wei
 export function peepholeLstmCell({ forgetBias = 1, recurrentInit, timescale }: LstmCellOptions = {}): PeepholeLstmCell {
   return cell({
     name: "peepholeLstm",
+    gates: lstmGates,
+    lecture: lstmLecture,
+    onnx: { type: "LSTM", blocks: [0, 3, 1, 2] },
     parameters: ({ inputSize: D, hiddenSize: H }) => ({
       weight_ih: [4 * H, D],
       weight_hh: { shape: [4 * H, H], init: perGate(recurrentInit) },
@@ -39,6 +41,4 @@ export function peepholeLstmCell({ forgetBias = 1, recurrentInit, timescale }: L
  * const encoder = peepholeLstm({ hiddenSize: 128 });
  * ```
  */
-export function peepholeLstm({ forgetBias, recurrentInit, ...options }: LstmCellOptions & RecurrentOptions): Layer {
-  return recurrent(peepholeLstmCell({ forgetBias, recurrentInit }), options);
-}
+export const peepholeLstm = recurrentLayer(peepholeLstmCell);

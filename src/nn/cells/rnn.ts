@@ -1,14 +1,14 @@
 // The plain recurrent network (Elman, 1990): a<t> = g(Wax x<t> + Waa a<t-1> + ba).
+import { checkChoice } from "../../base/index.ts";
 import { add, linear, relu, tanh } from "../../tensor/ops.ts";
 import { type Cell, cell } from "../cell.ts";
 import type { Initializer } from "../init.ts";
-import type { Layer } from "../layer.ts";
-import { type RecurrentOptions, recurrent } from "../layers/recurrent.ts";
+import { recurrentLayer } from "../layers/recurrent.ts";
 
 export interface RnnCellOptions {
-  /** g: tanh by default; relu for the sake of long gradients, with `recurrentInit: orthogonal()` (Le et al., 2015). */
+  /** g: tanh by default; relu keeps gradients over more steps, with `recurrentInit: orthogonal()` (Le et al., 2015). */
   activation?: "tanh" | "relu";
-  /** Of weight_hh; uniform in +-1 / sqrt(hiddenSize) by default, as PyTorch. */
+  /** Initializer of weight_hh; uniform in +-1 / sqrt(hiddenSize) by default, as PyTorch. */
   recurrentInit?: Initializer;
 }
 
@@ -16,10 +16,14 @@ export type RnnCell = Cell<"weight_ih" | "weight_hh" | "bias_ih", "a">;
 
 /** State `a`; weight_ih is Wax [H, D], weight_hh is Waa [H, H], bias_ih is ba [H]. */
 export function rnnCell({ activation = "tanh", recurrentInit }: RnnCellOptions = {}): RnnCell {
+  checkChoice("rnn(activation)", activation, ["tanh", "relu"]);
   const g = { tanh, relu }[activation];
   return cell({
     name: "rnn",
     options: { activation },
+    gates: ["activation"],
+    lecture: { state: "a", letters: ["a"] },
+    onnx: { type: "RNN", blocks: [0], ...(activation === "relu" ? { activation: "Relu" } : {}) },
     parameters: ({ inputSize: D, hiddenSize: H }) => ({
       weight_ih: [H, D],
       weight_hh: { shape: [H, H], init: recurrentInit },
@@ -41,6 +45,4 @@ export function rnnCell({ activation = "tanh", recurrentInit }: RnnCellOptions =
  * const encoder = rnn({ hiddenSize: 100, activation: "tanh" });
  * ```
  */
-export function rnn({ activation, recurrentInit, ...options }: RnnCellOptions & RecurrentOptions): Layer {
-  return recurrent(rnnCell({ activation, recurrentInit }), options);
-}
+export const rnn = recurrentLayer(rnnCell);

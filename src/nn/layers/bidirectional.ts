@@ -1,9 +1,9 @@
-// Two layers over one sequence, one from each end; each place sees what came before and what comes after.
+// Two layers over one sequence, one in each direction: each step has the context before and after it.
 import { concat } from "../../tensor/ops.ts";
-import { firstPlace, type Layer } from "../layer.ts";
+import { addPenalties, firstPlace, type Layer, type LayerKind } from "../layer.ts";
 
 /**
- * Outputs are [forward; backward] on the last axis, twice as wide. Names of the backward one end in `_reverse`.
+ * Outputs are [forward; backward] on the last axis, twice as wide. The backward layer's names end in `_reverse`.
  *
  * @example
  * ```ts
@@ -19,14 +19,25 @@ export function bidirectional(layer: Layer): Layer {
       return {
         outputSize: forward.outputSize + backward.outputSize,
         depth: forward.depth,
+        causal: false,
+        backwardSize: backward.outputSize,
         parameters: [...forward.parameters, ...backward.parameters],
         state: { ...forward.state, ...backward.state },
         apply(parameters, x, options) {
           const there = forward.apply(parameters, x, options);
           const back = backward.apply(parameters, x, options);
-          return { outputs: concat([there.outputs, back.outputs]), final: { ...there.final, ...back.final } };
+          return {
+            outputs: concat([there.outputs, back.outputs]),
+            final: { ...there.final, ...back.final },
+            ...addPenalties([there, back]),
+          };
         },
       };
     },
   };
 }
+
+export const bidirectionalKind: LayerKind = {
+  type: "bidirectional",
+  from: (config) => bidirectional(config.layer("layer")),
+};

@@ -1,19 +1,19 @@
-// A dense layer, y = W x + b at each time step: what PyTorch calls Linear. (`linear` is the operation on tensors.)
+// A dense layer, y = W x + b at each time step: PyTorch's Linear. (`linear` is the operation on tensors.)
 import { checkNumber } from "../../base/index.ts";
 import { linear } from "../../tensor/ops.ts";
 import { type Initializer, uniform } from "../init.ts";
-import type { Layer } from "../layer.ts";
+import { type Layer, type LayerKind, timeless } from "../layer.ts";
 import { parameter } from "../parameters.ts";
 
 export interface DenseOptions {
   outputSize: number;
   bias?: boolean;
   /**
-   * The weight belongs to another layer and is handed in as `weight` when the layer is applied: an output that shares
-   * the embedding's table, [V, inputSize] (Press & Wolf, 2017).
+   * The weight belongs to another layer and is passed as `weight` when the layer is applied: an output layer that
+   * shares the embedding table, [V, inputSize] (Press & Wolf, 2017).
    */
   tied?: boolean;
-  /** Of the weight; uniform in +-1 / sqrt(inputSize) by default, as PyTorch. */
+  /** Initializer of the weight; uniform in +-1 / sqrt(inputSize) by default, as PyTorch. */
   init?: Initializer;
 }
 
@@ -33,10 +33,9 @@ export function dense({ outputSize, bias = true, tied = false, init }: DenseOpti
       const bound = uniform(1 / Math.sqrt(inputSize));
       const weight = { name: "weight", shape: [outputSize, inputSize], init: init ?? bound };
       return {
+        ...timeless,
         outputSize,
-        depth: 0,
         parameters: [...(tied ? [] : [weight]), ...(bias ? [{ name: "bias", shape: [outputSize], init: bound }] : [])],
-        state: {},
         apply: (parameters, x) => ({
           outputs: linear(x, parameter(parameters, "weight"), bias ? parameter(parameters, "bias") : undefined),
           final: {},
@@ -45,3 +44,13 @@ export function dense({ outputSize, bias = true, tied = false, init }: DenseOpti
     },
   };
 }
+
+export const denseKind: LayerKind = {
+  type: "dense",
+  from: (config) =>
+    dense({
+      outputSize: config.number("outputSize", { min: 1, integer: true }),
+      bias: config.boolean("bias", true),
+      tied: config.boolean("tied", false),
+    }),
+};

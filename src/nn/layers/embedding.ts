@@ -1,28 +1,33 @@
 // An embedding: a row of numbers for each id, E<t> = E[id<t>], learned like any other parameter.
 import { checkNumber, fail } from "../../base/index.ts";
-import { gather } from "../../tensor/ops.ts";
+import { cast, gather, mul, reshape } from "../../tensor/ops.ts";
 import { given, type Initializer, normal } from "../init.ts";
-import type { Layer } from "../layer.ts";
+import { type Layer, type LayerKind, timeless } from "../layer.ts";
 import { parameter } from "../parameters.ts";
 import { type WordTable, wordRows } from "../word-rows.ts";
 
 export interface EmbeddingOptions {
-  /** Width of a row; that of the word vectors where they are given. */
+  /** Width of a row; by default, that of the word vectors. */
   dim?: number;
   /**
-   * What to start from: word vectors, in which each token is looked up ({@link wordRows}; the result of `loadVectors`
-   * is such), or plain numbers, [vocabulary size, dim] row-major. Wrap in `freeze` to keep them as they are.
+   * Initial values: word vectors (from `loadVectors`), in which each token is looked up ({@link wordRows}), or plain
+   * numbers, [vocabulary size, dim] row-major. Wrap in `freeze` to keep them fixed.
    */
   from?: WordTable | ArrayLike<number>;
-  /** Normal with deviation 1 by default, as PyTorch; tie the output to it only with a smaller one, such as uniform(1 / sqrt(dim)). */
+  /** Normal with standard deviation 1 by default, as PyTorch. For tied weights use a smaller one: uniform(1 / sqrt(dim)). */
   init?: Initializer;
+  /**
+   * Fraction of the tokens to drop during training: a dropped token's vector is 0 wherever it occurs in the batch, the
+   * others are scaled by 1 / (1 - dropout) (Gal & Ghahramani, 2016; "embedding dropout" in Merity et al., 2018). 0 by default.
+   */
+  dropout?: number;
 }
 
 /**
- * ids, int [T, B] -> [T, B, dim]. Built with the number of rows: `embedding({ dim: 64 }).build(tokenizer.size)`; the
- * tasks' models tell it their tokens too. Built without tokens, word vectors are taken row by row.
+ * ids, int [T, B] -> [T, B, dim]. Built with the number of rows: `embedding({ dim: 64 }).build(tokenizer.size)`.
+ * Tasks also pass their tokens; without tokens, word vectors are used row by row.
  *
- * @throws UnrolledError where `dim` is not that of the word vectors, or neither is given
+ * @throws UnrolledError if `dim` is not that of the word vectors, or neither is given
  *
  * @example
  * ```ts
@@ -30,7 +35,8 @@ export interface EmbeddingOptions {
  * const model = classifier({ tokenizer, labels, encoder, embedding: embedding({ from: vectors }) });
  * ```
  */
-export function embedding({ dim, from, init }: EmbeddingOptions): Layer {
+export function embedding({ dim, from, init, dropout = 0 }: EmbeddingOptions): Layer {
+  checkNumber("embedding(dropout)", dropout, { min: 0, below: 1 });
   const table = from !== undefined && "matrix" in from ? from : undefined;
   const width = checkNumber("embedding(dim)", dim ?? table?.dim ?? Number.NaN, { min: 1, integer: true });
   if (table && width !== table.dim)
@@ -41,13 +47,18 @@ export function embedding({ dim, from, init }: EmbeddingOptions): Layer {
       code: "shape",
     });
   return {
-    config: { type: "embedding", dim: width },
+    config: { type: "embedding", dim: width, ...(dropout > 0 ? { dropout } : {}) },
     build: (rows, { tokens } = { layer: 0, reverse: false }) => ({
+      ...timeless,
       outputSize: width,
-      depth: 0,
+      reads: "ids",
       parameters: [{ name: "weight", shape: [rows, width], init: init ?? start(table ?? from, tokens) }],
-      state: {},
-      apply: (parameters, ids) => ({ outputs: gather(parameter(parameters, "weight"), ids), final: {} }),
+      apply(parameters, ids, { masks } = {}) {
+        const vectors = gather(parameter(parameters, "weight"), ids); // [T, B, dim]
+        if (!masks || dropout === 0) return { outputs: vectors, final: {} };
+        const kept = mul(cast(masks.next([rows], 1 - dropout), "float"), 1 / (1 - dropout));
+        return { outputs: mul(vectors, reshape(gather(kept, ids), [...ids.shape, 1])), final: {} };
+      },
     }),
   };
 }
@@ -57,3 +68,12 @@ function start(from: WordTable | ArrayLike<number> | undefined, tokens: readonly
   if (!("matrix" in from)) return given(from);
   return tokens ? (_, random) => wordRows(from, tokens, random) : given(from.matrix);
 }
+
+export const embeddingKind: LayerKind = {
+  type: "embedding",
+  from: (config) =>
+    embedding({
+      dim: config.number("dim", { min: 1, integer: true }),
+      dropout: config.number("dropout", { min: 0, below: 1, fallback: 0 }),
+    }),
+};

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { noise } from "../../../test/gradient-check.ts";
+import { gradient } from "../../compile/gradient.ts";
 import { type Engine, referenceEngine, type Value } from "../../engine/index.ts";
-import { add, input, linear, type Tensor, tanh } from "../../tensor/index.ts";
+import { add, input, linear, mul, sum, type Tensor, tanh } from "../../tensor/index.ts";
 import { view } from "../../tensor/parameters.ts";
 import { cell } from "../cell.ts";
 import { gru } from "../cells/gru.ts";
@@ -8,7 +10,7 @@ import { gruSimplified } from "../cells/gru-simplified.ts";
 import { lstm } from "../cells/lstm.ts";
 import { peepholeLstm } from "../cells/peephole-lstm.ts";
 import { rnn } from "../cells/rnn.ts";
-import { type ApplyOptions, dropoutMasks, freeze, type Layer } from "../layer.ts";
+import { type ApplyOptions, dropoutMasks, freeze, type Layer, type LayerConfig } from "../layer.ts";
 import { layerFromConfig } from "../layer-from-config.ts";
 import { initialize, parameterInputs, parameterLayouts } from "../parameters.ts";
 import { bidirectional } from "./bidirectional.ts";
@@ -96,7 +98,7 @@ describe("layers", () => {
       (value, i) => void expect(value).toBeCloseTo(plain.outputs!.data[i]! + x.data[i]!, 12),
     );
     expect(() => residual(rnn({ hiddenSize: 3 })).build(4)).toThrow(
-      "residual: expected a layer with outputSize 4, as its inputs have, got 3",
+      "residual: expected a layer with outputSize 4, the width of its inputs, got 3",
     );
   });
 
@@ -192,8 +194,76 @@ describe("layerFromConfig", () => {
     },
   );
 
-  it("says what it does not know", () => {
-    expect(() => layerFromConfig({ type: "toString" })).toThrow(/layer: expected one of recurrent, .*, got toString/);
-    expect(() => layerFromConfig(recurrent(elman, { hiddenSize: 2 }).config)).toThrow(/got elman\n {2}hint: a cell/);
+  it("names the path and the value of what it cannot read", () => {
+    const refused = (config: unknown, message: string) => {
+      const read = () => layerFromConfig(config as LayerConfig, { path: "encoder" });
+      expect(read).toThrow(message);
+      expect(read).toThrow(expect.objectContaining({ code: "file" }));
+    };
+    refused({ type: "toString" }, "encoder.type: expected one of recurrent, stacked, ");
+    refused(undefined, "encoder: expected an object, got undefined");
+    const { config } = gru({ hiddenSize: 4, numLayers: 2 });
+    const [first, second] = config.layers as LayerConfig[];
+    const stack = (change: object) => ({ ...config, layers: [first, { ...second, ...change }] });
+    refused(stack({ hiddenSize: "4" }), 'encoder.layers[1].hiddenSize: expected a whole number at least 1, got "4"');
+    refused(
+      stack({ dropout: { p: 1 } }),
+      "encoder.layers[1].dropout.p: expected a number at least 0 and below 1, got 1",
+    );
+    refused(stack({ cell: "gru" }), 'encoder.layers[1].cell: expected an object, got "gru"');
+    refused(
+      stack({ cell: { name: "gru", reset: 1 } }),
+      'encoder.layers[1].cell: gru(reset): expected "after" or "before", got 1',
+    );
+    refused({ type: "stacked", layers: first }, "encoder.layers: expected a list of layers, got {");
+    refused({ type: "dense", outputSize: 2, bias: "no" }, 'encoder.bias: expected true or false, got "no"');
+    refused({ type: "embedding", dim: 0 }, "encoder.dim: expected a whole number at least 1, got 0");
+    refused({ type: "dropout", p: 0.1, per: "row" }, 'encoder.per: expected "element" or "sequence", got "row"');
+    refused(
+      { type: "freeze", layer: first, unfreezeAfter: { steps: null } },
+      "encoder.unfreezeAfter.steps: expected a whole number at least 1, got null",
+    );
+    refused({ type: "layerNorm", epsilon: [] }, "encoder.epsilon: expected a number at least 0, got []");
+    expect(() => layerFromConfig(recurrent(elman, { hiddenSize: 2 }).config)).toThrow(
+      'layer.cell: expected a built-in cell, got "elman"\n  hint: pass your own cells',
+    );
+  });
+});
+
+describe("what a block depends on", () => {
+  const one = lstm({ hiddenSize: 2 });
+  const both = bidirectional(one);
+  const facts = (layer: Layer) => {
+    const { causal, backwardSize } = layer.build(2);
+    return [causal, backwardSize];
+  };
+  it.each<[string, Layer, boolean, number]>([
+    ["recurrent", one, true, 0],
+    ["bidirectional", both, false, 2],
+    ["dropout and layer norm above", stacked([both, dropout({ p: 0.5 }), layerNorm()]), false, 2],
+    ["dense above", stacked([both, dense({ outputSize: 4 })]), false, 0],
+    ["a forward layer above", stacked([both, one]), false, 0],
+    ["a backward layer above", stacked([one, both]), false, 2],
+    ["frozen, residual", freeze(stacked([one, residual(one)])), true, 0],
+    ["two directions inside a direction", bidirectional(both), false, 4],
+  ])("%s", (_, layer, causal, backwardSize) => {
+    expect(facts(layer)).toEqual([causal, backwardSize]);
+  });
+
+  it.each<[string, Layer]>([
+    ["lstm", one],
+    ["bidirectional", both],
+    ["deep", stacked([one, layerNorm(), residual(gru({ hiddenSize: 2 }))])],
+  ])("%s: causal exactly if no gradient comes from later steps", async (_, layer) => {
+    const block = layer.build(4);
+    const parameters = parameterInputs(block.parameters);
+    const read = input("x", ["T", "B", 4]);
+    const { outputs } = block.apply(parameters, read);
+    const [dx] = gradient(sum(mul(outputs, input("dy", ["T", 1, 1]))), [read]);
+    const program = await referenceEngine().compile({ outputs: { dx: dx! } });
+    const weights = Object.fromEntries(block.parameters.map(({ name, shape }, i) => [name, noise(shape, i + 1)]));
+    const dy: Value = { shape: [3, 1, 1], dtype: "float", data: Float64Array.of(1, 0, 0) };
+    const { dx: fromFirst } = await program.run({ x, dy, ...weights });
+    expect(fromFirst!.data.slice(8).every((value) => value === 0)).toBe(block.causal);
   });
 });

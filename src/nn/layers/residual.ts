@@ -1,10 +1,12 @@
-// A way around a layer, so that the gradient reaches the layers below it undiminished (He et al., 2015).
+// A residual connection around a layer, through which the gradient reaches the layers below undiminished (He et al., 2015).
 import { fail } from "../../base/index.ts";
 import { add } from "../../tensor/ops.ts";
-import type { Layer } from "../layer.ts";
+import type { Layer, LayerKind } from "../layer.ts";
+import { layerNorm } from "./layer-norm.ts";
+import { stacked } from "./stacked.ts";
 
 /**
- * Adds the inputs to the outputs; both must have one width.
+ * Adds the inputs to the outputs; both must have the same width.
  *
  * @example
  * ```ts
@@ -17,16 +19,21 @@ export function residual(layer: Layer): Layer {
     build(inputSize, place) {
       const block = layer.build(inputSize, place);
       if (block.outputSize !== inputSize) {
-        const expected = `a layer with outputSize ${inputSize}, as its inputs have`;
+        const expected = `a layer with outputSize ${inputSize}, the width of its inputs`;
         fail({ where: "residual", code: "shape", expected, received: String(block.outputSize) });
       }
       return {
         ...block,
         apply(parameters, x, options) {
-          const { outputs, final } = block.apply(parameters, x, options);
-          return { outputs: add(x, outputs), final };
+          const applied = block.apply(parameters, x, options);
+          return { ...applied, outputs: add(x, applied.outputs) };
         },
       };
     },
   };
 }
+
+/** The pre-norm residual block: x + layer(layerNorm(x)) (Xiong et al., 2020). It keeps deep stacks of layers trainable. */
+export const preNorm = (layer: Layer): Layer => residual(stacked([layerNorm(), layer]));
+
+export const residualKind: LayerKind = { type: "residual", from: (config) => residual(config.layer("layer")) };

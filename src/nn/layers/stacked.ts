@@ -1,11 +1,11 @@
-// Layers on top of each other: a deep network.
+// Stacked layers: a deep network.
 import { fail } from "../../base/index.ts";
 import type { State } from "../../tensor/scan.ts";
-import { type Block, firstPlace, type Layer } from "../layer.ts";
-import { type DropoutOptions, drop, dropoutConfig } from "./dropout.ts";
+import { type Applied, addPenalties, type Block, firstPlace, type Layer, type LayerKind } from "../layer.ts";
+import { type DropoutOptions, drop, dropoutConfig, readDropout } from "./dropout.ts";
 
 export interface StackedOptions {
-  /** Share that is dropped between the layers while training; none after the last one, as in PyTorch. 0 by default. */
+  /** Dropout between the layers during training; none after the last one, as in PyTorch. 0 by default. */
   dropout?: number | DropoutOptions;
 }
 
@@ -22,31 +22,47 @@ export function stacked(layers: readonly Layer[], { dropout = 0 }: StackedOption
   const between = dropoutConfig(dropout);
   return {
     config: { type: "stacked", layers: layers.map(({ config }) => config), dropout: between },
-    build(inputSize, { layer: start, reverse } = firstPlace) {
+    build(inputSize, { layer: start, reverse, backwardSize = 0 } = firstPlace) {
       const blocks: Block[] = [];
       let depth = 0;
       for (const layer of layers) {
-        const block = layer.build(blocks.at(-1)?.outputSize ?? inputSize, { layer: start + depth, reverse });
+        const below = blocks.at(-1);
+        const place = { layer: start + depth, reverse, backwardSize: below?.backwardSize ?? backwardSize };
+        const block = layer.build(below?.outputSize ?? inputSize, place);
         blocks.push(block);
         depth += block.depth;
       }
       return {
         outputSize: blocks.at(-1)!.outputSize,
         depth,
+        causal: blocks.every(({ causal }) => causal),
+        backwardSize: blocks.at(-1)!.backwardSize,
+        ...(blocks[0]!.reads ? { reads: blocks[0]!.reads } : {}),
         parameters: blocks.flatMap(({ parameters }) => parameters),
         state: Object.assign({}, ...blocks.map(({ state }) => state)) as Block["state"],
         apply(parameters, x, options) {
           let outputs = x;
           let final: State = {};
+          const parts: Applied[] = [];
           for (const [i, block] of blocks.entries()) {
             const below = i === 0 ? x : drop(outputs, between, options?.masks);
             const applied = block.apply(parameters, below, options);
+            parts.push(applied);
             outputs = applied.outputs;
             final = { ...final, ...applied.final };
           }
-          return { outputs, final };
+          return { outputs, final, ...addPenalties(parts) };
         },
       };
     },
   };
 }
+
+export const stackedKind: LayerKind = {
+  type: "stacked",
+  from(config) {
+    const layers = config.layers("layers");
+    if (layers.length === 0) config.refuse("layers", "at least one layer");
+    return stacked(layers, { dropout: config.has("dropout") ? readDropout(config.object("dropout")) : 0 });
+  },
+};

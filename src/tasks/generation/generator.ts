@@ -94,7 +94,6 @@ export interface Generator extends Trainable<readonly Piece[]> {
 export function generator(options: GeneratorOptions): Generator {
   const { content, fields = {}, encoder, embeddingSize = 128, dropout = 0, seed = 1337 } = options;
   checkNumber("generator(embeddingSize)", embeddingSize, { min: 1, integer: true });
-  refuseLookAhead("generator(encoder)", encoder.config);
   if (content.type !== "frames") ends(content);
   const size = contentSize(content);
   const frames = content.type === "frames";
@@ -107,6 +106,7 @@ export function generator(options: GeneratorOptions): Generator {
     frames ? dense({ outputSize: embeddingSize, init: normal(0.5) }) : embedding({ dim: embeddingSize })
   ).build(size);
   const recurrent = encoder.build(embeddingSize);
+  refuseLookAhead("generator(encoder)", recurrent);
   const plain = dense({ outputSize: size }).build(recurrent.outputSize);
   // About 4 keys of 88 sound: begun at even odds, the first gradients would drown the later ones in Adam's memory.
   const output = frames
@@ -155,7 +155,11 @@ export function generatorFromConfig(
   content: unknown,
   options: LayerFromConfigOptions = {},
 ): Generator {
-  return generator({ ...plain, content: contentFromJSON(content), encoder: layerFromConfig(encoder, options) });
+  return generator({
+    ...plain,
+    content: contentFromJSON(content),
+    encoder: layerFromConfig(encoder, { ...options, path: "encoder" }),
+  });
 }
 
 export { contentToJSON };

@@ -1,6 +1,7 @@
 // The generator as a task.
+
+import { encoderOf } from "../../nn/index.ts";
 import { type Evaluation, evaluate } from "../../train/index.ts";
-import { encoderOf } from "../cells.ts";
 import { type ConfigShape, checkConfig } from "../config.ts";
 import { budgetOf, type DataFacts, epochsFor, given, type Recipe } from "../recipe.ts";
 import type { Task } from "../task.ts";

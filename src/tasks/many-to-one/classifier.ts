@@ -177,8 +177,8 @@ export function classifierFromConfig(
   return classifier({
     ...config,
     tokenizer: tokenizerFromJSON(tokenizer),
-    ...(embedding ? { embedding: layerFromConfig(embedding, options) } : {}),
-    encoder: feedForwardFromConfig(encoder) ?? layerFromConfig(encoder, options),
+    ...(embedding ? { embedding: layerFromConfig(embedding, { ...options, path: "embedding" }) } : {}),
+    encoder: feedForwardFromConfig(encoder) ?? layerFromConfig(encoder, { ...options, path: "encoder" }),
   });
 }
 

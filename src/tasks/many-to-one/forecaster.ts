@@ -249,7 +249,10 @@ export function forecasterFromConfig(
   { encoder, ...config }: ForecasterConfig,
   options: LayerFromConfigOptions = {},
 ): Forecaster {
-  return forecaster({ ...config, encoder: feedForwardFromConfig(encoder) ?? layerFromConfig(encoder, options) });
+  return forecaster({
+    ...config,
+    encoder: feedForwardFromConfig(encoder) ?? layerFromConfig(encoder, { ...options, path: "encoder" }),
+  });
 }
 
 /** What to forecast from: series, and the first step to forecast, the one after the last by default. */

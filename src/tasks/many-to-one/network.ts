@@ -13,7 +13,6 @@ import {
   type ParameterTree,
   type Pooling,
   pooling,
-  readsBack,
   under,
 } from "../../nn/index.ts";
 import { cast, less, mul, range, relu, reshape, type Tensor, transpose } from "../../tensor/index.ts";
@@ -146,9 +145,9 @@ interface Body {
 
 function sequenceBody(encoder: Layer, kind: Pooling, inputSize: number): Body {
   const block = encoder.build(inputSize);
-  const pool = pooling(kind, encoder.config, block.outputSize);
+  const pool = pooling(kind, block);
   // A layer that reads forward only cannot see the padding behind a row's end, and pooling leaves its outputs there out.
-  const ragged = anyReadsBack(encoder.config);
+  const ragged = !block.causal;
   return {
     outputSize: pool.outputSize,
     tree: { encoder: block, ...(pool.parameters.length > 0 ? { pooling: pool } : {}) },
@@ -176,10 +175,4 @@ function windowBody({ config: { window, hiddenSize } }: FeedForward, inputSize: 
       return { pooled: relu(hidden.apply(under(all, "encoder"), side).outputs) };
     },
   };
-}
-
-/** Whether any layer, at any depth, reads from the end. */
-function anyReadsBack(config: LayerConfig): boolean {
-  const inner = [config.layer, ...((config.layers as unknown[] | undefined) ?? [])];
-  return readsBack(config) || inner.some((part) => part !== undefined && anyReadsBack(part as LayerConfig));
 }

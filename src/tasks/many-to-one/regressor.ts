@@ -129,8 +129,8 @@ export function regressorFromConfig(
   return regressor({
     ...config,
     tokenizer: tokenizerFromJSON(tokenizer),
-    ...(embedding ? { embedding: layerFromConfig(embedding, options) } : {}),
-    encoder: feedForwardFromConfig(encoder) ?? layerFromConfig(encoder, options),
+    ...(embedding ? { embedding: layerFromConfig(embedding, { ...options, path: "embedding" }) } : {}),
+    encoder: feedForwardFromConfig(encoder) ?? layerFromConfig(encoder, { ...options, path: "encoder" }),
   });
 }
 

@@ -1,8 +1,7 @@
 // Classifier, regressor and forecaster as tasks.
 import type { LabeledData } from "../../data/index.ts";
-import { bidirectional, type Layer, type Pooling, poolings, stacked } from "../../nn/index.ts";
+import { bidirectional, encoderOf, type Layer, type Pooling, poolings, stacked } from "../../nn/index.ts";
 import type { ClassReport } from "../../train/index.ts";
-import { encoderOf } from "../cells.ts";
 import { type ConfigShape, checkConfig } from "../config.ts";
 import { budgetOf, type DataFacts, epochsFor, given, type Recipe, type TokenKind } from "../recipe.ts";
 import type { Task } from "../task.ts";

@@ -151,9 +151,9 @@ export function taggerFromConfig(config: TaggerConfig, vocabulary: unknown, opti
   const { encoder, decoder, embedding: words, ...rest } = config;
   return tagger({
     ...rest,
-    ...(words ? { embedding: layerFromConfig(words, options) } : {}),
+    ...(words ? { embedding: layerFromConfig(words, { ...options, path: "embedding" }) } : {}),
     vocabulary: taggerVocabularyFromJSON(vocabulary),
-    encoder: layerFromConfig(encoder, options),
+    encoder: layerFromConfig(encoder, { ...options, path: "encoder" }),
     decoder: tagDecoderFromConfig(decoder),
   });
 }

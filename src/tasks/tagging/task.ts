@@ -1,7 +1,6 @@
 // The tagger as a task.
 import type { RowsOrList } from "../../data/index.ts";
-import { bidirectional, type Layer, stacked } from "../../nn/index.ts";
-import { encoderOf } from "../cells.ts";
+import { bidirectional, encoderOf, type Layer, stacked } from "../../nn/index.ts";
 import { type ConfigShape, checkConfig } from "../config.ts";
 import { budgetOf, type DataFacts, epochsFor, given, type Recipe } from "../recipe.ts";
 import type { Task } from "../task.ts";

@@ -1,5 +1,6 @@
 // A toy problem's model as a task.
-import { encoderOf } from "../cells.ts";
+
+import { encoderOf } from "../../nn/index.ts";
 import { type ConfigShape, checkConfig } from "../config.ts";
 import { budgetOf, type DataFacts, given, type Recipe } from "../recipe.ts";
 import type { Task } from "../task.ts";

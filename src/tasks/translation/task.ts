@@ -1,8 +1,7 @@
 // The translator as a task.
 import type { RowsOrList } from "../../data/index.ts";
-import { additive, bidirectional, type Layer, multiplicative, stacked } from "../../nn/index.ts";
+import { additive, bidirectional, encoderOf, type Layer, multiplicative, stacked } from "../../nn/index.ts";
 import type { BleuOptions } from "../../train/index.ts";
-import { encoderOf } from "../cells.ts";
 import { type ConfigShape, checkConfig } from "../config.ts";
 import { budgetOf, type DataFacts, epochsFor, given, type Recipe, type TokenKind } from "../recipe.ts";
 import type { Task } from "../task.ts";

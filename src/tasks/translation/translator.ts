@@ -109,7 +109,6 @@ export function translator(options: TranslatorOptions): Translator {
     fail({ where: "translator(shareEmbeddings)", expected: "one tokenizer for both sides", received: "two" });
   if (inputFeeding && attention === "none")
     fail({ where: "translator(inputFeeding)", expected: "an attention", received: '"none"' });
-  refuseLookAhead("translator(decoder)", decoder.config);
 
   const tables = tablesOf(options, tokenizers);
   const embeddingSize = tables.target.block.outputSize;
@@ -122,6 +121,7 @@ export function translator(options: TranslatorOptions): Translator {
     encoder: encoder.build(embeddingSize),
     decoder: decoder.build(embeddingSize * (inputFeeding ? 2 : 1)),
   };
+  refuseLookAhead("translator(decoder)", blocks.decoder);
   const memorySize = blocks.encoder.outputSize;
   const querySize = blocks.decoder.outputSize;
   const tree = {
@@ -178,8 +178,8 @@ export function translatorFromConfig(
     ...plain,
     embedding: { source: table(tables.source), target: table(tables.target) },
     tokenizer: tokenizersFromJSON(tokenizers),
-    encoder: layerFromConfig(encoder, options),
-    decoder: layerFromConfig(decoder, options),
+    encoder: layerFromConfig(encoder, { ...options, path: "encoder" }),
+    decoder: layerFromConfig(decoder, { ...options, path: "decoder" }),
     attention: attention === "none" ? "none" : attentionFromConfig(attention),
   });
 }

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { noise } from "../../../test/gradient-check.ts";
-import { referenceEngine } from "../../engine/index.ts";
-import { collect, type Layer, parameterInputs, under } from "../../nn/index.ts";
-import { input } from "../../tensor/index.ts";
+import { noise } from "../../test/gradient-check.ts";
+import { referenceEngine } from "../engine/index.ts";
+import { collect, type Layer, parameterInputs, under } from "../nn/index.ts";
+import { input } from "../tensor/index.ts";
 import { stepLayer, windowLayer } from "./standard-network.ts";
 
 const [D, H] = [2, 3];
