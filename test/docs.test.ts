@@ -2,11 +2,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import type { CellName } from "../src/cli/cells.ts";
-import { walk } from "../src/cli/run-walk.ts";
+import { walk } from "../src/cli/walk.ts";
 import { forwardPasses, type Pass, runPasses } from "../src/compile/passes/index.ts";
 import { printGraph } from "../src/compile/print.ts";
 import { onnxPasses } from "../src/engine/onnx/passes.ts";
+import type { CellName } from "../src/nn/index.ts";
 import { add, input, linear, mul, scan, sigmoid, sub, type Tensor, tanh } from "../src/tensor/index.ts";
 
 const path = join(import.meta.dirname, "..", "docs", "architecture.md");

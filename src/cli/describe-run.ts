@@ -1,87 +1,78 @@
-// What `unrolled train` says before it trains.
-import { relative } from "node:path";
-import type { Corpus } from "./corpus.ts";
-import { type Host, writeJson } from "./host.ts";
-import type { LanguageModel } from "./library.ts";
-import type { Recipe } from "./recipe.ts";
-import { formatCount, formatDuration, formatWhole } from "./terminal/index.ts";
+// The header of a run: what is trained on what, how, and for how long.
+import type { Model } from "../tasks/index.ts";
+import type { Output } from "./output.ts";
+import type { SavedRun } from "./saved-run.ts";
+import type { Prepared } from "./tasks/task.ts";
+import { formatWhole, plural } from "./terminal/index.ts";
 
-/** Says what will be trained on what, and for how long. `chosen`: the length was not given but follows from the text. */
-export function describeRun(
-  host: Host,
-  json: boolean,
-  {
-    recipe,
-    corpus,
-    model,
-    out,
-    resumed,
-    chosen,
-  }: { recipe: Recipe; corpus: Corpus; model: LanguageModel; out: string; resumed: boolean; chosen: boolean },
-): void {
-  const { files, cell, hidden, layers, embedding, batch, bptt, steps, epochs, minutes } = recipe;
-  const parameters = model.layout.count;
-  const { vocabulary } = corpus.tokenizer;
-  const { trainTokens, validTokens } = corpus;
-  if (json) {
-    const { fingerprint: _, ...told } = recipe;
-    writeJson(host, {
-      event: "start",
-      out,
-      resumed,
-      ...told,
-      parameters,
-      frozen: model.frozenLayout.count,
-      vocabulary: vocabulary.size,
-      trainTokens,
-      validTokens,
-    });
-    return;
-  }
-  const { dim } = host.colors;
-  const unit = recipe.tokens === "word" ? "words" : "characters";
-  const perStep = tokensInStep(recipe, corpus);
-  const read = (steps ?? 0) * perStep;
-  const why = chosen
-    ? "\n       (about what a text of this size repays; --steps, --epochs or --minutes say otherwise)"
-    : "";
-  const length =
-    steps !== undefined
-      ? `${formatWhole(steps)} updates of ${recipe.lines ? `${batch} lines` : `${batch} x ${bptt}`} = ${formatCount(read)} ${unit}, ${(read / trainTokens).toPrecision(2)} times through the text${why}`
-      : epochs !== undefined
-        ? `${epochs} times through the text, ${recipe.lines ? `${batch} lines` : `${batch} x ${bptt} ${unit}`} an update`
-        : `${formatDuration(minutes! * 60)}, ${recipe.lines ? `${batch} lines` : `${batch} x ${bptt} ${unit}`} an update`;
-  const layerText = `${layers > 1 ? `${layers} x ` : ""}${cell} ${hidden}`;
-  const line = (name: string, text: string) => host.out(`${dim(name.padEnd(6))} ${text}\n`);
-  line(
-    "text",
-    `${files.map(shown).join(", ")}: ${formatWhole(trainTokens)} ${unit} to train on, ${formatWhole(validTokens)} to validate, ${formatWhole(vocabulary.size)} different`,
-  );
-  line("model", `embedding ${embedding}, ${layerText}, output ${vocabulary.size}: ${describeParameters(model)}`);
-  line("run", `${length}${resumed ? `; going on after step ${formatWhole(model.training?.step ?? 0)}` : ""}`);
-  line("keep", `${out}\n`);
+export interface RunDescription {
+  model: Model;
+  prepared: Prepared<unknown>;
+  run: SavedRun;
+  out: string;
+  resumed: boolean;
+  threads: number | undefined;
 }
 
-/** `1,234 parameters, 1,000 of them frozen`. */
+export function describeRun(show: Output, { model, prepared, run, out, resumed, threads }: RunDescription): void {
+  const { recipe, seed, test } = run;
+  show.event("start", {
+    task: run.task,
+    out,
+    resumed,
+    step: model.training?.step ?? 0,
+    inputs: run.inputs,
+    fingerprint: run.fingerprint,
+    recipe,
+    seed,
+    ...(threads === undefined ? {} : { threads }),
+    ...(test === undefined ? {} : { test }),
+    parameters: model.layout.count + model.frozenLayout.count,
+    frozen: model.frozenLayout.count,
+    data: prepared.json,
+  });
+  for (const [i, line] of prepared.data.entries()) show.fact(i === 0 ? "data" : "", line);
+  show.fact("model", `${prepared.model}: ${describeParameters(model)}`);
+  for (const [name, line] of Object.entries(prepared.facts ?? {})) show.fact(name, line);
+  const { rows } = prepared;
+  show.fact(
+    "run",
+    describeLength(run, rows === undefined ? undefined : Math.max(1, Math.ceil(rows / recipe.batchSize))),
+  );
+  if (resumed) show.fact("", `resuming after step ${formatWhole(model.training?.step ?? 0)}`);
+  show.fact("out", out);
+  show.line();
+}
+
+/** `12 epochs = 1,344 steps, batch size 32, learning rate 0.004, dropout 0.3, seed 1337` */
+function describeLength({ recipe, seed }: SavedRun, perEpoch: number | undefined): string {
+  const { steps, epochs, minutes, batchSize, learningRate, dropout } = recipe;
+  const { bptt } = recipe as { bptt?: number };
+  const passes = steps !== undefined && perEpoch ? steps / perEpoch : undefined;
+  const length =
+    minutes !== undefined
+      ? plural(minutes, "minute")
+      : steps !== undefined
+        ? `${plural(steps, "step")}${passes === undefined ? "" : ` = ${Number(passes.toPrecision(2))} epochs`}`
+        : `${epochs} ${epochs === 1 ? "epoch" : "epochs"}${perEpoch ? ` = ${plural(Math.max(1, Math.round(epochs! * perEpoch)), "step")}` : ""}`;
+  return [
+    length,
+    `batch size ${formatWhole(batchSize)}${bptt === undefined ? "" : ` x ${bptt} steps of time`}`,
+    `learning rate ${learningRate}`,
+    `dropout ${dropout}`,
+    `seed ${seed}`,
+  ].join(", ");
+}
+
+/** `1,234 parameters, 1,000 of them frozen` */
 export function describeParameters({
   layout,
   frozenLayout,
   specs,
-}: Pick<LanguageModel, "layout" | "frozenLayout" | "specs">): string {
+}: Pick<Model, "layout" | "frozenLayout" | "specs">): string {
   const held = specs.filter(({ unfreezeAfter }) => unfreezeAfter);
   const atFirst = held.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
   const frozen = frozenLayout.count > 0 ? `, ${formatWhole(frozenLayout.count)} of them frozen` : "";
   const first = atFirst > 0 ? `, ${formatWhole(atFirst)} of them frozen at first` : "";
-  return `${formatWhole(layout.count + frozenLayout.count)} parameters${frozen}${first}`;
-}
-
-/** Tokens that an update learns from; of lines, on average. */
-export function tokensInStep({ batch, bptt, lines }: Recipe, { train: data, trainTokens }: Corpus): number {
-  return lines ? (Math.min(batch, data.length) * trainTokens) / data.length : batch * bptt;
-}
-
-/** A path as people write it: relative where it lies below. */
-export function shown(path: string): string {
-  const below = relative(process.cwd(), path);
-  return below.startsWith("..") || below === "" ? path : below;
+  return `${plural(layout.count + frozenLayout.count, "parameter")}${frozen}${first}`;
 }

@@ -1,18 +1,18 @@
-// Where a command writes and what it knows of its surroundings; tests hand in one of their own.
+// Where a command writes and what it finds around it; tests pass their own.
 import { type Colors, colors } from "./terminal/index.ts";
 
 export interface Host {
-  /** Results, for people or, with `--json`, for programs. */
+  /** Results: text for people or, with `--json`, events for programs. */
   out(text: string): void;
-  /** Faults and warnings. */
+  /** Errors and warnings. */
   err(text: string): void;
-  /** Whether a person looks at what `out` writes. */
+  /** Whether `out` writes to a terminal. */
   readonly isTTY: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Width of the terminal now. */
+  /** Current width of the terminal. */
   columns(): number;
   readonly colors: Colors;
-  /** What the process ends with if no error is thrown: 0, or 128 + the signal that stopped it. */
+  /** Exit code where no error is thrown: 0, or 128 + the number of the signal that stopped the command. */
   exitCode: number;
 }
 
@@ -31,7 +31,14 @@ export function processHost(): Host {
   };
 }
 
-/** One JSON object on a line of its own. Numbers that JSON has no word for become null. */
+/** One JSON object on a line of its own. Numbers that JSON cannot express become null. */
 export function writeJson(host: Host, object: object): void {
   host.out(`${JSON.stringify(object)}\n`);
 }
+
+/** A command line that runs this program, for hints: `npx unrolled sample models/names`. */
+export const command = (...words: readonly string[]): string => ["npx unrolled", ...words.map(quoted)].join(" ");
+
+/** A word of a shell command. */
+export const quoted = (word: string): string =>
+  /^[\w./@:+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

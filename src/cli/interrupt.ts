@@ -1,16 +1,16 @@
-// Ctrl-C and SIGTERM: the first one asks a command to stop cleanly, the second one ends the process at once.
+// Ctrl-C and SIGTERM: the first signal asks a command to stop cleanly, the second one ends the process at once.
 
 export interface Interrupt {
   readonly signal: AbortSignal;
-  /** 130 for Ctrl-C, 143 for SIGTERM, 0 where nothing came. */
+  /** 130 after Ctrl-C, 143 after SIGTERM, 0 without a signal. */
   code(): number;
-  /** Gives the signals back. Call it in `finally`. */
+  /** Restores the default handling of signals. Call it in `finally`. */
   end(): void;
 }
 
-const codes = { SIGINT: 130, SIGTERM: 143 } as const; // 128 + the signal's number, as shells have it
+const codes = { SIGINT: 130, SIGTERM: 143 } as const; // 128 + the signal's number, the convention of shells
 
-/** Takes the signals over, until `end`; `stopping` is called at the first one. */
+/** Handles the signals until `end`; `stopping` is called at the first one. */
 export function interrupt(stopping = () => {}): Interrupt {
   const controller = new AbortController();
   let code = 0;

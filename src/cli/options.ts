@@ -1,10 +1,17 @@
-// What several commands' options share: how a number is read, and the option `--json`.
+// Options that several commands share, and how their numbers are read.
 import { availableParallelism } from "node:os";
 import { InvalidArgumentError, Option } from "commander";
-import { cellNames } from "./cells.ts";
+import { cellNames } from "../nn/index.ts";
 
-/** Reads a number in a range; what it says when the number is not in it goes after "error: option '--x' ... is invalid.". */
-export function number(range: { min?: number; above?: number; max?: number; below?: number } = {}) {
+interface Range {
+  min?: number;
+  above?: number;
+  max?: number;
+  below?: number;
+}
+
+/** Reads a number in a range; the message of a refusal follows "error: option '--x' ... is invalid.". */
+export function number(range: Range = {}) {
   return (text: string): number => {
     const value = text.trim() === "" ? Number.NaN : Number(text);
     const { min = -Infinity, above = -Infinity, max = Infinity, below = Infinity } = range;
@@ -14,7 +21,7 @@ export function number(range: { min?: number; above?: number; max?: number; belo
 }
 
 /** Reads a whole number in a range. */
-export function whole(range: { min?: number; max?: number } = {}) {
+export function whole(range: Range = {}) {
   const read = number(range);
   return (text: string): number => {
     const value = Number(text);
@@ -23,28 +30,25 @@ export function whole(range: { min?: number; max?: number } = {}) {
   };
 }
 
-function words(range: { min?: number; above?: number; max?: number; below?: number }): string {
+function words(range: Range): string {
   const low = range.above !== undefined ? `above ${range.above}` : range.min !== undefined ? `from ${range.min}` : "";
   const high = range.below !== undefined ? `below ${range.below}` : range.max !== undefined ? `to ${range.max}` : "";
   return [low && ` ${low}`, high && ` ${low && range.below !== undefined ? "and " : ""}${high}`].join("");
 }
 
 export const jsonOption = () =>
-  new Option("--json", "one JSON object a line on standard output, for scripts; errors stay plain lines");
+  new Option("--json", "print one JSON object per line (docs/json.md describes them); errors too");
 
 export const threadsOption = () =>
-  new Option(
-    "--threads <n>",
-    "threads inside an operation (default: one for each core, for more only wait for each other)",
-  ).argParser(whole({ min: 1, max: availableParallelism() }));
+  new Option("--threads <n>", "threads to use; does not change the result (default: one per core)").argParser(
+    whole({ min: 1, max: Math.max(2, availableParallelism()) }),
+  );
 
 export const cellOption = (purpose: string) => new Option("--cell <name>", purpose).choices(cellNames);
 
 export const seedOption = (purpose: string) =>
   new Option("--seed <n>", purpose).argParser(whole({ min: 0, max: 2 ** 32 - 1 }));
 
-export const withOption = () =>
-  new Option(
-    "--with <model>",
-    "a further classifier of the same labels, whose probabilities are averaged with the first one's; may be repeated",
-  ).argParser((folder: string, before: string[] | undefined) => [...(before ?? []), folder]);
+/** An option that may be repeated. */
+export const repeated = (usage: string, purpose: string) =>
+  new Option(usage, purpose).argParser((value: string, before: string[] | undefined) => [...(before ?? []), value]);

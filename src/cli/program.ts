@@ -1,60 +1,66 @@
 // The commands. Only the one that is called is loaded, so that help comes at once.
 import { Command } from "commander";
+import { setDefaultEngine } from "../engine/default.ts";
+import { nodeEngine } from "../node/engine.ts";
+import { describeFault } from "./errors.ts";
 import type { Host } from "./host.ts";
+import { output } from "./output.ts";
+
+setDefaultEngine(nodeEngine);
 
 interface Entry {
   about: string;
-  load(host: Host): Promise<Command>;
+  load(host: Host, args: readonly string[]): Promise<Command>;
 }
 
 /** In the order of the help. A further command is one line more. */
 const entries: Readonly<Record<string, Entry>> = {
   demo: {
-    about: "train on the dinosaur names that come with the package, and make up new ones",
+    about: "train on the dinosaur names that come with the package, and generate new ones",
     load: async (host) => (await import("./commands/demo.ts")).demoCommand(host),
   },
   train: {
-    about: "train a model on your own file: text, labeled texts, series of numbers, ...",
-    load: async (host) => (await import("./commands/train.ts")).trainCommand(host),
+    about: "train a model on your own data: text, labeled texts, tags, pairs, series, music",
+    load: async (host, args) => (await import("./commands/train.ts")).trainCommand(host, args),
   },
   sample: {
-    about: "let a model write",
+    about: "generate text from a trained model",
     load: async (host) => (await import("./commands/sample.ts")).sampleCommand(host),
   },
   predict: {
-    about: "what a model says of a text or a file",
+    about: "run a trained model on text or files",
     load: async (host) => (await import("./commands/predict.ts")).predictCommand(host),
   },
   translate: {
-    about: "translate texts with a model of pairs, by beam search",
+    about: "translate texts with a trained translator, by beam search",
     load: async (host) => (await import("./commands/translate.ts")).translateCommand(host),
   },
   compose: {
-    about: "let a generator write: names by label, tunes as ABC, MIDI, WAV or a picture",
+    about: "generate names by label, or tunes as ABC, MIDI, WAV and SVG",
     load: async (host) => (await import("./commands/compose.ts")).composeCommand(host),
   },
   compare: {
-    about: "train the standard network and the recurrent ones on one file, side by side",
+    about: "train a standard network and recurrent networks on the same data, and compare them",
     load: async (host) => (await import("./commands/compare.ts")).compareCommand(host),
   },
   evaluate: {
-    about: "measure a model on a file",
+    about: "measure a trained model on a file",
     load: async (host) => (await import("./commands/evaluate.ts")).evaluateCommand(host),
   },
   summary: {
-    about: "list the parameters of a model, in our notation and in the lecture's",
+    about: "list the parameters of a model, with the lecture's names beside ours",
     load: async (host) => (await import("./commands/summary.ts")).summaryCommand(host),
   },
   inspect: {
-    about: "see how far back a gradient reaches, what gates do, what an output hangs on",
+    about: "plot gradient flow, gate activations and input saliency",
     load: async (host) => (await import("./commands/inspect.ts")).inspectCommand(host),
   },
   embed: {
-    about: "learn word vectors, ask them, look at them",
+    about: "train, query and plot word vectors",
     load: async (host) => (await import("./commands/embed/index.ts")).embedCommand(host),
   },
   walk: {
-    about: "follow one cell through trace, passes, gradient and ONNX",
+    about: "follow one cell through tracing, compiler passes, gradient and ONNX",
     load: async (host) => (await import("./commands/walk.ts")).walkCommand(host),
   },
 };
@@ -62,36 +68,52 @@ const entries: Readonly<Record<string, Entry>> = {
 /** The program for these arguments: the command that they name in full, the others by name only. */
 export async function makeProgram(args: readonly string[], host: Host, version: string): Promise<Command> {
   const program = new Command("unrolled")
-    .description("Train recurrent networks on text, measure them, look inside, and let them write.")
-    .version(version, "--version", "the version of this package")
-    .helpOption("-h, --help", "this help")
-    .addHelpText("after", "\nunrolled help COMMAND explains a command and its options.");
+    .description("Train recurrent neural networks on your data, measure them, look inside, and generate from them.")
+    .version(version, "--version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand("help [command]", "print the help of a command")
+    .addHelpText("after", "\nnpx unrolled help COMMAND explains a command and its options.");
   const named = args[0] === "help" ? args[1] : args.find((arg) => !arg.startsWith("-"));
   for (const [name, { about, load }] of Object.entries(entries)) {
-    const command = name === named ? await load(host) : new Command(name);
-    program.addCommand(command.description(about));
+    const command = name === named ? await load(host, args) : new Command(name);
+    program.addCommand(command.description(about).helpOption("-h, --help", "print this help"));
   }
   return quietly(program, host);
 }
 
-/** Commander's own output goes through the host, and it throws where it would end the process. */
+/** Commander's own output goes through the host, and it throws instead of ending the process. */
 function quietly(command: Command, host: Host): Command {
-  command.exitOverride().configureOutput({
-    writeOut: (text) => host.out(text),
-    writeErr: (text) => host.err(text),
-    getOutHelpWidth: () => Math.min(120, host.columns()),
-    getErrHelpWidth: () => Math.min(120, host.columns()),
-  });
+  command
+    .exitOverride()
+    .configureHelp({ minWidthToWrap: 16 })
+    .configureOutput({
+      writeOut: (text) => host.out(text),
+      writeErr: (text) => host.err(text),
+      getOutHelpWidth: () => Math.min(110, host.columns()),
+      getErrHelpWidth: () => Math.min(110, host.columns()),
+    });
   for (const inner of command.commands) quietly(inner, host);
   return command;
 }
 
-/** Runs the program with these arguments; what it throws is for `describeFault`. */
+/** Runs the program with these arguments; throws what `describeFault` describes. */
 export async function runProgram(args: readonly string[], host: Host, version: string): Promise<void> {
   const program = await makeProgram(args, host, version);
-  if (args.length === 0) {
-    program.outputHelp();
-    return;
+  // `help train --task tagger`: commander's own help takes the name of a command alone.
+  const plain = args[0] === "help" ? args.slice(0, 2) : args;
+  if (args.length === 0) program.outputHelp();
+  else await program.parseAsync(plain, { from: "user" });
+}
+
+/** Runs the program and shows what goes wrong; resolves to the exit code. With `--json` an error is an event, too. */
+export async function runCommand(args: readonly string[], host: Host, version: string): Promise<number> {
+  try {
+    await runProgram(args, host, version);
+    return host.exitCode;
+  } catch (error) {
+    const { text, code, event } = describeFault(error, host.env.UNROLLED_DEBUG === "1");
+    if (code !== 0 && args.includes("--json")) output(host, true).event("error", event);
+    if (text) host.err(text);
+    return code;
   }
-  await program.parseAsync(args, { from: "user" });
 }

@@ -37,7 +37,7 @@ export async function evaluate<Data>(
   const source = model.evaluationBatches(data, options);
   const runner = await evaluationRunner(model, source.kind, engineOf("evaluate", engine), { threads });
   try {
-    return await score(runner, source, signal);
+    return await score(runner, source, { signal });
   } finally {
     await runner.release();
   }
@@ -47,7 +47,7 @@ export async function evaluate<Data>(
 export async function score(
   runner: EvaluationRunner,
   source: EvaluationBatches,
-  signal?: AbortSignal,
+  { signal, onProgress }: { signal?: AbortSignal; onProgress?: (tokens: number) => void } = {},
 ): Promise<Evaluation> {
   const began = performance.now();
   let [total, count] = [0, 0];
@@ -60,6 +60,7 @@ export async function score(
     if (batch.scored === false) continue;
     total += result.total;
     count += result.count;
+    onProgress?.(count);
     for (const [name, value] of Object.entries(result.totals)) sums[name] = (sums[name] ?? 0) + value;
   }
   return {

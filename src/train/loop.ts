@@ -42,8 +42,10 @@ export interface TrainOptions<Data> extends BudgetOptions {
   engine?: Engine;
   /** Threads inside an operation; the engine's choice by default. */
   threads?: number;
-  /** Stops after the step under way. */
+  /** Stops after the step under way; an evaluation under way is abandoned. */
   signal?: AbortSignal;
+  /** Called during evaluations with the number of tokens scored so far. */
+  onEvaluation?: (tokens: number) => void;
   /** Go on from `model.training`, which must be there: the run is then the one that was never stopped, bit for bit. */
   resume?: boolean;
   /** Plain data to keep with the state. */
@@ -142,7 +144,31 @@ export async function* train<Data>(
   let evaluation: EvaluationRunner | undefined;
   let finished = run.done(state.step, elapsed()) || state.stopping.waited >= patience;
 
+  /** Evaluates, and keeps the parameters if they are the best; undefined where the signal came first. */
+  async function judge(source: EvaluationBatches): Promise<Progress["valid"]> {
+    evaluation ??= await evaluationRunner(model, source.kind, engine, { threads });
+    state.evaluationDue = true;
+    try {
+      const found = await score(evaluation, source, { signal, onProgress: options.onEvaluation });
+      const { nats, bitsPerToken, perplexity, means } = found;
+      const judged = await model.judge?.(valid!, { engine, threads, signal, means });
+      const verdict = stopping.next(state.stopping, judged ? -judged.score : nats);
+      state.stopping = verdict.state;
+      if (verdict.improved)
+        state.best = { step: state.step, nats, ...(judged ? { judged } : {}), parameters: parameters.slice() };
+      state.evaluationDue = undefined;
+      return { nats, bitsPerToken, perplexity, means: judged ? { ...means, [judged.name]: judged.score } : means };
+    } catch (error) {
+      if (signal?.aborted) return undefined; // a resumed run begins with this evaluation
+      throw error;
+    }
+  }
+
   try {
+    if (state.evaluationDue && scoring) {
+      await judge(scoring);
+      finished ||= state.stopping.waited >= patience;
+    }
     while (!finished && !signal?.aborted) {
       const started = performance.now();
       if (state.step >= phase.until) {
@@ -189,15 +215,8 @@ export async function* train<Data>(
       finished = run.done(step, elapsed());
       let result: Progress["valid"];
       if (scoring && (finished || run.due(step, elapsed(), options.evaluateEvery))) {
-        evaluation ??= await evaluationRunner(model, scoring.kind, engine, { threads });
-        const { nats, bitsPerToken, perplexity, means } = await score(evaluation, scoring);
-        const judged = await model.judge?.(valid!, { engine, threads, means });
-        result = { nats, bitsPerToken, perplexity, means: judged ? { ...means, [judged.name]: judged.score } : means };
-        const verdict = stopping.next(state.stopping, judged ? -judged.score : nats);
-        state.stopping = verdict.state;
-        if (verdict.improved)
-          state.best = { step, nats, ...(judged ? { judged } : {}), parameters: parameters.slice() };
-        finished ||= verdict.stop;
+        result = await judge(scoring);
+        finished ||= state.stopping.waited >= patience;
       }
       run.spent((updated - started) / 1000, result ? (performance.now() - updated) / 1000 : 0);
       state.elapsed = elapsed();

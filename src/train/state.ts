@@ -13,6 +13,8 @@ export interface TrainingState {
   /** Norm of the last gradient, for the message of the NaN guard; `null` before the first. */
   gradientNorm: number | null;
   stopping: StoppingState;
+  /** An evaluation was stopped by the signal: a resumed run begins with it. */
+  evaluationDue?: boolean;
   /** The options that a resumed run must share. */
   settings: TrainingSettings;
   /** What the caller wants kept beside it (its own flags, say); plain data. */

@@ -8,13 +8,12 @@ describe("help", () => {
     for (const name of ["demo", "train", "sample", "evaluate", "summary", "embed", "walk"])
       expect(out).toMatch(new RegExp(`^ {2}${name} `, "m"));
     expect((await unrolled([])).out).toBe(out);
+  });
+  it("of train lists the common options, and those of each task by name", async () => {
     const train = await unrolled(["train", "--help"]);
     expect(train.code).toBe(0);
-    const options =
-      "out tokens lines valid cell hidden layers dropout bptt batch lr epochs steps minutes seed threads resume json";
-    for (const name of options.split(" ")) expect(train.out).toContain(`--${name}`);
-    expect(train.out).toMatch(/code\s+points/);
-    expect(train.out.match(/\(default: /g)!.length).toBeGreaterThan(14);
+    for (const name of "out batch lr steps minutes seed threads resume json test pooling horizon toy".split(" "))
+      expect(train.out).toContain(`--${name}`);
     expect((await unrolled(["help", "train"])).out).toBe(train.out);
   });
 });

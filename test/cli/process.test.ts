@@ -121,9 +121,9 @@ describe("a training that is stopped from outside", () => {
     child.kill("SIGKILL");
     expect((await ended(child)).signal).toBe("SIGKILL");
     expect((await unrolled(["sample", out, "--length", "3"])).code).toBe(0);
-    const stop = (line: string) => void (line.includes('"evaluation"') && process.emit("SIGINT"));
+    const stop = (line: string) => void (line.includes('"validation"') && process.emit("SIGINT"));
     const resumed = await unrolled(["train", "--resume", out, "--json"], stop);
     expect(resumed).toMatchObject({ code: 130, err: "" });
-    expect(jsonLines(resumed)[0]).toMatchObject({ event: "start", resumed: true, steps: 100000 });
+    expect(jsonLines(resumed)[0]).toMatchObject({ event: "start", resumed: true, recipe: { steps: 100000 } });
   });
 });

@@ -2,9 +2,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describeFault } from "../../src/cli/errors.ts";
 import type { Host } from "../../src/cli/host.ts";
-import { runProgram } from "../../src/cli/program.ts";
+import { runCommand } from "../../src/cli/program.ts";
 import { plainColors } from "../../src/cli/terminal/index.ts";
 
 export interface Ran {
@@ -30,19 +29,12 @@ export async function unrolled(args: readonly string[], watch?: (text: string) =
     colors: plainColors,
     exitCode: 0,
   };
-  try {
-    await runProgram(args, host, "0.0.0");
-    ran.code = host.exitCode;
-  } catch (error) {
-    const { text, code } = describeFault(error, false);
-    ran.err += text;
-    ran.code = code;
-  }
+  ran.code = await runCommand(args, host, "0.0.0");
   return ran;
 }
 
 /** The objects of `--json`. */
-export const jsonLines = ({ out }: Ran) =>
+export const jsonLines = ({ out }: Pick<Ran, "out">) =>
   out
     .trim()
     .split("\n")

@@ -1,8 +1,8 @@
-// unrolled compare: the standard network and the recurrent ones on one file, with the same budget.
+// unrolled compare: a standard network and recurrent networks on the same data, with the same budget.
 import { Command, Option } from "commander";
 import type { Host } from "../host.ts";
 import { jsonOption, number, seedOption, threadsOption, whole } from "../options.ts";
-import type { TaskFlag } from "../tasks/recognized.ts";
+import type { TaskFlag } from "../train-flags.ts";
 
 export interface CompareFlags {
   toy?: string;
@@ -27,52 +27,46 @@ export interface CompareFlags {
   json?: boolean;
 }
 
+const compared = ["classifier", "regressor", "tagger", "language-model", "forecaster"];
+const kinds = ["char", "grapheme", "word", "subword"];
+
 export function compareCommand(host: Host): Command {
   return new Command("compare")
     .argument("[file]", "labeled texts, texts with numbers, tagged text, plain text or series, as for train")
-    .option("--toy <name>", "in place of a file: adding:100, copy:50, anbn:20 or agreement:3")
-    .addOption(
-      new Option("--task <name>", "what to train (default: what the file is recognized to be for)").choices([
-        "classifier",
-        "regressor",
-        "tagger",
-        "language-model",
-        "forecaster",
-      ]),
-    )
-    .option("--valid <fraction>", "part of the rows that is measured on", number({ above: 0, below: 1 }), 0.2)
-    .option("--hidden <n>", "units in a layer, in each direction", whole({ min: 1 }), 64)
-    .option("--embedding <n>", "numbers for each token", whole({ min: 1 }), 64)
+    .option("--toy <name>", "a synthetic problem instead of a file: adding:100, copy:50, anbn:20 or agreement:3")
+    .addOption(new Option("--task <name>", "what to train (default: detected from the data)").choices(compared))
+    .option("--valid <fraction>", "fraction of rows held out for testing", number({ above: 0, below: 1 }), 0.2)
+    .option("--hidden <n>", "units per layer, in each direction", whole({ min: 1 }), 64)
+    .option("--embedding <n>", "embedding size of a token", whole({ min: 1 }), 64)
     .option(
       "--window <n>",
-      "tokens that the standard network reads (default: what half of the rows fit in); for series, steps that all read",
+      "tokens that the standard network reads (default: the median length); for series, steps that all networks read",
       whole({ min: 1 }),
     )
-    .option("--tokens <kind>", "char, grapheme, word or subword (default: subword; for plain text char)")
-    .option("--vocabulary <n>", "most words, or merges of subwords", whole({ min: 2 }))
-    .option("--target <name>", "for series: the column to forecast (default: the first one of numbers)")
-    .option("--rows <n>", "read only so many rows of the file", whole({ min: 2 }))
+    .addOption(
+      new Option("--tokens <kind>", "unit that the networks read (default: subword; char for plain text)").choices(
+        kinds,
+      ),
+    )
+    .option("--vocabulary <n>", "size of the vocabulary: most words, or merges of subwords", whole({ min: 2 }))
+    .option("--target <name>", "for series: column to forecast (default: the first with numbers)")
+    .option("--rows <n>", "use only this many rows of the file", whole({ min: 2 }))
     .option(
       "--only <names>",
-      "train these networks alone, with commas between: standard, RNN, GRU, LSTM, bidirectional, deep",
+      "train only these networks, with commas between: standard, RNN, GRU, LSTM, bidirectional, deep",
       (names: string) => names.split(","),
     )
-    .option("--steps <n>", "updates for each network", whole({ min: 1 }))
-    .option("--epochs <x>", "times through the data for each network (default: by its size)", number({ above: 0 }))
+    .option("--steps <n>", "training steps of each network", whole({ min: 1 }))
+    .option("--epochs <x>", "passes of each network over the data (default: by its size)", number({ above: 0 }))
     .option("--minutes <x>", "time for each network", number({ above: 0 }))
-    .option("--batch <n>", "rows in an update (default: by their number)", whole({ min: 1 }))
-    .option("--lr <x>", "peak of the one-cycle learning rate, AdamW", number({ above: 0 }), 0.004)
-    .option(
-      "--dropout <p>",
-      "share of the embedded inputs and of the pooled vector dropped",
-      number({ min: 0, below: 1 }),
-      0.3,
-    )
-    .addOption(seedOption("of the first weights, dropout and order (default: 1337)"))
+    .option("--batch <n>", "batch size (default: by number of rows)", whole({ min: 1 }))
+    .option("--lr <x>", "peak learning rate of the one-cycle schedule (AdamW)", number({ above: 0 }), 0.004)
+    .option("--dropout <p>", "share of activations dropped in training", number({ min: 0, below: 1 }), 0.3)
+    .addOption(seedOption("seed for initialization, dropout and shuffling (default: 1337)"))
     .addOption(threadsOption())
     .addOption(jsonOption())
     .action(async (file: string | undefined, flags: CompareFlags) => {
-      const { runCompare } = await import("../tasks/compare.ts");
+      const { runCompare } = await import("../compare/compare.ts");
       await runCompare(host, file, flags);
     });
 }

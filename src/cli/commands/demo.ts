@@ -5,12 +5,12 @@ import { jsonOption, seedOption, threadsOption } from "../options.ts";
 
 export function demoCommand(host: Host): Command {
   return new Command("demo")
-    .option("--out <folder>", "where to keep the model; an older demo there is replaced", "models/dinosaurs")
-    .addOption(seedOption("the same seed makes up the same names (default: 1337)"))
+    .option("--out <folder>", "folder for the model; an earlier demo there is replaced", "models/dinosaurs")
+    .addOption(seedOption("same seed, same names (default: 1337)"))
     .addOption(threadsOption())
     .addOption(jsonOption())
     .action(async (flags: { out: string; seed?: number; threads?: number; json?: boolean }) => {
-      const { runDemo } = await import("../run-demo.ts");
+      const { runDemo } = await import("../demo.ts");
       await runDemo(host, flags);
     });
 }

@@ -1,6 +1,6 @@
-// unrolled walk: one cell on its way from the slide to ONNX.
+// unrolled walk: one cell from its definition to ONNX.
 import { Command } from "commander";
-import type { CellName } from "../cells.ts";
+import type { CellName } from "../../nn/index.ts";
 import type { Host } from "../host.ts";
 import { cellOption, jsonOption } from "../options.ts";
 
@@ -9,11 +9,11 @@ export function walkCommand(host: Host): Command {
     .addOption(cellOption("the recurrent cell").default("rnn", "rnn, whose graphs fit a page"))
     .option(
       "--stage <name>",
-      "only this stage, such as trace, hoist, gradient, onnx (default: all that change something)",
+      "show only this stage: trace, hoist, gradient, onnx ... (default: all that change something)",
     )
     .addOption(jsonOption())
     .action(async (flags: { cell: CellName; stage?: string; json?: boolean }) => {
-      const { runWalk } = await import("../run-walk.ts");
+      const { runWalk } = await import("../walk.ts");
       runWalk(host, flags);
     });
 }

@@ -95,18 +95,19 @@ describe("unrolled train on labeled texts", () => {
     await writeFile(path("stars.tsv"), `text\trating\n${stars.join("\n")}\n`);
     await writeFile(path("tags.conll"), "Ann B-PER\nsaw O\nParis B-LOC\n\n".repeat(15));
     await writeFile(path("prose.txt"), `${"so it goes, and goes on. ".repeat(20)}\n`);
-    const compared = async (...args: string[]) => events((await run("compare", ...args, ...tiny)).out);
+    const compared = async (...args: string[]) =>
+      events((await run("compare", ...args, ...tiny)).out).filter(({ event }) => event === "comparison");
     const kinds: [string[], string[], string[]][] = [
       [
         [path("stars.tsv"), "--only", "RNN"],
-        ["RNN", "always the mean"],
+        ["RNN", "training mean"],
         ["rmse", "long", "shifted"],
       ],
       [[path("tags.conll"), "--only", "standard"], ["standard (4 words)"], ["f1", "accuracy", "shifted"]],
       [[path("prose.txt"), "--only", "standard"], ["standard (1 character)"], ["bitsPerToken", "perplexity"]],
       [
         [path("load.csv"), "--target", "load", "--window", "12", "--only", "standard"],
-        ["standard (12 steps)", "last value", "a season (12 steps) before"],
+        ["standard (12 steps)", "last value", "one season (12 steps) earlier"],
         ["rmse", "mae"],
       ],
       [["--toy", "copy:3", "--only", "rnn,lstm"], ["RNN", "LSTM", "without memory"], ["loss"]],
@@ -136,7 +137,7 @@ describe("unrolled train on labeled texts", () => {
       "4",
       "--json",
     );
-    const networks = events(out);
+    const networks = events(out).filter(({ event }) => event === "comparison");
     expect(networks.map(({ name }) => String(name).split(" ")[0])).toEqual([
       "standard",
       "RNN",
@@ -157,16 +158,16 @@ describe("unrolled train on series", () => {
     const flags = ["--columns", "load", "--epochs", "8", "--hidden", "8", "--window", "12", "--lr", "0.02"];
     const { out } = await run("train", path("load.csv"), "--out", path("f"), ...flags);
     expect(out).toMatch(/season 12 steps/);
-    expect(out).toMatch(/this model .*\n.*last value .*\n.*a season \(12 steps\) before/);
+    expect(out).toMatch(/this model .*\n.*last value .*\n.*one season \(12 steps\) earlier/);
     const [next] = events((await run("predict", path("f"), path("load.csv"), "--json")).out);
     expect(next).toMatchObject({ step: 151, series: "load" });
     expect(next!.value).toBeGreaterThan(35);
     expect(next!.value).toBeLessThan(65);
     // The steps that it was trained on do not count again; those of another file all do.
     const [same] = events((await run("evaluate", path("f"), path("load.csv"), "--json")).out);
-    expect(same).toMatchObject({ from: 135, count: 15 });
+    expect(same).toMatchObject({ from: 135, rows: 15 });
     await writeFile(path("later.csv"), `load\n${Array.from({ length: 40 }, (_, t) => 40 + (t % 12)).join("\n")}\n`);
     const [other] = events((await run("evaluate", path("f"), path("later.csv"), "--json")).out);
-    expect(other).toMatchObject({ from: 0, count: 28 });
+    expect(other).toMatchObject({ from: 0, rows: 28 });
   });
 });

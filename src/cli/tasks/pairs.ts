@@ -1,165 +1,301 @@
-// Pairs of texts for the command line: two parallel files, or one of pairs; and the tokenizers for them.
-import { fail, foldIn, randomKey } from "../../base/index.ts";
+// Translators on the command line: a text and its translation, summary, or answer.
+import { fail } from "../../base/index.ts";
+import { type RowsOrList, rowAt, withoutRows } from "../../data/index.ts";
+import { inspectGradients, translator } from "../../index.ts";
 import {
-  bpeTokenizer,
-  charTokenizer,
-  describeWarning,
-  jsonPairReader,
-  linesOf,
-  type PairData,
-  pairData,
-  type ReadWarning,
-  type Recognized,
-  type RowReader,
-  type RowsOrList,
-  readParallel,
-  recognize,
-  scanReader,
-  selectRows,
-  type TextPair,
-  type Tokenizer,
-  tablePairReader,
-  toy,
-  withoutRows,
-  wordTokenizer,
-} from "../../data/index.ts";
-import { openParallel, openRows, readText } from "../../node/index.ts";
-import type { Tokenizers, Translation } from "../../tasks/index.ts";
-import type { TrainFlags } from "../commands/train.ts";
-import type { Host } from "../host.ts";
-import { recognizeFile } from "./recognized.ts";
-import { staysOnDisk, textsToLearnFrom } from "./stream.ts";
+  longPairs,
+  predict,
+  type Recipe,
+  report,
+  splitLong,
+  type Tokenizers,
+  type TranslatedText,
+  type Translation,
+  type Translator,
+  type TranslatorOptions,
+  translatorTask,
+} from "../../tasks/index.ts";
+import { describeBleu } from "../../train/index.ts";
+import { choice, int, text, toggle, type Values } from "../flags.ts";
+import { filesOf, isFile } from "../source.ts";
+import { clean, excerpt, formatWhole, plural } from "../terminal/index.ts";
+import {
+  embeddingFlag,
+  epochsFlag,
+  heldOutFlags,
+  networkFlags,
+  selectionFlags,
+  streamFlag,
+  vectorFlags,
+  vectorVocabularyFlag,
+} from "../train-flags.ts";
+import { describeLayer } from "./describe-layer.ts";
+import { linesIn, tokenKinds } from "./labeled-data.ts";
+import { openPairs, pairTokenizers, partPairs, toyPairs } from "./pair-files.ts";
+import { checkVectorFlags, countWords, pretrained } from "./pretrained.ts";
+import { textsToLearnFrom, whereRowsLie } from "./rows.ts";
+import type { Context, Looked, Prediction, Report, TaskCommand, TrainContext } from "./task.ts";
 
-/** What `--toy` gives in place of a file name. */
-const toyPrefix = "toy:";
-export const toyFile = (spec: string): string => toyPrefix + spec;
-export const isToy = (file: string): boolean => file.startsWith(toyPrefix);
-const toySize = { train: 10_000, held: 500 };
+const flags = {
+  toy: selectionFlags.toy,
+  tokens: choice("--tokens <kind>", "unit that the network reads and writes", tokenKinds, {
+    fallback: "subword; word for SCAN, char for dates",
+    field: "tokens",
+  }),
+  ...heldOutFlags,
+  vocabulary: int(
+    "--vocabulary <n>",
+    "size of the vocabulary: merges of subwords, or most words",
+    { min: 2 },
+    { fallback: "500 to 4,000 merges, by number of pairs" },
+  ),
+  maxLength: int(
+    "--max-length <n>",
+    "longest side of a pair in tokens; longer pairs are left out of training",
+    { min: 1, max: 65_536 },
+    { fallback: "256, up to 1,024 if many are longer", field: "maxTokens" },
+  ),
+  ...streamFlag,
+  ...networkFlags,
+  ...embeddingFlag,
+  attention: choice(
+    "--attention <kind>",
+    "how the decoder attends to the source; additive is slower",
+    ["none", "multiplicative", "additive"],
+    { field: "attention" },
+  ),
+  inputFeeding: toggle(
+    "--input-feeding",
+    "feed the attention context into the next decoder step; slower, sometimes better",
+    { fallback: "on for SCAN", field: "inputFeeding" },
+  ),
+  ...vectorFlags,
+  targetEmbeddings: text("--target-embeddings <file>", "pretrained word vectors for the target language"),
+  ...vectorVocabularyFlag,
+  ...epochsFlag,
+};
+type PairValues = Values<typeof flags>;
+type Pairs = RowsOrList<Translation>;
 
-/** Reads one file of pairs, or two whose lines belong together, and says what it left out. */
-export async function readPairFiles(host: Host, files: readonly string[]): Promise<PairData> {
-  checkCount(files);
-  const texts = await Promise.all(files.map((file) => readText(file)));
-  const data =
-    texts.length === 2
-      ? readParallel(texts[0]!, texts[1]!, { names: files as [string, string] })
-      : pairData(readerFor(files[0]!, recognize(texts[0]!, files[0]!)), linesOf(texts[0]!), files[0]!);
-  return told(host, data);
+interface Opened {
+  train: Pairs;
+  valid: readonly Translation[];
 }
 
-/** The same, from disk where the files are large. */
-export async function openPairFiles(
-  host: Host,
-  files: readonly string[],
-  flags: Pick<TrainFlags, "stream">,
-): Promise<{ pairs: RowsOrList<Translation>; source: string }> {
-  checkCount(files);
-  if (!staysOnDisk(files, flags)) return readPairFiles(host, files);
-  if (files.length === 2) return told(host, await openParallel(files as [string, string]));
-  const file = files[0]!;
-  const pairs = await openRows(file, readerFor(file, (await recognizeFile(file, undefined)).recognized));
-  return told(host, { pairs, source: file, warnings: pairs.warnings });
-}
-
-function checkCount(files: readonly string[]): void {
-  if (files.length > 2)
-    fail({ where: "train", expected: "one file of pairs, or two parallel files", received: `${files.length}` });
-}
-
-function told<Data extends { pairs: { length: number }; source: string; warnings: readonly ReadWarning[] }>(
-  host: Host,
-  data: Data,
-): Data {
-  for (const warning of data.warnings) host.err(`warning: ${describeWarning(data.source, warning)}\n`);
-  if (data.pairs.length === 0) fail({ where: data.source, expected: "pairs", received: "none", code: "data" });
-  return data;
-}
-
-function readerFor(source: string, found: Recognized): RowReader<TextPair> {
-  const { format, separator, columns = {} } = found;
-  if (format === "scan") return scanReader({ source });
-  if (found.kind === "pairs" && format === "jsonl")
-    return jsonPairReader({ source, columns: { source: String(columns.source), target: String(columns.target) } });
-  if (found.kind !== "pairs" && separator !== "\t")
-    fail({ where: source, expected: "pairs of texts", received: found.message, code: "data" });
-  const [sourceColumn, targetColumn] =
-    found.kind === "pairs" ? [Number(columns.source ?? 0), Number(columns.target ?? 1)] : [0, 1];
-  return tablePairReader({ source, sourceColumn, targetColumn, separator });
-}
-
-/** The pairs of a toy. */
-export function toyPairs(file: string, seed: number): { train: Translation[]; held: Translation[] } {
-  const made = toy(file.slice(toyPrefix.length), { seed });
-  if (made.kind !== "pairs")
-    return fail({ where: `--toy ${made.spec}`, expected: "a toy of pairs: dates", received: made.kind });
-  const some = (from: number, count: number) => Array.from({ length: count }, (_, n) => made.sample(from + n));
-  return { train: some(0, toySize.train), held: some(toySize.train, toySize.held) };
-}
-
-/** A thousand are enough to tell one step from another. */
-const mostHeld = 1000;
-
-/**
- * Pairs for training and validation. They are drawn by source, so that no source stands on both sides: those whose
- * sources have the lowest hashes.
- */
-export function partPairs<Pair extends Translation>(
-  pairs: RowsOrList<Pair>,
-  fraction: number,
-  seed: number,
-): [RowsOrList<Pair>, Pair[]] {
-  const key = foldIn(randomKey(seed), "valid");
-  const hashOf = ({ source }: Translation) => foldIn(key, source)[0]! >>> 0;
-  // Of a corpus without end only the lowest are kept: as many as make a thousand by the fraction.
-  const enough = Math.ceil(mostHeld / Math.max(fraction, 1e-3));
-  let hashes = new Set<number>();
-  let highest = Infinity;
-  const sorted = () => [...hashes].sort((a, b) => a - b);
-  for (const pair of pairs) {
-    const hash = hashOf(pair);
-    if (hash <= highest) hashes.add(hash);
-    if (hashes.size <= 2 * enough) continue;
-    const lowest = sorted().slice(0, enough);
-    hashes = new Set(lowest);
-    highest = lowest.at(-1)!;
+async function open({ files, flags: given, seed, show }: TrainContext<PairValues>): Promise<Opened> {
+  checkVectorFlags(given);
+  if (given.toy !== undefined) {
+    const { train, held } = toyPairs(given.toy, seed);
+    return { train, valid: held };
   }
-  const count = Math.min(mostHeld, Math.round(hashes.size * fraction));
-  const limit = sorted()[count - 1] ?? -1;
-  const held: number[] = [];
-  let place = 0;
-  for (const pair of pairs) {
-    if (hashOf(pair) <= limit) held.push(place);
-    place++;
+  const { valid = 0.1, stream } = given;
+  const { pairs, source } = await openPairs(show, files, { stream });
+  if (typeof valid === "string") {
+    const held = await openPairs(show, await filesOf(show, valid.split(",")));
+    return { train: pairs, valid: [...held.pairs] };
   }
-  const places = Int32Array.from(held);
-  return [withoutRows(pairs, places), [...selectRows(pairs, places)]];
+  const [train, held] = partPairs(pairs, valid, seed);
+  if (train.length === 0)
+    fail({
+      where: source,
+      expected: "two or more pairs",
+      received: String(pairs.length),
+      hint: "or --valid 0",
+      code: "data",
+    });
+  return { train, valid: held };
 }
 
-/**
- * Subwords of both sides together; characters or words for each side apart. What a corpus of this size can teach: a
- * merge for every seven pairs, from 500 to 4,000.
- */
-export function pairTokenizers(
-  pairs: RowsOrList<Translation>,
-  { tokens = "subword", vocabulary }: Pick<TrainFlags, "tokens" | "vocabulary">,
-  /** Of word vectors of the source. */
-  { known, lowercase }: { known?: readonly string[]; lowercase?: boolean } = {},
-): Tokenizer | Tokenizers {
-  const sources = () => textsToLearnFrom(pairs, ({ source }) => source);
-  const targets = () => textsToLearnFrom(pairs, ({ target }) => target);
-  const minCount = pairs.length >= 5000 ? 2 : 1;
-  if (tokens === "subword") {
-    const merges = vocabulary ?? Math.max(500, Math.min(4000, Math.round(pairs.length / 7)));
-    const both = (function* () {
-      yield* sources();
-      yield* targets();
-    })();
-    return bpeTokenizer.fit(both, { merges, minCount });
-  }
-  const specials = ["pad", "bos", "eos", "unk"] as const;
-  const learn = (side: Iterable<string>, more: { known?: readonly string[]; lowercase?: boolean } = {}): Tokenizer =>
-    tokens === "word"
-      ? wordTokenizer.fit(side, { specials, minCount, maxSize: vocabulary, ...more })
-      : charTokenizer.fit(side, { specials, unit: tokens === "grapheme" ? "grapheme" : "codePoint" });
-  return { source: learn(sources(), { known, lowercase }), target: learn(targets()) };
+async function build(
+  { train }: Opened,
+  { flags: given, show, seed, recognized }: TrainContext<PairValues>,
+  chosen: Partial<Recipe>,
+): Promise<{ model: Translator; recipe: Recipe }> {
+  const kind = given.toy !== undefined ? "toy" : recognized?.format === "scan" ? "commands" : "texts";
+  const words = await vectorsFor(show, given, train);
+  const usual = translatorTask.recipe({ rows: train.length, kind }, words ? { ...chosen, tokens: "word" } : chosen);
+  const tokenizer = pairTokenizers(train, { tokens: usual.tokens, vocabulary: given.vocabulary }, words?.source);
+  const sides = "kind" in tokenizer ? { source: tokenizer, target: tokenizer } : tokenizer;
+  const size = words ? { embeddingSize: (words.source ?? words.target)!.vectors.dim } : {};
+  const facts = { rows: train.length, kind, longest: longestOf(sides, train) };
+  const recipe = translatorTask.recipe(facts, { ...chosen, ...size, tokens: usual.tokens });
+  const model = translator({
+    ...(translatorTask.options(recipe) as Pick<TranslatorOptions, "encoder" | "decoder" | "attention">),
+    tokenizer,
+    ...(words
+      ? { embedding: { source: words.source?.layer, target: words.target?.layer }, embeddingSize: undefined }
+      : {}),
+    // An output layer that shares a frozen table could not learn.
+    ...(words?.target && given.freeze ? { tieWeights: false } : {}),
+    shareEmbeddings: "kind" in tokenizer,
+    seed,
+  });
+  return { model, recipe };
 }
+
+/** Tokens that 98 of 100 pairs fit in. */
+function longestOf({ source, target }: Tokenizers, pairs: Pairs): number {
+  const lengths: number[] = [];
+  const every = Math.ceil(pairs.length / 10_000);
+  for (let i = 0; i < pairs.length; i += every) {
+    const pair = rowAt(pairs, i);
+    lengths.push(1 + Math.max(source.encode(pair.source).length, target.encode(pair.target).length));
+  }
+  return lengths.sort((a, b) => a - b)[Math.floor(0.98 * (lengths.length - 1))] ?? 0;
+}
+
+/** Word vectors of either side. The target's vocabulary is that of its training text. */
+async function vectorsFor(show: Context["show"], given: PairValues, pairs: Pairs) {
+  const { embeddings, targetEmbeddings } = given;
+  if ((embeddings ?? targetEmbeddings) === undefined) return undefined;
+  const counts = (side: "source" | "target") => countWords(textsToLearnFrom(pairs, (pair) => pair[side]));
+  const source =
+    embeddings === undefined
+      ? undefined
+      : await pretrained(show, given, counts("source"), {
+          file: embeddings,
+          of: "the source",
+          vocabulary: "all",
+          fold: "vectors",
+        });
+  if (targetEmbeddings === undefined) return { source };
+  const { embeddingsVocabulary: _, ...rest } = given;
+  const options = { ...rest, embedding: source?.vectors.dim ?? given.embedding };
+  const where = { file: targetEmbeddings, of: "the target", vocabulary: "training" } as const;
+  return { source, target: await pretrained(show, options, counts("target"), where) };
+}
+
+async function reportPairs(model: Translator, data: Pairs, { host, threads, signal }: Context): Promise<Report> {
+  const pairs = [...data];
+  const { bleu, chrF, exactMatch, outputs } = await report(model, pairs, { threads, signal });
+  const examples = pairs.slice(0, 3).map(({ source, target }, i) => ({ source, target, output: outputs[i]! }));
+  const { bold, dim } = host.colors;
+  return {
+    json: { rows: pairs.length, bleu: bleu.score, chrF, exactMatch, signature: bleu.signature, examples },
+    line: `${bold(`BLEU ${bleu.score.toFixed(2)}`)}, chrF ${chrF.toFixed(2)}, exact match ${(100 * exactMatch).toFixed(1)} %, ${plural(pairs.length, "pair")}`,
+    show(to) {
+      to.line(`  ${dim(describeBleu(bleu))}`);
+      for (const { source, target, output } of examples) {
+        const same = output === target ? "" : dim(`\n    (${excerpt(target, 200)})`);
+        to.line(`  ${excerpt(source, 200)}\n    ${clean(output)}${same}`);
+      }
+    },
+  };
+}
+
+export interface TranslateOptions extends Context {
+  readonly beam?: number;
+  readonly lengthPenalty?: number;
+  readonly nBest?: number;
+}
+
+/** Translations in the order of the inputs. */
+export async function* translations(
+  model: Translator,
+  inputs: readonly string[],
+  { beam, lengthPenalty, nBest = 1, show, threads, signal }: TranslateOptions,
+): AsyncGenerator<Prediction & { readonly found: TranslatedText }> {
+  const texts = await linesIn(show, inputs);
+  const options = { beamSize: Math.max(beam ?? 5, nBest), lengthPenalty, nBest, threads, signal };
+  for await (const found of predict(model, texts, options)) {
+    const { source, translations: all } = found;
+    const lines = all.map(({ text: one, score }) => (nBest === 1 ? clean(one) : `${score.toFixed(3)}\t${clean(one)}`));
+    yield { found, json: { text: source, translations: all }, text: lines.join("\n") };
+  }
+}
+
+/** Most validation pairs that are translated at the end of a training. */
+const mostReported = 200;
+
+export const pairsCommand: TaskCommand<Translator, Pairs, Opened, PairValues> = {
+  name: "translator",
+  title: "translator",
+  flags,
+  defaults: translatorTask.recipe({ rows: 20_000, kind: "texts" }),
+  open,
+  build,
+  async prepare(model, opened, { files, flags: given, show }) {
+    const { tokenizers, config } = model;
+    const long = longPairs(tokenizers, opened.train, config.maxTokens);
+    const train = withoutRows(opened.train, long);
+    const { kept: valid, long: longHeld } = splitLong(tokenizers, opened.valid, config.maxTokens);
+    const leftOut = long.length + longHeld.length;
+    if (leftOut > 0)
+      show.warn(
+        `${plural(leftOut, "pair")} left out: over ${formatWhole(config.maxTokens)} tokens on a side; --max-length raises the limit`,
+      );
+    const source = given.toy ?? files.map(({ name }) => name).join(" and ");
+    if (train.length === 0) fail({ where: source, expected: "pairs", received: "none", code: "data" });
+    let tokens = 0;
+    let several = 0;
+    for (const { target, references = [] } of train) {
+      tokens += tokenizers.target.encode(target).length + 1;
+      if (references.length > 1) several++;
+    }
+    const sizes = [tokenizers.source.vocabulary.size, tokenizers.target.vocabulary.size] as const;
+    const shared = tokenizers.source === tokenizers.target;
+    const { attention, inputFeeding } = config;
+    const attends =
+      attention === "none" ? "no attention" : `${attention.type} attention${inputFeeding ? " with input feeding" : ""}`;
+    return {
+      train,
+      valid: valid.length > 0 ? valid : undefined,
+      ...(valid.length > mostReported ? { report: valid.slice(0, mostReported) } : {}),
+      rows: train.length,
+      unit: "target tokens",
+      data: [
+        `${source}: ${plural(train.length, "training pair")}${whereRowsLie(train)}, ${plural(valid.length, "validation pair")}`,
+        `${plural(tokens, "target token")}, vocabulary ${shared ? `${formatWhole(sizes[0])} shared by both sides` : sizes.map(formatWhole).join(" and ")}`,
+        ...(several > 0
+          ? [`${plural(several, "source")} with several targets: the first is trained on, reports count all`]
+          : []),
+      ],
+      model: `encoder ${describeLayer(config.encoder)}, decoder ${describeLayer(config.decoder)}, ${attends}`,
+      json: {
+        ...(given.toy === undefined ? {} : { toy: given.toy }),
+        rows: train.length,
+        validRows: valid.length,
+        tokens,
+        vocabulary: sizes,
+        leftOut,
+      },
+    };
+  },
+  async heldOut(model, files, { show, flags: given }) {
+    if (files.length === 0 && given?.toy !== undefined) return toyPairs(given.toy, 1).held;
+    const { pairs, source } = await openPairs(show, files);
+    const list = [...pairs];
+    const { maxTokens: most } = model.config;
+    const [long] = longPairs(model.tokenizers, list, most);
+    if (long !== undefined)
+      fail({
+        where: `${source}, pair ${long + 1}`,
+        expected: `at most ${most} tokens on each side`,
+        received: "more",
+        hint: "every pair counts in the measure: shorten it, or remove it from the file",
+        code: "data",
+      });
+    return list;
+  },
+  report: reportPairs,
+  predict: translations,
+  async look(model, input, options, { show }) {
+    if (input === undefined) return fail({ where: "inspect", expected: "a file or a text", received: "none" });
+    let pairs: readonly Translation[] = [];
+    if (isFile(input.split(",")[0]!)) {
+      pairs = [...(await openPairs(show, await filesOf(show, input.split(",")))).pairs];
+    } else {
+      for await (const { translations: all } of predict(model, [input]))
+        pairs = [{ source: input, target: all[0]!.text }];
+    }
+    const looked: Looked[] = [];
+    for (const pair of pairs.slice(options.row - 1, options.row - 1 + options.rows))
+      for (const one of await inspectGradients(model, [pair], options))
+        looked.push({ ...one, tokens: one.ids?.map((id) => model.tokenizers.source.vocabulary.token(id)) });
+    return looked;
+  },
+  next: (_, out, { train, json }) => [
+    ["translate", out, excerpt(rowAt(train, 0).source, 40)],
+    ["evaluate", out, ...(json.toy === undefined ? ["FILE"] : ["--toy", String(json.toy)])],
+  ],
+};

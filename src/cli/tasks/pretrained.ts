@@ -1,39 +1,39 @@
-// `--embeddings FILE` for every task: word vectors are read as far as the task can use them, what they cover is said,
-// and the embedding that begins with them is made.
+// `--embeddings FILE` for every task: reads the word vectors that the task can use, reports how much of the text they cover,
+// and makes the embedding that starts from them.
 import { resolve } from "node:path";
 import { fail } from "../../base/index.ts";
 import { wordTokenizer } from "../../data/index.ts";
 import { describeWarning, type WordVectors } from "../../embeddings/index.ts";
 import { embedding, freeze, type Layer, type VectorCoverage, vectorCoverage, wordFinder } from "../../nn/index.ts";
 import { loadVectors } from "../../node/index.ts";
-import type { TrainFlags } from "../commands/train.ts";
-import { shown } from "../describe-run.ts";
-import { type Host, writeJson } from "../host.ts";
+import { flagName } from "../flags.ts";
+import type { Output } from "../output.ts";
+import { shown } from "../source.ts";
+import { formatWhole, plural } from "../terminal/index.ts";
+import type { VectorValues } from "../train-flags.ts";
 
-import { formatWhole } from "../terminal/index.ts";
-
-/** Rows of the file that are known beside the words of the text: the most frequent ones, as files are sorted. */
+/** Rows of the file that are kept besides the words of the text: the most frequent ones, as files are sorted. */
 const mostWords = 50_000;
 
 export interface PretrainedOptions {
   /** `--embeddings`, or another one. */
   file: string;
-  /** Whose words: "the source", say; nothing where there is one kind only. */
+  /** Whose words, if there are several kinds: "the source". */
   of?: string;
-  /** What is known where it is not said: `training` where each word known is also one to be predicted. */
+  /** The default of `--embeddings-vocabulary`: `training` where each word in the vocabulary must also be predicted. */
   vocabulary: "all" | "training";
   /**
-   * Where a word has capitals and the vectors have it without: `vectors`: texts are read in lower case if the whole file
-   * is so; `task`: the task looks in lower case itself; `never` (default): the word has a row of its own.
+   * A word with capitals whose vector has none: `vectors` lowercases all texts if the whole file is lowercase; `task`: the
+   * task looks up the lowercase word itself; `never` (default): the word gets a row of its own.
    */
   fold?: "vectors" | "task" | "never";
 }
 
 export interface Pretrained {
   readonly vectors: WordVectors;
-  /** Words that the task is to know beside those that it knows anyway: of the text, however rare, and of the file. */
+  /** Words to add to the task's vocabulary: of the text, however rare, and of the file. */
   readonly known: readonly string[];
-  /** The texts are to be read in lower case. */
+  /** Texts are lowercased. */
   readonly lowercase: boolean;
   readonly coverage: VectorCoverage;
   /** The embedding, frozen as the flags say. */
@@ -41,13 +41,13 @@ export interface Pretrained {
 }
 
 /**
- * Reads the vectors of a text's words (`counts`) and of the file's most frequent ones, and says what was found.
+ * Reads the vectors of a text's words (`counts`) and of the file's most frequent ones, and reports the coverage.
  *
- * @throws UnrolledError where no word of the text has a vector, or `--embedding` names another width
+ * @throws UnrolledError if no word of the text has a vector, or `--embedding` is another size
  */
 export async function pretrained(
-  host: Host,
-  flags: TrainFlags,
+  show: Output,
+  flags: VectorValues,
   counts: ReadonlyMap<string, number>,
   { file, of, vocabulary: usual, fold = "never" }: PretrainedOptions,
 ): Promise<Pretrained> {
@@ -62,11 +62,11 @@ export async function pretrained(
     return row < most || counts.has(word) || folded.has(lower);
   };
   const { vectors, warnings } = await loadVectors(file, { keep });
-  for (const warning of warnings) host.err(`warning: ${describeWarning(warning)}\n`);
+  for (const warning of warnings) show.warn(describeWarning(warning));
   if (flags.embedding !== undefined && flags.embedding !== vectors.dim && vectors.size > 0)
     fail({
       where: `--embedding ${flags.embedding}`,
-      expected: `${vectors.dim}, the dimension of ${shown(resolve(file))}, or nothing`,
+      expected: `${vectors.dim}, the dimension of ${shown(resolve(file))}`,
       received: String(flags.embedding),
       code: "shape",
     });
@@ -76,11 +76,12 @@ export async function pretrained(
     fail({
       where: file,
       expected: `vectors of the ${formatWhole(counts.size)} words${of ? ` of ${of}` : ""}, such as ${some(mostFrequent(counts))}`,
-      received: vectors.size > 0 ? `those of others, such as ${some(vectors.words)}` : "those of others",
-      hint: "is it another language, or are its words cut in another way?",
+      received:
+        vectors.size > 0 ? `vectors of other words, such as ${some(vectors.words)}` : "vectors of other words only",
+      hint: "is it another language, or another tokenization?",
       code: "data",
     });
-  // A few odd words do not make a file one with capitals.
+  // A few odd words with capitals do not count.
   const lowercase = fold === "vectors" && capitals * 1000 <= rows;
   const find = wordFinder(vectors);
   const own = [...counts.keys()].filter((word) => {
@@ -89,19 +90,19 @@ export async function pretrained(
   });
   const known = [...new Set([...vectors.words, ...own])];
   const found = { vectors, known, lowercase, coverage, layer: layerOf(vectors, flags) };
-  describe(host, flags, found, { file, of, counts, vocabulary });
+  describe(show, flags, found, { file, of, counts, vocabulary });
   return found;
 }
 
-function layerOf(vectors: WordVectors, { freeze: forGood, unfreezeAfter }: TrainFlags): Layer {
+function layerOf(vectors: WordVectors, { freeze: forGood, unfreezeAfter }: VectorValues): Layer {
   const table = embedding({ from: vectors });
   if (forGood) return freeze(table);
   return unfreezeAfter ? freeze(table, { unfreezeAfter }) : table;
 }
 
 function describe(
-  host: Host,
-  flags: TrainFlags,
+  show: Output,
+  flags: VectorValues,
   { vectors, known, lowercase, coverage }: Omit<Pretrained, "layer">,
   {
     file,
@@ -111,50 +112,48 @@ function describe(
   }: { file: string; of?: string; counts: ReadonlyMap<string, number>; vocabulary: string },
 ): void {
   const further = vocabulary === "all" ? known.filter((word) => !counts.has(word)).length : 0;
-  if (flags.json) {
-    const { words, running, share } = coverage;
-    writeJson(host, {
-      event: "embeddings",
-      file: resolve(file),
-      ...(of ? { of } : {}),
-      dim: vectors.dim,
-      words,
-      running,
-      share,
-      further,
-      lowercase,
-      trained: trainedWhen(flags),
-    });
-    return;
-  }
+  const { words, running, share } = coverage;
+  const trained = trainedWhen(flags);
+  show.event("vectors", {
+    file: resolve(file),
+    ...(of ? { of } : {}),
+    dim: vectors.dim,
+    words,
+    running,
+    share,
+    further,
+    lowercase,
+    trained,
+  });
   const n = formatWhole;
-  const { words, share } = coverage;
-  const line = (name: string, text: string) => host.out(`${host.colors.dim(name.padEnd(6))} ${text}\n`);
-  line("words", `${shown(resolve(file))}: ${vectors.dim} numbers for a word, ${trainedWhen(flags)}`);
+  show.fact("words", `${shown(resolve(file))}: word vectors of dimension ${vectors.dim}, ${trained}`);
   const kinds = [
     `${n(words.exact)} as written`,
     ...(words.folded > 0 ? [`${n(words.folded)} in another case`] : []),
-    ...(words.subwords > 0 ? [`${n(words.subwords)} made from subwords`] : []),
+    ...(words.subwords > 0 ? [`${n(words.subwords)} composed of subwords`] : []),
   ];
-  line(
+  show.fact(
     "",
-    `of ${n(counts.size)} words${of ? ` of ${of}` : ""} found: ${kinds.join(", ")}; ${(100 * share).toFixed(1)} % of the running words`,
+    `vectors found: ${kinds.join(", ")}, of ${plural(counts.size, "word")}${of ? ` of ${of}` : ""}; they cover ${(100 * share).toFixed(1)} % of the text`,
   );
   if (words.missing > 0)
-    line(
+    show.fact(
       "",
-      `${n(words.missing)} missing; as far as they are known they begin at random, with the others' mean and spread`,
+      `${n(words.missing)} missing; those in the vocabulary start at random, with the others' mean and spread`,
     );
-  if (further > 0) line("", `${n(further)} further words of the file are known too`);
-  if (lowercase) line("", "the file has no capitals: texts are read in lower case");
+  if (further > 0) show.fact("", `${plural(further, "further word")} of the file in the vocabulary`);
+  if (lowercase) show.fact("", "the vectors have no capital letters: texts are lowercased");
 }
 
-export function trainedWhen({ freeze: forGood, unfreezeAfter }: Pick<TrainFlags, "freeze" | "unfreezeAfter">): string {
+export function trainedWhen({
+  freeze: forGood,
+  unfreezeAfter,
+}: Pick<VectorValues, "freeze" | "unfreezeAfter">): string {
   if (forGood) return "frozen";
-  if (unfreezeAfter === undefined) return "trained with the rest";
+  if (unfreezeAfter === undefined) return "fine-tuned";
   return "steps" in unfreezeAfter
-    ? `frozen for ${formatWhole(unfreezeAfter.steps)} updates, then trained with the rest`
-    : `frozen for ${unfreezeAfter.epochs} epochs, then trained with the rest`;
+    ? `frozen for ${plural(unfreezeAfter.steps, "step")}, then fine-tuned`
+    : `frozen for ${plural(unfreezeAfter.epochs, "epoch")}, then fine-tuned`;
 }
 
 /** The words of texts and how often each occurs, as a word tokenizer cuts them. */
@@ -172,27 +171,19 @@ const some = (words: readonly string[]): string =>
     .map((word) => JSON.stringify(word))
     .join(", ");
 
-/** Options that say something of vectors, where no vectors are given or the task has no words. */
-export function checkEmbeddingFlags(flags: TrainFlags, task: string): void {
-  const { embeddings, targetEmbeddings } = flags;
+/** Refuses options about word vectors where none are given, and other units than words. */
+export function checkVectorFlags(
+  flags: VectorValues & { readonly targetEmbeddings?: string; readonly tokens?: string },
+): void {
   const given = (["embeddings", "targetEmbeddings"] as const).find((name) => flags[name] !== undefined);
   const about = (["freeze", "fineTune", "unfreezeAfter", "embeddingsVocabulary"] as const).find(
     (name) => flags[name] !== undefined,
   );
-  const option = (name: string) => `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-  if (about && !given) fail({ where: option(about), expected: "--embeddings FILE beside it", received: "none" });
-  if (given && !["language-model", "classifier", "regressor", "tagger", "translator"].includes(task))
+  if (about && !given) fail({ where: flagName(about), expected: "--embeddings FILE with it", received: "none" });
+  if (given && flags.tokens !== undefined && flags.tokens !== "word")
     fail({
-      where: option(given),
-      expected: "a task that reads words: language-model, classifier, regressor, tagger or translator",
-      received: `a ${task}`,
-    });
-  if (targetEmbeddings !== undefined && task !== "translator")
-    fail({ where: "--target-embeddings", expected: "a translator", received: `a ${task}`, hint: "--embeddings FILE" });
-  if ((embeddings ?? targetEmbeddings) !== undefined && flags.tokens !== undefined && flags.tokens !== "word")
-    fail({
-      where: `${option(given!)} with --tokens ${flags.tokens}`,
-      expected: "--tokens word, for the vectors are those of words",
+      where: `${flagName(given)} with --tokens ${flags.tokens}`,
+      expected: "--tokens word (word vectors need word tokens)",
       received: flags.tokens,
     });
 }

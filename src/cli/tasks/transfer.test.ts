@@ -71,9 +71,9 @@ describe("unrolled train --embeddings", () => {
       path("c"),
       ...small,
     );
-    expect(out).toContain("glove.txt.gz: 5 numbers for a word, frozen");
-    expect(out).toContain("of 4 words found: 3 as written, 1 in another case; 100.0 % of the running words");
-    expect(out).toContain("6 further words of the file are known too");
+    expect(out).toContain("glove.txt.gz: word vectors of dimension 5, frozen");
+    expect(out).toContain("vectors found: 3 as written, 1 in another case, of 4 words; they cover 100.0 % of the text");
+    expect(out).toContain("6 further words of the file in the vocabulary");
     expect(out).toMatch(/\d+ parameters, 60 of them frozen/); // 2 specials, "A", 9 words of the file
     const model = await load(path("c"));
     for (const word of ["film", "splendid", "Paris"])
@@ -94,7 +94,7 @@ describe("unrolled train --embeddings", () => {
       path("l"),
       ...small,
     );
-    expect(out).toContain("the file has no capitals: texts are read in lower case");
+    expect(out).toContain("the vectors have no capital letters: texts are lowercased");
     const model = await load(path("l"));
     if (model.task === "classifier")
       expect([...model.tokenizer.encode("Splendid")]).toEqual([...model.tokenizer.encode("splendid")]);
@@ -116,7 +116,9 @@ describe("unrolled train --embeddings", () => {
       path("s"),
       ...small,
     );
-    expect(out).toContain("of 3 words found: 1 as written, 2 made from subwords; 100.0 % of the running words");
+    expect(out).toContain(
+      "vectors found: 1 as written, 2 composed of subwords, of 3 words; they cover 100.0 % of the text",
+    );
     const made = (await loadVectors(path("learned"))).vectors.vector("filmic");
     expect(rowOf(await load(path("s")), "embedding.weight", "filmic")).toEqual([...made]);
   });
@@ -140,8 +142,8 @@ describe("unrolled train --embeddings", () => {
       out,
       ...small,
     );
-    const told = events(made.out).find(({ event }) => event === "embeddings")!;
-    expect(told).toMatchObject({ dim: 5, trained: "trained with the rest" });
+    const told = events(made.out).find(({ event }) => event === "vectors")!;
+    expect(told).toMatchObject({ dim: 5, trained: "fine-tuned" });
     expect((told.words as { missing: number }).missing).toBeLessThan(3);
     const row = rowOf(await load(out), parameter, "film");
     const before = expected("film");
@@ -152,7 +154,7 @@ describe("unrolled train --embeddings", () => {
   it("both sides of a translator; the target frozen is not the output too", async () => {
     const flags = ["--embeddings", path("lower.vec"), "--target-embeddings", path("glove.txt.gz"), "--freeze"];
     const { out } = await run("train", path("pairs.tsv"), ...flags, "--out", path("t"), ...small);
-    expect(out).toContain("words of the target found");
+    expect(out).toContain("words of the target; they cover");
     const model = await load(path("t"));
     expect(rowOf(model, "targetEmbedding.weight", "plot")).toEqual(expected("plot"));
     expect(model.frozenLayout.slots.map(({ name }) => name)).toEqual([
@@ -181,7 +183,7 @@ describe("unrolled train --embeddings", () => {
         path(out),
       );
     const { out } = await train("2", "u2");
-    expect(out).toContain("frozen for 2 updates, then trained with the rest");
+    expect(out).toContain("frozen for 2 steps, then fine-tuned");
     expect(rowOf(await load(path("u2")), "embedding.weight", "film")).toEqual(expected("film"));
     await train("3", "u3");
     expect(rowOf(await load(path("u3")), "embedding.weight", "film")).not.toEqual(expected("film"));
@@ -192,7 +194,7 @@ describe("unrolled train --embeddings", () => {
     const course = ["--steps", "6", "--evaluate-every", "1", ...(data === "text.txt" ? ["--bptt", "8"] : [])];
     await run("train", path(data), ...flags, ...course, "--out", path(`whole-${data}`));
     const out = path(`part-${data}`);
-    const stop = (line: string) => void (line.includes('"evaluation"') && process.emit("SIGINT"));
+    const stop = (line: string) => void (line.includes('"validation"') && process.emit("SIGINT"));
     const host = {
       out: stop,
       err: stop,
@@ -229,13 +231,18 @@ describe("unrolled train --embeddings refuses", () => {
   const films = () => path("films.tsv");
   it.each([
     ["vectors of another width", "films.tsv", ["--embedding", "6"], "--embedding 6: expected 5, the dimension of"],
-    ["symbols that are no words", "films.tsv", ["--tokens", "char"], "--tokens word"],
-    ["a task without words", "tunes.abc", ["--task", "generator"], "--embeddings: expected a task that reads words"],
+    ["symbols that are no words", "films.tsv", ["--tokens", "char"], "--tokens word (word vectors need word tokens)"],
+    [
+      "a task without words",
+      "tunes.abc",
+      ["--task", "generator"],
+      "--embeddings: a generator does not read this option",
+    ],
     [
       "more words than a text teaches to predict",
       "text.txt",
       ["--embeddings-vocabulary", "all"],
-      "training, for a language model",
+      "--embeddings-vocabulary: a language model does not read this option",
     ],
   ])("%s", async (_, data, flags, message) => {
     await writeFile(path("tunes.abc"), "X:1\nT:t\nM:4/4\nL:1/8\nK:G\nGABc dedB|G4 G4|]\n");
@@ -249,18 +256,18 @@ describe("unrolled train --embeddings refuses", () => {
     await expect(
       run("train", films(), "--embeddings", path("other.vec"), "--out", path("no"), ...small),
     ).rejects.toThrow(
-      /other.vec: expected vectors of the 4 words, such as "A", "film", ".*", got those of others, such as "kissa", "koira"/,
+      /other.vec: expected vectors of the 4 words, such as "A", "film", ".*", got vectors of other words, such as "kissa", "koira"/,
     );
   });
 
   it("freezing without vectors, and freezing while training", async () => {
     await expect(run("train", films(), "--freeze", "--out", path("no"))).rejects.toThrow(
-      "--freeze: expected --embeddings FILE beside it",
+      "--freeze: expected --embeddings FILE with it, got none",
     );
     const both = ["--embeddings", path("lower.vec"), "--freeze", "--fine-tune"];
     await expect(run("train", films(), ...both, "--out", path("no"))).rejects.toThrow(/cannot be used with/);
     await expect(run("train", films(), "--unfreeze-after", "0", "--out", path("no"))).rejects.toThrow(
-      /updates from 1 on/,
+      /number of steps from 1/,
     );
   });
 });

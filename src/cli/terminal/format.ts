@@ -37,3 +37,8 @@ export function formatDuration(seconds: number): string {
 export function formatWhole(n: number): string {
   return Math.round(n).toLocaleString("en-US");
 }
+
+/** `1 class`, `1,234 classes`. */
+export function plural(n: number, one: string, many = `${one}s`): string {
+  return `${formatWhole(n)} ${n === 1 ? one : many}`;
+}

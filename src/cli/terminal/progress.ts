@@ -1,25 +1,32 @@
-// Progress of a training run: a bar that redraws in place on a terminal, a plain line now and then in a log, nothing for
-// scripts.
+// Progress of a training run: a bar that redraws in place on a terminal, a plain line every ten seconds in a log, nothing
+// with `--json`.
 import { type Colors, plainColors } from "./color.ts";
 import { formatCount, formatDuration, formatWhole } from "./format.ts";
 import { displayWidth, truncate } from "./width.ts";
 
-/** What a training loop reports. */
+/** Where a training run is. */
 export interface ProgressUpdate {
   step: number;
   /** Training loss in nats, smoothed as the caller likes. */
   loss: number;
   /** Tokens (or rows) trained on so far, by this process. */
   tokens: number;
-  /** Share of the run that is done, where steps do not say it (a run by the clock). */
+  /** Share of the run that is done, where steps do not determine it (a run limited by time). */
   fraction?: number;
+  /** Tokens per second and seconds left, where the caller has better figures than the last ten seconds. */
+  speed?: number;
+  secondsLeft?: number;
+  /** Length of the run, where it changes. */
+  totalSteps?: number;
+  /** What is going on besides training steps: "validating". */
+  note?: string;
 }
 
 export interface ProgressOptions {
   write(text: string): void;
   /** A bar if true, plain lines if not. */
   isTTY: boolean;
-  /** Nothing is written at all: for `--json` and `--quiet`. */
+  /** Writes nothing: for `--json`. */
   silent?: boolean;
   /** Length of the run, if it is known. */
   totalSteps?: number;
@@ -39,11 +46,11 @@ export interface ProgressOptions {
 }
 
 export interface Progress {
-  /** Tells where the run stands; draws if it is time to. */
+  /** Updates the figures; redraws if it is time to. */
   update(at: ProgressUpdate): void;
-  /** Writes lines above the bar (without a final newline), in their own right: an evaluation, a sample. */
+  /** Writes lines above the bar, without a final newline: a validation, a sample. */
   print(text: string): void;
-  /** Takes the bar away, and leaves a last plain line where there are no bars. Call it in `finally`. */
+  /** Removes the bar; without a terminal, writes a last plain line. Call it in `finally`. */
   end(): void;
 }
 
@@ -67,14 +74,15 @@ export function progress(options: ProgressOptions): Progress {
   const started = now();
 
   function state(at: ProgressUpdate): ProgressState {
-    const done = at.fraction ?? (totalSteps ? at.step / totalSteps : undefined);
+    const total = at.totalSteps ?? totalSteps;
+    const done = at.fraction ?? (total ? at.step / total : undefined);
     const first = seen[0];
     const latest = seen.at(-1);
     const seconds = first && latest ? (latest.time - first.time) / 1000 : 0;
     const speed = seconds > 0 ? (latest!.tokens - first!.tokens) / seconds : undefined;
     const pace = seconds > 0 ? (latest!.done - first!.done) / seconds : 0;
     const secondsLeft = done !== undefined && pace > 0 ? Math.max(0, 1 - done) / pace : undefined;
-    return { ...at, totalSteps, done, speed, secondsLeft, unit };
+    return { speed, secondsLeft, totalSteps, ...at, done, unit };
   }
   function clear(): void {
     if (shown) write("\r\x1b[K");
@@ -116,19 +124,17 @@ export function progress(options: ProgressOptions): Progress {
 }
 
 interface ProgressState extends ProgressUpdate {
-  totalSteps?: number;
   done?: number;
-  speed?: number;
-  secondsLeft?: number;
   unit: string;
 }
 
 /** "step 412/1,000  loss 1.532  41.2k tokens/s  12 s left" */
 export function progressText(state: ProgressState): string {
-  const { step, totalSteps, loss, speed, secondsLeft, unit } = state;
+  const { step, totalSteps, loss, speed, secondsLeft, unit, note } = state;
   return [
     `step ${formatWhole(step)}${totalSteps ? `/${formatWhole(totalSteps)}` : ""}`,
     `loss ${loss.toFixed(3)}`,
+    note ?? "",
     speed === undefined ? "" : `${formatCount(speed)} ${unit}/s`,
     secondsLeft === undefined ? "" : `${formatDuration(secondsLeft)} left`,
   ]

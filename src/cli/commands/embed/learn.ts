@@ -10,9 +10,8 @@ import { corpusChunks, fileSpool } from "../../../node/corpus-files.ts";
 import { type SavedTraining, saveEmbeddings, startEmbeddings } from "../../../node/embedding-folder.ts";
 import { spawnThread } from "../../../node/embedding-worker.ts";
 import { findFiles } from "../../../node/find-files.ts";
-import { type Host, writeJson } from "../../host.ts";
+import { type Host, quoted, writeJson } from "../../host.ts";
 import { type Interrupt, interrupt } from "../../interrupt.ts";
-import { quoted } from "../../run-train.ts";
 import { clean, formatCount, formatDuration } from "../../terminal/index.ts";
 
 export interface TrainFlags {

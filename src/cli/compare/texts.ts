@@ -1,0 +1,114 @@
+// Many-to-one: classes or numbers of texts. Two columns show the limits of the standard network: texts longer than its window,
+// and texts moved to the right, where its weights for each position have not learned the words.
+import { foldIn, random, randomKey } from "../../base/index.ts";
+import type { LabeledText, Recognized } from "../../data/index.ts";
+import { classifier, feedForward, regressor, targetScale } from "../../index.ts";
+import { bidirectional, gru, lstm, type Pooling, rnn, stacked } from "../../nn/index.ts";
+import { predict } from "../../tasks/index.ts";
+import type { CompareFlags } from "../commands/compare.ts";
+import type { Output } from "../output.ts";
+import type { SourceFile } from "../source.ts";
+import { fitTokenizer, partRows, readRows } from "../tasks/labeled-data.ts";
+import { plural } from "../terminal/index.ts";
+import { type Contest, contestant, type Measured } from "./contest.ts";
+
+/** Unknown tokens put in front of a text to move it. */
+export const shift = 5;
+
+export async function textContest(
+  show: Output,
+  file: SourceFile,
+  recognized: Recognized,
+  flags: CompareFlags,
+): Promise<Contest> {
+  const { seed = 1337, hidden: hiddenSize, embedding: embeddingSize, dropout, valid, threads } = flags;
+  const numeric = flags.task === "regressor" || (flags.task === undefined && recognized.kind === "regression");
+  const all = await readRows(show, [file], { recognized, keepEmpty: false, numeric });
+  const drawn = flags.rows === undefined ? all : { ...all, rows: draw(all.rows, flags.rows, seed) };
+  const [data, test] = partRows(drawn, valid, seed);
+  const labels = numeric ? [] : [...new Set(Array.from(data.rows, ({ label }) => label))].sort();
+  const tokenizer = fitTokenizer(data.rows, { tokens: flags.tokens, vocabulary: flags.vocabulary });
+  const rows = test!.rows.filter(({ label }) => numeric || labels.includes(label));
+  const lengths = rows.map(({ text }) => tokenizer.encode(text).length);
+  const window = flags.window ?? middleOf(lengths);
+  const scale = numeric ? targetScale(data) : undefined;
+
+  /** Shares of right answers, or root mean squared errors. */
+  const measure = async (ask: (texts: readonly string[]) => Promise<number[]>): Promise<Measured> => {
+    const plain = await ask(rows.map(({ text }) => text));
+    const moved = await ask(rows.map(({ text }) => `${"\ufffd ".repeat(shift)}${text}`));
+    const mean = (all: readonly number[]) => all.reduce((a, b) => a + b, 0) / all.length;
+    const found = (all: readonly number[]) => (numeric ? Math.sqrt(mean(all)) : mean(all));
+    const long = plain.filter((_, i) => lengths[i]! > window);
+    return { [numeric ? "rmse" : "accuracy"]: found(plain), long: found(long), shifted: found(moved) };
+  };
+  const both = bidirectional(lstm({ hiddenSize }));
+  // Each pools as it usually does best: the last state for one direction, the maximum over both.
+  const encoders: [name: string, encoder: Parameters<typeof classifier>[0]["encoder"], pooling: Pooling][] = [
+    [`standard (${window} tokens)`, feedForward({ window, hiddenSize: 2 * hiddenSize }), "last"],
+    ["RNN", rnn({ hiddenSize }), "last"],
+    ["GRU", gru({ hiddenSize }), "last"],
+    ["LSTM", lstm({ hiddenSize }), "last"],
+    ["bidirectional LSTM", both, "max"],
+    ["deep bidirectional LSTM", stacked([both, both], { dropout }), "max"],
+  ];
+  const networks = encoders.map(([name, encoder, pooling]) => {
+    const shared = { tokenizer, encoder, pooling, embeddingSize, dropout, seed };
+    const part = { rows: data.rows };
+    if (scale)
+      return contestant(
+        name,
+        () => regressor({ ...shared, scale }),
+        part,
+        (model) =>
+          measure(async (asked) => {
+            const errors: number[] = [];
+            for await (const { value } of predict(model, asked, { threads }))
+              errors.push((value - Number(rows[errors.length]!.label)) ** 2);
+            return errors;
+          }),
+      );
+    return contestant(
+      name,
+      () => classifier({ ...shared, labels }),
+      part,
+      (model) =>
+        measure(async (asked) => {
+          const correct: number[] = [];
+          for await (const { label } of predict(model, asked, { threads }))
+            correct.push(Number(label === rows[correct.length]!.label));
+          return correct;
+        }),
+    );
+  });
+  const classes = numeric ? "" : `, ${plural(labels.length, "class", "classes")}`;
+  const mean = scale && rows.map(({ label }) => (Number(label) - scale.mean) ** 2);
+  return {
+    data: `${plural(data.rows.length, "training row")}, ${plural(rows.length, "test row")}${classes}; half of the texts have over ${window} tokens`,
+    epochs: Math.max(3, Math.min(20, Math.round(30_000 / data.rows.length))),
+    batch: data.rows.length >= 20_000 ? 128 : data.rows.length >= 2000 ? 32 : 16,
+    measures: {
+      ...(numeric ? { rmse: "RMSE" } : { accuracy: "accuracy" }),
+      long: `over ${window} tokens`,
+      shifted: `moved by ${shift}`,
+    },
+    networks,
+    others: mean
+      ? [{ name: "training mean", measured: { rmse: Math.sqrt(mean.reduce((a, b) => a + b, 0) / mean.length) } }]
+      : [],
+    note: windowNote(window),
+  };
+}
+
+/** The length that half of the rows fit in. */
+export const middleOf = (lengths: readonly number[]): number =>
+  Math.max(4, lengths.toSorted((a, b) => a - b)[Math.floor(lengths.length / 2)]!);
+
+export const windowNote = (window: number): string =>
+  `over ${window} tokens: texts whose end the standard network does not see.\nmoved by ${shift}: with unknown tokens in front; it does not share what it learned across positions.`;
+
+function draw(rows: readonly LabeledText[], count: number, seed: number): LabeledText[] {
+  const order = Int32Array.from({ length: rows.length }, (_, i) => i);
+  random(foldIn(randomKey(seed), "draw")).shuffle(order);
+  return Array.from(order.subarray(0, count), (i) => rows[i]!);
+}

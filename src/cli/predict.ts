@@ -1,0 +1,60 @@
+// unrolled predict and translate, for every task: answers in the order of the inputs.
+import { fail } from "../base/index.ts";
+import { load } from "../index.ts";
+import type { Model } from "../tasks/index.ts";
+import type { Trainable } from "../train/index.ts";
+import { refuseWith } from "./evaluate.ts";
+import { command, type Host } from "./host.ts";
+import { interrupt } from "./interrupt.ts";
+import { type Output, output } from "./output.ts";
+import { commandOfModel } from "./tasks/registry.ts";
+import type { Prediction } from "./tasks/task.ts";
+
+export interface PredictFlags {
+  with?: readonly string[];
+  json?: boolean;
+  threads?: number;
+}
+
+export async function runPredict(host: Host, folder: string, inputs: readonly string[], flags: PredictFlags) {
+  const model = (await load(folder)) as Model & Trainable<unknown>;
+  const task = await commandOfModel(model);
+  if (flags.with) refuseWith(folder, model);
+  if (!task.predict) {
+    const hint = `${command(task.name === "generator" ? "compose" : "sample", folder)} generates from it`;
+    return fail({ where: folder, expected: "a model that predicts", received: `a ${task.title}`, hint });
+  }
+  if (inputs.length === 0 && model.task !== "toy")
+    fail({
+      where: "predict",
+      expected: "a text or a file",
+      received: "none",
+      hint: `${command("predict", folder)} "a text"`,
+    });
+  const stop = interrupt();
+  try {
+    const show = output(host, flags.json);
+    const context = { host, show, threads: flags.threads, signal: stop.signal, with: flags.with };
+    await showPredictions(show, task.name, task.predict(model, inputs, context), stop.signal);
+  } finally {
+    stop.end();
+  }
+  host.exitCode = stop.code();
+}
+
+/** Prints predictions as they come, until the signal. */
+export async function showPredictions<P extends Prediction>(
+  show: Output,
+  task: string,
+  predictions: AsyncIterable<P>,
+  signal: AbortSignal,
+  each?: (prediction: P, index: number) => Promise<void>,
+): Promise<void> {
+  let index = 0;
+  for await (const one of predictions) {
+    if (signal.aborted) return;
+    await each?.(one, index);
+    show.event("prediction", { task, index: index++, ...one.json });
+    show.line(one.text);
+  }
+}

@@ -1,0 +1,72 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { output } from "../output.ts";
+import { plainColors } from "../terminal/index.ts";
+import { type CorpusOptions, drawLines, readCorpus } from "./corpus.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "unrolled-corpus-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const write = (name: string, text: string) => {
+  writeFileSync(join(folder, name), text);
+  return { path: join(folder, name), name };
+};
+const show = output({
+  out() {},
+  err() {},
+  isTTY: false,
+  env: {},
+  columns: () => 80,
+  colors: plainColors,
+  exitCode: 0,
+});
+const options: CorpusOptions = { tokens: "char", lines: false, valid: 0.25, seed: 1, maxVocabulary: 100, atLeast: 2 };
+
+describe("readCorpus", () => {
+  it("cuts the last part off, and knows its characters", async () => {
+    const { tokenizer, train, valid, ...sizes } = await readCorpus(show, [write("a", "abcdefxyz한글글")], options);
+    expect(tokenizer.decode(train as Int32Array)).toBe("abcdefxyz");
+    expect(tokenizer.decode(valid as Int32Array)).toBe("한글글");
+    expect(sizes).toMatchObject({ trainTokens: 9, validTokens: 2 });
+  });
+  it("never cuts a character in two", async () => {
+    const emoji = await readCorpus(show, [write("b", "😀😁😂😀😁😂a")], { ...options, valid: 0.4 });
+    const text = [emoji.train, emoji.valid].map((ids) => emoji.tokenizer.decode(ids as Int32Array));
+    expect(text.join("")).toBe("😀😁😂😀😁😂a");
+    const family = await readCorpus(show, [write("g", "👨‍👩‍👧e\u0301👨‍👩‍👧e\u0301ab")], {
+      ...options,
+      tokens: "grapheme",
+      valid: 0,
+    });
+    expect(family.train).toHaveLength(6);
+  });
+  it("cuts between words, and leaves out of the vocabulary what only the validation text has", async () => {
+    const text = `${"one two three ".repeat(10)}four four four`;
+    const { tokenizer, train, valid } = await readCorpus(show, [write("c", text)], {
+      ...options,
+      tokens: "word",
+      valid: 0.09,
+    });
+    expect(tokenizer.decode(train as Int32Array)).toBe("one two three ".repeat(10).trim());
+    expect(tokenizer.decode(valid as Int32Array)).toBe("<unk> <unk> <unk>");
+  });
+  it("puts a line break between files, not within", async () => {
+    const { tokenizer, train } = await readCorpus(show, [write("d", "ab"), write("e", "cd\n"), write("f", "ef")], {
+      ...options,
+      valid: 0,
+    });
+    expect(tokenizer.decode(train as Int32Array)).toBe("ab\ncd\nef");
+  });
+});
+
+it("drawLines parts at random by the seed, in order", () => {
+  const lines = Array.from({ length: 100 }, (_, i) => String(i).padStart(2, "0"));
+  const [train, held] = drawLines(lines, 0.2, 3);
+  expect(held).toHaveLength(20);
+  expect([...train, ...held].sort()).toEqual(lines);
+  expect(held).toEqual([...held].sort());
+  expect(held.at(0)! < "40" && held.at(-1)! > "60").toBe(true);
+  expect(drawLines(lines, 0.2, 3)).toEqual([train, held]);
+  expect(drawLines(lines, 0.2, 4)[1]).not.toEqual(held);
+});

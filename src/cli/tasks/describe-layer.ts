@@ -1,0 +1,18 @@
+// A layer in words: `bidirectional lstm 128`.
+import type { LayerConfig } from "../../nn/index.ts";
+
+export function describeLayer(config: LayerConfig): string {
+  const layer = config as LayerConfig & {
+    layer?: LayerConfig;
+    layers?: LayerConfig[];
+    cell?: { name: string };
+    hiddenSize?: number;
+  };
+  if (layer.type === "bidirectional") return `bidirectional ${describeLayer(layer.layer!)}`;
+  if (layer.type === "stacked") {
+    const each = layer.layers!.map(describeLayer);
+    return each.every((one) => one === each[0]) ? `${each.length} x ${each[0]}` : each.join(" + ");
+  }
+  if (layer.type === "recurrent") return `${layer.cell!.name} ${layer.hiddenSize}`;
+  return String(layer.type);
+}

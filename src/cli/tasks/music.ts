@@ -1,0 +1,144 @@
+// Generators on the command line: from a label, or from nothing, to a name, a tune, a piece.
+import { fail } from "../../base/index.ts";
+import { generator, inspectGradients } from "../../index.ts";
+import {
+  type Content,
+  compose,
+  type Generator,
+  type GeneratorOptions,
+  generatorTask,
+  type Piece,
+  report,
+} from "../../tasks/index.ts";
+import { choice, real, text, type Values } from "../flags.ts";
+import { filesOf, isFile } from "../source.ts";
+import { plural } from "../terminal/index.ts";
+import { embeddingFlag, epochsFlag, networkFlags } from "../train-flags.ts";
+import { describeLayer } from "./describe-layer.ts";
+import { type PieceData, readPieces } from "./piece-files.ts";
+import type { Context, Looked, Report, TaskCommand, TrainContext } from "./task.ts";
+
+const flags = {
+  valid: real(
+    "--valid <fraction>",
+    "share of the pieces for validation, unless the file has a validation part",
+    { min: 0, below: 1 },
+    { fallback: "0.1" },
+  ),
+  test: text("--test <file>", "file to report on at the end", { free: true }),
+  step: choice("--step <length>", "length of a time step in chorale JSON", ["quarter", "8th", "16th"], {
+    fallback: "estimated from where the harmony changes",
+  }),
+  ...networkFlags,
+  dropout: { ...networkFlags.dropout, fallback: "0.2 for texts and melodies, 0.5 for chords" },
+  ...embeddingFlag,
+  ...epochsFlag,
+};
+type MusicValues = Values<typeof flags>;
+type Pieces = readonly Piece[];
+
+const units = { text: "character", melody: "sixteenth", frames: "time step" } as const;
+
+const stepsOf = (content: Content, piece: Piece): number =>
+  content.type === "text"
+    ? content.tokenizer.encode(piece.text!).length + 1
+    : content.type === "melody"
+      ? content.coder.encode(piece.music!).length + 1
+      : piece.steps!.length;
+
+/** Nats per step; of chords 88 keys summed, the first step not predicted. */
+async function reportPieces(model: Generator, pieces: Pieces, { threads, signal }: Context): Promise<Report> {
+  const { nats, tokens } = await report(model, pieces, { threads, signal });
+  const unit = units[model.content.type];
+  return {
+    json: { rows: pieces.length, tokens, unit, nats, bitsPerToken: nats / Math.LN2 },
+    line: `${nats.toFixed(4)} nats per ${unit}, ${plural(tokens, unit)} in ${plural(pieces.length, "piece")}`,
+  };
+}
+
+const sampled = 200;
+
+/** How many samples are new: a generator that memorizes has a low loss too. */
+async function after(model: Generator, { train }: { train: Pieces }, { show, signal }: Context): Promise<void> {
+  if (model.content.type !== "text") return;
+  const known = new Set(train.map(({ text: one }) => one));
+  let copied = 0;
+  const texts = new Set<string>();
+  for await (const piece of compose(model, { count: sampled, maxTokens: 80, seed: 1, signal })) {
+    if (known.has(piece.text)) copied++;
+    texts.add(piece.text!);
+  }
+  show.line(`${sampled} samples: ${copied} copied from the training set, ${texts.size} unique`);
+}
+
+export const musicCommand: TaskCommand<Generator, Pieces, PieceData, MusicValues> = {
+  name: "generator",
+  title: "generator",
+  flags,
+  defaults: generatorTask.recipe({ rows: 1000, kind: "text" }),
+  open: ({ files, flags: given, seed, show }) => readPieces(show, files, given.valid ?? 0.1, seed, given),
+  async build(data: PieceData, { seed }: TrainContext<MusicValues>, chosen) {
+    const { content, fields, train } = data;
+    const recipe = generatorTask.recipe({ rows: train.length, kind: content.type }, chosen);
+    const options = generatorTask.options(recipe) as Pick<GeneratorOptions, "encoder">;
+    return { model: generator({ ...options, content, fields, seed }), recipe };
+  },
+  async prepare(model, data, { files }) {
+    const { fields } = model.config;
+    const unit = units[model.content.type];
+    const tokens = data.train.reduce((sum, piece) => sum + stepsOf(model.content, piece), 0);
+    const labels = Object.entries(fields).map(
+      ([name, all]) => `${name} (${all.slice(0, 6).join(", ")}${all.length > 6 ? `, ... ${all.length} in all` : ""})`,
+    );
+    const names = files.map(({ name }) => name);
+    return {
+      train: data.train,
+      valid: data.valid.length > 0 ? data.valid : undefined,
+      rows: data.train.length,
+      unit: `${unit}s`,
+      data: [
+        `${names.slice(0, 3).join(", ")}${names.length > 3 ? `, ... ${names.length} files` : ""}: ${data.description}; ${plural(data.train.length, "training piece")}, ${plural(data.valid.length, "validation piece")}`,
+        plural(tokens, unit),
+      ],
+      model: describeLayer(model.config.encoder),
+      facts: { labels: labels.join("; ") || "none" },
+      json: { rows: data.train.length, validRows: data.valid.length, tokens, unit, fields },
+    };
+  },
+  async heldOut(model, files, { show }) {
+    const data = await readPieces(show, files, 0, 0);
+    if (data.content.type !== model.content.type)
+      fail({
+        where: files.map(({ name }) => name).join(", "),
+        expected: `pieces of ${model.content.type}`,
+        received: data.content.type,
+        code: "data",
+      });
+    return data.test && data.test.length > 0 ? data.test : data.train;
+  },
+  report: reportPieces,
+  after,
+  async look(model, input, options, { show }) {
+    if (input === undefined) return fail({ where: "inspect", expected: "a file or a text", received: "none" });
+    let pieces: Pieces = [{ text: input }];
+    if (isFile(input)) pieces = (await readPieces(show, await filesOf(show, [input]), 0, 0)).train;
+    const looked: Looked[] = [];
+    for (const piece of pieces.slice(options.row - 1, options.row - 1 + options.rows))
+      looked.push(...(await inspectGradients(model, [piece], options)));
+    const { content } = model;
+    if (content.type === "frames") return looked;
+    const { vocabulary } = content.type === "text" ? content.tokenizer : content.coder;
+    return looked.map((one) => ({ ...one, tokens: one.ids?.map((id) => vocabulary.token(id)) }));
+  },
+  next(model, out) {
+    const label = Object.values(model.config.fields)[0]?.[0];
+    const labeled = label === undefined ? [] : ["--label", label];
+    return [
+      model.content.type === "text"
+        ? ["sample", out, ...labeled, "--count", "5"]
+        : ["compose", out, ...labeled, "--out", "music"],
+      ["evaluate", out, "FILE"],
+      ["inspect", "gradients", out, "FILE"],
+    ];
+  },
+};

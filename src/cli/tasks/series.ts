@@ -1,0 +1,227 @@
+// Forecasters on the command line: columns of numbers, one row a time step.
+import { fail } from "../../base/index.ts";
+import { describeWarning, readSeries, type SeriesData } from "../../data/index.ts";
+import { findSeason, forecaster, inspectGradients, seriesScales } from "../../index.ts";
+import {
+  type ForecastData,
+  type Forecaster,
+  type ForecasterOptions,
+  firstUnseen,
+  forecasterTask,
+  predict,
+  type Recipe,
+  report,
+  seenSeries,
+} from "../../tasks/index.ts";
+import type { NumberReport } from "../../train/index.ts";
+import { choice, int, list, real, text, type Values } from "../flags.ts";
+import type { Output } from "../output.ts";
+import { filesOf, isFile, type SourceFile, textOf } from "../source.ts";
+import { clean, formatWhole, plural } from "../terminal/index.ts";
+import { epochsFlag, networkFlags } from "../train-flags.ts";
+import { describeLayer } from "./describe-layer.ts";
+import type { Context, Prediction, Report, TaskCommand, TrainContext } from "./task.ts";
+
+const flags = {
+  valid: real(
+    "--valid <fraction>",
+    "share of the time steps for validation, and as many again, the last ones, for the test",
+    { min: 0, below: 0.5 },
+    { fallback: "0.1" },
+  ),
+  test: text("--test <file>", "another series of the same columns to report on at the end", { free: true }),
+  columns: list("--columns <names>", "columns to read, with commas between", { fallback: "all with numbers" }),
+  target: text("--target <name>", "column to forecast", { fallback: "the first one read" }),
+  horizon: int("--horizon <n>", "time steps to forecast", { min: 1, max: 10_000 }, { field: "horizon" }),
+  window: int(
+    "--window <n>",
+    "time steps to read",
+    { min: 1, max: 65_536 },
+    { fallback: "two seasons, or 24", field: "length" },
+  ),
+  season: int(
+    "--season <n>",
+    "time steps in a season",
+    { min: 1, max: 1_000_000 },
+    { fallback: "found in the training data", field: "season" },
+  ),
+  ...networkFlags,
+  pooling: choice(
+    "--pooling <kind>",
+    "how the states of a window become one vector",
+    ["last", "mean", "max", "attention"],
+    { field: "pooling" },
+  ),
+  ...epochsFlag,
+};
+type SeriesValues = Values<typeof flags>;
+
+interface Opened {
+  series: SeriesData;
+  /** First step of the validation part, and of the test part. */
+  validFrom: number;
+  testFrom: number;
+}
+
+const leastSteps = 20;
+
+/** Reads one file of columns, and reports what was left out. */
+export async function readColumns(
+  show: Output,
+  files: readonly SourceFile[],
+  columns?: readonly string[],
+): Promise<SeriesData> {
+  const [file] = files;
+  if (!file || files.length > 1)
+    return fail({ where: "series", expected: "one file of numbers", received: plural(files.length, "file") });
+  const data = readSeries(await textOf(show, file), { source: file.name, ...(columns ? { columns } : {}) });
+  for (const warning of data.warnings) show.warn(describeWarning(file.name, warning));
+  return data;
+}
+
+/** The column to forecast, by its name; the first by default. */
+export function targetIn({ names }: SeriesData, name: string | undefined): number {
+  const target = name === undefined ? 0 : names.indexOf(name);
+  if (target >= 0) return target;
+  return fail({ where: "--target", expected: `one of ${names.join(", ")}`, received: name! });
+}
+
+/** The series is split by time: by default 80 % to train on, 10 % to choose by, the last 10 % to report. */
+async function open({ files, flags: given, show }: TrainContext<SeriesValues>): Promise<Opened> {
+  const series = await readColumns(show, files, given.columns);
+  const share = given.valid ?? 0.1;
+  if (series.length < leastSteps)
+    fail({
+      where: files[0]!.name,
+      expected: `${leastSteps} or more rows of numbers`,
+      received: String(series.length),
+      code: "data",
+    });
+  return {
+    series,
+    testFrom: Math.floor(series.length * (1 - share)),
+    validFrom: Math.floor(series.length * (1 - 2 * share)),
+  };
+}
+
+async function build(
+  { series, validFrom, testFrom }: Opened,
+  { flags: given, seed }: TrainContext<SeriesValues>,
+  chosen: Partial<Recipe>,
+): Promise<{ model: Forecaster; recipe: Recipe }> {
+  const target = targetIn(series, given.target);
+  const season = given.season ?? findSeason(series.series[target]!.subarray(0, validFrom));
+  const recipe = forecasterTask.recipe({ rows: validFrom, season }, chosen);
+  const model = forecaster({
+    ...(forecasterTask.options(recipe) as Pick<ForecasterOptions, "encoder" | "length">),
+    inputs: seriesScales({ series, to: validFrom }),
+    target,
+    seen: seenSeries({ series, to: testFrom }),
+    seed,
+  });
+  return { model, recipe };
+}
+
+const columnsOf = ({ config }: Forecaster): string[] => config.inputs.map(({ name }) => name);
+
+async function reportSeries(model: Forecaster, data: ForecastData, { threads, signal }: Context): Promise<Report> {
+  const { naive, seasonal, season, count, horizon, ...own } = await report(model, data, { threads, signal });
+  const line = (name: string, { rmse, mae }: NumberReport) => [name, rmse.toPrecision(4), mae.toPrecision(4)];
+  const rows = [
+    line("this model", own),
+    line("last value", naive),
+    ...(season > 1 ? [line(`one season (${plural(season, "step")}) earlier`, seasonal)] : []),
+  ];
+  return {
+    json: { from: data.from ?? 0, rows: count, horizon, season, ...own, naive, seasonal },
+    line: `${plural(count, "forecast")}, ${plural(horizon, "step")} ahead`,
+    show: (to) => to.table(rows, { header: ["forecast", "RMSE", "MAE"], align: ["left", "right", "right"], indent: 2 }),
+  };
+}
+
+async function* predictNext(
+  model: Forecaster,
+  inputs: readonly string[],
+  { show, threads, signal }: Context,
+): AsyncGenerator<Prediction> {
+  const series = await readColumns(show, await filesOf(show, inputs), columnsOf(model));
+  const { name } = model.config.inputs[model.config.target]!;
+  for await (const { at, values } of predict(model, [{ series }], { threads, signal }))
+    for (const [k, value] of values.entries()) {
+      const step = at + k + 1;
+      yield {
+        json: { step, series: name, value },
+        text: `${clean(name)} at step ${formatWhole(step)}: ${value.toPrecision(6)}`,
+      };
+    }
+}
+
+export const seriesCommand: TaskCommand<Forecaster, ForecastData, Opened, SeriesValues> = {
+  name: "forecaster",
+  title: "forecaster",
+  flags,
+  defaults: forecasterTask.recipe({ rows: 1000 }),
+  open,
+  build,
+  async prepare(model, { series, validFrom, testFrom }, { files }) {
+    const { inputs, target, length, horizon, season } = model.config;
+    const rows = validFrom - length - horizon + 1;
+    const columns = columnsOf(model);
+    const { name } = inputs[target]!;
+    return {
+      train: { series, to: validFrom },
+      valid: validFrom < testFrom ? { series, from: validFrom, to: testFrom } : undefined,
+      test: testFrom < series.length ? { series, from: testFrom } : undefined,
+      rows,
+      unit: "time steps",
+      data: [
+        `${files[0]!.name}: ${plural(series.length, "time step")} of ${columns.join(", ")}`,
+        `steps 1 to ${formatWhole(validFrom)} for training, to ${formatWhole(testFrom)} for validation, the rest for the test`,
+      ],
+      model: `${describeLayer(model.config.encoder)}, reads ${plural(length, "step")}, forecasts the next ${plural(horizon, "step")} of ${name}`,
+      facts: { season: season > 1 ? plural(season, "step") : "none found; set it with --season" },
+      json: {
+        rows,
+        length: series.length,
+        columns,
+        target: name,
+        window: length,
+        horizon,
+        season,
+        validFrom,
+        testFrom,
+      },
+    };
+  },
+  /** The steps that the model was not trained on: those after them in the same file, or all of another. */
+  async heldOut(model, files, { show }) {
+    const series = await readColumns(show, files, columnsOf(model));
+    const from = firstUnseen(model, series);
+    if (from >= series.length)
+      fail({
+        where: files[0]!.name,
+        expected: `more than the ${formatWhole(from)} steps that the model was trained on`,
+        received: formatWhole(series.length),
+        code: "data",
+      });
+    if (from > 0) show.fact("data", `skipping the ${formatWhole(from)} time steps used for training`);
+    return { series, from };
+  },
+  report: reportSeries,
+  predict: predictNext,
+  async look(model, input, options, { show }) {
+    if (input === undefined || !isFile(input))
+      return fail({ where: "inspect", expected: "a file of numbers", received: input ?? "none" });
+    const series = await readColumns(show, await filesOf(show, [input]), columnsOf(model));
+    const { horizon, length } = model.config;
+    // The last forecasts that the file can confirm or refute.
+    const to = series.length - options.row + 1;
+    const from = Math.max(length, to - options.rows - horizon + 1);
+    const rows = await inspectGradients(model, { series, from, to }, options);
+    return rows.map((one) => ({ ...one, x: Array.from({ length }, (_, t) => t - length) }));
+  },
+  next: (_, out) => [
+    ["predict", out, "FILE"],
+    ["evaluate", out, "FILE"],
+  ],
+};

@@ -1,0 +1,208 @@
+// Language models on the command line: plain text, as one stream or as lines.
+import { fail } from "../../base/index.ts";
+import { countUnknown } from "../../data/index.ts";
+import { generate, inspectGradients, type LanguageModel, languageModel, temperature } from "../../index.ts";
+import {
+  type LanguageModelData,
+  type LanguageModelOptions,
+  languageModelTask,
+  type Recipe,
+  report,
+} from "../../tasks/index.ts";
+import { choice, int, toggle, type Values } from "../flags.ts";
+import { filesOf, isFile } from "../source.ts";
+import { formatWhole, plural } from "../terminal/index.ts";
+import { commonFlags, embeddingFlag, epochsFlag, heldOutFlags, networkFlags, vectorFlags } from "../train-flags.ts";
+import { type Corpus, filledLines, readCorpus, readTexts } from "./corpus.ts";
+import { describeLayer } from "./describe-layer.ts";
+import { checkVectorFlags, pretrained } from "./pretrained.ts";
+import type { Context, Report, TaskCommand, TrainContext } from "./task.ts";
+
+const flags = {
+  tokens: choice(
+    "--tokens <kind>",
+    "unit that the network reads and writes: Unicode code points, graphemes (characters with their marks) or words",
+    ["char", "grapheme", "word"],
+    { fallback: "char, which needs the least training text", field: "tokens" },
+  ),
+  lines: toggle("--lines", "each line is a sequence, such as a name; otherwise the text is one long stream"),
+  ...heldOutFlags,
+  vocabulary: int(
+    "--vocabulary <n>",
+    "most words in the vocabulary, with --tokens word; the output layer's cost grows with it",
+    { min: 2 },
+    { field: "maxVocabulary" },
+  ),
+  ...networkFlags,
+  ...embeddingFlag,
+  tie: toggle("--tie", "share the embedding table with the output layer; needs --embedding equal to --hidden", {
+    field: "tieWeights",
+  }),
+  bptt: int(
+    "--bptt <n>",
+    "tokens per window: the gradient stops there, the state carries on",
+    { min: 1, max: 65_536 },
+    { field: "bptt" },
+  ),
+  lr: { ...commonFlags.lr, fallback: "0.008, less above 256 units" },
+  batch: { ...commonFlags.batch, fallback: "32, fewer for a short text" },
+  minutes: commonFlags.minutes,
+  steps: {
+    ...commonFlags.steps,
+    fallback: "by text size: 6 million tokens for 1 million, growing with its square root",
+  },
+  ...vectorFlags,
+  ...epochsFlag,
+};
+type TextValues = Values<typeof flags>;
+
+async function open({ files, flags: given, seed, show }: TrainContext<TextValues>): Promise<Corpus> {
+  checkVectorFlags(given);
+  const { hidden = 256, embedding = given.tie ? hidden : 128 } = given;
+  if (given.tie && given.embeddings === undefined && embedding !== hidden)
+    fail({ where: "--tie", expected: `--embedding ${hidden}, as --hidden`, received: String(embedding) });
+  const { valid = 0.1 } = given;
+  return readCorpus(show, files, {
+    tokens: given.tokens ?? (given.embeddings === undefined ? "char" : "word"),
+    lines: given.lines ?? false,
+    valid: typeof valid === "string" ? await filesOf(show, [valid]) : valid,
+    seed,
+    maxVocabulary: given.vocabulary ?? 20_000,
+    atLeast: (given.bptt ?? 64) + 1,
+  });
+}
+
+async function build(
+  corpus: Corpus,
+  { flags: given, show, seed }: TrainContext<TextValues>,
+  chosen: Partial<Recipe>,
+): Promise<{ model: LanguageModel; recipe: Recipe }> {
+  const { tokens, counts, specials } = corpus.tokenizer.vocabulary;
+  const words = new Map(tokens.flatMap((word, id) => (id < specials.length ? [] : [[word, counts[id]!]])));
+  const vectors =
+    given.embeddings === undefined
+      ? undefined
+      : await pretrained(show, given, words, { file: given.embeddings, vocabulary: "training" });
+  const size = vectors ? { embeddingSize: vectors.vectors.dim, tokens: "word" as const } : {};
+  const recipe = languageModelTask.recipe(factsOf(corpus, given), { ...chosen, ...size });
+  const model = languageModel({
+    ...(languageModelTask.options(recipe) as Pick<LanguageModelOptions, "encoder">),
+    tokenizer: corpus.tokenizer,
+    ...(vectors ? { embedding: vectors.layer, embeddingSize: undefined } : {}),
+    seed,
+  });
+  return { model, recipe };
+}
+
+const factsOf = ({ train, trainTokens }: Corpus, { lines }: TextValues) => ({
+  rows: train.length,
+  tokens: trainTokens,
+  kind: lines ? "lines" : "stream",
+});
+
+/**
+ * Most tokens of a validation during the run: a twentieth of what the run trains on, so that ten validations take a fraction
+ * of its time. The report at the end measures all.
+ */
+function mostWatched(corpus: Corpus, given: TextValues): number {
+  const { steps, epochs, minutes, batch: batchSize, bptt = 64 } = given;
+  const own = languageModelTask.recipe(factsOf(corpus, given), { steps, epochs, minutes, batchSize, bptt });
+  // A run limited by time is assumed to train on 20,000 tokens per second.
+  const trained =
+    own.minutes !== undefined
+      ? own.minutes * 60 * 20_000
+      : own.epochs !== undefined
+        ? own.epochs * corpus.trainTokens
+        : own.steps! * own.batchSize * bptt;
+  return Math.max(20_000, Math.round(trained / 20));
+}
+
+async function reportText(
+  model: LanguageModel,
+  data: LanguageModelData,
+  { threads, signal }: Context,
+): Promise<Report> {
+  const { nats, bitsPerToken, perplexity, tokens, tokensPerSecond } = await report(model, data, { threads, signal });
+  const { tokenizer } = model;
+  const unit = tokenizer.kind === "char" ? "character" : "word";
+  const ids = typeof data === "string" ? tokenizer.encode(data) : data;
+  const unknown = ArrayBuffer.isView(ids)
+    ? countUnknown(tokenizer, ids)
+    : (ids as readonly string[]).reduce((sum, line) => sum + countUnknown(tokenizer, tokenizer.encode(line)), 0);
+  return {
+    json: { tokens, unit, nats, bitsPerToken, perplexity, unknown, tokensPerSecond },
+    line: `${nats.toFixed(4)} nats, ${bitsPerToken.toFixed(4)} bits per ${unit}, perplexity ${perplexity.toPrecision(4)}, ${plural(tokens, unit)}`,
+    show(to) {
+      if (unknown > 0)
+        to.line(`  ${plural(unknown, unit)} not in the vocabulary; unknown ${unit}s are easy to predict`);
+    },
+  };
+}
+
+/** Lines or ids, as the model was trained. */
+function asTrained({ tokenizer }: LanguageModel, text: string, name: string): LanguageModelData {
+  const lines = tokenizer.special.eos === undefined ? undefined : filledLines(text);
+  const ids = tokenizer.encode(lines ? lines.join("") : text);
+  if (ids.length < 2) fail({ where: name, expected: "at least 2 tokens", received: String(ids.length), code: "data" });
+  return lines ?? ids;
+}
+
+export const textCommand: TaskCommand<LanguageModel, LanguageModelData, Corpus, TextValues> = {
+  name: "language-model",
+  title: "language model",
+  flags,
+  defaults: languageModelTask.recipe({ rows: 1, tokens: 1_000_000, kind: "stream" }),
+  open,
+  build,
+  async prepare({ config, tokenizer }, corpus, { files, flags: given }) {
+    const { train, valid, trainTokens, validTokens } = corpus;
+    const lines = given.lines ?? false;
+    const unit = tokenizer.kind === "char" ? "character" : "word";
+    const { bptt = 64 } = given;
+    const most = mostWatched(corpus, given);
+    const bounded = valid !== undefined && !lines && validTokens > most;
+    const watched = bounded ? (valid as Int32Array).subarray(0, most + 1) : valid;
+    return {
+      train,
+      valid: watched,
+      ...(bounded && given.minutes === undefined ? { report: valid } : {}),
+      rows: lines ? train.length : trainTokens / bptt,
+      unit: `${unit}s`,
+      data: [
+        `${files.length <= 3 ? files.map(({ name }) => name).join(", ") : `${files[0]!.name} and ${files.length - 1} more files`}: ${plural(trainTokens, `training ${unit}`)}, ${plural(validTokens, `validation ${unit}`)}, vocabulary ${formatWhole(tokenizer.vocabulary.size)}`,
+        ...(bounded ? [`validations during the run use the first ${formatWhole(most)}`] : []),
+      ],
+      model: `embedding ${config.embeddingSize}, ${describeLayer(config.encoder)}, output ${formatWhole(tokenizer.vocabulary.size)}`,
+      json: {
+        ...(lines ? { rows: train.length } : {}),
+        tokens: trainTokens,
+        validTokens,
+        vocabulary: tokenizer.vocabulary.size,
+        unit,
+      },
+    };
+  },
+  async sample(model) {
+    let text = "";
+    const options = { filters: [temperature(0.8)], maxTokens: 120, seed: model.training?.step ?? 0 };
+    for await (const piece of generate(model, options)) text += piece;
+    return text.trim().replaceAll(/\s*\n\s*/g, " / ");
+  },
+  heldOut: async (model, files, { show }) =>
+    asTrained(model, await readTexts(show, files), files.map(({ name }) => name).join(", ")),
+  report: reportText,
+  async look(model, input, options, { show }) {
+    if (input === undefined) return fail({ where: "inspect", expected: "a file or a text", received: "none" });
+    const text = isFile(input) ? await readTexts(show, await filesOf(show, [input])) : input;
+    const { tokenizer } = model;
+    const { row, rows, ...rest } = options;
+    const data = tokenizer.special.eos === undefined ? text : filledLines(text).slice(row - 1, row - 1 + rows);
+    const looked = await inspectGradients(model, data, { ...rest, rows });
+    return looked.map((one) => ({ ...one, tokens: one.ids?.map((id) => tokenizer.vocabulary.token(id)) }));
+  },
+  next: (_, out) => [
+    ["sample", out, "--length", "300"],
+    ["evaluate", out, "FILE"],
+    ["summary", out],
+  ],
+};

@@ -1,0 +1,161 @@
+// The options of `unrolled train` that several tasks share, each declared once. A task spreads those that it reads into its
+// own list; its recipe says their defaults.
+import { availableParallelism } from "node:os";
+import { InvalidArgumentError } from "commander";
+import { cellNames, type TrainingLength } from "../nn/index.ts";
+import type { TaskName } from "../tasks/index.ts";
+import { choice, custom, type Flags, fractionOrFile, int, real, text, toggle, type Values } from "./flags.ts";
+
+/** Every task reads these. */
+export const commonFlags = {
+  batch: int("--batch <n>", "batch size: sequences per training step", { min: 1, max: 65_536 }, { field: "batchSize" }),
+  lr: real(
+    "--lr <x>",
+    "peak learning rate of the one-cycle schedule (AdamW)",
+    { above: 0, max: 100 },
+    { field: "learningRate" },
+  ),
+  steps: int(
+    "--steps <n>",
+    "length of the run in training steps",
+    { min: 1 },
+    { field: "steps", conflicts: ["epochs", "minutes"] },
+  ),
+  minutes: real(
+    "--minutes <x>",
+    "length of the run in wall time, start-up and evaluation included; two such runs differ",
+    { above: 0, max: 1e6 },
+    { field: "minutes", conflicts: ["steps", "epochs"] },
+  ),
+  evaluateEvery: int(
+    "--evaluate-every <n>",
+    "steps between validations, each followed by a checkpoint",
+    { min: 1 },
+    { fallback: "a tenth of the run" },
+  ),
+  seed: int(
+    "--seed <n>",
+    "seed for initialization, dropout and shuffling; same seed, same run",
+    { min: 0, max: 2 ** 32 - 1 },
+    { fallback: "1337" },
+  ),
+  threads: int(
+    "--threads <n>",
+    "threads to use; does not change the result",
+    { min: 1, max: Math.max(2, availableParallelism()) },
+    { fallback: "one per core", free: true },
+  ),
+} satisfies Flags;
+
+/** Where the result goes, and how it is shown. */
+export const outputFlags = {
+  out: text("--out <folder>", "folder for the model", { fallback: "models/ and the name of the data", free: true }),
+  overwrite: toggle("--overwrite", "replace the model in that folder", { free: true }),
+  resume: text("--resume <folder>", "continue a run that was stopped; its options are saved with it", { free: true }),
+  json: toggle("--json", "print one JSON object per line (docs/json.md describes them); errors too", { free: true }),
+} satisfies Flags;
+
+export const taskNames = [
+  "language-model",
+  "classifier",
+  "regressor",
+  "tagger",
+  "translator",
+  "forecaster",
+  "generator",
+] as const satisfies readonly TaskName[];
+export type TaskFlag = (typeof taskNames)[number];
+
+/** Which task, if the data does not decide it. */
+export const selectionFlags = {
+  task: choice("--task <name>", "what to train", taskNames, { fallback: "detected from the data", free: true }),
+  toy: text("--toy <name>", "a synthetic problem instead of a file: adding:600, copy:100, anbn:20, agreement:3, dates"),
+} satisfies Flags;
+
+/** Tasks whose data has an end. */
+export const epochsFlag = {
+  epochs: real(
+    "--epochs <x>",
+    "length of the run in passes over the training data",
+    { above: 0, max: 1e6 },
+    { field: "epochs", conflicts: ["steps", "minutes"] },
+  ),
+} satisfies Flags;
+
+/** The recurrent network. */
+export const networkFlags = {
+  cell: choice("--cell <name>", "recurrent cell", cellNames, { field: "cell" }),
+  hidden: int("--hidden <n>", "units per layer", { min: 1, max: 16_384 }, { field: "hiddenSize" }),
+  layers: int("--layers <n>", "number of stacked layers", { min: 1, max: 64 }, { field: "numLayers" }),
+  dropout: real(
+    "--dropout <p>",
+    "share of activations dropped in training",
+    { min: 0, below: 1 },
+    { field: "dropout" },
+  ),
+} satisfies Flags;
+
+export const embeddingFlag = {
+  embedding: int("--embedding <n>", "embedding size of a token", { min: 1, max: 65_536 }, { field: "embeddingSize" }),
+} satisfies Flags;
+
+export const directionFlag = {
+  direction: choice("--direction <way>", "both: also read the text backward", ["forward", "both"], {
+    field: "direction",
+  }),
+} satisfies Flags;
+
+/** Held-out data from files. */
+export const heldOutFlags = {
+  valid: custom<number | string>(
+    "--valid <file|fraction>",
+    "validation data: a file, or a fraction of the training data; 0 for none",
+    fractionOrFile,
+    { fallback: "0.1" },
+  ),
+  test: text("--test <file>", "file to report on at the end", { free: true }),
+} satisfies Flags;
+
+export const streamFlag = {
+  stream: toggle("--stream", "read the data from disk batch by batch; same result, less memory", {
+    fallback: "for files over 256 MB",
+    free: true,
+  }),
+} satisfies Flags;
+
+/** Pretrained word vectors. */
+export const vectorFlags = {
+  embeddings: text(
+    "--embeddings <file>",
+    "start from pretrained word vectors: word2vec, GloVe, fastText, safetensors, or a folder of `embed train`",
+  ),
+  fineTune: toggle("--fine-tune", "train the word vectors with the rest of the model (the default)"),
+  freeze: toggle("--freeze", "keep the word vectors fixed: faster, sometimes better with little text", {
+    conflicts: ["fineTune", "unfreezeAfter"],
+  }),
+  unfreezeAfter: custom(
+    "--unfreeze-after <n>",
+    "keep the word vectors fixed for n steps, or epochs (2epochs), then train them too",
+    trainingLength,
+  ),
+} satisfies Flags;
+
+export const vectorVocabularyFlag = {
+  embeddingsVocabulary: choice(
+    "--embeddings-vocabulary <which>",
+    "all: also keep the file's 50,000 most frequent words, for unseen text; training: only words of the training text",
+    ["all", "training"],
+    { fallback: "all" },
+  ),
+} satisfies Flags;
+
+export type VectorValues = Values<typeof vectorFlags & typeof vectorVocabularyFlag & typeof embeddingFlag>;
+
+/** `500` steps, or `2epochs`. */
+function trainingLength(given: string): TrainingLength {
+  const [, count, unit] = /^(\d+(?:\.\d+)?)\s*(epochs?|updates?|steps?)?$/.exec(given.trim()) ?? [];
+  const value = Number(count);
+  if (unit?.startsWith("epoch") && value > 0) return { epochs: value };
+  if (!unit?.startsWith("epoch") && Number.isSafeInteger(value) && value > 0) return { steps: value };
+  throw new InvalidArgumentError("Expected a number of steps from 1, such as 500, or of epochs, such as 2epochs.");
+}

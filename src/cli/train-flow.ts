@@ -1,0 +1,233 @@
+// unrolled train, for every task: detect the data, choose the task, refuse options that it does not read, read the data,
+// build a model or continue one, describe the run, train, report.
+import { existsSync } from "node:fs";
+import { fail } from "../base/index.ts";
+import { toy } from "../data/index.ts";
+import { save, train } from "../index.ts";
+import { lockFolder } from "../node/index.ts";
+import type { Model, Recipe, TaskName } from "../tasks/index.ts";
+import { trainOptions } from "../tasks/index.ts";
+import type { Trainable } from "../train/index.ts";
+import { describeRun } from "./describe-run.ts";
+import type { Flags } from "./flags.ts";
+import { command, type Host } from "./host.ts";
+import { type Interrupt, interrupt } from "./interrupt.ts";
+import { modelFolder } from "./model-folder.ts";
+import { type Output, output } from "./output.ts";
+import { refuseForeign } from "./refuse-flags.ts";
+import { absolutePaths, checkSameRun, decisive, loadRun, type SavedRun } from "./saved-run.ts";
+import { showTraining } from "./show-training.ts";
+import { absolute, filesOf, fingerprintOf, recognizeFile, type SourceFile } from "./source.ts";
+import { commandOf, taskFor } from "./tasks/registry.ts";
+import type { AnyTask, Context, TrainContext } from "./tasks/task.ts";
+import { formatDuration, formatWhole } from "./terminal/index.ts";
+import { commonFlags, outputFlags, selectionFlags } from "./train-flags.ts";
+
+/** What the command line gave, by the names of the options. */
+export type Given = Readonly<Record<string, unknown>> & {
+  readonly task?: TaskName;
+  readonly toy?: string;
+  readonly resume?: string;
+  readonly out?: string;
+  readonly overwrite?: boolean;
+  readonly json?: boolean;
+  readonly threads?: number;
+  readonly test?: string;
+};
+
+const defaultSeed = 1337;
+
+/** Trains, shows it, and keeps the model. Sets the host's exit code if a signal stopped it. */
+export async function runTrain(host: Host, inputs: readonly string[], given: Given): Promise<void> {
+  const stop = interrupt();
+  const closing: (() => unknown)[] = [];
+  try {
+    await trainUntil(stop, output(host, given.json), inputs, given, closing);
+  } finally {
+    for (const close of closing.reverse()) await close();
+    stop.end();
+  }
+}
+
+/** Every flag that the task reads. */
+export const flagsOf = (task: AnyTask): Flags => ({
+  ...commonFlags,
+  ...task.flags,
+  ...outputFlags,
+  task: selectionFlags.task,
+});
+
+async function trainUntil(
+  stop: Interrupt,
+  show: Output,
+  inputs: readonly string[],
+  given: Given,
+  closing: (() => unknown)[],
+): Promise<void> {
+  const lock = async (folder: string) => {
+    const held = await lockFolder(folder);
+    closing.push(() => held.release());
+  };
+  if (given.resume !== undefined && existsSync(given.resume)) await lock(given.resume); // before its state is read
+  const saved = given.resume === undefined ? undefined : await loadRun(given.resume);
+  if (!saved) checkInputs(inputs, given);
+  const files = await filesOf(show, saved?.run.inputs ?? inputs);
+  const recognized = files[0] && (await recognizeFile(files[0]));
+  const name = saved?.run.task ?? given.task ?? taskOfToy(given.toy) ?? taskFor(recognized!.kind);
+  const task = await commandOf(name);
+  await refuseForeign(task, flagsOf(task), given);
+  if (saved) checkSameRun(given.resume!, saved.run, inputs, given, flagsOf(task));
+  if (recognized && !saved) announce(show, name, recognized.message, given, files[0]!);
+  const flags = saved?.run.flags ?? decisive(given, flagsOf(task));
+  const context: TrainContext<Record<string, unknown>> = {
+    host: show.host,
+    show,
+    files,
+    ...(recognized ? { recognized } : {}),
+    flags: { ...flags, ...(given.stream === undefined ? {} : { stream: given.stream }) },
+    seed: saved?.run.seed ?? (flags.seed as number | undefined) ?? defaultSeed,
+    threads: given.threads,
+    signal: stop.signal,
+  };
+  const out = given.resume ?? modelFolder(files[0]?.name ?? given.toy!.replace(":", "-"), given);
+  if (!saved) await lock(out);
+  const test = given.test === undefined ? saved?.run.test : absolutePaths(given.test);
+  const valid = typeof flags.valid === "string" ? await filesOf(show, flags.valid.split(",")) : [];
+  const fingerprint = await fingerprintOf([...files, ...valid]);
+  if (saved && fingerprint !== saved.run.fingerprint)
+    fail({
+      where: `--resume ${given.resume}`,
+      problem: `the data has changed since the run began: ${[...files, ...valid].map(({ name }) => name).join(", ")}`,
+      hint: "restore the data to continue this run, or train anew with another --out",
+      code: "data",
+    });
+  const opened = await task.open(context);
+  const { model, recipe } = saved
+    ? { model: saved.model as Model & Trainable<unknown>, recipe: saved.run.recipe }
+    : await task.build(opened, context, chosenOf(task, flags));
+  const prepared = await task.prepare(model, opened, context);
+  const run: SavedRun = {
+    task: name,
+    inputs: saved?.run.inputs ?? absolute(inputs),
+    fingerprint,
+    flags,
+    recipe,
+    seed: context.seed,
+    ...(test === undefined ? {} : { test }),
+  };
+  describeRun(show, { model, prepared, run, out, resumed: saved !== undefined, threads: given.threads });
+  if (!saved) await save(model, out); // a folder that cannot be written fails now, not after the training
+  const last = await showTraining(
+    show,
+    (signal, onEvaluation) =>
+      train(model, prepared.train, {
+        ...trainOptions(withStart(recipe)),
+        valid: prepared.valid,
+        evaluateEvery: flags.evaluateEvery as number | undefined,
+        seed: context.seed,
+        threads: given.threads,
+        signal,
+        onEvaluation,
+        resume: saved !== undefined,
+        recipe: run,
+      }),
+    {
+      stop,
+      out,
+      unit: prepared.unit,
+      seconds: recipe.minutes === undefined ? undefined : recipe.minutes * 60,
+      evaluateEvery: flags.evaluateEvery as number | undefined,
+      save: () => save(model, out),
+      sample: task.sample && (() => task.sample!(model, context)),
+    },
+  );
+  if (stop.code()) return stopped(show, stop.code(), last?.step ?? model.training?.step ?? 0, out);
+  const best = model.training?.best;
+  await save(model, out, { training: false });
+  const seconds = sinceStart() / 1000;
+  const steps = last?.step ?? model.training?.step ?? 0;
+  const { bold } = show.host.colors;
+  show.event("end", { out, steps, seconds, ...(best ? { best: { step: best.step, nats: best.nats } } : {}) });
+  show.line(
+    `${bold(`done in ${formatDuration(seconds)}`)}${best ? `; kept the best checkpoint (step ${formatWhole(best.step)})` : ""}`,
+  );
+  const held = prepared.report ?? prepared.valid;
+  if (held !== undefined && prepared.test === undefined) await report(task, model, held, "validation", context);
+  if (prepared.test !== undefined && !stop.code()) await report(task, model, prepared.test, "test", context);
+  if (test !== undefined && !stop.code()) {
+    const testFiles = await filesOf(show, test.split(","));
+    await report(task, model, await task.heldOut!(model, testFiles, context), "test", context);
+  }
+  if (stop.code()) {
+    show.host.exitCode = stop.code();
+    return;
+  }
+  await task.after?.(model, prepared, context);
+  show.line(`the model is in ${out}. Next:`);
+  for (const words of task.next(model, out, prepared)) show.line(`  ${command(...words)}`);
+}
+
+/** Milliseconds since the process began: start-up counts in a time budget. */
+const sinceStart = (): number => performance.now();
+
+/** A time budget is what start-up has left of it. */
+const withStart = (recipe: Recipe): Recipe =>
+  recipe.minutes === undefined
+    ? recipe
+    : { ...recipe, minutes: Math.max(0.001, recipe.minutes - sinceStart() / 60_000) };
+
+/** Measures a part of the data and shows it. */
+export async function report(
+  task: AnyTask,
+  model: Model & Trainable<unknown>,
+  data: unknown,
+  part: "validation" | "test" | "evaluation",
+  context: Context,
+): Promise<void> {
+  const { show, signal } = context;
+  try {
+    const found = await task.report(model, data, context);
+    show.event("report", { part, task: task.name, ...found.json });
+    show.line(`${show.host.colors.bold(part)}: ${found.line}`);
+    found.show?.(show);
+  } catch (error) {
+    if (!signal?.aborted) throw error;
+  }
+}
+
+function stopped(show: Output, code: number, step: number, out: string): void {
+  show.host.exitCode = code;
+  const resume = command("train", "--resume", out);
+  show.event("stopped", { step, out, resume });
+  show.line(`stopped at step ${formatWhole(step)}; checkpoint saved. To resume:\n  ${resume}`);
+}
+
+function checkInputs(inputs: readonly string[], { toy: spec }: Given): void {
+  if (spec !== undefined && inputs.length > 0)
+    fail({ where: "train", expected: "--toy or files", received: `--toy ${spec} and ${inputs.join(", ")}` });
+  if (spec === undefined && inputs.length === 0) {
+    const hint = `${command("train")} FILE, or ${command("train", "--resume")} FOLDER`;
+    fail({ where: "train", expected: "a file to train on", received: "none", hint });
+  }
+}
+
+/** Pairs that are made are for a translator; all other synthetic problems for the task "toy". */
+const taskOfToy = (spec: string | undefined): TaskName | undefined =>
+  spec === undefined ? undefined : toy(spec).kind === "pairs" ? "translator" : "toy";
+
+function announce(show: Output, task: TaskName, message: string, given: Given, file: SourceFile): void {
+  show.event("recognized", { file: file.path, task, message });
+  show.fact("file", `${file.name}: ${message}`);
+  show.fact("task", given.task === undefined ? task : `${task} (--task)`);
+  const ending = /\.(tsv|csv|jsonl|conllu?)(\.gz)?$/i.exec(file.name)?.[1];
+  if (ending && task === "language-model" && given.task === undefined)
+    show.warn(`${file.name}: not recognized as ${ending}, read as plain text; --task selects another task`);
+}
+
+/** The recipe's fields that flags set. */
+function chosenOf({ flags }: AnyTask, given: Readonly<Record<string, unknown>>): Partial<Recipe> {
+  const fields = Object.entries({ ...commonFlags, ...flags } as Flags).flatMap(([name, { field }]) =>
+    field !== undefined && given[name] !== undefined ? [[field, given[name]] as const] : [],
+  );
+  return Object.fromEntries(fields);
+}
