@@ -13,7 +13,6 @@ import {
   type RowReader,
   type RowsOrList,
   readParallel,
-  recognize,
   scanReader,
   selectRows,
   type TextPair,

@@ -21,7 +21,7 @@ import { describeLayer } from "./describe-layer.ts";
 import { linesIn } from "./labeled-data.ts";
 import { checkVectorFlags, type Pretrained, pretrained } from "./pretrained.ts";
 import { drawValidation, whereRowsLie } from "./rows.ts";
-import { openTagged, readTagged, type TaggedRows } from "./tagged-files.ts";
+import { openTagged, readTagged } from "./tagged-files.ts";
 import type { Context, Looked, Prediction, Report, TaskCommand, TrainContext } from "./task.ts";
 
 const flags = {
