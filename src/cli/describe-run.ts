@@ -57,7 +57,8 @@ function describeLength({ recipe, seed }: SavedRun, perEpoch: number | undefined
         : `${epochs} ${epochs === 1 ? "epoch" : "epochs"}${perEpoch ? ` = ${plural(Math.max(1, Math.round(epochs! * perEpoch)), "step")}` : ""}`;
   return [
     length,
-    `batch size ${formatWhole(batchSize)}${bptt === undefined ? "" : ` x ${bptt} steps of time`}`,
+    `batch size ${formatWhole(batchSize)}`,
+    ...(bptt === undefined ? [] : [`bptt ${bptt}`]),
     `learning rate ${learningRate}`,
     `dropout ${dropout}`,
     `seed ${seed}`,

@@ -13,7 +13,7 @@ export interface Ran {
 }
 
 /** Calls `unrolled ...args` without a terminal. `watch` sees each piece of output as it comes. */
-export async function unrolled(args: readonly string[], watch?: (text: string) => void): Promise<Ran> {
+export async function unrolled(args: readonly string[], watch?: (text: string) => void, columns = 100): Promise<Ran> {
   const ran = { out: "", err: "", code: 0 };
   const host: Host = {
     out(text) {
@@ -25,7 +25,7 @@ export async function unrolled(args: readonly string[], watch?: (text: string) =
     },
     isTTY: false,
     env: {},
-    columns: () => 100,
+    columns: () => columns,
     colors: plainColors,
     exitCode: 0,
   };

@@ -71,6 +71,7 @@ function addAll(command: Command, tasks: readonly AnyTask[], columns: number): v
   add("Training, for every task:", commonFlags);
   add("Output:", outputFlags);
   for (const task of tasks) add(undefined, task.flags);
+  const width = Math.min(100, columns);
   const lines = tasks.map((task) => {
     const names = Object.keys(task.flags).filter((name) => !(name in commonFlags) && !(name in selectionFlags));
     const flags = names.map((name) => task.flags[name]!.usage.split(" ")[0]).join(" ");
@@ -83,7 +84,7 @@ function addAll(command: Command, tasks: readonly AnyTask[], columns: number): v
   });
   command.addHelpText(
     "after",
-    `\nFurther options by task. ${commandLine("help", "train", "--task")} TASK explains them with their defaults:\n${lines.join("\n")}\n\nCtrl-C stops cleanly: the model is saved, and --resume continues the run.`,
+    `\n${wrap(`Further options by task. ${commandLine("help", "train", "--task")} TASK explains them with their defaults:`, width)}\n${lines.join("\n")}\n\n${wrap("Ctrl-C stops cleanly: the model is saved, and --resume continues the run.", width)}`,
   );
 }
 
