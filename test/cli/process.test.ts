@@ -109,7 +109,7 @@ describe("a training that is stopped from outside", () => {
     for (let i = 0; i < 5; i++) expect((await unrolled(["sample", out, "--length", "3"])).code).toBe(0);
     child.kill("SIGINT");
     expect((await ran).code).toBe(130);
-    const stop = (line: string) => void (line.includes('"evaluation"') && process.emit("SIGINT"));
+    const stop = (line: string) => void (line.includes('"validation"') && process.emit("SIGINT"));
     expect(await unrolled(["train", "--resume", out, "--json"], stop)).toMatchObject({ code: 130, err: "" });
   });
   it("by kill -9, anywhere: the last checkpoint is a model that writes, and the run goes on", async () => {
