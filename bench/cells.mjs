@@ -70,11 +70,15 @@ for (const cell of values.cells.split(",")) {
   const hiddenSize = values.width ? Number(values.width) : widthFor(cell, Number(values.parameters));
   const model = modelOf(cell, hiddenSize);
   const budget = values.minutes ? { minutes: Number(values.minutes) } : { steps: Number(values.steps) };
-  const began = performance.now();
+  const warm = 5; // steps before the clock starts: compilation, first allocations
+  let began = performance.now();
   let last;
   const optimizer = u.adamW({ learningRate });
   const options = { ...budget, batchSize, bptt, optimizer, schedule: u.oneCycle(), clipNorm: 1, seed };
-  for await (const progress of u.train(model, train, options)) last = progress;
+  for await (const progress of u.train(model, train, options)) {
+    last = progress;
+    if (progress.step === warm) began = performance.now();
+  }
   const seconds = (performance.now() - began) / 1000;
   const { nats } = await u.evaluate(model, valid);
   console.log(
@@ -87,7 +91,7 @@ for (const cell of values.cells.split(",")) {
       parameters: count(cell, hiddenSize),
       bitsPerCharacter: Number((nats / Math.LN2).toFixed(4)),
       steps: last.step,
-      tokensPerSecond: Math.round((last.step * batchSize * bptt) / seconds),
+      tokensPerSecond: Math.round(((last.step - warm) * batchSize * bptt) / seconds),
       seconds: Math.round(seconds),
       seed,
     }),
