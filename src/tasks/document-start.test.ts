@@ -58,7 +58,8 @@ it("generates the same after any earlier document", async () => {
   const model = make("#");
   const write = async (prompt: string) => {
     let written = "";
-    for await (const piece of generate(model, { engine, prompt, filters: [temperature(0)], maxTokens: 6 })) written += piece;
+    for await (const piece of generate(model, { engine, prompt, filters: [temperature(0)], maxTokens: 6 }))
+      written += piece;
     return written;
   };
   expect(await write("#bacc#ab")).toBe(await write("#ab"));
@@ -66,7 +67,10 @@ it("generates the same after any earlier document", async () => {
 
 it("is saved with the model, and must be a token", () => {
   const model = make("#");
-  const again = languageModelFromConfig(JSON.parse(JSON.stringify(model.config)), JSON.parse(JSON.stringify(tokenizer)));
+  const again = languageModelFromConfig(
+    JSON.parse(JSON.stringify(model.config)),
+    JSON.parse(JSON.stringify(tokenizer)),
+  );
   expect(again.config).toEqual(model.config);
   expect(() => make("<bos>")).toThrow('languageModel(documentStart): expected a token of the vocabulary, got "<bos>"');
 });
