@@ -247,6 +247,8 @@ function scanCases(): OperationCase[] {
     nested(),
     chained(),
     unusedState(),
+    running(),
+    nestedByOutput(),
   ];
 }
 
@@ -341,6 +343,40 @@ function chained(): OperationCase {
       const second = loop(first.outputs[0]!, first.final.h!, true);
       return add(second.outputs[0]!, second.final.h!);
     },
+    twice: true,
+  };
+}
+
+/** The state is a sum: the backward step reads no forward value. */
+function running(): OperationCase {
+  return {
+    feeds: { x: noise([3, 2], 1), h: noise([2], 2) },
+    named: { x: ["T", 2] },
+    build: ({ x, h }) =>
+      scan(([x], { h }) => ({ outputs: [], state: { h: sub(mul(h!, 0.5), x!) } }), {
+        initial: { h: h! } as State,
+        xs: [x!],
+      }).final.h!,
+  };
+}
+
+/** A loop inside a body that only its output connects to that body. */
+function nestedByOutput(): OperationCase {
+  return {
+    feeds: { x: noise([3, 2], 1), y: noise([2, 2], 2), h: noise([2], 3), g: noise([2], 4) },
+    named: { x: ["T", 2], y: ["S", 2] },
+    build: ({ x, y, h, g }) =>
+      scan(
+        ([x], { h }) => {
+          const inner = scan(([y], { g }) => ({ outputs: [mul(g!, h!)], state: { g: tanh(add(g!, y!)) } }), {
+            initial: { g: g! } as State,
+            xs: [y!],
+          });
+          const next = tanh(add(x!, sum(inner.outputs[0]!, { axes: [0, 1] })));
+          return { outputs: [next], state: { h: next } };
+        },
+        { initial: { h: h! } as State, xs: [x!] },
+      ).outputs[0]!,
     twice: true,
   };
 }

@@ -37,7 +37,7 @@ export interface Lowering {
 export interface LoweringContext extends Lowering {
   absorb(sum: Tensor, product: Tensor<"matmul">): void;
   isNamed(tensor: Tensor): boolean;
-  /** Runs `fill` in a new scope and returns the nodes that it added. */
+  /** Runs `fill` in a new scope and returns the nodes that it added. Names given inside end with it. */
   scope(fill: () => void): OnnxNode[];
   readonly nodes: OnnxNode[];
   readonly constants: ReadonlyMap<string, OnnxConstant>;
@@ -52,7 +52,12 @@ export function loweringContext(
   const constants = new Map<string, OnnxConstant>();
   const products = new Map<Tensor, Tensor<"matmul">>();
   const root: OnnxNode[] = [];
-  const scopes: { nodes: OnnxNode[]; once: Map<string, string> }[] = [{ nodes: root, once: new Map() }];
+  interface Scope {
+    nodes: OnnxNode[];
+    once: Map<string, string>;
+    named: Tensor[];
+  }
+  const scopes: Scope[] = [{ nodes: root, once: new Map(), named: [] }];
   let counter = 0;
   const fresh = () => `%${counter++}`;
 
@@ -98,7 +103,10 @@ export function loweringContext(
     name: (tensor) =>
       names.get(tensor) ??
       fail({ where: "lower", code: "internal", problem: `${tensor.op} is used before it is computed` }),
-    setName: (tensor, name) => void names.set(tensor, name),
+    setName(tensor, name) {
+      names.set(tensor, name);
+      scopes.at(-1)!.named.push(tensor);
+    },
     isNamed: (tensor) => names.has(tensor),
     emit(type, inputs, attributes, domain) {
       const name = fresh();
@@ -122,9 +130,11 @@ export function loweringContext(
     absorbed: (sum) => products.get(sum),
     absorb: (sum, product) => void products.set(sum, product),
     scope(fill) {
-      scopes.push({ nodes: [], once: new Map() });
+      scopes.push({ nodes: [], once: new Map(), named: [] });
       fill();
-      return scopes.pop()!.nodes;
+      const { nodes, named } = scopes.pop()!;
+      for (const tensor of named) names.delete(tensor); // another scope may run the same loop
+      return nodes;
     },
   };
 }

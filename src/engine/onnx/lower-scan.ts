@@ -21,16 +21,22 @@ export function lowerScan(
   const placeholders = [...body.states, ...body.xs];
   const { inside } = insideBody(body, roots);
 
+  const inputs: OnnxValue[] = [];
   const outputs: OnnxValue[] = [];
   const nodes = context.scope(() => {
-    for (const placeholder of placeholders) context.setName(placeholder, context.fresh());
-    lowerTensors(inside.filter((tensor) => !context.isNamed(tensor)));
+    for (const placeholder of placeholders) {
+      const name = context.fresh();
+      context.setName(placeholder, name);
+      inputs.push({ name, dtype: placeholder.dtype, shape: placeholder.shape });
+    }
+    const own = inside.filter((tensor) => !context.isNamed(tensor)); // the scope around may have some already
+    lowerTensors(own);
     const taken = new Set<string>(placeholders.map((tensor) => context.name(tensor)));
-    const own = new Set<Tensor>(inside);
+    const isOwn = new Set<Tensor>(own);
     for (const root of roots) {
       // An output of a body must be a result of one of its nodes, and of no other output.
       const value = context.name(root);
-      const name = taken.has(value) || !own.has(root) ? context.emit("Identity", [value]) : value;
+      const name = taken.has(value) || !isOwn.has(root) ? context.emit("Identity", [value]) : value;
       taken.add(name);
       outputs.push({ name, dtype: root.dtype, shape: root.shape });
     }
@@ -39,7 +45,7 @@ export function lowerScan(
     name: `body${loop.id}`,
     nodes,
     constants: [],
-    inputs: placeholders.map((tensor) => ({ name: context.name(tensor), dtype: tensor.dtype, shape: tensor.shape })),
+    inputs,
     outputs,
   };
   const results = roots.map(() => context.fresh());
