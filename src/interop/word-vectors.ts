@@ -65,7 +65,7 @@ export function vectorsFromSafetensors(bytes: Uint8Array, options: FromSafetenso
   }
   const matrix = toFloat32(tensor);
   const listed = metadata.get("counts");
-  const counts = listed ? Float64Array.from(JSON.parse(listed) as number[]) : undefined;
+  const counts = listed ? countsOf(listed, rows, where) : undefined;
   const kept: number[] = [];
   const seen = new Set<string>();
   for (let r = 0; r < rows && kept.length < limit; r++) {
@@ -90,18 +90,30 @@ export function vectorsFromSafetensors(bytes: Uint8Array, options: FromSafetenso
   });
 }
 
+function countsOf(json: string, rows: number, where: string): Float64Array {
+  try {
+    const counts: unknown = JSON.parse(json);
+    const fits = Array.isArray(counts) && counts.length === rows;
+    if (fits && counts.every((count) => Number.isFinite(count))) return Float64Array.from(counts as number[]);
+  } catch {
+    // reported below
+  }
+  const expected = `a JSON array of ${rows} numbers in the metadata entry "counts"`;
+  return fail({ where, expected, received: json.slice(0, 60), code: "file" });
+}
+
 function vocabularyOf(json: string | undefined, where: string): string[] {
   try {
     const words: unknown = JSON.parse(json ?? "");
     if (Array.isArray(words) && words.every((word) => typeof word === "string")) return words;
   } catch {
-    // said below
+    // reported below
   }
   return fail({
     where,
     expected: 'the vocabulary in the metadata entry "words"',
-    received: json === undefined ? "none" : "something else",
-    hint: "give the words beside the file, as vocabulary.json or vocabulary.txt",
+    received: json === undefined ? "no such entry" : json.slice(0, 60),
+    hint: "put the words next to the file, as vocabulary.json or vocabulary.txt",
     code: "file",
   });
 }

@@ -63,13 +63,25 @@ async function wordsBeside(file: string): Promise<string[] | undefined> {
     if (!(await stat(path).catch(() => undefined))) continue;
     const text = new TextDecoder().decode(await readBytes(path));
     if (name.endsWith(".txt")) return text.replace(/\r?\n$/, "").split(/\r?\n/);
-    const value: unknown = JSON.parse(text);
+    const value = jsonOf(text);
     if (Array.isArray(value) && value.every((word) => typeof word === "string")) return value;
+    fail({ where: path, expected: "a JSON array of words", received: received(value, text), code: "file" });
   }
   return undefined;
 }
 
-/** The format that a file's name stands for. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const received = (value: unknown, text: string): string =>
+  (value === undefined ? JSON.stringify(text) : JSON.stringify(value)).slice(0, 60);
+
+/** The format that follows from a file's name. */
 export function formatForName(path: string): VectorFormat {
   const name = path.replace(/\.gz$/, "");
   if (name.endsWith(".safetensors")) return "safetensors";

@@ -26,7 +26,19 @@ const isStream = (data: LanguageModelData): data is string | Ids =>
 
 /** Ids of a stream. */
 const streamIds = (tokenizer: Tokenizer, data: string | Ids): Ids =>
-  typeof data === "string" ? tokenizer.encode(data) : data;
+  typeof data === "string" ? tokenizer.encode(data) : checkIds(tokenizer, data);
+
+/** Throws where an id is not in the vocabulary: an engine would read beyond its table, or count from the end. */
+function checkIds({ vocabulary }: Tokenizer, ids: Ids): Ids {
+  const wrong = ids.findIndex((id) => id < 0 || id >= vocabulary.size);
+  if (wrong < 0) return ids;
+  return fail({
+    where: `languageModel: ids[${wrong}]`,
+    expected: `an id from 0 to ${vocabulary.size - 1}`,
+    received: String(ids[wrong]),
+    code: "data",
+  });
+}
 
 /** Ids of each line between `<bos>` and `<eos>`. */
 function lineIds(tokenizer: Tokenizer, lines: readonly string[] | readonly Ids[]): Int32Array[] {
@@ -39,7 +51,7 @@ function lineIds(tokenizer: Tokenizer, lines: readonly string[] | readonly Ids[]
       hint: 'charTokenizer.fit(text, { specials: ["bos", "eos"] })',
     });
   return lines.map((line) => {
-    const ids = typeof line === "string" ? tokenizer.encode(line) : line;
+    const ids = typeof line === "string" ? tokenizer.encode(line) : checkIds(tokenizer, line);
     const full = new Int32Array(ids.length + 2);
     full[0] = bos;
     full.set(ids, 1);

@@ -84,6 +84,19 @@ describe("evaluate", () => {
     expect(Math.abs(lanes.nats - expected)).toBeLessThan(1e-5);
   });
 
+  it("refuses ids that are not in the vocabulary, before an engine sees them", async () => {
+    const size = tokenizer.vocabulary.size;
+    for (const wrong of [size, -1]) {
+      const ids = Int32Array.from({ length: 200 }, (_, i) => (i === 7 ? wrong : 1));
+      const expected = {
+        code: "data",
+        message: `languageModel: ids[7]: expected an id from 0 to ${size - 1}, got ${wrong}`,
+      };
+      const options = { engine, steps: 1, batchSize: 2, bptt: 4, optimizer: sgd({ learningRate: 0.1 }) };
+      await expect(train(make(), ids, options).next()).rejects.toMatchObject(expected);
+      await expect(evaluate(make(), ids, { engine })).rejects.toMatchObject(expected);
+    }
+  });
   it("is the same on the reference engine", async () => {
     const model = make(lstm({ hiddenSize: 5, numLayers: 2 }));
     const ids = Int32Array.from({ length: 60 }, (_, i) => (i * i) % 8);

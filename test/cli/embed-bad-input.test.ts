@@ -1,5 +1,6 @@
 // What `unrolled embed` says of files that are not as they should be: an error of one line with its place, or a warning with
 // a count.
+import { rmSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
 import { writeSafetensors } from "../../src/interop/index.ts";
@@ -77,6 +78,19 @@ const refused: Record<string, [name: string, contents: string | Uint8Array, said
     "expected 8 bytes for the output matrix, got the end",
   ],
   "truncated safetensors": ["a.safetensors", matrix(["a", "b"], 1, 2, 3, 4).slice(0, -2), "the file is truncated"],
+  "safetensors with broken counts": [
+    "a.safetensors",
+    writeSafetensors(
+      { "embedding.weight": { shape: [2, 2], data: new Float32Array(4) } },
+      { words: '["a","b"]', counts: "[1," },
+    ),
+    'expected a JSON array of 2 numbers in the metadata entry "counts", got [1,',
+  ],
+  "safetensors with broken words": [
+    "a.safetensors",
+    writeSafetensors({ "embedding.weight": { shape: [2, 2], data: new Float32Array(4) } }, { words: '["a",' }),
+    'expected the vocabulary in the metadata entry "words", got ["a",',
+  ],
   "safetensors without words": [
     "a.safetensors",
     writeSafetensors({ m: { shape: [2, 2], data: new Float32Array(4) } }),
@@ -142,6 +156,25 @@ describe("embed refuses in one line", () => {
       expect(err).toContain(scratch.path(name));
     });
   }
+  it("a vocabulary file that is not JSON, or not a list of words", async () => {
+    const file = scratch.write(
+      "plain.safetensors",
+      writeSafetensors({ m: { shape: [2, 2], data: new Float32Array(4) } }),
+    );
+    for (const [text, got] of [
+      ["{", '"{"'],
+      ['["a", 1]', '["a",1]'],
+    ] as const) {
+      const words = scratch.write("vocabulary.json", text);
+      expect(await unrolled(["embed", "summary", file])).toMatchObject({
+        code: 1,
+        err: `error: ${words}: expected a JSON array of words, got ${got}\n`,
+      });
+    }
+    scratch.write("vocabulary.json", '["a", "b"]');
+    expect(await unrolled(["embed", "summary", file])).toMatchObject({ code: 0 });
+    rmSync(scratch.path("vocabulary.json"));
+  });
   it("a corpus that is empty, blank or of one word", async () => {
     const train = (text: string) =>
       unrolled(["embed", "train", scratch.write("t.txt", text), "--out", scratch.path("no")]);

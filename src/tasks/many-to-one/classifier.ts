@@ -92,7 +92,7 @@ export function classifier(options: ClassifierOptions): Classifier {
   const where = "classifier";
   const { subwordDropout = 0, wordDropout = 0 } = options;
   const numbers = new Map(labels.map((label, id) => [label, id]));
-  if (numbers.size < 2 || numbers.size < labels.length)
+  if (numbers.size < 2 || numbers.size < labels.length || labels.some((label) => typeof label !== "string"))
     fail({
       where: `${where}(labels)`,
       expected: "two or more different classes",
