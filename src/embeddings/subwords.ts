@@ -1,4 +1,4 @@
-// Pieces of words, as fastText cuts and numbers them: character n-grams of `<word>`, hashed into a fixed count of buckets
+// Subwords as in fastText: character n-grams of `<word>`, hashed into a fixed number of buckets
 // (Bojanowski et al., "Enriching word vectors with subword information", 2017).
 
 const encoder = new TextEncoder();
@@ -7,7 +7,7 @@ export interface SubwordOptions {
   /** Shortest and longest n-gram in characters (code points); fastText's defaults are 3 and 6. */
   minn: number;
   maxn: number;
-  /** Count of buckets that n-grams share; fastText's default is 2,000,000. */
+  /** Number of hash buckets shared by all n-grams; fastText's default is 2,000,000. */
   bucket: number;
 }
 

@@ -1,4 +1,4 @@
-// Words and their vectors as one value: the embedding matrix E, look-ups in it and questions to it.
+// Word vectors: a vocabulary and its embedding matrix E, with look-ups and queries.
 
 import { checkNumber, fail } from "../base/errors.ts";
 import { type AnalogyQuery, analogyOver, type OddOneOut, oddOneOutOver } from "./query/analogy.ts";
@@ -7,22 +7,22 @@ import { type WordIndex, wordIndex } from "./word-index.ts";
 
 export interface Neighbor {
   word: string;
-  /** Cosine in [-1, 1]; for 3CosMul the product's value. */
+  /** Cosine in [-1, 1]; with 3CosMul the value of the product. */
   score: number;
 }
 
 export interface NearestOptions {
-  /** How many; default 10. */
+  /** Number of results. Default: 10. */
   count?: number;
-  /** Words left out besides the query itself. */
+  /** Words to exclude, in addition to the query. */
   exclude?: readonly string[];
-  /** Look only among the first rows (the most frequent words). */
+  /** Consider only this many rows from the top (the most frequent words). */
   restrict?: number;
 }
 
-/** Makes vectors for words that are not in the vocabulary, as fastText does from pieces of the word. */
+/** Computes vectors of words outside the vocabulary from their character n-grams, as fastText does. */
 export interface Subwords {
-  /** The vector [dim], or undefined where the word has no piece at all. */
+  /** The vector [dim]; undefined if the word has no n-gram. */
   vector(word: string): Float32Array | undefined;
 }
 
@@ -33,48 +33,50 @@ export interface WordVectors {
   readonly matrix: Float32Array;
   readonly dim: number;
   readonly size: number;
-  /** How often each word was seen, where that is known. */
+  /** Number of occurrences of each word, if known. */
   readonly counts: Float64Array | undefined;
   readonly subwords: Subwords | undefined;
-  /** The row of a word; -1 if it has none. */
+  /** Row of a word; -1 if it is not in the vocabulary. */
   indexOf(word: string): number;
   has(word: string): boolean;
-  /** The vector of a word: a view of the matrix, or made from subwords; undefined where there is neither. */
+  /** Vector of a word: a view of the matrix, or computed from subwords; undefined if neither exists. */
   get(word: string): Float32Array | undefined;
-  /** As `get`, but fails on an unknown word. */
+  /** Like `get`, but throws on an unknown word. */
   vector(word: string): Float32Array;
   /** The one-hot vector o_j, [size]. */
   oneHot(word: string): Float32Array;
   /** The product E · o, for any o of [size]: with a one-hot o_j it is the vector e_j. */
   product(o: Float32Array): Float32Array;
-  /** The words of highest cosine, best first, exactly; the query word is left out. */
+  /** The words with the highest cosine, best first. The search is exact; the query word is excluded. */
   nearest(query: string | Float32Array, options?: NearestOptions): Neighbor[];
   /** Cosine of two words: u · v / (|u| |v|). */
   similarity(a: string, b: string): number;
-  /** "a is to b as c is to ...". Queries with a positional or a named form; the three words are never answers. */
+  /** "a is to b as c is to ...". The three words of the query are never answers. */
   analogy(query: AnalogyQuery): Neighbor[];
-  /** The word farthest from the mean of the unit vectors of all. */
+  /** The word farthest from the mean of all unit vectors. */
   oddOneOut(words: readonly string[]): OddOneOut;
-  /** The first `count` words (the most frequent), over the same memory. */
+  /** The first `count` words (the most frequent); shares memory with the original. */
   first(count: number): WordVectors;
-  /** The search structure, built at first use. */
+  /** The search index, built at first use. */
   search(): Searcher;
 }
 
 export interface WordVectorsOptions {
   words: readonly string[];
-  /** [words.length, dim], row-major; kept, not copied. */
+  /** [words.length, dim], row-major; not copied. */
   matrix: Float32Array;
   dim: number;
   counts?: Float64Array;
   subwords?: Subwords;
-  /** The rows of the words, where the caller has them already; kept, not copied. */
+  /** Index from words to rows, if the caller has one; not copied. */
   index?: WordIndex;
 }
 
 /**
- * Makes a value of words and a matrix. Fails where sizes do not fit or a word comes twice.
- * The first question builds an index of a quarter of the matrix's size; change the matrix only before it.
+ * Creates word vectors from a vocabulary and a matrix. The first query builds an index of a quarter of the matrix's size;
+ * do not change the matrix afterwards.
+ *
+ * @throws UnrolledError with code "shape" if the sizes differ, with code "data" if a word occurs twice
  */
 export function wordVectors({ words, matrix, dim, counts, subwords, index: given }: WordVectorsOptions): WordVectors {
   checkNumber("wordVectors: dim", dim, { min: 1, integer: true });
@@ -169,7 +171,7 @@ export function wordVectors({ words, matrix, dim, counts, subwords, index: given
   return self;
 }
 
-/** u · v / (|u| |v|); 0 where one of them is zero. */
+/** u · v / (|u| |v|); 0 if one of the vectors is zero. */
 export function cosine(u: Float32Array, v: Float32Array): number {
   let dot = 0;
   for (let i = 0; i < u.length; i++) dot += u[i]! * v[i]!;
@@ -182,7 +184,10 @@ function unknownWord(word: string, size: number): never {
     where: "word vectors",
     expected: `a word of the vocabulary (${size} words)`,
     received: JSON.stringify(word),
-    hint: word === word.toLowerCase() ? "spelling and accents must be the corpus's own" : `try "${word.toLowerCase()}"`,
+    hint:
+      word === word.toLowerCase()
+        ? "words must be spelled as in the training text, accents included"
+        : `try "${word.toLowerCase()}"`,
     code: "data",
   });
 }

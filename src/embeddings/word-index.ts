@@ -1,7 +1,7 @@
 // Which row a word has: an open hash table of row numbers over the list of words itself, 8 bytes a word where a Map takes 40.
 
 export interface WordIndex {
-  /** The row of a word; -1 if it has none. */
+  /** Row of a word; -1 if it is not in the vocabulary. */
   get(word: string): number;
   /** Takes the next row for a word, `words.length - 1` after the caller has added it there; false if it has one already. */
   add(word: string): boolean;

@@ -1,4 +1,4 @@
-// Word vectors in any of the formats, told apart by what the bytes hold and not by a name.
+// Reads word vectors of any format, detected from the bytes and not from the name.
 
 import { fail } from "../base/index.ts";
 import { type FastTextModel, fastTextVectors, readFastText } from "../embeddings/formats/fasttext-bin.ts";
@@ -15,9 +15,9 @@ export interface LoadVectorsOptions {
   only?: ReadonlySet<string>;
   /** Keep only the first rows. */
   limit?: number;
-  /** Keep only the rows that this says, by the word and its place in the file (from 0, the most frequent first as a rule). */
+  /** Keeps only rows for which this returns true, given the word and its row (from 0, usually the most frequent first). */
   keep?: (word: string, row: number) => boolean;
-  /** Told from the bytes where it is not given. */
+  /** Default: detected from the bytes. */
   format?: VectorFormat;
   signal?: AbortSignal;
   progress?: (rows: number) => void;
@@ -27,20 +27,20 @@ export interface LoadedVectorFile {
   vectors: WordVectors;
   format: VectorFormat;
   warnings: VectorWarning[];
-  /** The whole model, where the file is fastText's. */
+  /** The whole model, if the file is a fastText .bin. */
   fastText?: FastTextModel;
 }
 
 export interface ReadVectorFileOptions extends LoadVectorsOptions {
-  /** Names the source in errors; an ending `.bin` helps to tell a format. */
+  /** Name of the source in errors; a name that ends in `.bin` helps to detect the format. */
   where?: string;
-  /** Bytes in all, where that is known: saves a copy. */
+  /** Total number of bytes, if known: saves a copy. */
   size?: number;
-  /** The vocabulary of a safetensors file that holds the matrix alone. */
+  /** Vocabulary of a safetensors file without one. */
   words?: () => Promise<readonly string[] | undefined>;
 }
 
-/** Reads word vectors from chunks of unpacked bytes; each is only used until the next. */
+/** Reads word vectors from chunks of decompressed bytes; a chunk is not used after the next one is requested. */
 export async function readVectorFile(
   chunks: AsyncIterable<Uint8Array>,
   options: ReadVectorFileOptions = {},

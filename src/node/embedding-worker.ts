@@ -2,7 +2,7 @@
 import { Worker } from "node:worker_threads";
 import type { HostWorker } from "../embeddings/training/workers.ts";
 
-/** Makes a worker thread from plain JavaScript; pass it as `spawn` to `embeddingTrainer`. */
+/** Creates a worker thread from JavaScript source; pass it as `spawn` to `embeddingTrainer`. */
 export function spawnThread(source: string): HostWorker {
   const worker = new Worker(source, { eval: true });
   return {

@@ -1,4 +1,4 @@
-// Files of word vectors, by what they hold rather than by their names; gzip unpacked and packed on the way.
+// Files of word vectors; the format is detected from the contents, gzip is decompressed and compressed on the fly.
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";

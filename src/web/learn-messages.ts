@@ -1,4 +1,4 @@
-// What the page and the worker that learns word vectors say to each other.
+// Messages between the page and the worker that trains word vectors.
 import type { ErrorDetails } from "../base/errors.ts";
 import type { FastTextModel } from "../embeddings/formats/fasttext-bin.ts";
 import type { TrainingOptions } from "../embeddings/training/options.ts";
@@ -6,17 +6,17 @@ import type { TrainingProgress } from "../embeddings/training/trainer.ts";
 import type { WordVectorsOptions } from "../embeddings/vectors.ts";
 
 export interface LearnSettings extends TrainingOptions {
-  /** Words seen less often are left out; default 5. */
+  /** Words with fewer occurrences are dropped. Default: 5. */
   minCount?: number;
   /** Keep at most this many words. */
   maxWords?: number;
-  /** Lower case, and letters and digits only: for text that is not cut into words yet. */
+  /** Lowercase the text and drop punctuation, for text that is not tokenized. */
   plain?: boolean;
-  /** Joins words that often stand together, so many times; default 0. */
+  /** Join words that often occur together, this many times. Default: 0. */
   phrases?: number;
-  /** Default: one for each core where the page is cross-origin isolated, else one. */
+  /** Default: one per core if the page is cross-origin isolated, otherwise one. */
   threads?: number;
-  /** Same seed, same vectors, whatever the threads. Default: true with one thread. */
+  /** Same seed, same vectors, whatever the number of threads. Default: true with one thread. */
   deterministic?: boolean;
 }
 

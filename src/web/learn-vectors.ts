@@ -6,9 +6,9 @@ import type { ByteSource } from "./blob-chunks.ts";
 import type { FromWorker, LearnSettings, Report, ToWorker } from "./learn-messages.ts";
 
 export interface LearnVectorsOptions extends LearnSettings {
-  /** Stops early: what was learned until then is in the last report. */
+  /** Stops early; the last report has the vectors trained so far. */
   signal?: AbortSignal;
-  /** Where `learn-worker.js` lies, for pages whose bundler does not find it by itself. */
+  /** URL of `learn-worker.js`, if the bundler does not find it. */
   workerUrl?: string | URL;
 }
 
@@ -44,7 +44,7 @@ export async function* learnVectors(
       details: {
         where: "learnVectors",
         problem: event.message || "the worker could not be started",
-        hint: "pass workerUrl, where learn-worker.js lies",
+        hint: "pass workerUrl, the URL of learn-worker.js",
         code: "missing",
       },
     });

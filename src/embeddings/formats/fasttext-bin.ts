@@ -210,7 +210,7 @@ export function meanOfRows(matrix: Float32Array, rows: readonly number[], dim: n
 export interface FastTextVectorsOptions {
   /** Keep only these words. */
   only?: ReadonlySet<string>;
-  /** Keep only the rows that this says, by the word and its place in the file. */
+  /** Keeps only rows for which this returns true, given the word and its row. */
   keep?: (word: string, row: number) => boolean;
   /** Counts duplicate words (their first row is kept), words that are not UTF-8, and rows that are not finite. */
   warnings?: WarningCounter;

@@ -30,7 +30,7 @@ export interface BuilderOptions {
   only?: ReadonlySet<string>;
   /** Keep only the first rows; files are sorted by frequency. */
   limit?: number;
-  /** Keep only the rows that this says, by the word and its place in the file. */
+  /** Keeps only rows for which this returns true, given the word and its row. */
   keep?: (word: string, row: number) => boolean;
   where: string;
 }

@@ -16,10 +16,10 @@ export interface ReadVectorsOptions {
   only?: ReadonlySet<string>;
   /** Keep only the first rows. */
   limit?: number;
-  /** Keep only the rows that this says, by the word and its place in the file (from 0, the most frequent first as a rule). */
+  /** Keeps only rows for which this returns true, given the word and its row (from 0, usually the most frequent first). */
   keep?: (word: string, row: number) => boolean;
   signal?: AbortSignal;
-  /** Called now and then with the rows read so far. */
+  /** Called from time to time with the number of rows read. */
   progress?: (rows: number) => void;
 }
 
@@ -161,7 +161,7 @@ function headerOf(bytes: Uint8Array, last: boolean, where: string): Header | und
       where: `${where}:1`,
       expected: "a header `rows dim`, or a word and its numbers",
       received: JSON.stringify(first.length > 60 ? `${first.slice(0, 60)}...` : first),
-      hint: "binary word2vec files and fastText's .bin have readers of their own",
+      hint: "binary files of word2vec and fastText need another reader: `loadVectors` detects the format",
       code: "file",
     });
   }

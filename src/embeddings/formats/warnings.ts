@@ -1,4 +1,4 @@
-// What a reader of vector files found odd but could go on with: counted, with the first place of each kind.
+// Warnings of the readers of vector files: counted by kind, with the place of the first one.
 
 export type VectorWarningKind =
   | "duplicate" // a word that came before; the first row is kept
@@ -9,7 +9,7 @@ export type VectorWarningKind =
 export interface VectorWarning {
   kind: VectorWarningKind;
   count: number;
-  /** Where the first one was: `file:line`, or `file (byte n)` in a binary file. */
+  /** Place of the first one: `file:line`, or `file (byte n)` in a binary file. */
   first: string;
 }
 

@@ -9,9 +9,9 @@ import { pca } from "./pca.ts";
 import { divergence, exactForces, wasmForces } from "./tsne-forces.ts";
 
 export interface TsneOptions {
-  /** About how many neighbors a row cares for; 30 by default, 5 to 50 are usual; below a third of the rows. */
+  /** Effective number of neighbors; less than a third of the rows, usually 5 to 50. Default: 30. */
   perplexity?: number;
-  /** Steps in all; 1,000 by default. */
+  /** Number of steps. Default: 1,000. */
   iterations?: number;
   /** Attraction is multiplied by this at first, so that clusters can pass through one another; 12 by default. */
   exaggeration?: number;
@@ -38,7 +38,7 @@ export interface ProjectionProgress {
   iterations: number;
   /** Share of the phase that is done, 0 to 1. */
   done: number;
-  /** Where the points are now: [rows, 2]. The same array in every report; copy it to keep it. Empty before the layout. */
+  /** Current positions of the points, [rows, 2]; empty before the layout. Every report has the same array: copy it to keep it. */
   points: Float32Array;
   /** t-SNE: Kullback-Leibler divergence of the picture from the data in nats, every 50 steps and at the end. */
   kl?: number;

@@ -9,9 +9,9 @@ import { initialPoints, type ProjectionProgress } from "./tsne.ts";
 import { plainLayout, wasmLayout } from "./umap-layout.ts";
 
 export interface UmapOptions {
-  /** How large a neighborhood is, the row itself counted; 15 by default. Few: fine detail; many: the large shape. */
+  /** Number of neighbors, including the row itself. Few show fine detail, many the overall shape. Default: 15. */
   numNeighbors?: number;
-  /** How close points may lie; 0.1 by default. */
+  /** Minimum distance between points. Default: 0.1. */
   minDist?: number;
   /** The scale of the picture, at least minDist; 1 by default. */
   spread?: number;

@@ -12,15 +12,15 @@ export interface AnalogyQuery {
   c: string;
   /** `3CosAdd` (the default) adds cosines, `3CosMul` multiplies them, which keeps one large term from winning alone. */
   method?: "3CosAdd" | "3CosMul";
-  /** How many answers; default 10. */
+  /** Number of answers. Default: 10. */
   count?: number;
-  /** Look only among the first rows (the most frequent words). */
+  /** Consider only this many rows from the top (the most frequent words). */
   restrict?: number;
 }
 
 export interface OddOneOut {
   word: string;
-  /** Every word with its cosine to the mean, least first. */
+  /** Each word with its cosine to the mean, lowest first. */
   scores: Neighbor[];
 }
 

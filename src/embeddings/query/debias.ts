@@ -1,4 +1,4 @@
-// A direction of bias, and taking it out, as the course teaches it after Bolukbasi et al. (2016), "Man is to computer
+// Finds a direction of bias and removes it, after Bolukbasi et al. (2016), "Man is to computer
 // programmer as woman is to homemaker?".
 
 import { fail } from "../../base/errors.ts";

@@ -1,4 +1,4 @@
-// Intrinsic tests of word vectors, counted as gensim counts them: analogies section by section, and rank correlation
+// Intrinsic evaluation of word vectors, scored as in gensim: analogies section by section, and rank correlation
 // with human judgments of similarity.
 
 import { fail } from "../../base/errors.ts";
@@ -7,11 +7,11 @@ import type { WordVectors } from "../vectors.ts";
 export interface AnalogySection {
   name: string;
   correct: number;
-  /** Questions whose four words are all known. */
+  /** Questions whose four words are in the vocabulary. */
   asked: number;
-  /** Questions left out because a word is unknown. */
+  /** Questions skipped because of an unknown word. */
   outOfVocabulary: number;
-  /** correct / asked; NaN where none was asked. */
+  /** correct / asked; NaN if no question was asked. */
   accuracy: number;
 }
 
@@ -24,19 +24,21 @@ export interface AnalogyReport {
 }
 
 export interface EvaluateAnalogiesOptions {
-  /** Only the first rows (most frequent words) may ask or answer. Default 300,000, as gensim's. */
+  /** Consider only this many rows from the top (the most frequent words). Default: 300,000, as in gensim. */
   restrict?: number;
-  /** Compare without regard to case; of words that differ only in case the most frequent counts. Default true. */
+  /** Ignore case; of words that differ only in case the most frequent one counts. Default: true. */
   foldCase?: boolean;
   method?: "3CosAdd" | "3CosMul";
-  /** Count questions with unknown words as wrong answers. Default false. */
+  /** Count questions with unknown words as wrong. Default: false. */
   unknownIsWrong?: boolean;
   where?: string;
 }
 
 /**
- * Answers a file of analogies: lines `a b c d` in sections that start with `: name`. An answer is right if the best word
- * besides a, b and c is d. Fails with file and line on a line of other shape.
+ * Scores vectors on a file of analogies: lines `a b c d` in sections that start with `: name`. An answer is correct if the
+ * best word other than a, b and c is d.
+ *
+ * @throws UnrolledError with file and line if a line has another form
  */
 export function evaluateAnalogies(
   vectors: WordVectors,
@@ -122,7 +124,7 @@ export interface SimilarityReport {
   pairs: number;
   /** Pairs with an unknown word: left out, or (with `unknownIsZero`) given the cosine 0. */
   outOfVocabulary: number;
-  /** outOfVocabulary over all pairs. */
+  /** outOfVocabulary / number of pairs. */
   share: number;
 }
 
@@ -133,7 +135,7 @@ export interface EvaluateSimilarityOptions {
   where?: string;
 }
 
-/** Compares cosines with a file of `word word score` lines (tabs or spaces; `#` starts a comment). */
+/** Correlates cosines with human ratings: lines `word word score` (tabs or spaces; `#` starts a comment). */
 export function evaluateSimilarity(
   vectors: WordVectors,
   text: string,

@@ -1,5 +1,5 @@
-// Reads a corpus once: counts its words and keeps it as numbers. Words are what stands between white space; a line is a
-// sentence. Memory grows with the vocabulary, never with the corpus.
+// Reads a corpus once: counts its words and stores it as ids. White space separates words; a line is a sentence. Memory
+// grows with the vocabulary, not with the corpus.
 
 import { checkNumber, fail } from "../../base/errors.ts";
 import { wasmInstance, wasmModule } from "../../base/wasm.ts";
@@ -8,19 +8,19 @@ import { memorySpool, type Spool } from "./spool.ts";
 import tokensWasm from "./tokens-wasm.ts";
 
 export interface Corpus {
-  /** Words seen at least `minCount` times, most frequent first (equals in the order of their first occurrence). */
+  /** Words with at least `minCount` occurrences, most frequent first (ties in order of first occurrence). */
   words: string[];
   counts: Float64Array;
-  /** Words of the text, the rare ones included. */
+  /** Number of words in the text, including rare ones. */
   tokens: number;
-  /** Words of the text that are in the vocabulary. */
+  /** Number of words in the text that are in the vocabulary. */
   known: number;
   lines: number;
-  /** Distinct words, the rare ones included. */
+  /** Number of distinct words, including rare ones. */
   distinct: number;
-  /** Words of the text that were not UTF-8: U+FFFD stands for the broken bytes. */
+  /** Number of words that were not valid UTF-8; broken bytes became U+FFFD. */
   invalidUtf8: number;
-  /** Of the words in their order: another text has another one. */
+  /** Hash of the words in order: identifies the text. */
   hash: number;
   spool: Spool;
   /** Vocabulary row of each number in the spool; -1: too rare. */
@@ -28,7 +28,7 @@ export interface Corpus {
 }
 
 export interface ReadCorpusOptions {
-  /** Words seen less often are left out; default 5, as everywhere: their vectors would be noise. */
+  /** Words with fewer occurrences are dropped: their vectors would be noise. Default: 5, as in word2vec and fastText. */
   minCount?: number;
   /** Keep at most this many words. */
   maxWords?: number;
@@ -36,7 +36,7 @@ export interface ReadCorpusOptions {
   signal?: AbortSignal;
   progress?: (tokens: number) => void;
   where?: string;
-  /** Most distinct words held while counting; beyond it the rarest are forgotten, as word2vec does. Default 2^22. */
+  /** Maximum number of distinct words while counting; beyond it the rarest are dropped, as in word2vec. Default: 2^22. */
   maxDistinct?: number;
 }
 
@@ -59,7 +59,11 @@ interface Kernel extends Record<string, unknown> {
 
 const textBytes = 1 << 18;
 
-/** Reads a corpus. Fails where it holds no words, or fewer than two kinds often enough. */
+/**
+ * Reads a corpus.
+ *
+ * @throws UnrolledError with code "data" if it has no words, or fewer than two distinct words with `minCount` occurrences
+ */
 export async function readCorpus(chunks: ByteChunks, options: ReadCorpusOptions = {}): Promise<Corpus> {
   const { minCount = 5, maxWords = Infinity, spool = memorySpool(), signal, progress, where = "corpus" } = options;
   const { maxDistinct = 1 << 22 } = options;

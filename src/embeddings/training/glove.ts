@@ -1,4 +1,4 @@
-// GloVe: vectors whose products are the logarithms of how often words stand together.
+// GloVe: vectors whose dot products approximate the logarithm of co-occurrence counts.
 
 import { checkNumber, fail } from "../../base/errors.ts";
 import { foldIn, random, randomKey } from "../../base/random.ts";
@@ -15,28 +15,31 @@ import { inlineRunner, type SpawnWorker, type TrainKernel, threadRunner } from "
 
 export interface GloveOptions {
   corpus: Corpus;
-  /** Length of the vectors; default 100. */
+  /** Dimension of the vectors. Default: 100. */
   dim?: number;
-  /** Neighbors on each side; default 10, as in the paper's comparisons. */
+  /** Context words on each side. Default: 10, as in the paper's comparisons. */
   window?: number;
-  /** Passes over the pairs; default 25 (the authors use 50 below 300 dimensions, 100 above). */
+  /** Passes over the pairs. Default: 25 (the authors use 50 below 300 dimensions, 100 above). */
   epochs?: number;
-  /** AdaGrad's rate; default 0.05. */
+  /** Learning rate of AdaGrad. Default: 0.05. */
   learningRate?: number;
-  /** Pairs seen more often than this weigh no more; default 10 for small corpora (the paper's 100 is for billions of words). */
+  /**
+   * x_max: pairs with more co-occurrences get no more weight. Default: 10, for small corpora; the paper's 100 suits billions
+   * of words.
+   */
   xMax?: number;
-  /** Exponent of the weight; default 0.75. */
+  /** Exponent of the weight. Default: 0.75. */
   power?: number;
   seed?: number;
   threads?: number;
-  /** Same seed, same vectors, whatever the threads. Default: true with one thread. */
+  /** Same seed, same vectors, whatever the number of threads. Default: true with one thread. */
   deterministic?: boolean;
   spawn?: SpawnWorker;
-  /** Pairs held in memory at once, while counting and while shuffling; more go to spools. Default 2^24 (about 500 MB). */
+  /** Pairs in memory at once while counting and shuffling; the rest is spooled. Default: 2^24 (about 500 MB). */
   maxPairs?: number;
-  /** Makes room for what does not fit; in memory unless given. */
+  /** Creates a spool for what does not fit. Default: in memory. */
   makeSpool?: () => Spool;
-  /** Goes on from here: the pairs are counted again, then learning goes on; settings must be the same. */
+  /** State to resume from: the pairs are counted again, then training continues. The settings must be the same. */
   resume?: GloveState;
 }
 
@@ -45,7 +48,7 @@ export type GloveSettings = Required<
   Pick<GloveOptions, "dim" | "window" | "epochs" | "learningRate" | "xMax" | "power" | "seed" | "maxPairs">
 >;
 
-/** All that is needed to go on: blocks learned, both matrices with their biases, and AdaGrad's sums of squares. */
+/** State to resume from: finished blocks, both matrices with their biases, and AdaGrad's sums of squares. */
 export interface GloveState {
   settings: GloveSettings;
   corpus: CorpusMark;
@@ -59,14 +62,14 @@ export interface GloveState {
 export interface GloveProgress {
   stage: "counting" | "learning";
   epoch: number;
-  /** Words counted, or pairs learned over all epochs. */
+  /** Words counted, or pairs trained on, over all epochs. */
   done: number;
   total: number;
   perSecond: number;
-  /** Mean weighted squared error of the last pairs, halved. */
+  /** Mean weighted squared error of recent pairs, halved. */
   loss: number;
   eta: number;
-  /** No block is under way until the next is asked for: `vectors()` and `stateView()` are exact now. */
+  /** No block is running until the next report is requested: `vectors()` and `stateView()` are exact. */
   settled: boolean;
 }
 
@@ -76,11 +79,11 @@ interface GloveKernel extends TrainKernel {
 
 export interface GloveTrainer {
   readonly settings: GloveSettings;
-  /** Counts, then learns; an aborted signal ends it after the blocks under way. The last report is settled. */
+  /** Counts pairs, then trains; an aborted signal ends it after the running blocks. The last report is settled. */
   run(options?: RunOptions): AsyncGenerator<GloveProgress>;
   /** The sum of word and context vectors, as the authors recommend. */
   vectors(): WordVectors;
-  /** The state as it is, over the trainer's own memory; exact at reports that are `settled`. */
+  /** The current state, sharing the trainer's memory; exact at `settled` reports. */
   stateView(): GloveState;
 }
 

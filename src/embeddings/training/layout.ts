@@ -87,7 +87,7 @@ export function trainingLayout(given: {
   } catch {
     return fail({
       where: "train",
-      problem: `no memory of ${Math.ceil(pages / 16)} MiB could be had`,
+      problem: `could not allocate ${Math.ceil(pages / 16)} MiB of memory`,
       hint: "raise minCount, or lower dim or bucket",
       code: "missing",
     });

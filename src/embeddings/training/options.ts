@@ -1,4 +1,4 @@
-// What word vectors are trained with, checked.
+// Options of word vector training, with checks.
 
 import { checkNumber, fail } from "../../base/errors.ts";
 import type { SubwordOptions } from "../subwords.ts";
@@ -7,20 +7,20 @@ export interface TrainingOptions {
   /** `skipgram` (the default) predicts the neighbors of a word, `cbow` a word from the mean of its neighbors. */
   model?: "skipgram" | "cbow";
   loss?: "negative-sampling" | "hierarchical-softmax";
-  /** Length of the vectors; default 100. */
+  /** Dimension of the vectors. Default: 100. */
   dim?: number;
-  /** Neighbors on each side at most (each window is shrunk at random); default 5. */
+  /** Maximum number of context words on each side (each window is shrunk at random). Default: 5. */
   window?: number;
-  /** Negative samples; default 5. */
+  /** Negative samples per word. Default: 5. */
   negatives?: number;
-  /** Frequent words are left out at random beyond this share of the text; default 1e-4; 0 keeps all. */
+  /** Words with a larger share of the text are subsampled. Default: 1e-4; 0 turns it off. */
   sample?: number;
-  /** Negatives are drawn by count to this power; default 0.75 (Mikolov et al., 2013). */
+  /** Negatives are drawn in proportion to the count to this power. Default: 0.75 (Mikolov et al., 2013). */
   negativePower?: number;
   epochs?: number;
-  /** First learning rate, falling in a line to a ten-thousandth of it. Default 0.025 for skip-gram, 0.05 for CBOW. */
+  /** Initial learning rate; decays linearly to 1/10,000 of it. Default: 0.025 for skip-gram, 0.05 for CBOW. */
   learningRate?: number;
-  /** Builds words from n-grams as fastText does: unknown words get vectors too. */
+  /** Adds vectors of character n-grams, as fastText does: unknown words get vectors too. */
   subwords?: Partial<SubwordOptions>;
   seed?: number;
 }

@@ -1,4 +1,4 @@
-// Words that often stand together become one word, `new york` -> `new_york` (Mikolov et al., "Distributed
+// Words that often occur together become one token, `new york` -> `new_york` (Mikolov et al., "Distributed
 // representations of words and phrases", 2013, section 4).
 
 import { checkNumber } from "../../base/errors.ts";
@@ -7,15 +7,15 @@ import { pairTable } from "./pair-table.ts";
 import { memorySpool, type Spool } from "./spool.ts";
 
 export interface PhraseOptions {
-  /** Least score of a phrase; default 100. A lower one makes more phrases. */
+  /** Minimum score of a phrase; a lower one makes more phrases. Default: 100. */
   threshold?: number;
-  /** Pairs seen less often are none, and the same count is taken off every pair's; default 5. */
+  /** Minimum count of a pair, also subtracted from every pair's count (the discount of the paper). Default: 5. */
   minCount?: number;
-  /** Between the words; default `_`. */
+  /** Separator between the words. Default: `_`. */
   delimiter?: string;
-  /** Where the new corpus waits. */
+  /** Stores the new corpus. */
   spool?: Spool;
-  /** Pairs held at once; beyond it the rarest are forgotten. Default 2^23, 256 MB at most. */
+  /** Maximum number of pairs in memory; beyond it the rarest are dropped. Default: 2^23, at most 256 MB. */
   maxPairs?: number;
 }
 

@@ -1,4 +1,4 @@
-// Plain text to words between spaces: lower case, letters, marks and digits only.
+// Turns raw text into words separated by spaces: lowercase; letters, marks and digits only.
 
 /** Rewrites chunks of UTF-8 text; line breaks stay. */
 export async function* plainWords(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

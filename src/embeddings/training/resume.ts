@@ -1,9 +1,9 @@
-// What must be the same for a training to go on where it stopped.
+// What must be the same to resume a training.
 
 import { fail } from "../../base/errors.ts";
 import type { Corpus } from "./corpus.ts";
 
-/** Tells one corpus from another: sizes, and a hash of its words in their order. */
+/** Identifies a corpus: sizes, and a hash of its words in order. */
 export interface CorpusMark {
   words: number;
   known: number;
@@ -15,7 +15,7 @@ export function corpusMark({ words, known, spool, hash }: Corpus): CorpusMark {
   return { words: words.length, known, length: spool.length, hash };
 }
 
-/** Fails where a setting or the corpus is not the one that training began with. */
+/** Throws if a setting or the corpus differs from the start of the training. */
 export function checkResume(
   before: Readonly<Record<string, unknown>>,
   now: Readonly<Record<string, unknown>>,
@@ -34,8 +34,8 @@ export function checkResume(
   if ((Object.keys(corpus) as (keyof CorpusMark)[]).some((key) => corpus[key] !== oldCorpus[key])) {
     fail({
       where: "train: resume",
-      problem: "the corpus is not the one that training began with",
-      hint: "give the same files in the same order, or start anew",
+      problem: "the corpus differs from the start of the training",
+      hint: "pass the same files in the same order, or train without --resume",
       code: "data",
     });
   }

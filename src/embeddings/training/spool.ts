@@ -1,14 +1,14 @@
-// Where a corpus waits after it was read once: a stream of word numbers, -1 at each end of a line. In memory here; on
-// disk in Node, so that memory does not grow with the corpus.
+// Stores a corpus after it was read: a stream of word ids, -1 at the end of each line. In memory here; on disk in Node, so
+// that memory does not grow with the corpus.
 
 export interface Spool {
-  /** Numbers held. */
+  /** Number of ids. */
   readonly length: number;
-  /** Adds numbers at the end (copied). */
+  /** Appends a copy of the ids. */
   append(ids: Int32Array): void;
-  /** Fills `out` from position `at` as far as there is something; returns how many numbers. */
+  /** Copies ids from position `at` to `out`; returns how many there were. */
   read(at: number, out: Int32Array): number;
-  /** Lets go of the storage. */
+  /** Frees the storage. */
   close(): void;
 }
 

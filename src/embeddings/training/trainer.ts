@@ -1,8 +1,8 @@
-// Trains word vectors on a corpus: blocks of the id stream, in order, to one thread or to many.
+// Trains word vectors on a corpus: blocks of the id stream go, in order, to one or more threads.
 //
-// Deterministic: one thread learns, block after block, with random numbers that depend on the seed and the block's place
-// alone; the same seed gives the same vectors on any machine and whatever the threads, and a saved state goes on exactly.
-// Otherwise every thread takes the next block and all write to the same matrices without locks.
+// Deterministic: one thread trains, block by block, with random numbers that depend only on the seed and the block's
+// position. The same seed gives the same vectors on any machine and any number of threads, and a saved state resumes exactly.
+// Otherwise each thread takes the next block, and all update the same matrices without locks.
 
 import { checkNumber, fail } from "../../base/errors.ts";
 import { foldIn, randomKey, threefry } from "../../base/random.ts";
@@ -19,34 +19,34 @@ import { type CorpusMark, checkResume, corpusMark } from "./resume.ts";
 import { inlineRunner, type Runner, type SpawnWorker, type TrainKernel, threadRunner } from "./workers.ts";
 
 export interface TrainingProgress {
-  /** Epoch under way, from 1. */
+  /** Current epoch, from 1. */
   epoch: number;
-  /** Words of the vocabulary read so far, over all epochs. */
+  /** In-vocabulary words processed so far, over all epochs. */
   words: number;
   totalWords: number;
   wordsPerSecond: number;
-  /** Mean of -log sigma over a sample of the last products: about 0.69 at first. */
+  /** Mean of -log sigma over a sample of recent products; about 0.69 at the start. */
   loss: number;
   learningRate: number;
-  /** Seconds left. */
+  /** Estimated seconds left. */
   eta: number;
   done: boolean;
-  /** No block is under way until the next is asked for: `state()` and `vectors()` are exact now. */
+  /** No block is running until the next report is requested: `state()` and `vectors()` are exact. */
   settled: boolean;
 }
 
 export interface RunOptions {
   signal?: AbortSignal;
-  /** Seconds between two reports; default 0.5. */
+  /** Seconds between reports. Default: 0.5. */
   every?: number;
-  /** Seconds between two reports that are `settled`, to save a checkpoint at; none unless given. */
+  /** Seconds between `settled` reports, at which a checkpoint can be saved. Default: no such reports. */
   settleEvery?: number;
 }
 
-/** All that is needed to go on: blocks done and both matrices, rows padded to a multiple of 4. */
+/** State to resume from: finished blocks and both matrices, rows padded to a multiple of 4. */
 export interface TrainingState {
   settings: TrainingSettings;
-  /** What tells the corpus from another: its vocabulary's size, its words and numbers. */
+  /** Identifies the corpus: vocabulary size, words and counts. */
   corpus: CorpusMark;
   block: number;
   words: number;
@@ -56,30 +56,32 @@ export interface TrainingState {
 
 export interface TrainerOptions extends TrainingOptions {
   corpus: Corpus;
-  /** Threads that learn; default 1. */
+  /** Number of training threads. Default: 1. */
   threads?: number;
-  /** Same seed, same vectors, whatever the threads (then one thread learns). Default: true with one thread. */
+  /** Same seed, same vectors, whatever the number of threads (only one of them trains). Default: true with one thread. */
   deterministic?: boolean;
-  /** How threads are made; without it everything runs in the caller's thread. */
+  /** Creates a thread. Default: everything runs in the calling thread. */
   spawn?: SpawnWorker;
-  /** Goes on from here; settings must be the same. */
+  /** State to resume from; the settings must be the same. */
   resume?: TrainingState;
 }
 
 export interface Trainer {
   readonly settings: TrainingSettings;
   /**
-   * Learns until all epochs are done or `signal` aborts, which ends it quietly after the blocks under way: what was learned
-   * stays. The last report is settled. Fails where the loss is no longer finite.
+   * Trains until all epochs are done or `signal` aborts. On abort it returns without an error after the running blocks, and
+   * keeps what was learned. The last report is settled.
+   *
+   * @throws UnrolledError with code "numeric" if the loss is no longer finite
    */
   run(options?: RunOptions): AsyncGenerator<TrainingProgress>;
-  /** The vectors as they are. */
+  /** The current vectors. */
   vectors(): WordVectors;
-  /** The state as it is, copied; exact while no run is under way and at reports that are `settled`. */
+  /** A copy of the current state; exact between runs and at `settled` reports. */
   state(): TrainingState;
-  /** The same without the copy, to be written before training goes on. */
+  /** The same without a copy: write it before training continues. */
   stateView(): TrainingState;
-  /** Matrices and dictionary as fastText keeps them. */
+  /** Matrices and dictionary in fastText's form. */
   fastText(): FastTextModel;
 }
 

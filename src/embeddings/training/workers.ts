@@ -12,7 +12,7 @@ export interface HostWorker {
   close(): void;
 }
 
-/** Makes a thread from plain JavaScript. */
+/** Creates a thread from JavaScript source. */
 export type SpawnWorker = (source: string) => HostWorker;
 
 /** One block of work for the kernel: addresses are in the shared memory. */
