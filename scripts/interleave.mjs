@@ -52,6 +52,7 @@ const refusals = [
   /another run is writing to this folder \(process \d+\)/,
   /expected an empty or new folder/,
   /no such folder/,
+  /no checkpoint yet/,
   /no training state|a run that was stopped/,
 ];
 

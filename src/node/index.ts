@@ -22,7 +22,7 @@ export {
 } from "./folders.ts";
 export { type OpenDataOptions, type OpenedData, openData } from "./open-data.ts";
 export { checkOutput, makeOutputFolder, type OutputContents, writeOutput } from "./output.ts";
-export { load, save } from "./save.ts";
+export { load, loadStart, type SaveFolderOptions, save } from "./save.ts";
 export { openSource, type Source, type SourceOptions } from "./source.ts";
 export { type Line, readBytes, readHead, readLines, readText } from "./text-files.ts";
 export type { TextFiles } from "./text-source.ts";

@@ -25,7 +25,7 @@ import { type LanguageModel, languageModel, stepper } from "../tasks/index.ts";
 import { add, linear, tanh } from "../tensor/index.ts";
 import { train } from "../train/index.ts";
 import { nodeEngine } from "./engine.ts";
-import { load, save } from "./save.ts";
+import { load, loadStart, save } from "./save.ts";
 
 const engine = nodeEngine({ threads: 1 });
 const tokenizer = charTokenizer.fit("abcdefg");
@@ -37,6 +37,24 @@ const elman = cell({
     const next = tanh(add(linear(x, Wax), linear(a, Waa), ba));
     return { output: next, state: { a: next } };
   },
+});
+
+describe("a model whose training has not saved a checkpoint", () => {
+  it("is refused by readers, and keeps what is needed to start again", async () => {
+    const path = join(scratch, "started");
+    const make = () => languageModel({ tokenizer, encoder: lstm({ hiddenSize: 3 }), embeddingSize: 2 });
+    await save(make(), path, { start: { files: ["a"] } });
+    await expect(load(path)).rejects.toMatchObject({
+      code: "file",
+      message: expect.stringContaining("no checkpoint yet"),
+    });
+    expect(await loadStart(path)).toEqual({ files: ["a"] });
+    const again = (await load(path, { training: true, task: "language-model" })) as LanguageModel;
+    expect(again.parameters).toEqual(make().parameters);
+    await save(again, path); // a checkpoint
+    expect(await loadStart(path)).toBeUndefined();
+    expect((await load(path)).parameters).toEqual(make().parameters);
+  });
 });
 
 let scratch = "";

@@ -1,6 +1,7 @@
 // A model as a folder of files; see tasks/saved-model.ts for what is in it.
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { fail } from "../base/index.ts";
 import {
   type Load,
   type LoadOptions,
@@ -27,6 +28,17 @@ export const modelFolder: FolderOwner = {
     typeof json.task === "string",
 };
 
+/** Marks a folder whose run has not saved a checkpoint yet; the next save removes it. */
+const startFile = "training/start.json";
+
+export interface SaveFolderOptions<M extends TaskModel = TaskModel> extends SaveOptions<M> {
+  /**
+   * Marks the model as one whose training is about to begin: what is needed to begin it again, as JSON. A run that is killed
+   * before its first checkpoint can then be started again from its folder, see {@link loadStart}.
+   */
+  start?: unknown;
+}
+
 /**
  * Saves a model as a folder, replacing an older one in a single step: whoever reads it, whenever the process dies, finds
  * the old model or the new one. During training the best parameters so far are the model's.
@@ -41,13 +53,34 @@ export const modelFolder: FolderOwner = {
 export async function save<M extends TaskModel>(
   model: M,
   folder: string | URL,
-  options: SaveOptions<M> = {},
+  { start, ...options }: SaveFolderOptions<M> = {},
 ): Promise<void> {
-  const files = await modelFiles(model, options); // takes all bytes before its first await
-  await writeFolder(pathOf(folder), Object.fromEntries(files), {
-    owner: modelFolder,
-    drop: [...modelFileNames, "training/state.json", "training/state.safetensors"],
-  });
+  const files = await modelFiles(model, options as SaveOptions<M>); // takes all bytes before its first await
+  const mark: Record<string, string> =
+    start === undefined ? {} : { [startFile]: `${JSON.stringify(start, null, 1)}\n` };
+  await writeFolder(
+    pathOf(folder),
+    { ...Object.fromEntries(files), ...mark },
+    {
+      owner: modelFolder,
+      drop: [...modelFileNames, "training/state.json", "training/state.safetensors", startFile],
+    },
+  );
+}
+
+/**
+ * What `save(model, folder, { start })` was given, if the run has ended before its first checkpoint; otherwise undefined. The
+ * model in the folder has its initial weights.
+ *
+ * @throws UnrolledError with code "file": no such folder
+ */
+export async function loadStart(folder: string | URL): Promise<unknown> {
+  const bytes = (await readFolder(pathOf(folder), { only: (name) => name === startFile })).get(startFile);
+  try {
+    return bytes && JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -58,7 +91,7 @@ export async function save<M extends TaskModel>(
  * ```ts
  * const model = await load("models/reviews", { task: "classifier" });
  * ```
- * @throws UnrolledError with code "file": no such folder, another task, a newer version, a missing or ill-shaped tensor,
+ * @throws UnrolledError with code "file": no such folder, no checkpoint yet, another task, a newer version, a missing or ill-shaped tensor,
  *   broken bytes; with code "numeric": weights that are not finite
  */
 export const load: Load<string | URL | ReadonlyMap<string, Uint8Array>> = async (
@@ -70,8 +103,20 @@ export const load: Load<string | URL | ReadonlyMap<string, Uint8Array>> = async 
   const own = new Set(typeof task === "object" ? task.assets : []);
   const files = await readFolder(folder, {
     only: (name) =>
-      modelFileNames.has(name) || own.has(name) || (options.training === true && name.startsWith("training/")),
+      modelFileNames.has(name) ||
+      own.has(name) ||
+      name === startFile ||
+      (options.training === true && name.startsWith("training/")),
   });
+  if (files.delete(startFile) && options.training !== true) {
+    const hint = "wait for the first checkpoint, or start a run that was killed again with --resume";
+    fail({
+      where: `load(${folder})`,
+      problem: "no checkpoint yet: the model has its initial weights",
+      hint,
+      code: "file",
+    });
+  }
   return (await modelFromFiles(folder, files, options, task)) as never;
 };
 
