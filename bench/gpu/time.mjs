@@ -1,0 +1,200 @@
+// Time on the GPU: many runs without reading anything back, then one wait.
+
+import { candidateTiles, tileCost, tileKey, tuned } from "../../dist/engine/webgpu/tiles.js";
+import { input, matmul } from "../../dist/tensor/index.js";
+import { noise } from "./check.mjs";
+import { adamNumbers, corpus, initialValues, languageModelProgram, layerProgram } from "./program.mjs";
+
+/** Milliseconds a run: the best of some rounds, each long enough to time. */
+async function timed(run, wait, { rounds = 3, milliseconds = 120 } = {}) {
+  await run();
+  await wait();
+  let start = performance.now();
+  for (let i = 0; i < 3; i++) await run();
+  await wait();
+  const estimate = (performance.now() - start) / 3;
+  const runs = Math.max(3, Math.min(400, Math.ceil(milliseconds / estimate)));
+  let best = Infinity;
+  for (let round = 0; round < rounds; round++) {
+    start = performance.now();
+    for (let i = 0; i < runs; i++) await run();
+    await wait();
+    best = Math.min(best, (performance.now() - start) / runs);
+  }
+  return best;
+}
+
+const waiter = (engine) => () => engine.device.device.queue.onSubmittedWorkDone();
+const row = (values) => {
+  console.log(
+    Object.entries(values)
+      .map(([key, value]) => `${key} ${typeof value === "number" ? Number(value.toPrecision(4)) : value}`)
+      .join("  "),
+  );
+  return values;
+};
+
+async function layerSession(engine, cell, { hidden, batch, bptt }, forwardOnly) {
+  const { specs, outputs, forward, state } = layerProgram({ cell, hidden });
+  const feeds = { x: noise([bptt, batch, hidden]), dy: noise([bptt, batch, hidden], 0.1) };
+  // Results are kept as state, so that nothing is read back and nothing is left out.
+  const results = forwardOnly ? forward : outputs;
+  const kept = Object.fromEntries(Object.entries(results).map(([name, next]) => [`out.${name}`, { next }]));
+  const session = await engine.compile({ outputs: {}, state: { ...state, ...kept } });
+  await session.write(initialValues(specs));
+  return { session, run: () => session.run(forwardOnly ? { x: feeds.x } : feeds, { want: [] }) };
+}
+
+async function timeLayer(engine, cell, size, forwardOnly, options) {
+  const { session, run } = await layerSession(engine, cell, size, forwardOnly);
+  const ms = await timed(run, waiter(engine), options);
+  const [built] = await session.kernels();
+  await session.release();
+  return { ms, built };
+}
+
+export async function layerTimes(engine, cell, sizes) {
+  const rows = [];
+  for (const size of sizes) {
+    const forward = await timeLayer(engine, cell, size, true);
+    const both = await timeLayer(engine, cell, size, false);
+    rows.push(
+      row({
+        cell,
+        H: size.hidden,
+        B: size.batch,
+        T: size.bptt,
+        "forward ms": forward.ms,
+        "us a step": (forward.ms / size.bptt) * 1000,
+        "forward+backward ms": both.ms,
+      }),
+    );
+  }
+  return rows;
+}
+
+export async function modelTimes(engine, cell, sizes) {
+  const rows = [];
+  for (const { hidden, batch, bptt } of sizes) {
+    const { specs, outputs, state } = languageModelProgram({ cell, hidden });
+    const session = await engine.compile({ outputs, state });
+    const windows = corpus({ batch, bptt });
+    await session.write(initialValues(specs));
+    const first = performance.now();
+    await session.run({ ...windows[0], ...adamNumbers(1, 2e-3) }, { want: ["loss"] });
+    const compiled = performance.now() - first;
+    let step = 1;
+    let recording = 0;
+    let runs = 0;
+    const ms = await timed(async () => {
+      step++;
+      const want = step % 50 === 0 ? ["loss"] : [];
+      const start = performance.now();
+      const done = session.run({ ...windows[step % 8], ...adamNumbers(step, 2e-3) }, { want });
+      recording += performance.now() - start;
+      runs++;
+      await done;
+    }, waiter(engine));
+    const { loss } = await session.run({ ...windows[0], ...adamNumbers(step + 1, 2e-3) }, { want: ["loss"] });
+    rows.push(
+      row({
+        cell,
+        H: hidden,
+        B: batch,
+        T: bptt,
+        "ms a step": ms,
+        "tokens/s": (batch * bptt * 1000) / ms,
+        "JavaScript ms": recording / runs,
+        "first step ms": compiled,
+        steps: step,
+        loss: loss.data[0],
+      }),
+    );
+    await session.release();
+  }
+  return rows;
+}
+
+export async function dispatchCost(engine, size) {
+  const { session, run } = await layerSession(engine, "lstm", size, false);
+  await run();
+  const count = session.dispatchCount();
+  let recording = 0;
+  const runs = 20;
+  for (let i = 0; i < runs; i++) {
+    const start = performance.now();
+    const done = run();
+    recording += performance.now() - start;
+    await done;
+  }
+  await waiter(engine)();
+  await session.release();
+  return row({ dispatches: count, "JavaScript us a dispatch": ((recording / runs) * 1000) / count });
+}
+
+export async function productTimes(engine, lengths) {
+  const rows = [];
+  for (const size of lengths) {
+    const [a, b] = [input("a", [size, size]), input("b", [size, size])];
+    const all = { rows: size, units: size, gates: 1, depth: size, matrices: 1 };
+    const tries = [undefined, ...best(candidateTiles(all, engine.device.mostThreads, false), all, 14)];
+    let top;
+    const found = [];
+    for (const tiles of tries) {
+      if (tiles) tuned.set(tileKey(all), tiles);
+      const session = await engine.compile({ outputs: {}, state: { a: {}, b: {}, c: { next: matmul(a, b) } } });
+      await session.write({ a: noise([size, size]), b: noise([size, size]) });
+      const ms = await timed(() => session.run({}, { want: [] }), waiter(engine), { rounds: 2, milliseconds: 60 });
+      await session.release();
+      const tflops = (2 * size ** 3) / ms / 1e9;
+      found.push({ tiles, tflops });
+      if (!top || tflops > top.tflops) top = { tiles, tflops };
+    }
+    tuned.delete(tileKey(all));
+    rows.push({ size, first: found[0].tflops, best: top, all: found });
+    console.log(
+      `${size}: ${found[0].tflops.toFixed(1)} TFLOP/s by estimate, ${top.tflops.toFixed(1)} with ${JSON.stringify(top.tiles)}`,
+    );
+  }
+  return rows;
+}
+
+/** The most promising tiles by estimate, a varied lot: the best of each block and split. */
+function best(candidates, lengths, count) {
+  const sorted = candidates.toSorted((a, b) => tileCost(lengths, a) - tileCost(lengths, b));
+  const seen = new Map();
+  return sorted
+    .filter((tiles) => {
+      const kind = `${tiles.rows} ${tiles.units} ${tiles.threadRows} ${tiles.threadUnits}`;
+      seen.set(kind, (seen.get(kind) ?? 0) + 1);
+      return seen.get(kind) <= 2;
+    })
+    .slice(0, count);
+}
+
+/** Tries tiles for the product of the forward step, then of the backward step, and keeps the best. */
+export async function tuneLayer(engine, cell, size, seconds) {
+  const gates = { lstm: 4, gru: 3 }[cell];
+  const { hidden, batch } = size;
+  const result = {};
+  for (const [name, lengths, forwardOnly] of [
+    ["forward", { rows: batch, units: hidden, gates, depth: hidden, matrices: 1 }, true],
+    ["backward", { rows: batch, units: hidden, gates: 1, depth: gates * hidden, matrices: 1 }, false],
+  ]) {
+    const until = performance.now() + (seconds * 1000) / 2;
+    const found = [];
+    for (const tiles of best(candidateTiles(lengths, engine.device.mostThreads, true), lengths, 60)) {
+      if (performance.now() > until) break;
+      tuned.set(tileKey(lengths), tiles);
+      const { ms } = await timeLayer(engine, cell, size, forwardOnly, { rounds: 2, milliseconds: 25 });
+      found.push({ ms, tiles });
+    }
+    found.sort((a, b) => a.ms - b.ms);
+    tuned.set(tileKey(lengths), found[0].tiles);
+    console.log(
+      `${name}: ${found.length} tried, ${found[0].ms.toFixed(3)} ms (worst ${found.at(-1).ms.toFixed(3)}) with ${JSON.stringify(found[0].tiles)}`,
+    );
+    result[name] = found;
+  }
+  return result;
+}
