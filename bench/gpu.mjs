@@ -12,7 +12,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { checkLayers, checkModel, checkProducts, checkRepeatable } from "./gpu/check.mjs";
 import { openers } from "./gpu/open.mjs";
-import { dispatchCost, layerTimes, modelTimes, productTimes, tuneLayer } from "./gpu/time.mjs";
+import { dispatchCost, layerTimes, modelTimes, productTimes } from "./gpu/time.mjs";
 
 const { values: flags } = parseArgs({
   options: {
@@ -74,17 +74,11 @@ await part("products = reference", 5, () => checkProducts(engine));
 await part("model = reference", 5, () => checkModel(engine));
 await part("two runs = the same bits", 3, () => checkRepeatable(engine));
 await part("dispatch cost", 3, () => dispatchCost(engine, sizes[0]));
-await part("lstm layer, tiles by estimate", 15, () => layerTimes(engine, "lstm", sizes));
-await part("gru layer, tiles by estimate", 15, () => layerTimes(engine, "gru", sizes));
-await part("character model, lstm, tiles by estimate", 20, () => modelTimes(engine, "lstm", sizes));
+await part("lstm layer", 15, () => layerTimes(engine, "lstm", sizes));
+await part("gru layer", 15, () => layerTimes(engine, "gru", sizes));
+await part("character model, lstm", 20, () => modelTimes(engine, "lstm", sizes));
 if (torch) await part("PyTorch on this GPU", 1, async () => torchResults(await torch()));
 await part("products", 15, () => productTimes(engine, flags.quick ? [64] : [1024, 2048]));
-for (const size of sizes)
-  await part(`tuning lstm H ${size.hidden} B ${size.batch}`, 12, () =>
-    tuneLayer(engine, "lstm", size, Math.min(14, Math.max(4, left() / 8))),
-  );
-await part("lstm layer, tuned", 8, () => layerTimes(engine, "lstm", sizes));
-await part("character model, lstm, tuned", 8, () => modelTimes(engine, "lstm", sizes));
 await part("character model, gru", 10, () => modelTimes(engine, "gru", sizes));
 await part("character model, own cell", 10, () => modelTimes(engine, "own", sizes));
 await part("character model, lstm, robustness off", 10, async () =>

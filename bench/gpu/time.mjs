@@ -1,6 +1,5 @@
 // Time on the GPU: many runs without reading anything back, then one wait.
 
-import { candidateTiles, tileCost, tileKey, tuned } from "../../dist/engine/webgpu/tiles.js";
 import { input, matmul } from "../../dist/tensor/index.js";
 import { noise } from "./check.mjs";
 import { adamNumbers, corpus, initialValues, languageModelProgram, layerProgram } from "./program.mjs";
@@ -136,65 +135,11 @@ export async function productTimes(engine, lengths) {
   const rows = [];
   for (const size of lengths) {
     const [a, b] = [input("a", [size, size]), input("b", [size, size])];
-    const all = { rows: size, units: size, gates: 1, depth: size, matrices: 1 };
-    const tries = [undefined, ...best(candidateTiles(all, engine.device.mostThreads, false), all, 14)];
-    let top;
-    const found = [];
-    for (const tiles of tries) {
-      if (tiles) tuned.set(tileKey(all), tiles);
-      const session = await engine.compile({ outputs: {}, state: { a: {}, b: {}, c: { next: matmul(a, b) } } });
-      await session.write({ a: noise([size, size]), b: noise([size, size]) });
-      const ms = await timed(() => session.run({}, { want: [] }), waiter(engine), { rounds: 2, milliseconds: 60 });
-      await session.release();
-      const tflops = (2 * size ** 3) / ms / 1e9;
-      found.push({ tiles, tflops });
-      if (!top || tflops > top.tflops) top = { tiles, tflops };
-    }
-    tuned.delete(tileKey(all));
-    rows.push({ size, first: found[0].tflops, best: top, all: found });
-    console.log(
-      `${size}: ${found[0].tflops.toFixed(1)} TFLOP/s by estimate, ${top.tflops.toFixed(1)} with ${JSON.stringify(top.tiles)}`,
-    );
+    const session = await engine.compile({ outputs: {}, state: { a: {}, b: {}, c: { next: matmul(a, b) } } });
+    await session.write({ a: noise([size, size]), b: noise([size, size]) });
+    const ms = await timed(() => session.run({}, { want: [] }), waiter(engine), { milliseconds: 60 });
+    await session.release();
+    rows.push(row({ size, "TFLOP/s": (2 * size ** 3) / ms / 1e9 }));
   }
   return rows;
-}
-
-/** The most promising tiles by estimate, a varied lot: the best of each block and split. */
-function best(candidates, lengths, count) {
-  const sorted = candidates.toSorted((a, b) => tileCost(lengths, a) - tileCost(lengths, b));
-  const seen = new Map();
-  return sorted
-    .filter((tiles) => {
-      const kind = `${tiles.rows} ${tiles.units} ${tiles.threadRows} ${tiles.threadUnits}`;
-      seen.set(kind, (seen.get(kind) ?? 0) + 1);
-      return seen.get(kind) <= 2;
-    })
-    .slice(0, count);
-}
-
-/** Tries tiles for the product of the forward step, then of the backward step, and keeps the best. */
-export async function tuneLayer(engine, cell, size, seconds) {
-  const gates = { lstm: 4, gru: 3 }[cell];
-  const { hidden, batch } = size;
-  const result = {};
-  for (const [name, lengths, forwardOnly] of [
-    ["forward", { rows: batch, units: hidden, gates, depth: hidden, matrices: 1 }, true],
-    ["backward", { rows: batch, units: hidden, gates: 1, depth: gates * hidden, matrices: 1 }, false],
-  ]) {
-    const until = performance.now() + (seconds * 1000) / 2;
-    const found = [];
-    for (const tiles of best(candidateTiles(lengths, engine.device.mostThreads, true), lengths, 60)) {
-      if (performance.now() > until) break;
-      tuned.set(tileKey(lengths), tiles);
-      const { ms } = await timeLayer(engine, cell, size, forwardOnly, { rounds: 2, milliseconds: 25 });
-      found.push({ ms, tiles });
-    }
-    found.sort((a, b) => a.ms - b.ms);
-    tuned.set(tileKey(lengths), found[0].tiles);
-    console.log(
-      `${name}: ${found.length} tried, ${found[0].ms.toFixed(3)} ms (worst ${found.at(-1).ms.toFixed(3)}) with ${JSON.stringify(found[0].tiles)}`,
-    );
-    result[name] = found;
-  }
-  return result;
 }

@@ -1,36 +1,30 @@
 // WebGPU in Node, through the package `webgpu` (Dawn), which is loaded when it is asked for.
 import { fail } from "../base/index.ts";
-import { openWebgpuEngine, type WebgpuEngine } from "../engine/webgpu/engine.ts";
+import { type GpuEngine, type GpuEngineOptions, openGpuEngine } from "../engine/webgpu/gpu-engine.ts";
 
-export interface WebgpuOptions {
-  /** Where adapters come from; the package `webgpu` by default. */
-  gpu?: GPU;
-  /** Which of two GPUs; "high-performance" by default. */
-  powerPreference?: GPUPowerPreference;
-  /** Receives a warning where the adapter computes on the CPU; `console.warn` by default. */
-  warn?: (message: string) => void;
+export interface NodeGpuOptions extends GpuEngineOptions {
   /** Flags of Dawn, for example `["backend=vulkan"]`. */
   flags?: readonly string[];
 }
 
-/** What `create` makes is in use as long as anything made from it: it is kept to the end of the process. */
-const held: GPU[] = [];
+/** Kept to the end of the process: a GPU object must live as long as anything that was made from it. */
+const held: object[] = [];
 
 /**
- * Opens a GPU and makes an engine of it.
+ * Opens a GPU and makes an engine of it. `gpu` comes from the package `webgpu` by default.
  *
  * @throws UnrolledError with code "missing" where the package `webgpu` is not installed or no adapter is found
  */
-export async function webgpuEngine(options: WebgpuOptions = {}): Promise<WebgpuEngine> {
-  const { powerPreference, warn = console.warn, flags = [] } = options;
-  const gpu = options.gpu ?? (await create(flags));
-  return openWebgpuEngine({ gpu, warn, ...(powerPreference ? { powerPreference } : {}) });
+export async function webgpuEngine(options: NodeGpuOptions = {}): Promise<GpuEngine> {
+  const gpu = options.gpu ?? (await create(options.flags ?? []));
+  held.push(gpu);
+  return openGpuEngine(gpu, options);
 }
 
-async function create(flags: readonly string[]): Promise<GPU> {
+async function create(flags: readonly string[]): Promise<object> {
   const name = "webgpu";
   const module = await import(name).then(
-    (found: { create(flags: readonly string[]): GPU }) => found,
+    (found: { create(flags: readonly string[]): object }) => found,
     () =>
       fail({
         where: "webgpuEngine",
@@ -40,7 +34,5 @@ async function create(flags: readonly string[]): Promise<GPU> {
         hint: "npm install webgpu; on Linux also the Vulkan loader (libvulkan1) and the GPU's driver",
       }),
   );
-  const gpu = module.create(flags);
-  held.push(gpu);
-  return gpu;
+  return module.create(flags);
 }

@@ -5,3 +5,4 @@ export { type LearnProgress, type LearnVectorsOptions, learnVectors } from "./le
 export { loadVectors } from "./load-vectors.ts";
 export { load, type ModelDirectory, type ModelSource, save } from "./model-files.ts";
 export { spawnWorker } from "./training-worker.ts";
+export { webgpuEngine } from "./webgpu.ts";

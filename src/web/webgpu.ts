@@ -1,25 +1,16 @@
 // WebGPU in browsers.
 import { fail } from "../base/index.ts";
-import { openWebgpuEngine, type WebgpuEngine } from "../engine/webgpu/engine.ts";
-
-export interface WebgpuOptions {
-  /** Where adapters come from; `navigator.gpu` by default. */
-  gpu?: GPU;
-  /** Which of two GPUs; "high-performance" by default. */
-  powerPreference?: GPUPowerPreference;
-  /** Receives a warning where the adapter computes on the CPU; `console.warn` by default. */
-  warn?: (message: string) => void;
-}
+import { type GpuEngine, type GpuEngineOptions, openGpuEngine } from "../engine/webgpu/gpu-engine.ts";
 
 /**
- * Opens a GPU and makes an engine of it.
+ * Opens a GPU and makes an engine of it. `gpu` is `navigator.gpu` by default.
  *
  * @throws UnrolledError with code "missing" where the browser has no WebGPU or finds no adapter
  */
-export function webgpuEngine({ gpu, powerPreference, warn = console.warn }: WebgpuOptions = {}): Promise<WebgpuEngine> {
+export async function webgpuEngine(options: GpuEngineOptions = {}): Promise<GpuEngine> {
   const found =
-    gpu ??
-    (globalThis.navigator?.gpu as GPU | undefined) ??
+    options.gpu ??
+    globalThis.navigator?.gpu ??
     fail({
       where: "webgpuEngine",
       code: "missing",
@@ -27,5 +18,5 @@ export function webgpuEngine({ gpu, powerPreference, warn = console.warn }: Webg
       received: "no navigator.gpu",
       hint: "webEngine() runs everywhere",
     });
-  return openWebgpuEngine({ gpu: found, warn, ...(powerPreference ? { powerPreference } : {}) });
+  return openGpuEngine(found, options);
 }

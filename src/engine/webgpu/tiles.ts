@@ -13,11 +13,6 @@ export interface ProductLengths {
 /** Workgroups that keep a GPU busy. */
 const wanted = 192;
 
-/** Tiles that were measured to be best on this device, by the lengths of the product. */
-export const tuned = new Map<string, Tiles>();
-
-export const tileKey = ({ rows, units, gates, depth }: ProductLengths): string => `${rows} ${units}x${gates} ${depth}`;
-
 /** Tiles that fit. `whole`: the tile itself must fit into workgroup memory, since an epilogue reads it there. */
 export function candidateTiles({ gates }: ProductLengths, mostThreads: number, whole: boolean): Tiles[] {
   const smallest = 4 / gcd(4, gates); // whole vectors of four columns
@@ -63,8 +58,6 @@ export function tileCost({ rows, units, gates, depth, matrices }: ProductLengths
 }
 
 export function chooseTiles(lengths: ProductLengths, mostThreads: number, whole: boolean): Tiles {
-  const known = tuned.get(tileKey(lengths));
-  if (known) return known;
   const cost = (tiles: Tiles) => tileCost(lengths, tiles);
   return candidateTiles(lengths, mostThreads, whole).reduce((best, one) => (cost(one) < cost(best) ? one : best));
 }
