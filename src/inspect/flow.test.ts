@@ -1,7 +1,21 @@
 import { describe, expect, it } from "vitest";
 import { noise } from "../../test/gradient-check.ts";
 import { referenceEngine } from "../engine/index.ts";
-import { bidirectional, collect, gru, lstm, parameterInputs, rnn, stacked, under } from "../nn/index.ts";
+import {
+  bidirectional,
+  collect,
+  gru,
+  type Layer,
+  lstm,
+  minGru,
+  parameterInputs,
+  qrnn,
+  rgLru,
+  rnn,
+  sru,
+  stacked,
+  under,
+} from "../nn/index.ts";
 import { nodeEngine } from "../node/index.ts";
 import { input, mul, slice, sum } from "../tensor/index.ts";
 import { gradientFlow } from "./flow.ts";
@@ -99,6 +113,17 @@ describe("gradientFlow", () => {
     expect(last).toBeCloseTo(o * (1 - Math.tanh(c) ** 2), 10);
     // and one step before: through h's way to the gates and through the forget gate; the latter alone is a bound only in sign
     expect(layers[0]!.gradients.c!.at(-2)).toBeGreaterThan(0);
+  });
+
+  it.each<[string, Layer, string[]]>([
+    ["sru", sru({ hiddenSize: H }), ["forget", "reset"]],
+    ["qrnn", qrnn({ hiddenSize: H }), ["forget", "output"]],
+    ["minGru", minGru({ hiddenSize: H }), ["update"]],
+    ["rgLru", rgLru({ hiddenSize: H }), ["recurrence", "input"]],
+  ])("%s: gates that only the output reads are there too", async (_, layer, gates) => {
+    const { target, feeds, specs } = subject(layer, 5);
+    const { layers } = await gradientFlow({ target, feeds, specs, length: T, engine: referenceEngine() });
+    expect(Object.keys(layers[0]!.gates)).toEqual(gates);
   });
 
   it("numbers the gates of a cell without names", async () => {

@@ -3,6 +3,7 @@
 //   h<t> := step(x<t>, h<t-1>) + p<t>,   p = 0,
 //
 // which leaves all values unchanged and makes d loss / d p<t> = d loss / d h<t>, through all that comes after. Works on any cell.
+import { findLoops } from "../compile/passes/scans.ts";
 import { rewriter, withInputs } from "../compile/rewrite.ts";
 import type { ParameterSpec } from "../nn/index.ts";
 import { insideBody, topological } from "../tensor/graph.ts";
@@ -53,6 +54,7 @@ export function probeStates(results: readonly Tensor[], { times = ["T"], specs =
   const placeholders = new Map<Tensor, Tensor[]>(); // of each loop
   const probes = new Map<Tensor, Tensor>(); // a state after its step -> the placeholder of its probe
   const found: { loop: Tensor<"scan">; layer: Omit<ProbedLayer, "states">; states: Pending[] }[] = [];
+  const loops = findLoops(results);
   for (const loop of topological(results)) {
     if (!isOp(loop, "scan")) continue;
     const time = String(scanOperands(loop).xs[0]?.shape[0]);
@@ -73,7 +75,11 @@ export function probeStates(results: readonly Tensor[], { times = ["T"], specs =
       loop,
       states.map(({ placeholder }) => placeholder),
     );
-    found.push({ loop, layer: { name, reverse, time, gates: gatesOf(loop, specs) }, states });
+    found.push({
+      loop,
+      layer: { name, reverse, time, gates: gatesOf(loops.get(loop)!.inside, parametersOf(loop), specs) },
+      states,
+    });
   }
   const rewrite = rewriter({
     before(tensor) {
@@ -138,10 +144,13 @@ function parametersOf(loop: Tensor<"scan">): string[] {
 }
 
 /** The sigmoids of a body. One over a block of stacked rows has the name of that gate; the others are numbered. */
-function gatesOf(loop: Tensor<"scan">, specs: readonly ParameterSpec[]): { name: string; values: Tensor }[] {
-  const read = new Set(parametersOf(loop));
+function gatesOf(
+  inside: readonly Tensor[],
+  parameters: readonly string[],
+  specs: readonly ParameterSpec[],
+): { name: string; values: Tensor }[] {
+  const read = new Set(parameters);
   const named = specs.flatMap(({ name, gates }) => (gates && read.has(name) ? [gates] : []));
-  const { inside } = insideBody(loop.attrs.body, loop.attrs.body.next);
   const sigmoids = inside.filter((tensor) => tensor.op === "sigmoid");
   return sigmoids
     .map((values, n) => {
