@@ -16,12 +16,18 @@ import { Skip } from "./skip.mjs";
 const here = dirname(fileURLToPath(import.meta.url));
 const usage = `usage: npm run bench -- NAME... [--json] [--list] [--rounds N] [--threads N] [--record]
   NAME       a measure, or the beginning of several: train-lstm runs three; all runs everything
+  cores      tokens/s against threads, a table and a curve: npm run bench -- cores --help
   --list     the measures, and what each needs
   --rounds   turns of each side after warm-up (5)
   --threads  at most so many threads on each side (2)
   --record   also write the rows into bench/RESULTS.md
 environment: PYTHON (has torch), DATA (a text), CORPORA (a folder with ud-english-ewt), NANOGPT (a checkout), SECONDS (time for shakespeare without nanoGPT)`;
 
+if (process.argv[2] === "cores") {
+  const { cores } = await import("./cores.mjs");
+  await cores(process.argv.slice(3));
+  process.exit();
+}
 const { values, positionals } = readArguments();
 if (values.list) {
   for (const { name, about } of measures) {

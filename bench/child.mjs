@@ -57,7 +57,7 @@ export async function startChild(command, script, options, { args = [], environm
   return {
     name: ready.name,
     unitsPerStep: ready.unitsPerStep,
-    go: (steps) => ask({ go: steps }),
+    go: (steps, more = {}) => ask({ go: steps, ...more }),
     peakMiB: async () => (await ask({ memory: true })).peakMiB,
     end: () => child.kill("SIGKILL"),
   };

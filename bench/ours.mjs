@@ -48,6 +48,47 @@ export async function makeOurs(options) {
   };
 }
 
+/**
+ * Trains the same model for some seconds with a given split, and returns tokens per second: { shards, workers, threads
+ * in all } (what is absent, the library chooses), `spin: false` for threads that sleep while they wait.
+ */
+export async function timeSplit(options, { shards, workers, threads, spin = true }, seconds) {
+  const library = await load("index.js");
+  const { onnxruntimeEngine } = await load("engine/onnx/engine.js");
+  const { startShardWorker } = await load("node/shard-workers.js");
+  const ort = await import("onnxruntime-node");
+  const extra = spin ? {} : { extra: { session: { intra_op: { allow_spinning: "0" } } } };
+  const session = { graphOptimizationLevel: "all", logSeverityLevel: 3, ...extra };
+  const engine = onnxruntimeEngine("onnxruntime-node", ort, { session, cores: threads, startWorker: startShardWorker });
+  const { batch, bptt, vocab } = options;
+  const run = library.train(await modelOf(library, options), corpus({ batch, bptt, vocab }).ids, {
+    optimizer: library.adamW({ learningRate: 2e-3 }),
+    batchSize: batch,
+    bptt,
+    clipNorm: 1,
+    steps: 1e9,
+    engine,
+    threads,
+    ...(shards ? { shards } : {}),
+    ...(workers ? { workers } : {}),
+  });
+  try {
+    for (let i = 0; i < 3; i++) await run.next();
+    const times = [];
+    const end = performance.now() + 1000 * seconds;
+    for (let at = performance.now(); at < end || times.length < 3; ) {
+      await run.next();
+      const now = performance.now();
+      times.push(now - at);
+      at = now;
+    }
+    times.sort((a, b) => a - b);
+    return (1000 * batch * bptt) / times[times.length >> 1];
+  } finally {
+    await run.return();
+  }
+}
+
 /** Draws characters one at a time, batch 1: { name, sample(n): Promise<string> }. */
 export async function makeSampler(options) {
   const library = await load("index.js");

@@ -4,6 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { coreSizes, coreThreads } from "./cores-sizes.mjs";
 import { measures } from "./measures.mjs";
 import { dataRows, vectorRows } from "./results-rows.mjs";
 
@@ -17,6 +18,13 @@ turns in one run and the numbers are medians; the ratio is ours over the peer's 
 Absolute numbers depend on the machine: compare ratios.`,
     head: ["measure", "ours", "peer", "ratio", "unit", "must / aim", "against", "date", "machine"],
     order: measures.map(({ name }) => name),
+  },
+  {
+    title: "## Cores",
+    intro: `Training tokens per second against the number of threads, ours / PyTorch (ratio); \`npm run bench -- cores --record\`,
+which also draws [cores.svg](cores.svg). Both sides take turns in one run; medians of steps.`,
+    head: ["sizes", ...coreThreads.map((n) => `${n} threads`), "against", "date", "machine"],
+    order: coreSizes.map(({ name }) => name),
   },
   {
     title: "## Results on data",

@@ -124,7 +124,6 @@ export {
   type Optimizer,
   oneCycle,
   type Progress,
-  parameterRanges,
   rmsprop,
   type Schedule,
   sgd,

@@ -118,6 +118,8 @@ def main():
         if message.get("memory"):
             say({"peakMiB": peak_mib()})
             continue
+        if "threads" in message:
+            torch.set_num_threads(message["threads"])
         start = time.perf_counter()
         result = go(message["go"])
         say({"ms": (time.perf_counter() - start) * 1000, **result})

@@ -6,7 +6,7 @@ import type { Value } from "./engine.ts";
 
 /** Lengths of the named axes, from the shapes of the values. Throws where a value does not fit its input. */
 export function bindLengths(
-  inputs: readonly Tensor<"input">[],
+  inputs: readonly Pick<Tensor<"input">, "attrs" | "shape" | "dtype">[],
   feeds: Readonly<Record<string, Value>>,
   verb = "run",
 ): Record<string, number> {

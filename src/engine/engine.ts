@@ -41,6 +41,11 @@ export interface StateRule {
 export interface CompileOptions {
   /** Threads to use; the engine's choice by default. Results do not depend on it, except for rounding within one operation. */
   threads?: number;
+  /**
+   * Workers that share the shards; the engine's choice by default. A power of two that divides their number. Results do
+   * not depend on it. Each worker uses `threads / workers` threads inside its operations.
+   */
+  workers?: number;
   /** Runs the graph passes; true by default. The reference engine always runs the graph as it is. */
   optimize?: boolean;
 }
@@ -55,6 +60,8 @@ export interface RunOptions {
 export interface Engine {
   /** `reference`, `onnxruntime-node`, `onnxruntime-web`. */
   readonly name: string;
+  /** Threads that the host can give; absent where that says nothing about speed (a GPU). */
+  readonly cores?: number;
   compile(program: Program, options?: CompileOptions): Promise<Session>;
 }
 

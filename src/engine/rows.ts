@@ -1,4 +1,5 @@
 // Rows of a batch: cutting values into shards, joining them again, and the balanced binary tree of sums.
+import { fail } from "../base/index.ts";
 import { dimValue } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { Value } from "./engine.ts";
@@ -45,29 +46,22 @@ export function joinRows(parts: readonly Value[], { shape: symbolic }: Tensor): 
 
 /**
  * Adds values as a balanced binary tree over their places: ((0 + 1) + (2 + 3)) + ... . Empty places add nothing. The
- * order of additions depends on the number of places alone, not on who adds.
+ * order of additions depends on the number of places alone, not on who adds. Scalars are added in float64.
  */
 export function treeSum(values: readonly (Value | undefined)[]): Value {
-  let level = [...values];
-  let copied = new Set<Value>();
-  while (level.length > 1) {
-    const next: (Value | undefined)[] = [];
-    const sums = new Set<Value>();
-    for (let i = 0; i < level.length; i += 2) {
-      const [a, b] = [level[i], level[i + 1]];
-      if (!a || !b) {
-        next.push(a ?? b);
-        continue;
-      }
-      const sum = copied.has(a) ? a : { ...a, data: a.data.slice() };
-      for (let k = 0; k < sum.data.length; k++) sum.data[k]! += b.data[k]!;
-      sums.add(sum);
-      next.push(sum);
-    }
-    level = next;
-    copied = sums;
+  const half = values.length / 2;
+  if (half < 1) {
+    const [value] = values;
+    if (!value) return fail({ where: "run", expected: "a batch with rows", received: "none", code: "data" });
+    const { dtype, data } = value;
+    return { ...value, data: dtype === "float" && data.length === 1 ? Float64Array.from(data) : data.slice() };
   }
-  return level[0]!;
+  const [left, right] = [values.slice(0, half), values.slice(half)];
+  if (right.every((value) => !value)) return treeSum(left);
+  if (left.every((value) => !value)) return treeSum(right);
+  const [sum, { data }] = [treeSum(left), treeSum(right)];
+  for (let k = 0; k < data.length; k++) sum.data[k]! += data[k]!;
+  return sum;
 }
 
 /** Zeros of a tensor's shape, once the named axes are known. */

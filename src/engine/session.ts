@@ -95,7 +95,7 @@ export function checkNames(where: string, names: Iterable<string>, known: readon
     if (!known.includes(name)) fail({ where, expected: `one of ${known.join(", ") || "no names"}`, received: name });
 }
 
-interface HostState {
+export interface HostState {
   get(where: string, name: string): Value;
   set(name: string, value: Value): void;
   /** Checks the value against the input that reads it. */
@@ -104,7 +104,8 @@ interface HostState {
   values(lengths: Readonly<Record<string, number>>): Record<string, Value>;
 }
 
-function hostState({ state }: ProgramParts): HostState {
+/** State as values in a map. */
+export function hostState({ state }: Pick<ProgramParts, "state">): HostState {
   const held = new Map<string, Value>();
   const names = [...state.keys()];
   const readers = [...state].filter((entry): entry is [string, Tensor<"input">] => entry[1] !== undefined);
@@ -129,7 +130,7 @@ function hostState({ state }: ProgramParts): HostState {
   };
 }
 
-interface ShardFeeds {
+export interface ShardFeeds {
   /** Feeds and state of each shard; `undefined` for a shard without rows. */
   sets: (Values | undefined)[];
   /** The feeds that every shard shares. */
@@ -137,7 +138,8 @@ interface ShardFeeds {
   lengths: Record<string, number>;
 }
 
-function feedsOfShards(parts: ProgramParts, feeds: Values | readonly Values[], state: HostState): ShardFeeds {
+/** The feeds and the state of each shard; `parts.state` may name some of the state only. */
+export function feedsOfShards(parts: ProgramParts, feeds: Values | readonly Values[], state: HostState): ShardFeeds {
   const { data, count } = parts;
   for (const given of Array.isArray(feeds) ? feeds : [feeds])
     for (const name of Object.keys(given))
@@ -181,8 +183,15 @@ const cutState = ({ state }: ProgramParts, values: Values, from: number, to: num
     Object.entries(values).map(([name, value]) => [name, takeRows(value, state.get(name)!, from, to)]),
   );
 
+/** What drawing masks needs to know of a program: plain data, which can be sent to a worker. */
+export interface MaskInputs {
+  readonly masks: readonly InputShape[];
+  readonly data: readonly InputShape[];
+}
+export type InputShape = Pick<Tensor<"input">, "attrs" | "shape" | "dtype">;
+
 /** Draws the masks of a shard that are not fed; each is a function of the key, the shard and the mask's name alone. */
-export function maskFeeder({ masks, data }: ProgramParts) {
+export function maskFeeder({ masks, data }: MaskInputs) {
   const buffers = new Map<string, Uint8Array>();
   return (feeds: Values, key: RandomKey | undefined, shard: number): Values => {
     const absent = masks.filter(({ attrs }) => !feeds[attrs.name]);

@@ -1,5 +1,4 @@
 // The native build of ONNX Runtime, loaded when a model is first run: what needs no engine works where there is none.
-import { createRequire } from "node:module";
 import type { OnnxRuntime } from "../engine/onnx/engine.ts";
 
 let loading: Promise<OnnxRuntime | undefined> | undefined;
@@ -9,9 +8,6 @@ export function nativeRuntime(): Promise<OnnxRuntime | undefined> {
   loading ??= load();
   return loading;
 }
-
-/** The script that a worker thread loads. */
-export const nativeRuntimePath = (): string => createRequire(import.meta.url).resolve("onnxruntime-node");
 
 async function load(): Promise<OnnxRuntime | undefined> {
   try {

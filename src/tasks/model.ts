@@ -3,7 +3,7 @@
 import { fail } from "../base/index.ts";
 import { engineOf } from "../engine/default.ts";
 import type { Engine, Program, Session, Value } from "../engine/index.ts";
-import { namedValues } from "../engine/shards.ts";
+import { namedValues } from "../engine/values.ts";
 import { collect, initialize, type ParameterSpec, type ParameterTree, parameterLayouts } from "../nn/index.ts";
 import { topological } from "../tensor/graph.ts";
 import type { ParameterLayout, Tensor } from "../tensor/index.ts";

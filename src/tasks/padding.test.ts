@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { gradient } from "../compile/gradient.ts";
 import { bpeTokenizer, wordTokenizer } from "../data/index.ts";
 import { referenceEngine, type Value } from "../engine/index.ts";
-import { namedValues } from "../engine/shards.ts";
+import { namedValues } from "../engine/values.ts";
 import {
   additive,
   bidirectional,

@@ -2,7 +2,7 @@
 // under training/ what `resume` needs. Node puts them into a folder, a browser wherever it likes.
 import { fail, UnrolledError } from "../base/index.ts";
 import { readSafetensors, writeSafetensors } from "../interop/index.ts";
-import { findNonFinite } from "../train/index.ts";
+import { checkpoint, findNonFinite } from "../train/index.ts";
 import { whileLoading } from "./model.ts";
 import { checkWeights, fillParameters, namedTensors } from "./parameters.ts";
 import { bytesOf, jsonBytes, type ModelFiles, readJson, sha256 } from "./saved-files.ts";
@@ -35,8 +35,8 @@ export interface LoadOptions extends UnpackOptions {
 }
 
 /**
- * A model as files. All bytes are taken before the first `await`: training may go on meanwhile. During training the best
- * parameters so far are the model's.
+ * A model as files, as it stands at the call: training may go on meanwhile. During training the best parameters so far are
+ * the model's.
  *
  * @throws UnrolledError with code "numeric" where a parameter is not finite
  *
@@ -49,7 +49,8 @@ export async function modelFiles<M extends TaskModel>(
   model: M,
   { training = true, task }: SaveOptions<M> = {},
 ): Promise<Map<string, Uint8Array>> {
-  const state = training ? model.training : undefined;
+  const current = await checkpoint(model);
+  const state = training ? current : undefined;
   const parameters = model.training?.best?.parameters ?? model.parameters;
   const broken = [parameters, ...(state ? [state.parameters] : [])]
     .map((flat) => findNonFinite(flat, model.layout))

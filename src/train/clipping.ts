@@ -1,65 +1,54 @@
-// Clipping by global norm, and the guard against NaN and infinity that shares its one pass over the gradients.
+// Clipping by global norm and the guard against NaN and infinity, as tensors; and the error where a step was not finite.
 import { checkNumber, fail } from "../base/index.ts";
-import { type ParameterLayout, type ParameterSlot, view } from "../tensor/parameters.ts";
-import { scaleInPlace, sumSquares } from "./kernel/memory.ts";
+import { abs, add, constant, div, less, minimum, mul, sqrt, sum, type Tensor } from "../tensor/index.ts";
+import type { ParameterLayout, ParameterSlot } from "../tensor/parameters.ts";
+import { view } from "../tensor/parameters.ts";
 
-/**
- * The norm of a flat gradient buffer as one vector. Summed in float64, where squares of float32 neither overflow nor
- * vanish: the norm is finite exactly if every gradient is.
- */
-export function globalNorm(gradients: Float32Array): number {
-  return Math.sqrt(sumSquares(gradients));
+/** The norm of gradients as one vector, []. */
+export function globalNorm(gradients: readonly Tensor[]): Tensor {
+  const squares = gradients.map((gradient) => sum(mul(gradient, gradient)));
+  return sqrt(squares.length === 0 ? constant(0) : squares.reduce((a, b) => add(a, b)));
 }
 
-/** The factor that clips a gradient of this norm: `min(1, maxNorm / (norm + 1e-6))`, as PyTorch. */
-export function clipFactor(norm: number, maxNorm: number): number {
-  if (maxNorm === Infinity) return 1;
+/** The factor that clips gradients of this norm: `min(1, maxNorm / (norm + 1e-6))`, as PyTorch (Pascanu et al., 2013). */
+export function clipFactor(norm: Tensor, maxNorm: number): Tensor {
+  if (maxNorm === Infinity) return constant(1);
   checkNumber("clipNorm", maxNorm, { above: 0 });
-  return Math.min(1, maxNorm / (norm + 1e-6));
+  return minimum(1, div(maxNorm, add(norm, 1e-6)));
 }
 
-/**
- * Scales gradients in place so that their global norm is at most `maxNorm` (Pascanu et al., 2013) and returns the norm
- * before. A norm that is not finite is returned and the gradients left as they are. (`clipFactor` handed to an
- * optimizer's `gradientScale` gives the same bits without the second pass.)
- */
-export function clipByGlobalNorm(gradients: Float32Array, maxNorm: number): number {
-  const norm = globalNorm(gradients);
-  const factor = clipFactor(norm, maxNorm);
-  if (factor < 1 && Number.isFinite(norm)) scaleInPlace(gradients, factor);
-  return norm;
-}
+/** Whether all of these numbers are finite: NaN compares as false, and infinity is not less than itself. */
+export const allFinite = (numbers: readonly Tensor[]): Tensor =>
+  less(
+    numbers.map(abs).reduce((a, b) => add(a, b)),
+    Infinity,
+  );
 
 /** The first parameter whose values in a flat buffer are not all finite, or `undefined`. */
 export function findNonFinite(flat: Float32Array, layout: ParameterLayout): ParameterSlot | undefined {
-  return layout.slots.find((slot) => !Number.isFinite(sumSquares(view(flat, slot))));
+  return layout.slots.find((slot) => !view(flat, slot).every(Number.isFinite));
 }
 
-/**
- * Throws if the loss or the gradient norm of a step is not finite, naming the step, the first such parameter and the
- * norm of the step before; to be called before the parameters are updated, so that nothing broken is kept.
- */
-export function checkFinite(at: {
+/** Throws the error of a step that was not finite. Nothing was updated. */
+export function failNonFinite(at: {
   step: number;
   loss: number;
   norm: number;
-  gradients: Float32Array;
-  layout: ParameterLayout;
+  /** The first parameter whose gradient is not finite. */
+  parameter: string | undefined;
   learningRate: number;
   /** Gradient norm of the step before, if there was one. */
   previousNorm?: number;
   clipNorm?: number;
-}): void {
-  const { step, loss, norm, gradients, layout, learningRate, previousNorm, clipNorm } = at;
-  if (Number.isFinite(loss) && Number.isFinite(norm)) return;
-  const slot = Number.isFinite(norm) ? undefined : findNonFinite(gradients, layout);
+}): never {
+  const { step, loss, norm, parameter, learningRate, previousNorm, clipNorm } = at;
   const what = !Number.isFinite(loss)
     ? `loss became ${loss}`
-    : `the gradient of ${slot?.name ?? "a parameter"} became ${Number.isNaN(norm) ? "NaN" : "infinite"}`;
+    : `the gradient of ${parameter ?? "a parameter"} became ${Number.isNaN(norm) ? "NaN" : "infinite"}`;
   const before =
     previousNorm === undefined ? "" : ` (gradient norm at step ${step - 1}: ${previousNorm.toExponential(1)})`;
-  const named = slot && !Number.isFinite(loss) ? `; first bad gradient: ${slot.name}` : "";
-  fail({
+  const named = parameter && !Number.isFinite(loss) ? `; first bad gradient: ${parameter}` : "";
+  return fail({
     where: "train",
     problem: `${what} at step ${step}${before}${named}`,
     hint: `${clipNorm === undefined ? "set clipNorm, or " : ""}lower learningRate (now ${Number(learningRate.toPrecision(3))})`,

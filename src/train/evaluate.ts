@@ -2,7 +2,8 @@
 import { engineOf } from "../engine/default.ts";
 import type { Engine } from "../engine/index.ts";
 import { type LossUnits, lossUnits } from "./metrics.ts";
-import { type Carried, type EvaluationRunner, evaluationRunner } from "./runner.ts";
+import { type EvaluationRunner, evaluationRunner } from "./runner.ts";
+import { shardsFor } from "./shards.ts";
 import type { EvaluationBatches, EvaluationBatchOptions, Trainable } from "./trainable.ts";
 
 export interface Evaluation extends LossUnits {
@@ -15,7 +16,10 @@ export interface Evaluation extends LossUnits {
 
 export interface EvaluateOptions extends EvaluationBatchOptions {
   engine?: Engine;
+  /** Threads to use; all that the engine has by default. */
   threads?: number;
+  /** Parts that each batch is cut into; by the threads by default. It changes sums in their last bits. */
+  shards?: number;
   signal?: AbortSignal;
 }
 
@@ -32,10 +36,12 @@ export interface EvaluateOptions extends EvaluationBatchOptions {
 export async function evaluate<Data>(
   model: Trainable<Data>,
   data: Data,
-  { engine, threads, signal, ...options }: EvaluateOptions = {},
+  { engine: given, threads, shards: wanted, signal, ...options }: EvaluateOptions = {},
 ): Promise<Evaluation> {
   const source = model.evaluationBatches(data, options);
-  const runner = await evaluationRunner(model, source.kind, engineOf("evaluate", engine), { threads });
+  const engine = engineOf("evaluate", given);
+  const shards = wanted ?? shardsFor({ rows: options.batchSize ?? 32, threads: threads ?? engine.cores ?? 1 });
+  const runner = await evaluationRunner(model, source.kind, shards, engine, { threads });
   try {
     return await score(runner, source, { signal });
   } finally {
@@ -52,11 +58,9 @@ export async function score(
   const began = performance.now();
   let [total, count] = [0, 0];
   const sums: Record<string, number> = {};
-  let carried: Carried = {};
   for (const batch of source.batches()) {
     signal?.throwIfAborted();
-    const result = await runner.run(batch, carried);
-    carried = result.carried;
+    const result = await runner.run(batch);
     if (batch.scored === false) continue;
     total += result.total;
     count += result.count;

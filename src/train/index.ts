@@ -1,8 +1,7 @@
 export type { BudgetOptions } from "./budget.ts";
-export { checkFinite, clipByGlobalNorm, clipFactor, findNonFinite, globalNorm } from "./clipping.ts";
+export { clipFactor, findNonFinite, globalNorm } from "./clipping.ts";
 export { type EarlyStopping, earlyStopping, type StoppingState } from "./early-stopping.ts";
 export { type EvaluateOptions, type Evaluation, evaluate } from "./evaluate.ts";
-export { type FlatMemory, flatMemory } from "./kernel/memory.ts";
 export { type Progress, type TrainOptions, train } from "./loop.ts";
 export { type LossUnits, lossUnits, runningMean, smoothed } from "./metrics.ts";
 export {
@@ -31,12 +30,13 @@ export {
   adamW,
   type Optimizer,
   optimizerFrom,
-  type ParameterRange,
-  parameterRanges,
+  type RmspropOptions,
   rmsprop,
+  type SgdOptions,
   sgd,
-  type UpdateOptions,
-} from "./optimizers.ts";
+  type UpdateInputs,
+  type UpdateResult,
+} from "./optimizers/index.ts";
 export {
   constant as constantRate,
   cosine as cosineDecay,
@@ -45,7 +45,9 @@ export {
   stepDecay,
   warmup,
 } from "./schedules.ts";
+export { shardsFor } from "./shards.ts";
 export { type Best, type CarriedValue, checkpoint, type TrainingSettings, type TrainingState } from "./state.ts";
+export type { ParameterGroups } from "./step.ts";
 export type {
   Batch,
   BatchOptions,

@@ -1,19 +1,20 @@
-// The training loop: one run of the graph a step for loss and gradients, one pass for the norm, one for the update.
-// It is an async generator, so that a command line, a page and a test read the same stream, and stopping is a `break`.
+// The training loop: it feeds one program, which holds parameters and state, with batch after batch. It is an async
+// generator, so that a command line, a page and a test read the same stream, and stopping is a `break`.
 import { checkNumber, fail, foldIn, randomKey } from "../base/index.ts";
 import { engineOf } from "../engine/default.ts";
 import type { Engine } from "../engine/index.ts";
 import { type BudgetOptions, budget } from "./budget.ts";
-import { checkFinite, clipFactor, globalNorm } from "./clipping.ts";
+import { failNonFinite } from "./clipping.ts";
 import { earlyStopping } from "./early-stopping.ts";
 import { score } from "./evaluate.ts";
-import { flatMemory } from "./kernel/memory.ts";
 import type { LossUnits } from "./metrics.ts";
-import { adamW, type Optimizer, type ParameterRange } from "./optimizers.ts";
+import { adamW, type Optimizer } from "./optimizers/index.ts";
 import { phases } from "./phases.ts";
 import { type EvaluationRunner, evaluationRunner, type TrainingRunner, trainingRunner } from "./runner.ts";
 import { constant, type Schedule } from "./schedules.ts";
-import type { Best, TrainingState } from "./state.ts";
+import { shardsFor } from "./shards.ts";
+import { type Best, beginRun, type TrainingState } from "./state.ts";
+import type { ParameterGroups } from "./step.ts";
 import type { EvaluationBatches, Judgment, Trainable } from "./trainable.ts";
 
 export interface TrainOptions<Data> extends BudgetOptions {
@@ -37,11 +38,20 @@ export interface TrainOptions<Data> extends BudgetOptions {
   patience?: number;
   /** Of the order of data and of dropout; 1337 by default. */
   seed?: number;
-  /** Stretches of parameters with their own rate or decay (`parameterRanges`). */
-  ranges?: readonly ParameterRange[];
+  /** Factors of learning rate and weight decay for each parameter, both 1 by default: `({ shape }) => ({ decay: shape.length > 1 ? 1 : 0 })`. */
+  groups?: ParameterGroups;
   engine?: Engine;
-  /** Threads inside an operation; the engine's choice by default. */
+  /** Threads to use; all that the engine has by default. The result does not depend on it. */
   threads?: number;
+  /**
+   * Parts that each batch is cut into, a power of two. The gradient is the sum of theirs, in a fixed order, so the number is
+   * part of the run and saved with it. By default it follows from the rows of a batch and the threads (`shardsFor`).
+   */
+  shards?: number;
+  /** Workers that share the shards, a power of two; the engine's choice by default. The result does not depend on it. */
+  workers?: number;
+  /** Steps from one reading of loss and gradient norm to the next; 1 by default. Larger values spare a GPU the waiting. */
+  reportEvery?: number;
   /** Stops after the step under way; an evaluation under way is abandoned. */
   signal?: AbortSignal;
   /** Called during evaluations with the number of tokens scored so far. */
@@ -59,10 +69,10 @@ export interface Progress {
   steps: number;
   /** Passes over the data, with a fraction. */
   epoch: number;
-  /** Mean loss of this step's batch, before the update. */
+  /** Mean loss of the batch before the update, at the last step that was read (`reportEvery`). */
   loss: number;
   learningRate: number;
-  /** Before clipping. */
+  /** Before clipping, at the last step that was read. */
   gradientNorm: number;
   /** Over the last seconds, evaluations not counted. */
   tokensPerSecond: number;
@@ -77,9 +87,13 @@ export interface Progress {
 
 /**
  * Trains a model in place and yields after each step. At the end, with `valid`, the model has the best parameters seen.
- * Leaving the loop early (`break`, `signal`) leaves a consistent model, which `resume` can go on with.
+ * Leaving the loop early (`break`, `signal`) leaves a consistent model, which `resume` can continue.
+ *
+ * While it runs, parameters and state live in the engine: `model.parameters` is refreshed at each evaluation, by
+ * `checkpoint(model)` and at the end.
  *
  * @throws UnrolledError with code "numeric" where the loss or a gradient is not finite; nothing is updated then
+ * @throws UnrolledError where the model is being trained already
  *
  * @example
  * ```ts
@@ -93,18 +107,21 @@ export async function* train<Data>(
   options: TrainOptions<Data> = {},
 ): AsyncGenerator<Progress, void, void> {
   const { optimizer = adamW(), schedule = constant(), batchSize = 32, bptt = 64, clipNorm = 1, seed = 1337 } = options;
-  const { valid, patience = Infinity, threads, signal, ranges } = options;
+  const { valid, patience = Infinity, threads, workers, signal, groups, reportEvery = 1 } = options;
   const engine = engineOf("train", options.engine);
-  if (options.evaluateEvery !== undefined)
-    checkNumber("train(evaluateEvery)", options.evaluateEvery, { min: 1, integer: true });
+  for (const [name, every] of Object.entries({ evaluateEvery: options.evaluateEvery, reportEvery }))
+    if (every !== undefined) checkNumber(`train(${name})`, every, { min: 1, integer: true });
   const source = model.batches(data, { batchSize, bptt, seed });
   const run = budget(options, source.perEpoch);
   const stopping = earlyStopping({ patience });
   const scoring: EvaluationBatches | undefined =
     valid === undefined ? undefined : model.evaluationBatches(valid, { batchSize: options.evaluationBatchSize });
 
-  const { buffers } = flatMemory({ length: model.layout.length, buffers: 2 + optimizer.stateBuffers });
-  const [parameters, gradients, ...moments] = buffers as [Float32Array, Float32Array, ...Float32Array[]];
+  const saved = options.resume
+    ? resumed(model, optimizer, { batchSize, bptt, seed, shards: options.shards })
+    : undefined;
+  const shards =
+    options.shards ?? saved?.settings.shards ?? shardsFor({ rows: batchSize, threads: threads ?? engine.cores ?? 1 });
   const state: TrainingState = {
     step: 0,
     cursor: source.start,
@@ -112,23 +129,21 @@ export async function* train<Data>(
     gradientNorm: null,
     stopping: stopping.initial,
     carried: {},
-    ...(options.resume ? resumed(model, optimizer, { batchSize, bptt, seed }) : {}),
+    parameters: model.parameters,
+    moments: Object.fromEntries(optimizer.moments.map((name) => [name, new Float32Array(model.layout.length)])),
+    ...saved,
     settings: {
       batchSize,
       bptt,
       seed,
+      shards,
       clipNorm: clipNorm === Infinity ? null : clipNorm,
       optimizer: { name: optimizer.name, config: optimizer.config },
       steps: run.steps ?? null,
     },
     ...(options.recipe === undefined ? {} : { recipe: options.recipe }),
-    parameters,
-    moments: Object.fromEntries(optimizer.stateNames.map((name, i) => [name, moments[i]!])),
   };
-  const saved = options.resume ? model.training : undefined;
-  parameters.set(saved?.parameters ?? model.parameters);
-  if (saved) for (const [i, name] of optimizer.stateNames.entries()) moments[i]!.set(saved.moments[name]!);
-  model.parameters = parameters;
+  const live = beginRun(model);
   model.training = state;
 
   const masks = foldIn(randomKey(seed), "dropout");
@@ -136,17 +151,32 @@ export async function* train<Data>(
   const began = performance.now();
   const elapsed = () => before + (performance.now() - began) / 1000;
   const speed = speedometer();
-  const phaseAt = phases(model.specs, model.layout, { perEpoch: source.perEpoch, ranges });
+  const phaseAt = phases(model.specs, model.layout, source.perEpoch);
   let phase = phaseAt(state.step);
-  const compiled = (): Promise<TrainingRunner> =>
-    trainingRunner(model, source.kind, { parameters, gradients, rows: batchSize, ...phase }, engine, { threads });
-  let training = await compiled();
+  let training: TrainingRunner | undefined;
   let evaluation: EvaluationRunner | undefined;
+  let [loss, norm] = [Number.NaN, state.gradientNorm ?? Number.NaN];
   let finished = run.done(state.step, elapsed()) || state.stopping.waited >= patience;
 
+  async function compiled(): Promise<TrainingRunner> {
+    const { active } = phase;
+    const step = { kind: source.kind, optimizer, clipNorm, active, groups, shards };
+    const next = await trainingRunner(model, step, engine, { threads, workers });
+    await next.write(state);
+    return next;
+  }
+  /** Reads everything back to the host. */
+  async function refresh(): Promise<void> {
+    if (training) Object.assign(state, await training.read());
+    model.parameters = state.parameters;
+  }
+  live.refresh = refresh;
+
   /** Evaluates, and keeps the parameters if they are the best; undefined where the signal came first. */
-  async function judge(source: EvaluationBatches): Promise<Progress["valid"]> {
-    evaluation ??= await evaluationRunner(model, source.kind, engine, { threads });
+  async function judge(source: EvaluationBatches, parameters: Float32Array): Promise<Progress["valid"]> {
+    model.parameters = parameters;
+    evaluation ??= await evaluationRunner(model, source.kind, shards, engine, { threads, workers });
+    await evaluation.write(parameters);
     state.evaluationDue = true;
     try {
       const found = await score(evaluation, source, { signal, onProgress: options.onEvaluation });
@@ -154,8 +184,7 @@ export async function* train<Data>(
       const judged = await model.judge?.(valid!, { engine, threads, signal, means });
       const verdict = stopping.next(state.stopping, judged ? -judged.score : nats);
       state.stopping = verdict.state;
-      if (verdict.improved)
-        state.best = { step: state.step, nats, ...(judged ? { judged } : {}), parameters: parameters.slice() };
+      if (verdict.improved) state.best = { step: state.step, nats, ...(judged ? { judged } : {}), parameters };
       state.evaluationDue = undefined;
       return { nats, bitsPerToken, perplexity, means: judged ? { ...means, [judged.name]: judged.score } : means };
     } catch (error) {
@@ -165,57 +194,48 @@ export async function* train<Data>(
   }
 
   try {
+    training = await compiled();
     if (state.evaluationDue && scoring) {
-      await judge(scoring);
+      await judge(scoring, await training.readParameters());
       finished ||= state.stopping.waited >= patience;
     }
     while (!finished && !signal?.aborted) {
       const started = performance.now();
       if (state.step >= phase.until) {
-        phase = phaseAt(state.step);
-        const next = await compiled();
+        await refresh();
         await training.release();
-        training = next;
+        training = undefined;
+        phase = phaseAt(state.step);
+        training = await compiled();
       }
       const steps = run.total(state.step, elapsed());
       const batch = source.at(state.cursor);
-      const { total, count, carried } = await training.run(batch, state.carried, foldIn(masks, state.step));
-      const share = count > 0 ? 1 / count : 0; // a batch in which nothing counts moves nothing
-      const loss = total * share;
-      const norm = globalNorm(gradients) * share;
-      const learningRate = optimizer.config.learningRate * schedule(state.step, steps);
       const step = state.step + 1;
-      checkFinite({
-        step,
-        loss,
-        norm,
-        gradients,
-        layout: model.layout,
-        learningRate,
-        previousNorm: state.gradientNorm ?? undefined,
-        clipNorm: clipNorm === Infinity ? undefined : clipNorm,
-      });
-      const gradientScale = clipFactor(norm, clipNorm) * share;
-      optimizer.update({
-        parameters,
-        gradients,
-        state: moments,
-        step,
-        learningRate,
-        gradientScale,
-        ranges: phase.ranges,
-      });
+      const learningRate = optimizer.config.learningRate * schedule(state.step, steps);
+      const at = { step, learningRate, key: foldIn(masks, state.step), report: step % reportEvery === 0 };
+      const read = await training.run(batch, at);
+      if (read) {
+        if (!Number.isFinite(read.loss) || !Number.isFinite(read.norm))
+          failNonFinite({
+            step,
+            ...read,
+            parameter: await training.firstBadGradient(batch, at),
+            learningRate,
+            previousNorm: state.gradientNorm ?? undefined,
+            clipNorm: clipNorm === Infinity ? undefined : clipNorm,
+          });
+        [loss, norm] = [read.loss, read.norm];
+        state.gradientNorm = norm;
+      }
       state.step = step;
       state.cursor = batch.next;
-      state.carried = carried;
-      state.gradientNorm = norm;
       const updated = performance.now();
       speed.add(batch.tokens, updated - started);
 
       finished = run.done(step, elapsed());
       let result: Progress["valid"];
       if (scoring && (finished || run.due(step, elapsed(), options.evaluateEvery))) {
-        result = await judge(scoring);
+        result = await judge(scoring, await training.readParameters());
         finished ||= state.stopping.waited >= patience;
       }
       run.spent((updated - started) / 1000, result ? (performance.now() - updated) / 1000 : 0);
@@ -236,11 +256,10 @@ export async function* train<Data>(
       };
     }
   } finally {
-    // Ordinary arrays again: the model outlives the loop's memory.
-    state.parameters = parameters.slice();
-    state.moments = Object.fromEntries(optimizer.stateNames.map((name, i) => [name, moments[i]!.slice()]));
-    model.parameters = (state.best?.parameters ?? parameters).slice();
-    await training.release();
+    await refresh();
+    model.parameters = (state.best?.parameters ?? state.parameters).slice();
+    live.end();
+    await training?.release();
     await evaluation?.release();
   }
 }
@@ -249,7 +268,7 @@ export async function* train<Data>(
 function resumed(
   model: Trainable<never>,
   optimizer: Optimizer,
-  settings: { batchSize: number; bptt: number; seed: number },
+  settings: { batchSize: number; bptt: number; seed: number; shards: number | undefined },
 ): TrainingState {
   const state =
     model.training ??
@@ -260,14 +279,14 @@ function resumed(
       hint: "load a folder that was saved during training",
       code: "missing",
     });
-  for (const name of ["batchSize", "bptt", "seed"] as const)
-    if (state.settings[name] !== settings[name])
+  for (const name of ["batchSize", "bptt", "seed", "shards"] as const)
+    if (settings[name] !== undefined && state.settings[name] !== settings[name])
       fail({
         where: `train(resume, ${name})`,
         expected: `${state.settings[name]}, as before`,
         received: `${settings[name]}`,
       });
-  if (state.settings.optimizer.name !== optimizer.name || optimizer.stateNames.some((name) => !state.moments[name]))
+  if (state.settings.optimizer.name !== optimizer.name || optimizer.moments.some((name) => !state.moments[name]))
     fail({
       where: "train(resume, optimizer)",
       expected: `${state.settings.optimizer.name}, as before`,

@@ -1,5 +1,6 @@
-// Where a training run stands: all that is needed to go on as if it had never stopped. Dropout masks and the order of
+// Where a training run stands: all that is needed to continue as if it had never stopped. Dropout masks and the order of
 // data are functions of (seed, step) and (seed, cursor), so the random state is those numbers.
+import { fail } from "../base/index.ts";
 import type { StoppingState } from "./early-stopping.ts";
 import type { Cursor, Judgment, Trainable } from "./trainable.ts";
 
@@ -47,21 +48,50 @@ export interface TrainingSettings {
   readonly batchSize: number;
   readonly bptt: number;
   readonly seed: number;
+  /** Parts that each batch is cut into. */
+  readonly shards: number;
   readonly clipNorm: number | null;
   readonly optimizer: { readonly name: string; readonly config: object };
   /** Total updates, or `null` under a time budget. */
   readonly steps: number | null;
 }
 
+/** A run under way: reads what the engine holds back to the model. */
+interface LiveRun {
+  refresh(): Promise<void>;
+  end(): void;
+}
+
+const running = new WeakMap<object, LiveRun>();
+
 /**
- * A copy of where training stands, which later steps do not change. `undefined` before training.
+ * Registers a run of a model.
+ *
+ * @throws UnrolledError where the model has one already
+ */
+export function beginRun(model: object): LiveRun {
+  if (running.has(model))
+    fail({
+      where: "train",
+      problem: "this model is being trained already",
+      hint: "finish or break out of the other loop first",
+    });
+  const run: LiveRun = { refresh: async () => {}, end: () => void running.delete(model) };
+  running.set(model, run);
+  return run;
+}
+
+/**
+ * Reads where training stands back to the model (`model.parameters`, `model.training`), and returns a copy that later
+ * steps do not change. `undefined` before training.
  *
  * @example
  * ```ts
- * const best = checkpoint(model); // what training does next leaves it alone
+ * const before = await checkpoint(model); // later steps do not change it
  * ```
  */
-export function checkpoint(model: Pick<Trainable, "training">): TrainingState | undefined {
+export async function checkpoint(model: Pick<Trainable, "training">): Promise<TrainingState | undefined> {
+  await running.get(model)?.refresh();
   const { training: state } = model;
   if (!state) return undefined;
   return {

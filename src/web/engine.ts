@@ -39,10 +39,13 @@ export function webEngine({ threads = 1, wasmPaths }: WebEngineOptions = {}): En
         logSeverityLevel: 3,
         intraOpNumThreads: threads,
       },
+      inPlace: false,
+      cores: threads,
     });
   }
   return {
     name: "onnxruntime-web",
+    cores: threads,
     async compile(program, options) {
       loading ??= load();
       const session = await (await loading).compile(program, options);

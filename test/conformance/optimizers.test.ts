@@ -1,20 +1,20 @@
 // Fifty steps of each optimizer, gradient clipping and schedules against PyTorch 2.13 (fixtures by make_fixtures.py).
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { parameterLayout, view } from "../../src/tensor/parameters.ts";
+import { referenceEngine, type Value } from "../../src/engine/index.ts";
+import { nodeEngine } from "../../src/node/engine.ts";
 import {
   adam,
   adamW,
-  clipByGlobalNorm,
   constantRate,
   cosineDecay,
-  flatMemory,
   oneCycle,
   rmsprop,
   type Schedule,
   sgd,
   warmup,
 } from "../../src/train/index.ts";
+import { optimizerSession } from "../optimizer-session.ts";
 
 type Values = Record<"weight" | "bias", { shape: number[]; data: number[] }>;
 interface Fixture<C> {
@@ -23,23 +23,19 @@ interface Fixture<C> {
 const read = <C>(name: string): C[] =>
   (JSON.parse(readFileSync(new URL(`../fixtures/${name}.json`, import.meta.url), "utf8")) as Fixture<C>).cases;
 
-const layout = parameterLayout([
-  { name: "weight", shape: [3, 4] },
-  { name: "bias", shape: [4] },
-]);
-function fill(flat: Float32Array, values: Values, step = 0): void {
-  for (const slot of layout.slots) {
-    const { data } = values[slot.name as keyof Values];
-    view(flat, slot).set(data.slice(step * slot.size, (step + 1) * slot.size));
-  }
-}
-/** The largest distance, relative where values exceed 1. */
-function distance(flat: Float32Array, expected: Values): number {
-  const gaps = layout.slots.flatMap((slot) =>
-    [...view(flat, slot)].map((x, i) => {
-      const y = expected[slot.name as keyof Values].data[i]!;
-      return Math.abs(x - y) / Math.max(1, Math.abs(y));
+const sizes = { weight: 12, bias: 4 };
+/** The gradients of one step. */
+const at = (values: Values, step: number): Record<string, number[]> =>
+  Object.fromEntries(
+    Object.entries(values).map(([name, { shape, data }]) => {
+      const size = sizes[name as keyof Values];
+      return [name, data.slice(step * size, (step + 1) * size)];
     }),
+  );
+/** The largest distance, relative where values exceed 1. */
+function distance(found: Readonly<Record<string, Value>>, expected: Values): number {
+  const gaps = Object.entries(expected).flatMap(([name, { data }]) =>
+    data.map((y, i) => Math.abs(found[name]!.data[i]! - y) / Math.max(1, Math.abs(y))),
   );
   return Math.max(...gaps);
 }
@@ -56,37 +52,38 @@ const rows = read<OptimizerCase>("optimizers");
 /** Options of PyTorch's that Unrolled does not offer. */
 const offered = rows.filter(({ options }) => !("dampening" in options || "centered" in options));
 
-describe.each(["kernel", "plain loops"])("optimizers on the %s", (path) => {
+const engines = { "onnxruntime-node": nodeEngine({ threads: 1 }), reference: referenceEngine() };
+
+describe.each(Object.entries(engines))("optimizers on %s", (_, engine) => {
   it.each(offered.map((row) => [row.name, row] as const))(
     "%s = PyTorch over 50 steps",
-    (name, { options, expected }) => {
-      const optimizer = makers[name.split(" ")[0] as keyof typeof makers](options);
-      const { buffers } = flatMemory({
-        length: layout.length,
-        buffers: 2 + optimizer.stateBuffers,
-        plain: path !== "kernel",
-      });
-      const [parameters, gradients, ...state] = buffers as [Float32Array, Float32Array, ...Float32Array[]];
-      fill(parameters, rows[0]!.start!);
+    async (row, { options, expected }) => {
+      const optimizer = makers[row.split(" ")[0] as keyof typeof makers](options);
+      const session = await optimizerSession(engine, optimizer, rows[0]!.start!);
       for (let step = 1; step <= 50; step++) {
-        fill(gradients, rows[0]!.gradients!, step - 1);
-        optimizer.update({ parameters, gradients, state, step });
+        await session.update(step, at(rows[0]!.gradients!, step - 1));
         const known = expected.after[step];
-        if (known) expect(distance(parameters, known), `after step ${step}`).toBeLessThan(step === 1 ? 2e-7 : 2e-6);
+        if (known)
+          expect(distance(await session.read(), known), `after step ${step}`).toBeLessThan(step === 1 ? 2e-7 : 2e-6);
       }
+      await session.release();
     },
   );
-});
-
-it.each(
-  read<{ name: string; maxNorm: number; gradients: Values; expected: { norm: number; clipped: Values } }>(
-    "clipping",
-  ).map((row) => [row.name, row] as const),
-)("clipping by global norm: %s", (_, { maxNorm, gradients, expected }) => {
-  const flat = new Float32Array(layout.length);
-  fill(flat, gradients);
-  expect(clipByGlobalNorm(flat, maxNorm) / expected.norm).toBeCloseTo(1, 6);
-  expect(distance(flat, expected.clipped)).toBeLessThan(2e-7);
+  it.each(
+    read<{ name: string; maxNorm: number; gradients: Values; expected: { norm: number; clipped: Values } }>(
+      "clipping",
+    ).map((row) => [row.name, row] as const),
+  )("clipping by global norm: %s", async (_name, { maxNorm, gradients, expected }) => {
+    const zeros = Object.fromEntries(
+      Object.entries(gradients).map(([slot, { shape, data }]) => [slot, { shape, data: data.map(() => 0) }]),
+    );
+    const session = await optimizerSession(engine, sgd({ learningRate: 1 }), zeros, { clipNorm: maxNorm });
+    expect((await session.update(1, at(gradients, 0))) / expected.norm).toBeCloseTo(1, 6);
+    const found = await session.read();
+    for (const { data } of Object.values(found)) for (let i = 0; i < data.length; i++) data[i] = -data[i]!;
+    expect(distance(found, expected.clipped)).toBeLessThan(2e-7);
+    await session.release();
+  });
 });
 
 interface ScheduleOptions {

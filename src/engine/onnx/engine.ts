@@ -1,61 +1,54 @@
-// ONNX Runtime as an engine. The package is the caller's: `onnxruntime-node` in Node, `onnxruntime-web` in browsers.
-// One graph, every place.
+// ONNX Runtime as an engine. The caller supplies the package: `onnxruntime-node` in Node, `onnxruntime-web` in browsers.
 import type * as ort from "onnxruntime-common";
-import type { Tensor } from "../../tensor/tensor.ts";
 import { bindLengths } from "../bindings.ts";
-import type { CompileOptions, Engine, Program, Value } from "../engine.ts";
+import type { CompileOptions, Engine, Program } from "../engine.ts";
 import { type Evaluator, hostSession } from "../session.ts";
-import { lower } from "./lower.ts";
-import { encodeModel } from "./model.ts";
-import { optimize } from "./passes.ts";
+import { flatSession } from "./flat-session.ts";
+import { type OnnxRuntime, readValue, tensorOf } from "./runtime.ts";
+import { serializeProgram } from "./serialize.ts";
+import { splitThreads } from "./split.ts";
+import type { StartWorker } from "./worker.ts";
 
-/** What of an ONNX Runtime package an engine needs. */
-export interface OnnxRuntime {
-  InferenceSession: {
-    create(model: Uint8Array, options?: ort.InferenceSession.SessionOptions): Promise<ort.InferenceSession>;
-  };
-  Tensor: typeof ort.Tensor;
+export type { OnnxRuntime } from "./runtime.ts";
+export { type SerializedProgram, serializeProgram } from "./serialize.ts";
+
+export interface OnnxEngineOptions {
+  session?: ort.InferenceSession.SessionOptions;
+  /** Whether results are written into arrays that are handed over (native), or only into its own memory (WebAssembly). */
+  inPlace?: boolean;
+  /** Threads that the host can give; 1 by default. */
+  cores?: number;
+  /** Starts a worker for shards. Without it, shards run one after another. */
+  startWorker?: StartWorker;
 }
-
-const onnxTypes = { float: "float32", int: "int32", bool: "bool" } as const;
-const ownTypes = { float32: "float", int32: "int", bool: "bool" } as const;
 
 /** Makes an engine of an ONNX Runtime package. */
 export function onnxruntimeEngine(
   name: string,
   runtime: OnnxRuntime,
-  { session = {} }: { session?: ort.InferenceSession.SessionOptions } = {},
+  { session = {}, inPlace = true, cores = 1, startWorker }: OnnxEngineOptions = {},
 ): Engine {
   return {
     name,
-    compile: (program, options = {}) =>
-      hostSession(program, (outputs) =>
-        onnxEvaluator(runtime, { outputs, constants: program.constants }, session, options),
-      ),
+    cores,
+    compile(program, options = {}) {
+      const evaluator = (part: Program, threads?: number) =>
+        onnxEvaluator(runtime, part, session, { ...options, threads: threads ?? options.threads });
+      if (!program.shards)
+        return hostSession(program, (outputs) => evaluator({ outputs, constants: program.constants }));
+      const available = options.threads ?? session.intraOpNumThreads ?? cores;
+      const split = splitThreads(program, { threads: available, workers: startWorker ? options.workers : 1 });
+      const own = { ...session, intraOpNumThreads: split.threads };
+      return flatSession(runtime, program, {
+        session: own,
+        inPlace,
+        workers: split.workers,
+        startWorker,
+        serialize: (part) => serializeProgram(part, { ...options, threads: split.threads }),
+        evaluator: (part) => evaluator(part, 1),
+      });
+    },
   };
-}
-
-/** A program as an ONNX file, with what is needed to run it. */
-export interface SerializedProgram {
-  readonly bytes: Uint8Array;
-  readonly inputs: readonly Tensor<"input">[];
-  /** The results, after the passes. */
-  readonly outputs: Readonly<Record<string, Tensor>>;
-  /** The ONNX name of each result. */
-  readonly outputNames: Readonly<Record<string, string>>;
-}
-
-export function serializeProgram(
-  program: Program,
-  { threads, optimize: optimized = true }: CompileOptions = {},
-): SerializedProgram {
-  const outputs = optimized ? optimize(program.outputs, { baked: program.constants !== undefined }) : program.outputs;
-  const { graph, inputs, outputNames } = lower(outputs, {
-    baked: program.constants,
-    oneThread: threads === 1,
-    before: program.outputs,
-  });
-  return { bytes: encodeModel(graph), inputs, outputs, outputNames };
 }
 
 /** A graph in a session of ONNX Runtime. */
@@ -75,12 +68,7 @@ export async function onnxEvaluator(
     inputs,
     async run(feeds, want) {
       bindLengths(inputs, feeds);
-      const given = Object.fromEntries(
-        inputs.map(({ attrs: { name } }) => {
-          const { data, shape, dtype } = feeds[name]!;
-          return [name, tensorOf(runtime, dtype, data, shape)];
-        }),
-      );
+      const given = Object.fromEntries(inputs.map(({ attrs: { name } }) => [name, tensorOf(runtime, feeds[name]!)]));
       const results = await handle.run(
         given,
         want.map((name) => outputNames[name]!),
@@ -89,19 +77,4 @@ export async function onnxEvaluator(
     },
     release: () => handle.release(),
   };
-}
-
-function tensorOf(
-  runtime: OnnxRuntime,
-  dtype: Value["dtype"],
-  data: Value["data"],
-  shape: readonly number[],
-): ort.Tensor {
-  const floats = data instanceof Float64Array ? Float32Array.from(data) : data;
-  return new runtime.Tensor(onnxTypes[dtype], floats as Float32Array, shape as number[]);
-}
-
-function readValue(tensor: ort.Tensor): Value {
-  const dtype = ownTypes[tensor.type as keyof typeof ownTypes];
-  return { shape: tensor.dims, dtype, data: tensor.data as Float32Array };
 }

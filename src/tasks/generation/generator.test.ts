@@ -48,12 +48,12 @@ describe("generator", () => {
   it("a batch = its rows, and masked places do not count", async () => {
     const model = generator({ content: text, fields, encoder: lstm({ hiddenSize: 4 }), embeddingSize: 3 });
     const pieces = ["ab", "xyxyx", "b"].map((one, i) => ({ text: one, labels: { kind: fields.kind[i % 2]! } }));
-    const runner = await evaluationRunner(model, "text", engine);
+    const runner = await evaluationRunner(model, "text", 1, engine);
     const [batch] = [...model.evaluationBatches(pieces, { batchSize: 3 }).batches()];
-    const together = await runner.run(batch!, {});
+    const together = await runner.run(batch!);
     let total = 0;
     for (const one of model.evaluationBatches(pieces, { batchSize: 1 }).batches())
-      total += (await runner.run(one, {})).total;
+      total += (await runner.run(one)).total;
     expect(together.count).toBe(3 + 6 + 2);
     expect(together.total).toBeCloseTo(total, 4);
     const { inputs, targets, lengths } = batch!.feeds;
@@ -64,7 +64,7 @@ describe("generator", () => {
     });
     const feeds = { ...batch!.feeds, inputs: dirty(inputs!), targets: dirty(targets!) };
     expect(feeds.inputs.data).not.toEqual(inputs!.data);
-    expect((await runner.run({ ...batch!, feeds }, {})).total).toBe(together.total);
+    expect((await runner.run({ ...batch!, feeds })).total).toBe(together.total);
     await runner.release();
   });
 

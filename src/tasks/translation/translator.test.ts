@@ -51,13 +51,13 @@ describe.each(kinds)("translator (%s)", (_, options) => {
   const model = make(options);
 
   it("padded = unpadded, a batch = its rows, and what stands at masked positions does not matter", async () => {
-    const runner = await evaluationRunner(model, "pairs", engine);
+    const runner = await evaluationRunner(model, "pairs", 1, engine);
     const rows = ids(model);
     const batch = pairBatch(rows);
-    const together = await runner.run(batch, {});
+    const together = await runner.run(batch);
     let [total, count] = [0, 0];
     for (const row of rows) {
-      const alone = await runner.run(pairBatch([row]), {});
+      const alone = await runner.run(pairBatch([row]));
       total += alone.total;
       count += alone.count;
     }
@@ -78,7 +78,7 @@ describe.each(kinds)("translator (%s)", (_, options) => {
       inputs: dirty("inputs", "lengths"),
       targets: dirty("targets", "lengths"),
     };
-    expect((await runner.run({ ...batch, feeds }, {})).total).toBe(together.total);
+    expect((await runner.run({ ...batch, feeds })).total).toBe(together.total);
     await runner.release();
   });
 
