@@ -89,14 +89,17 @@ class Groups {
 
   add(region: Region, { condition, value }: { condition?: Tensor; value: Tensor }): boolean {
     const leaves = new Set([region.offset]);
-    for (const tensor of topological([value])) {
-      if (isScalar(tensor)) continue;
+    // Scalars have their own evaluator: what they are computed from is no part of the loop.
+    for (const tensor of topological([value], (each) => (isScalar(each) ? [] : each.inputs))) {
+      if (isScalar(tensor)) {
+        if (!scalarForm(tensor, this.place)) return false;
+        continue;
+      }
       const at = isOp(tensor, "input") ? this.place(tensor.attrs.name) : undefined;
       if (at ? at.size !== region.size : !isLoopOp(tensor.op) || !tensor.inputs.every((t) => fits(t, region)))
         return false;
       if (at) leaves.add(at.offset);
     }
-    for (const tensor of topological([value])) if (isScalar(tensor) && !scalarForm(tensor, this.place)) return false;
     const meeting = this.groups.filter((other) => meet(other.leaves, leaves));
     if (meeting.some((other) => other.condition !== condition)) return false; // one loop might read what another wrote
     const states = [...meeting.flatMap((other) => other.states), { region, value }];
@@ -155,7 +158,7 @@ function loopOf(
 
 const scalarOps: Partial<Record<OpName, (a: number, b: number, c: number) => number>> = {
   neg: (a) => -a,
-  exp: Math.exp,
+  exp: (a) => Math.exp(a),
   log: Math.log,
   sqrt: Math.sqrt,
   abs: Math.abs,
@@ -164,8 +167,8 @@ const scalarOps: Partial<Record<OpName, (a: number, b: number, c: number) => num
   sub: (a, b) => a - b,
   mul: (a, b) => a * b,
   div: (a, b) => a / b,
-  maximum: Math.max,
-  minimum: Math.min,
+  maximum: (a, b) => Math.max(a, b),
+  minimum: (a, b) => Math.min(a, b),
   less: (a, b) => Number(a < b),
   equal: (a, b) => Number(a === b),
   select: (a, b, c) => (a ? b : c),

@@ -61,7 +61,7 @@ describe("optimizers", () => {
       for (const options of [{}, { clipNorm: 0.5 }, { clipNorm: 1, bad: 3 }]) {
         const fast = await run(native, o, options);
         const exact = await run(reference, o, options);
-        expect(distance(exact.state, fast.state)).toBeLessThan(2e-6);
+        expect(distance(exact.state, fast.state), JSON.stringify(options)).toBeLessThan(2e-6);
         for (const [i, norm] of exact.norms.entries())
           if (i + 1 === options.bad) expect(Number.isFinite(fast.norms[i]!) || Number.isFinite(norm)).toBe(false);
           else expect(fast.norms[i]! / norm).toBeCloseTo(1, 6);
