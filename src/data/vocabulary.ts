@@ -132,5 +132,5 @@ function rank(unit: number): number {
 }
 
 function kindOf(value: unknown): string {
-  return Array.isArray(value) ? `a list of ${value.length}` : value === null ? "null" : typeof value;
+  return Array.isArray(value) ? `a list of ${value.length}` : (JSON.stringify(value)?.slice(0, 60) ?? "none");
 }

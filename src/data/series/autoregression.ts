@@ -161,8 +161,10 @@ export function autoregressiveForecasts(
   const { from, horizon = 1, season, transform } = options;
   const all = Array.from(values);
   const model = autoregression(transform.apply(all.slice(0, from)), { season });
+  const reach = Math.max(...model.lags) + transform.lag;
   return Float64Array.from({ length: all.length - from }, (_, i) => {
-    const past = all.slice(0, from + i - horizon + 1);
+    const end = from + i - horizon + 1;
+    const past = all.slice(Math.max(0, end - reach), end);
     const ahead = model.forecast(transform.apply(past), horizon);
     return transform.undo(ahead, past.slice(past.length - Math.max(1, transform.lag))).at(-1)!;
   });

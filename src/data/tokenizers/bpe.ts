@@ -105,12 +105,17 @@ export const bpeTokenizer = {
   fromJSON(json: unknown): BpeTokenizer {
     const { kind, lowercase, merges, vocabulary: saved } = (json ?? {}) as Partial<TokenizerJson>;
     if (kind !== "bpe" || typeof lowercase !== "boolean") {
-      fail({ where: "tokenizer", expected: "a bpe tokenizer", received: String(kind), code: "file" });
+      fail({ where: "tokenizer", expected: "a bpe tokenizer", received: JSON.stringify(kind) ?? "none", code: "file" });
     }
     const vocabulary = vocabularyFromJSON(saved, "tokenizer");
     const isId = (id: unknown) => Number.isInteger(id) && vocabulary.tokens[id as number] !== undefined;
     if (!Array.isArray(merges) || merges.length % 2 !== 0 || !merges.every(isId)) {
-      fail({ where: "tokenizer", expected: "merges: pairs of ids", received: typeof merges, code: "file" });
+      fail({
+        where: "tokenizer",
+        expected: "merges: pairs of ids",
+        received: JSON.stringify(merges)?.slice(0, 60) ?? "none",
+        code: "file",
+      });
     }
     const pairs = Array.from({ length: merges.length / 2 }, (_, i): Merge => [merges[2 * i], merges[2 * i + 1]]);
     const lost = pairs.find(

@@ -75,7 +75,12 @@ export const charTokenizer = {
   fromJSON(json: unknown): Tokenizer {
     const { kind, unit, vocabulary } = (json ?? {}) as Partial<TokenizerJson>;
     if (kind !== "char" || (unit !== "codePoint" && unit !== "grapheme")) {
-      fail({ where: "tokenizer", expected: "a character tokenizer", received: JSON.stringify(kind), code: "file" });
+      fail({
+        where: "tokenizer",
+        expected: "a character tokenizer",
+        received: JSON.stringify(kind) ?? "none",
+        code: "file",
+      });
     }
     return build(vocabularyFromJSON(vocabulary, "tokenizer"), unit);
   },

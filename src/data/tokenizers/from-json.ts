@@ -12,5 +12,5 @@ export function tokenizerFromJSON(json: unknown): Tokenizer {
   if (kind === "word") return wordTokenizer.fromJSON(json);
   if (kind === "bpe") return bpeTokenizer.fromJSON(json);
   const expected = 'kind "char", "word" or "bpe"';
-  return fail({ where: "tokenizer", expected, received: JSON.stringify(kind), code: "file" });
+  return fail({ where: "tokenizer", expected, received: JSON.stringify(kind) ?? "none", code: "file" });
 }

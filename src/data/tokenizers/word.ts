@@ -74,7 +74,12 @@ export const wordTokenizer = {
   fromJSON(json: unknown): Tokenizer {
     const { kind, split, lowercase, vocabulary } = (json ?? {}) as Partial<TokenizerJson>;
     if (kind !== "word" || (split !== "unicode" && split !== "whitespace") || typeof lowercase !== "boolean") {
-      fail({ where: "tokenizer", expected: "a word tokenizer", received: JSON.stringify(kind), code: "file" });
+      fail({
+        where: "tokenizer",
+        expected: "a word tokenizer",
+        received: JSON.stringify(kind) ?? "none",
+        code: "file",
+      });
     }
     return build(vocabularyFromJSON(vocabulary, "tokenizer"), split, lowercase);
   },

@@ -1,6 +1,14 @@
 // The forecaster: reads the last steps of some series of numbers and gives the next ones of one of them.
 import { checkNumber, fail } from "../../base/index.ts";
-import { bucketBatches, normalization, type SeriesData, seriesWindows } from "../../data/index.ts";
+import {
+  autoregressiveForecasts,
+  bucketBatches,
+  normalization,
+  type SeriesData,
+  seriesTransform,
+  seriesWindows,
+  suggestTransform,
+} from "../../data/index.ts";
 import type { Value } from "../../engine/index.ts";
 import {
   type LayerFromConfigOptions,
@@ -342,6 +350,8 @@ export interface ForecastReport extends NumberReport {
   naive: NumberReport;
   /** The value of the same place in the last known season. */
   seasonal: NumberReport;
+  /** A linear autoregression, fitted on the steps before `from` in the transform that suits them; absent where these are too few. */
+  linear?: NumberReport;
   season: number;
 }
 
@@ -363,15 +373,28 @@ export async function reportForecasts(
   const last = Float64Array.from(found, ({ values: own }) => own[horizon - 1]!);
   const values = Array.prototype.slice.call(series.series[series.names.indexOf(inputs[target]!.name)]!, 0, to);
   const { truth, naive, seasonal } = naiveForecasts(values, { from: known, horizon, season });
+  const linear = linearForecasts(values, { from: known, horizon, season });
   return {
     ...numberReport(truth, last),
     count: at.length,
     horizon,
     naive: numberReport(truth, naive),
     seasonal: numberReport(truth, seasonal),
+    ...(linear ? { linear: numberReport(truth, linear) } : {}),
     season,
   };
 }
 
 /** @deprecated `report` */
 export const forecasterReport = reportForecasts;
+
+/** Forecasts of a linear autoregression; none where the series is too short for one. */
+function linearForecasts(
+  values: readonly number[],
+  { from, horizon, season }: { from: number; horizon: number; season: number },
+): Float64Array | undefined {
+  const training = values.slice(0, from);
+  if (from < Math.max(24, 3 * season + horizon)) return undefined;
+  const transform = seriesTransform(suggestTransform(training, season).name);
+  return autoregressiveForecasts(values, { from, horizon, season, transform });
+}
