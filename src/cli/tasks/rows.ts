@@ -8,7 +8,7 @@ import type { SourceFile } from "../source.ts";
  * Files of more bytes than this are read from disk while training: rows in memory take about six times their file.
  * gzip counts four times.
  */
-const mostInMemory = 256 * 2 ** 20;
+const mostInMemory = 16 * 2 ** 20;
 
 /** Whether the rows of these files stay on disk; with `stream` small ones too. The batches are the same. */
 export function staysOnDisk(files: readonly SourceFile[], { stream = false }: { stream?: boolean }): boolean {

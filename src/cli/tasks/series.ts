@@ -125,15 +125,16 @@ async function build(
 const columnsOf = ({ config }: Forecaster): string[] => config.inputs.map(({ name }) => name);
 
 async function reportSeries(model: Forecaster, data: ForecastData, { threads, signal }: Context): Promise<Report> {
-  const { naive, seasonal, season, count, horizon, ...own } = await report(model, data, { threads, signal });
+  const { naive, seasonal, linear, season, count, horizon, ...own } = await report(model, data, { threads, signal });
   const line = (name: string, { rmse, mae }: NumberReport) => [name, rmse.toPrecision(4), mae.toPrecision(4)];
   const rows = [
     line("this model", own),
     line("last value", naive),
     ...(season > 1 ? [line(`one season (${plural(season, "step")}) earlier`, seasonal)] : []),
+    ...(linear ? [line("linear autoregression", linear)] : []),
   ];
   return {
-    json: { from: data.from ?? 0, rows: count, horizon, season, ...own, naive, seasonal },
+    json: { from: data.from ?? 0, rows: count, horizon, season, ...own, naive, seasonal, linear },
     line: `${plural(count, "forecast")}, ${plural(horizon, "step")} ahead`,
     show: (to) => to.table(rows, { header: ["forecast", "RMSE", "MAE"], align: ["left", "right", "right"], indent: 2 }),
   };

@@ -1,0 +1,78 @@
+// Peak memory of a training over the size of its file: a language model on text, a classifier on labeled reviews.
+// node bench/memory-files.mjs [megabytes]   (100 by default; needs `npm run build`)
+import { spawn } from "node:child_process";
+import { createWriteStream, mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const megabytes = Number(process.argv[2] ?? 100);
+const folder = mkdtempSync(join(tmpdir(), "unrolled-memory-"));
+const main = join(import.meta.dirname, "..", "dist", "cli", "main.js");
+const words = "the film was not good but bad and so very long that nobody who saw it ever came back to see more".split(
+  " ",
+);
+let state = 12345;
+const below = (n) => {
+  state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+  return (state >>> 8) % n;
+};
+const sentence = (n) =>
+  Array.from({ length: n }, () => words[below(words.length)] + (below(9) ? "" : below(9999))).join(" ");
+
+async function write(name, first, line) {
+  const path = join(folder, name);
+  const out = createWriteStream(path);
+  let size = out.write(first) ? first.length : first.length;
+  while (size < megabytes * 1e6) {
+    let block = "";
+    for (let i = 0; i < 2000; i++) block += line();
+    size += block.length;
+    if (!out.write(block)) await new Promise((go) => out.once("drain", go));
+  }
+  await new Promise((go) => out.end(go));
+  return path;
+}
+
+/** Runs the command and gives its largest resident set, which Linux keeps in /proc; elsewhere what the process reports. */
+function peak(args) {
+  const report = "process.on('exit', () => process.stderr.write('PEAK ' + process.resourceUsage().maxRSS + '\\n'))";
+  const child = spawn(process.execPath, [
+    "--import",
+    `data:text/javascript,${encodeURIComponent(report)}`,
+    main,
+    ...args,
+  ]);
+  let err = "";
+  child.stderr.on("data", (chunk) => (err += chunk));
+  child.stdout.resume();
+  return new Promise((done, fail) =>
+    child.on("close", () => {
+      const found = /PEAK (\d+)/.exec(err);
+      if (found && !err.includes("error:")) done(Number(found[1]) * 1024);
+      else fail(new Error(err));
+    }),
+  );
+}
+
+try {
+  const small = "--steps 2 --valid 0.001 --hidden 16 --batch 16".split(" ");
+  const cases = [
+    ["nothing", undefined, ["summary", "--hidden", "16"]],
+    ["language model", await write("text.txt", "", () => `${sentence(12)}.\n`), small],
+    [
+      "classifier",
+      await write("reviews.tsv", "text\tlabel\n", () => `${sentence(30)}\t${below(2)}\n`),
+      [...small, "--embedding", "8"],
+    ],
+  ];
+  for (const [name, file, flags] of cases) {
+    const args = file ? ["train", file, "--out", join(folder, name.replace(" ", "-")), ...flags] : flags;
+    const bytes = await peak(args);
+    const size = file ? statSync(file).size : 0;
+    console.log(
+      `${name}: peak ${(bytes / 1e6).toFixed(0)} MB${size ? `, file ${(size / 1e6).toFixed(0)} MB: ${(bytes / size).toFixed(2)} x` : ""}`,
+    );
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
