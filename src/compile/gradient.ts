@@ -46,7 +46,7 @@ export function backpropagate(
     cotangents.set(tensor, sofar ? add(sofar, cotangent) : cotangent);
   };
   for (const tensor of [...order].reverse()) {
-    if (!relevant.has(tensor) || (leaves.has(tensor) && tensor.op === "input")) continue;
+    // A loop's results may depend on a leaf where the loop's own operands do not: an output captures for itself.
     if (isOp(tensor, "scan")) {
       const results = loops.get(tensor);
       if (results)
@@ -54,6 +54,7 @@ export function backpropagate(
           give(operand, cotangent);
       continue;
     }
+    if (!relevant.has(tensor) || (leaves.has(tensor) && tensor.op === "input")) continue;
     const cotangent = cotangents.get(tensor);
     if (!cotangent) continue;
     if (isOp(tensor, "scanFinal") || isOp(tensor, "scanStacked")) {

@@ -249,6 +249,7 @@ function scanCases(): OperationCase[] {
     unusedState(),
     running(),
     nestedByOutput(),
+    readout(),
   ];
 }
 
@@ -357,6 +358,22 @@ function running(): OperationCase {
         initial: { h: h! } as State,
         xs: [x!],
       }).final.h!,
+  };
+}
+
+/** Only the output reads a trained value: the loop itself runs over fixed ones, as in a reservoir. */
+function readout(): OperationCase {
+  return {
+    feeds: { w: noise([2], 1), ids: ints([3, 2], [0, 1, 1, 2, 0, 0]) },
+    named: { ids: ["T", 2] },
+    build: ({ w, ids }) =>
+      scan(
+        ([id], { h }) => {
+          const next = tanh(add(mul(h!, 0.5), cast(id!, "float")));
+          return { outputs: [mul(next, w!)], state: { h: next } };
+        },
+        { initial: { h: constant([0.1, 0.2], [2]) } as State, xs: [ids!] },
+      ).outputs[0]!,
   };
 }
 
