@@ -3,6 +3,7 @@ import { fail } from "../base/index.ts";
 import { load } from "../index.ts";
 import type { Model } from "../tasks/index.ts";
 import type { Trainable } from "../train/index.ts";
+import { flagName } from "./flags.ts";
 import { command, type Host } from "./host.ts";
 import { interrupt } from "./interrupt.ts";
 import { output } from "./output.ts";
@@ -15,6 +16,8 @@ export interface EvaluateFlags {
   with?: readonly string[];
   textColumn?: string;
   labelColumn?: string;
+  tokenColumn?: number;
+  tagColumn?: number;
   json?: boolean;
   threads?: number;
 }
@@ -24,11 +27,11 @@ export async function runEvaluate(host: Host, folder: string, inputs: readonly s
   const model = (await load(folder)) as Model & Trainable<unknown>;
   const task = await commandOfModel(model);
   if (others) refuseWith(folder, model);
-  for (const name of ["toy", "textColumn", "labelColumn"] as const)
+  for (const name of ["toy", "textColumn", "labelColumn", "tokenColumn", "tagColumn"] as const)
     if (flags[name] !== undefined && !(name in task.flags))
       fail({
         where: folder,
-        problem: `a ${task.title} does not read --${name === "toy" ? name : name.replace("C", "-c")}`,
+        problem: `a ${task.title} does not read ${flagName(name)}`,
       });
   if (inputs.length > 0 && flags.toy !== undefined)
     fail({ where: "evaluate", expected: "--toy or a file", received: `--toy ${flags.toy} and ${inputs.join(", ")}` });

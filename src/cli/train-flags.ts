@@ -78,7 +78,7 @@ export const epochsFlag = {
     "--epochs <x>",
     "length of the run in passes over the training data",
     { above: 0, max: 1e6 },
-    { field: "epochs", conflicts: ["steps", "minutes"] },
+    { field: "epochs", fallback: "by amount of data", conflicts: ["steps", "minutes"] },
   ),
 } satisfies Flags;
 

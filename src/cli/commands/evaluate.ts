@@ -2,7 +2,7 @@
 import { Command } from "commander";
 import type { EvaluateFlags } from "../evaluate.ts";
 import type { Host } from "../host.ts";
-import { jsonOption, repeated, threadsOption } from "../options.ts";
+import { jsonOption, repeated, threadsOption, whole } from "../options.ts";
 
 export function evaluateCommand(host: Host): Command {
   return new Command("evaluate")
@@ -14,6 +14,8 @@ export function evaluateCommand(host: Host): Command {
     .option("--toy <name>", "a synthetic problem instead of a file, perhaps in another size: adding:1000, dates")
     .option("--text-column <name>", "column with the texts, by name or by number from 1")
     .option("--label-column <name>", "column with the labels, by name or by number from 1")
+    .option("--token-column <n>", "column with the tokens of CoNLL files, from 1", whole({ min: 1 }))
+    .option("--tag-column <n>", "column with the tags of CoNLL files, from 1", whole({ min: 1 }))
     .addOption(repeated("--with <model>", "another classifier of the same labels to average with; may be repeated"))
     .addOption(threadsOption())
     .addOption(jsonOption())

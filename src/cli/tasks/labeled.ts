@@ -16,6 +16,7 @@ import { choice, int, text, toggle, type Values } from "../flags.ts";
 import { filesOf, isFile } from "../source.ts";
 import { formatWhole, plural } from "../terminal/index.ts";
 import {
+  commonFlags,
   directionFlag,
   embeddingFlag,
   epochsFlag,
@@ -56,6 +57,8 @@ const flags = {
   ...vectorFlags,
   ...vectorVocabularyFlag,
   ...epochsFlag,
+  batch: { ...commonFlags.batch, fallback: "16, 32 from 2,000 rows, 128 from 20,000" },
+  lr: { ...commonFlags.lr, fallback: "0.004, 0.002 from 20,000 rows" },
 };
 const classifierFlags = {
   ...flags,

@@ -1,6 +1,6 @@
 // Forecasters on the command line: columns of numbers, one row a time step.
 import { fail } from "../../base/index.ts";
-import { describeWarning, readSeries, type SeriesData } from "../../data/index.ts";
+import { continueDates, describeWarning, isoDate, readSeries, type SeriesData } from "../../data/index.ts";
 import { findSeason, forecaster, inspectGradients, seriesScales } from "../../index.ts";
 import {
   type ForecastData,
@@ -75,6 +75,7 @@ export async function readColumns(
   if (!file || files.length > 1)
     return fail({ where: "series", expected: "one file of numbers", received: plural(files.length, "file") });
   const data = readSeries(await textOf(show, file), { source: file.name, ...(columns ? { columns } : {}) });
+  for (const note of data.notes) show.warn(`${file.name}: ${note}`);
   for (const warning of data.warnings) show.warn(describeWarning(file.name, warning));
   return data;
 }
@@ -147,14 +148,17 @@ async function* predictNext(
 ): AsyncGenerator<Prediction> {
   const series = await readColumns(show, await filesOf(show, inputs), columnsOf(model));
   const { name } = model.config.inputs[model.config.target]!;
-  for await (const { at, values } of predict(model, [{ series }], { threads, signal }))
+  for await (const { at, values } of predict(model, [{ series }], { threads, signal })) {
+    const dates = series.dates ? continueDates(series.dates, values.length) : undefined;
     for (const [k, value] of values.entries()) {
       const step = at + k + 1;
+      const date = dates && isoDate(dates[k]!);
       yield {
-        json: { step, series: name, value },
-        text: `${clean(name)} at step ${formatWhole(step)}: ${value.toPrecision(6)}`,
+        json: { step, ...(date === undefined ? {} : { date }), series: name, value },
+        text: `${clean(name)} at ${date ?? `step ${formatWhole(step)}`}: ${value.toPrecision(6)}`,
       };
     }
+  }
 }
 
 export const seriesCommand: TaskCommand<Forecaster, ForecastData, Opened, SeriesValues> = {
@@ -179,7 +183,7 @@ export const seriesCommand: TaskCommand<Forecaster, ForecastData, Opened, Series
         `${files[0]!.name}: ${plural(series.length, "time step")} of ${columns.join(", ")}`,
         `steps 1 to ${formatWhole(validFrom)} for training, to ${formatWhole(testFrom)} for validation, the rest for the test`,
       ],
-      model: `${describeLayer(model.config.encoder)}, reads ${plural(length, "step")}, forecasts the next ${plural(horizon, "step")} of ${name}`,
+      model: `${describeLayer(model.config.encoder)}, reads ${plural(length, "step")}, forecasts the next ${horizon === 1 ? "step" : plural(horizon, "step")} of ${name}`,
       facts: { season: season > 1 ? plural(season, "step") : "none found; set it with --season" },
       json: {
         rows,

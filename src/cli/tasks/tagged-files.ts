@@ -4,7 +4,6 @@ import {
   conllReader,
   conlluReader,
   describeWarning,
-  isStreamed,
   type RowsOrList,
   readConll,
   readConllu,
@@ -29,11 +28,20 @@ const formats = {
   jsonl: { read: readTaggedJsonl, reader: taggedJsonlReader },
 } as const;
 
+export interface TaggedFileOptions {
+  stream?: boolean;
+  /** Never from disk. */
+  memory?: boolean;
+  /** Columns of CoNLL files, from 1. */
+  tokenColumn?: number;
+  tagColumn?: number;
+}
+
 /** Opens tagged files, from disk where they are large, and reports what was left out. */
 export async function openTagged(
   show: Output,
   files: readonly SourceFile[],
-  { stream = false, memory = false }: { stream?: boolean; memory?: boolean } = {},
+  { stream = false, memory = false, ...columns }: TaggedFileOptions = {},
 ): Promise<TaggedRows> {
   const streamed = !memory && staysOnDisk(files, { stream });
   const parts: RowsOrList<Tagged>[] = [];
@@ -43,7 +51,11 @@ export async function openTagged(
     if (kind !== "tagging" || !Object.hasOwn(formats, format))
       return fail({ where: file.name, expected: "tagged tokens", received: message, code: "data" });
     const { read, reader } = formats[format as keyof typeof formats];
-    const options = { source: file.name };
+    const place = (column: number | undefined) => (column === undefined ? undefined : column - 1);
+    const options = {
+      source: file.name,
+      ...(format === "conll" ? { tokenColumn: place(columns.tokenColumn), tagColumn: place(columns.tagColumn) } : {}),
+    };
     if (streamed) {
       const lines = reader(options);
       const rows = await openRows(file.path, lines);
@@ -64,7 +76,8 @@ export async function openTagged(
 export async function readTagged(
   show: Output,
   files: readonly SourceFile[],
+  columns: Pick<TaggedFileOptions, "tokenColumn" | "tagColumn"> = {},
 ): Promise<{ sentences: Tagged[]; characters: boolean }> {
-  const { sentences, characters } = await openTagged(show, files, { memory: true });
-  return { sentences: isStreamed(sentences) ? [...sentences] : [...sentences], characters };
+  const { sentences, characters } = await openTagged(show, files, { ...columns, memory: true });
+  return { sentences: [...sentences], characters };
 }

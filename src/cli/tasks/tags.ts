@@ -4,10 +4,11 @@ import type { RowsOrList } from "../../data/index.ts";
 import { inspectGradients, type Tagged, type Tagger, tagger, taggerVocabulary } from "../../index.ts";
 import { independent } from "../../nn/index.ts";
 import { predict, type Recipe, report, type TaggerOptions, taggerTask } from "../../tasks/index.ts";
-import type { Values } from "../flags.ts";
+import { int, type Values } from "../flags.ts";
 import { filesOf, isFile } from "../source.ts";
 import { clean, formatWhole, plural } from "../terminal/index.ts";
 import {
+  commonFlags,
   directionFlag,
   embeddingFlag,
   epochsFlag,
@@ -33,6 +34,19 @@ const flags = {
   ...vectorFlags,
   ...vectorVocabularyFlag,
   ...epochsFlag,
+  batch: { ...commonFlags.batch, fallback: "16, 32 from 8,000 sentences" },
+  tokenColumn: int(
+    "--token-column <n>",
+    "column with the tokens of CoNLL files, from 1",
+    { min: 1 },
+    { fallback: "detected" },
+  ),
+  tagColumn: int(
+    "--tag-column <n>",
+    "column with the tags of CoNLL files, from 1",
+    { min: 1 },
+    { fallback: "detected" },
+  ),
 };
 type TagValues = Values<typeof flags>;
 
@@ -43,11 +57,12 @@ interface Opened {
 }
 
 async function open({ files, flags: given, seed, show }: TrainContext<TagValues>): Promise<Opened> {
-  const { valid = 0.1, stream } = given;
+  const { valid = 0.1, stream, tokenColumn, tagColumn } = given;
+  const options = { stream, tokenColumn, tagColumn };
   checkVectorFlags(given);
-  const { sentences, characters } = await openTagged(show, files, { stream });
+  const { sentences, characters } = await openTagged(show, files, options);
   if (typeof valid === "string") {
-    const held = await openTagged(show, await filesOf(show, [valid]), { stream });
+    const held = await openTagged(show, await filesOf(show, [valid]), options);
     return { train: sentences, valid: held.sentences, characters };
   }
   const source = files.map(({ name }) => name).join(", ");
@@ -189,7 +204,7 @@ export const tagsCommand: TaskCommand<Tagger, RowsOrList<Tagged>, Opened, TagVal
       },
     };
   },
-  heldOut: async (_, files, { show }) => (await readTagged(show, files)).sentences,
+  heldOut: async (_, files, { show, flags: given }) => (await readTagged(show, files, given)).sentences,
   report: reportSpans,
   predict: predictSpans,
   async look(model, input, options, { show }) {
