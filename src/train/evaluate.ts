@@ -40,7 +40,8 @@ export async function evaluate<Data>(
 ): Promise<Evaluation> {
   const source = model.evaluationBatches(data, options);
   const engine = engineOf("evaluate", given);
-  const shards = wanted ?? shardsFor({ rows: options.batchSize ?? 32, threads: threads ?? engine.cores ?? 1 });
+  const shards =
+    wanted ?? shardsFor({ rows: options.batchSize ?? 32, threads: engine.cores && (threads ?? engine.cores) });
   const runner = await evaluationRunner(model, source.kind, shards, engine, { threads });
   try {
     return await score(runner, source, { signal });

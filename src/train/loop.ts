@@ -121,7 +121,9 @@ export async function* train<Data>(
     ? resumed(model, optimizer, { batchSize, bptt, seed, shards: options.shards })
     : undefined;
   const shards =
-    options.shards ?? saved?.settings.shards ?? shardsFor({ rows: batchSize, threads: threads ?? engine.cores ?? 1 });
+    options.shards ??
+    saved?.settings.shards ??
+    shardsFor({ rows: batchSize, threads: engine.cores && (threads ?? engine.cores) });
   const state: TrainingState = {
     step: 0,
     cursor: source.start,

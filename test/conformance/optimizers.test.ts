@@ -27,7 +27,7 @@ const sizes = { weight: 12, bias: 4 };
 /** The gradients of one step. */
 const at = (values: Values, step: number): Record<string, number[]> =>
   Object.fromEntries(
-    Object.entries(values).map(([name, { shape, data }]) => {
+    Object.entries(values).map(([name, { data }]) => {
       const size = sizes[name as keyof Values];
       return [name, data.slice(step * size, (step + 1) * size)];
     }),

@@ -8,7 +8,7 @@ import type { Program, Session, Value, Values } from "../engine.ts";
 import { analyze, type ProgramParts } from "../program.ts";
 import { joinRows, treeSum } from "../rows.ts";
 import { checkNames, type Evaluator, feedsOfShards, hostState } from "../session.ts";
-import { type FlatMemory, flatMemory, padded, type Region } from "./kernel/memory.ts";
+import { flatMemory, padded, type Region } from "./kernel/memory.ts";
 import type { OnnxRuntime } from "./runtime.ts";
 import type { SerializedProgram } from "./serialize.ts";
 import { addPresent, levelsOf, type ShardResults, type ShardSpec, type Slot, shardGraph } from "./shard-graph.ts";
