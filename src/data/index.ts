@@ -14,7 +14,7 @@ export {
   withoutRows,
 } from "./rows.ts";
 export * from "./series/index.ts";
-export { type Split, split as splitData } from "./split.ts";
+export { type Split, splitData } from "./split.ts";
 export * from "./tags/index.ts";
 export * from "./tokenizers/index.ts";
 export * from "./toys/index.ts";

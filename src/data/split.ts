@@ -20,13 +20,13 @@ export interface Split<A> {
  * const { train, valid } = splitData(tokenizer.encode(text), { valid: 0.1 });
  * ```
  */
-export function split<A extends Int32Array | Uint16Array | Uint8Array | readonly unknown[]>(
+export function splitData<A extends Int32Array | Uint16Array | Uint8Array | readonly unknown[]>(
   data: A,
   { valid, test = 0 }: { valid: number; test?: number },
 ): Split<A> {
-  checkNumber("split: valid", valid, { min: 0, below: 1 });
-  checkNumber("split: test", test, { min: 0, below: 1 });
-  if (valid + test >= 1) fail({ where: "split", expected: "valid + test below 1", received: String(valid + test) });
+  checkNumber("splitData(valid)", valid, { min: 0, below: 1 });
+  checkNumber("splitData(test)", test, { min: 0, below: 1 });
+  if (valid + test >= 1) fail({ where: "splitData", expected: "valid + test below 1", received: String(valid + test) });
   const n = data.length;
   // the small term keeps 0.8 n whole where 1 - 0.1 - 0.1 falls just short of 0.8
   const first = Math.floor(n * (1 - valid - test) + 1e-9);

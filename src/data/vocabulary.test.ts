@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { split } from "./split.ts";
+import { splitData } from "./split.ts";
 import { compareCodePoints, vocabulary, vocabularyFromJSON } from "./vocabulary.ts";
 
 describe("vocabulary", () => {
@@ -38,16 +38,16 @@ describe("vocabulary", () => {
 describe("split", () => {
   it("cuts in order, without a gap", () => {
     const ids = Int32Array.from({ length: 1003 }, (_, i) => i);
-    const { train, valid, test } = split(ids, { valid: 0.1, test: 0.1 });
+    const { train, valid, test } = splitData(ids, { valid: 0.1, test: 0.1 });
     expect([train.length, valid.length, test.length]).toEqual([802, 100, 101]);
     expect([...train, ...valid, ...test]).toEqual([...ids]);
-    expect(split(new Int32Array(1115394), { valid: 0.1 }).train.length).toBe(1003854);
-    expect(split(new Uint8Array(10), { valid: 0.1, test: 0.1 }).train.length).toBe(8);
-    expect(split(["a", "b"], { valid: 0.5 })).toEqual({ train: ["a"], valid: ["b"], test: [] });
+    expect(splitData(new Int32Array(1115394), { valid: 0.1 }).train.length).toBe(1003854);
+    expect(splitData(new Uint8Array(10), { valid: 0.1, test: 0.1 }).train.length).toBe(8);
+    expect(splitData(["a", "b"], { valid: 0.5 })).toEqual({ train: ["a"], valid: ["b"], test: [] });
   });
   it("refuses to leave nothing to train on", () => {
-    expect(() => split([1, 2], { valid: 0.6, test: 0.4 })).toThrow("below 1");
-    expect(() => split([1, 2], { valid: 1 })).toThrow("below 1");
-    expect(() => split([1, 2], { valid: Number.NaN })).toThrow("got NaN");
+    expect(() => splitData([1, 2], { valid: 0.6, test: 0.4 })).toThrow("below 1");
+    expect(() => splitData([1, 2], { valid: 1 })).toThrow("below 1");
+    expect(() => splitData([1, 2], { valid: Number.NaN })).toThrow("got NaN");
   });
 });

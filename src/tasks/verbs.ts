@@ -1,5 +1,6 @@
 // One verb to use a model and one to score it, whatever its task.
 import { fail } from "../base/index.ts";
+import type { Classification, Classifier } from "./many-to-one/index.ts";
 import type { AnyTask, Model, Tasks } from "./tasks.ts";
 import { tasks } from "./tasks.ts";
 
@@ -12,7 +13,8 @@ type Yielded<T> = T extends AsyncGenerator<infer Output, void, void> ? Output : 
 /** What one input of a model is: a text for a classifier, a label for a generator. */
 export type InputOf<M extends Model> = First<TaskOf<M>["predict"]> extends Iterable<infer Input> ? Input : never;
 /** What comes of one input. */
-export type OutputOf<M extends Model> = Yielded<ReturnType<TaskOf<M>["predict"]>>;
+export type OutputOf<M extends Model> =
+  M extends Classifier<infer Label> ? Classification<Label> : Yielded<ReturnType<TaskOf<M>["predict"]>>;
 export type PredictOptionsOf<M extends Model> = Options<TaskOf<M>["predict"]>;
 /** What a model is trained and scored on. */
 export type DataOf<M extends Model> = First<TaskOf<M>["report"]>;

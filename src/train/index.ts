@@ -38,8 +38,8 @@ export {
   type UpdateResult,
 } from "./optimizers/index.ts";
 export {
-  constant as constantRate,
-  cosine as cosineDecay,
+  constantRate,
+  cosineDecay,
   oneCycle,
   type Schedule,
   stepDecay,

@@ -11,7 +11,7 @@ import type { LossUnits } from "./metrics.ts";
 import { adamW, type Optimizer } from "./optimizers/index.ts";
 import { phases } from "./phases.ts";
 import { type EvaluationRunner, evaluationRunner, type TrainingRunner, trainingRunner } from "./runner.ts";
-import { constant, type Schedule } from "./schedules.ts";
+import { constantRate, type Schedule } from "./schedules.ts";
 import { shardsFor } from "./shards.ts";
 import { type Best, beginRun, type TrainingState } from "./state.ts";
 import type { ParameterGroups } from "./step.ts";
@@ -106,7 +106,7 @@ export async function* train<Data>(
   data: Data,
   options: TrainOptions<Data> = {},
 ): AsyncGenerator<Progress, void, void> {
-  const { optimizer = adamW(), schedule = constant(), batchSize = 32, bptt = 64, clipNorm = 1, seed = 1337 } = options;
+  const { optimizer = adamW(), schedule = constantRate(), batchSize = 32, bptt = 64, clipNorm = 1, seed = 1337 } = options;
   const { valid, patience = Infinity, threads, workers, signal, groups, reportEvery = 1 } = options;
   const engine = engineOf("train", options.engine);
   for (const [name, every] of Object.entries({ evaluateEvery: options.evaluateEvery, reportEvery }))
@@ -183,7 +183,7 @@ export async function* train<Data>(
     try {
       const found = await score(evaluation, source, { signal, onProgress: options.onEvaluation });
       const { nats, bitsPerToken, perplexity, means } = found;
-      const judged = await model.judge?.(valid!, { engine, threads, signal, means });
+      const judged = await model.judge?.(valid!, { engine, threads, signal, means, nats });
       const verdict = stopping.next(state.stopping, judged ? -judged.score : nats);
       state.stopping = verdict.state;
       if (verdict.improved) state.best = { step: state.step, nats, ...(judged ? { judged } : {}), parameters };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { lossUnits, runningMean, smoothed } from "./metrics.ts";
-import { constant, cosine, oneCycle, stepDecay, warmup } from "./schedules.ts";
+import { constantRate, cosineDecay, oneCycle, stepDecay, warmup } from "./schedules.ts";
 
 describe("schedules", () => {
   it("one cycle starts at 1/25, peaks at 1 and ends at 1/250,000, whatever the length", () => {
@@ -15,16 +15,16 @@ describe("schedules", () => {
     expect(oneCycle({ warmup: 0.1 })(0, 10)).toBe(1); // a warm-up of one step is the peak itself
   });
   it("warm-up is a line that hands over to the other schedule's own clock", () => {
-    const schedule = warmup({ steps: 4, startFactor: 0.5 }, cosine());
+    const schedule = warmup({ steps: 4, startFactor: 0.5 }, cosineDecay());
     expect([0, 1, 2, 3, 4].map((step) => schedule(step, 14))).toEqual([0.5, 0.625, 0.75, 0.875, 1]);
     expect(schedule(9, 14)).toBeCloseTo(0.5, 12); // half of the 10 steps that are left
     expect(warmup({ steps: 0 })(0, 5)).toBe(1);
   });
   it("cosine ends at its minimum and stays; steps drop; constant is 1", () => {
-    expect(cosine({ minimum: 0.1 })(100, 100)).toBeCloseTo(0.1, 12);
-    expect(cosine({ minimum: 0.1 })(200, 100)).toBeCloseTo(0.1, 12);
+    expect(cosineDecay({ minimum: 0.1 })(100, 100)).toBeCloseTo(0.1, 12);
+    expect(cosineDecay({ minimum: 0.1 })(200, 100)).toBeCloseTo(0.1, 12);
     expect([0, 9, 10, 25].map((step) => stepDecay({ every: 10, factor: 0.5 })(step, 0))).toEqual([1, 1, 0.5, 0.25]);
-    expect(constant()(7, 9)).toBe(1);
+    expect(constantRate()(7, 9)).toBe(1);
   });
   it("says which option is absurd", () => {
     expect(() => oneCycle({ warmup: 2 })).toThrow(

@@ -15,7 +15,7 @@ export type Schedule = (step: number, totalSteps: number) => number;
  * train(model, data, { schedule: constantRate() });
  * ```
  */
-export function constant(): Schedule {
+export function constantRate(): Schedule {
   return () => 1;
 }
 
@@ -28,10 +28,10 @@ export function constant(): Schedule {
  * train(model, data, { schedule: cosineDecay({ minimum: 0.1 }) });
  * ```
  */
-export function cosine(options: { totalSteps?: number; minimum?: number } = {}): Schedule {
+export function cosineDecay(options: { totalSteps?: number; minimum?: number } = {}): Schedule {
   const { totalSteps: own, minimum = 0 } = options;
-  if (own !== undefined) checkNumber("cosine(totalSteps)", own, { min: 1, integer: true });
-  checkNumber("cosine(minimum)", minimum, { min: 0, max: 1 });
+  if (own !== undefined) checkNumber("cosineDecay(totalSteps)", own, { min: 1, integer: true });
+  checkNumber("cosineDecay(minimum)", minimum, { min: 0, max: 1 });
   return (step, totalSteps) => between(1, minimum, step / Math.max(1, own ?? totalSteps));
 }
 
@@ -81,7 +81,7 @@ export function oneCycle(
  * train(model, data, { schedule: warmup({ steps: 100 }, cosineDecay()) });
  * ```
  */
-export function warmup(options: { steps: number; startFactor?: number }, then: Schedule = constant()): Schedule {
+export function warmup(options: { steps: number; startFactor?: number }, then: Schedule = constantRate()): Schedule {
   const steps = checkNumber("warmup(steps)", options.steps, { min: 0, integer: true });
   const start = checkNumber("warmup(startFactor)", options.startFactor ?? 1 / Math.max(1, steps), { min: 0, max: 1 });
   return (step, totalSteps) => {

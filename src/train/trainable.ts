@@ -45,6 +45,8 @@ export interface JudgeOptions {
   signal?: AbortSignal;
   /** What the evaluation just made found (`Step.totals`). */
   means: Readonly<Record<string, number>>;
+  /** Mean loss of that evaluation. */
+  nats: number;
 }
 
 /** A score, the higher the better. */

@@ -229,3 +229,14 @@ describe("regressor", () => {
     );
   });
 });
+
+describe("what a classifier is judged by", () => {
+  it("is accuracy, and the loss among equals", async () => {
+    const model = make({});
+    const score = async (accuracy: number, nats: number) =>
+      (await model.judge!({ rows: [] }, { engine, means: { accuracy }, nats })).score;
+    expect(await score(0.9, 5)).toBeGreaterThan(await score(0.8, 0.1));
+    expect(await score(0.9, 0.2)).toBeGreaterThan(await score(0.9, 0.3));
+    expect(await score(0.9, 0.2)).toBeCloseTo(0.9, 6);
+  });
+});
