@@ -5,7 +5,12 @@ import type { Evaluation } from "../train/index.ts";
 import { evaluate } from "../train/index.ts";
 import { type ConfigShape, checkConfig } from "./config.ts";
 import { type Continuation, type GenerateOptions, languageModelGraph, predictTexts } from "./generate.ts";
-import { type LanguageModel, type LanguageModelConfig, languageModelFromConfig } from "./language-model.ts";
+import {
+  type LanguageModel,
+  type LanguageModelConfig,
+  type LanguageModelOptions,
+  languageModelFromConfig,
+} from "./language-model.ts";
 import type { LanguageModelData } from "./language-model-data.ts";
 import { budgetOf, type DataFacts, given, type Recipe, type TokenKind } from "./recipe.ts";
 import type { Task } from "./task.ts";
@@ -76,7 +81,8 @@ export const languageModelTask: Task<
   Continuation,
   Evaluation,
   LanguageModelRecipe,
-  Omit<GenerateOptions, "prompt">
+  Omit<GenerateOptions, "prompt">,
+  Pick<LanguageModelOptions, "encoder" | "embeddingSize" | "tieWeights">
 > = {
   name: "language-model",
   title: "language model",

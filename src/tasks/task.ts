@@ -74,6 +74,7 @@ export interface Task<
   Report,
   R extends Recipe = Recipe,
   PredictOptions extends RunOptions = RunOptions,
+  ModelOptions extends object = object,
 > {
   readonly name: M["task"];
   /** For messages: "language model". */
@@ -89,7 +90,7 @@ export interface Task<
    */
   recipe(facts: DataFacts, chosen?: Partial<R>): R;
   /** What the recipe decides of the model, to be spread in its maker's options. */
-  options(recipe: R): object;
+  options(recipe: R): ModelOptions;
   /** Results in the order of the inputs; batched by length inside. */
   predict(model: M, inputs: Iterable<Input>, options?: PredictOptions): AsyncGenerator<Output, void, void>;
   /** The task's own measures on held-out data. */

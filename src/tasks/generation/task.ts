@@ -7,7 +7,13 @@ import { budgetOf, type DataFacts, epochsFor, given, type Recipe } from "../reci
 import type { Task } from "../task.ts";
 import { type ComposeOptions, type Composition, generatorGraph, predictPieces, type Request } from "./compose.ts";
 import type { Piece } from "./content.ts";
-import { contentToJSON, type Generator, type GeneratorConfig, generatorFromConfig } from "./generator.ts";
+import {
+  contentToJSON,
+  type Generator,
+  type GeneratorConfig,
+  type GeneratorOptions,
+  generatorFromConfig,
+} from "./generator.ts";
 
 export interface GeneratorRecipe extends Recipe {
   readonly embeddingSize: number;
@@ -47,7 +53,8 @@ export const generatorTask: Task<
   Composition,
   Evaluation,
   GeneratorRecipe,
-  Omit<ComposeOptions, "count" | "labels" | "start">
+  Omit<ComposeOptions, "count" | "labels" | "start">,
+  Pick<GeneratorOptions, "encoder" | "embeddingSize" | "dropout">
 > = {
   name: "generator",
   title: "generator",

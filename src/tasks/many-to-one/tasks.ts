@@ -4,11 +4,12 @@ import { bidirectional, encoderOf, type Layer, type Pooling, poolings, stacked }
 import type { ClassReport } from "../../train/index.ts";
 import { type ConfigShape, checkConfig } from "../config.ts";
 import { budgetOf, type DataFacts, epochsFor, given, type Recipe, type TokenKind } from "../recipe.ts";
-import type { Task } from "../task.ts";
+import type { RunOptions, Task } from "../task.ts";
 import {
   type Classification,
   type Classifier,
   type ClassifierConfig,
+  type ClassifierOptions,
   type ClassifyOptions,
   classifierFromConfig,
   classifierGraph,
@@ -20,6 +21,7 @@ import {
   type ForecastData,
   type Forecaster,
   type ForecasterConfig,
+  type ForecasterOptions,
   type ForecastInput,
   type ForecastReport,
   forecasterFromConfig,
@@ -108,7 +110,8 @@ export const classifierTask: Task<
   Classification,
   ClassReport,
   LabeledRecipe,
-  ClassifyOptions
+  ClassifyOptions,
+  Pick<ClassifierOptions, "subwordDropout"> & ReturnType<typeof labeledOptions>
 > = {
   name: "classifier",
   title: "classifier",
@@ -123,7 +126,16 @@ export const classifierTask: Task<
   graphs: (model) => ({ model: classifierGraph(model) }),
 };
 
-export const regressorTask: Task<Regressor, LabeledData, string, Estimate, RegressorReport, LabeledRecipe> = {
+export const regressorTask: Task<
+  Regressor,
+  LabeledData,
+  string,
+  Estimate,
+  RegressorReport,
+  LabeledRecipe,
+  RunOptions,
+  ReturnType<typeof labeledOptions>
+> = {
   name: "regressor",
   title: "regressor",
   assets: ["tokenizer.json"],
@@ -182,22 +194,30 @@ const forecasterShape: ConfigShape<ForecasterConfig> = {
   seen: "object?",
 };
 
-export const forecasterTask: Task<Forecaster, ForecastData, ForecastInput, Forecast, ForecastReport, ForecasterRecipe> =
-  {
-    name: "forecaster",
-    title: "forecaster",
-    assets: [],
-    pack: ({ config }) => ({ config, assets: {} }),
-    unpack: ({ config }, options) => forecasterFromConfig(checkConfig(config, forecasterShape), options),
-    recipe: forecasterRecipe,
-    options: ({ cell, hiddenSize, numLayers, dropout, pooling, length, horizon, season }) => ({
-      encoder: encoderOf(cell, { hiddenSize, numLayers, dropout }),
-      pooling,
-      length,
-      horizon,
-      season,
-    }),
-    predict: predictSeries,
-    report: reportForecasts,
-    graphs: (model) => ({ model: forecasterGraph(model) }),
-  };
+export const forecasterTask: Task<
+  Forecaster,
+  ForecastData,
+  ForecastInput,
+  Forecast,
+  ForecastReport,
+  ForecasterRecipe,
+  RunOptions,
+  Pick<ForecasterOptions, "encoder" | "pooling" | "length" | "horizon" | "season">
+> = {
+  name: "forecaster",
+  title: "forecaster",
+  assets: [],
+  pack: ({ config }) => ({ config, assets: {} }),
+  unpack: ({ config }, options) => forecasterFromConfig(checkConfig(config, forecasterShape), options),
+  recipe: forecasterRecipe,
+  options: ({ cell, hiddenSize, numLayers, dropout, pooling, length, horizon, season }) => ({
+    encoder: encoderOf(cell, { hiddenSize, numLayers, dropout }),
+    pooling,
+    length,
+    horizon,
+    season,
+  }),
+  predict: predictSeries,
+  report: reportForecasts,
+  graphs: (model) => ({ model: forecasterGraph(model) }),
+};

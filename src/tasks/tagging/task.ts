@@ -13,7 +13,7 @@ import {
   type TagTextsOptions,
   taggerGraph,
 } from "./predict.ts";
-import { taggerFromConfig } from "./tagger.ts";
+import { type TaggerOptions, taggerFromConfig } from "./tagger.ts";
 import type { Tagged } from "./vocabulary.ts";
 
 export interface TaggerRecipe extends Recipe {
@@ -59,7 +59,8 @@ export const taggerTask: Task<
   TaggedText,
   TaggerReport,
   TaggerRecipe,
-  TagTextsOptions
+  TagTextsOptions,
+  Pick<TaggerOptions, "encoder" | "embeddingSize" | "characters" | "dropout">
 > = {
   name: "tagger",
   title: "tagger",

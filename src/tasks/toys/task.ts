@@ -5,7 +5,13 @@ import { type ConfigShape, checkConfig } from "../config.ts";
 import { budgetOf, type DataFacts, given, type Recipe } from "../recipe.ts";
 import type { Task } from "../task.ts";
 import { predictToy, reportToy, type ToyAnswer, type ToyReport, type ToyReportOptions, toyGraph } from "./report.ts";
-import { type ToyModel, type ToyModelConfig, type ToySamples, toyModelFromConfig } from "./toy-model.ts";
+import {
+  type ToyModel,
+  type ToyModelConfig,
+  type ToyModelOptions,
+  type ToySamples,
+  toyModelFromConfig,
+} from "./toy-model.ts";
 
 export interface ToyRecipe extends Recipe {
   readonly embeddingSize: number;
@@ -35,7 +41,16 @@ const shape: ConfigShape<ToyModelConfig> = {
 };
 
 /** `predict` takes the numbers of samples. */
-export const toyTask: Task<ToyModel, ToySamples, number, ToyAnswer, ToyReport, ToyRecipe, ToyReportOptions> = {
+export const toyTask: Task<
+  ToyModel,
+  ToySamples,
+  number,
+  ToyAnswer,
+  ToyReport,
+  ToyRecipe,
+  ToyReportOptions,
+  Pick<ToyModelOptions, "encoder" | "embeddingSize">
+> = {
   name: "toy",
   title: "toy model",
   assets: [],

@@ -8,7 +8,13 @@ import type { Task } from "../task.ts";
 import type { Translation } from "./data.ts";
 import { reportTranslations, type TranslationReport } from "./report.ts";
 import { predictTranslations, type TranslatedText, type TranslateOptions, translatorGraphs } from "./translate.ts";
-import { type Translator, type TranslatorConfig, tokenizersToJSON, translatorFromConfig } from "./translator.ts";
+import {
+  type Translator,
+  type TranslatorConfig,
+  type TranslatorOptions,
+  tokenizersToJSON,
+  translatorFromConfig,
+} from "./translator.ts";
 
 export interface TranslatorRecipe extends Recipe {
   /** Width of the decoder; `hiddenSize` is the encoder's in each direction. */
@@ -113,7 +119,8 @@ export const translatorTask: Task<
   TranslatedText,
   TranslationReport,
   TranslatorRecipe,
-  TranslatorReportOptions
+  TranslatorReportOptions,
+  Omit<TranslatorOptions, "tokenizer" | "embedding" | "seed">
 > = {
   name: "translator",
   title: "translator",
