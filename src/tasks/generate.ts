@@ -1,12 +1,11 @@
 // Writing with a language model: the token drawn at a step is the input of the next.
 import { checkNumber, foldIn, random, randomKey } from "../base/index.ts";
 import { type Filter, sample, temperature } from "../decode/index.ts";
-import { engineOf } from "../engine/default.ts";
-import type { Engine, Value } from "../engine/index.ts";
-import { parameterInputs } from "../nn/index.ts";
-import { input, reshape, transpose } from "../tensor/index.ts";
+import type { Engine } from "../engine/index.ts";
+import type { Parameters } from "../nn/index.ts";
+import { input, reshape, type State } from "../tensor/index.ts";
 import type { LanguageModel } from "./language-model.ts";
-import { compileModel, graphOf } from "./model.ts";
+import { compileSteps, recurrentGraph, type Stepper } from "./stepper.ts";
 import type { InferenceGraph, RunOptions } from "./task.ts";
 
 export interface GenerateOptions extends Omit<RunOptions, "batchSize"> {
@@ -22,60 +21,22 @@ export interface GenerateOptions extends Omit<RunOptions, "batchSize"> {
   threads?: number;
 }
 
-/** Reads and writes one token after the other, batch 1. */
-export interface Stepper {
-  /** Forgets what was read. */
-  reset(): Promise<void>;
-  /** Reads a token; returns the logits [V] of the next. */
-  read(id: number): Promise<Float32Array>;
-  release(): Promise<void>;
-}
-
 /** Graph of a language model: ids [B, T] and states -> logits [B, T, V] and the states after them. */
-export function languageModelGraph(model: LanguageModel): InferenceGraph {
-  const ids = transpose(input("ids", ["B", "T"], { dtype: "int" })); // [T, B]
-  const state = Object.fromEntries(
-    Object.entries(model.state).map(([name, shape]) => [name, input(`state.${name}`, ["B", ...shape])]),
+export const languageModelGraph = (model: LanguageModel): InferenceGraph =>
+  recurrentGraph(model, (parameters, state) =>
+    model.apply(parameters, input("ids", ["B", "T"], { dtype: "int" }), { state }),
   );
-  const { logits, final } = model.apply(parameterInputs(model.specs), ids, { state });
-  const next = Object.fromEntries(Object.entries(final).map(([name, tensor]) => [`next.${name}`, tensor]));
-  return graphOf({ logits: transpose(logits, [1, 0, 2]), ...next }, { states: model.state });
-}
 
-/** Compiles a model for reading token by token, its parameters baked in. */
+/** Compiles a language model for reading token by token. */
 export async function stepper(
   model: LanguageModel,
-  engine: Engine,
-  { threads = 1 }: { threads?: number } = {},
-): Promise<Stepper> {
-  const parameters = parameterInputs(model.specs);
-  const states = Object.entries(model.state);
-  const { logits, final } = model.apply(parameters, reshape(input("id", [1], { dtype: "int" }), [1, 1]), {
-    state: Object.fromEntries(states.map(([name, shape]) => [name, input(`state.${name}`, [1, ...shape])])),
-  });
-  const size = model.tokenizer.vocabulary.size;
-  const state = Object.fromEntries(states.map(([name]) => [`state.${name}`, { next: final[name]! }]));
-  const session = await compileModel(
-    model,
-    { outputs: { logits: reshape(logits, [size]) }, state },
-    { engine, threads },
-  );
-  const id = new Int32Array(1);
-  const feeds = { id: { dtype: "int", shape: [1], data: id } as const };
-  const zeros = Object.fromEntries(
-    states.map(([name, shape]): [string, Value] => [
-      `state.${name}`,
-      { dtype: "float", shape: [1, ...shape], data: new Float32Array(count(shape)) },
-    ]),
-  );
-  return {
-    reset: () => session.write(zeros),
-    async read(token) {
-      id[0] = token;
-      return (await session.run(feeds)).logits!.data as Float32Array;
-    },
-    release: () => session.release(),
-  };
+  engine?: Engine,
+  { threads }: { threads?: number } = {},
+): Promise<Stepper<number>> {
+  const apply = (parameters: Parameters, state: State) =>
+    model.apply(parameters, reshape(input("id", [1], { dtype: "int" }), [1, 1]), { state });
+  const { read, ...steps } = await compileSteps(model, apply, { engine, threads, where: "generate" });
+  return { ...steps, read: (id) => read({ id: { dtype: "int", shape: [1], data: Int32Array.of(id) } }) };
 }
 
 /**
@@ -94,48 +55,18 @@ export async function* generate(
   model: LanguageModel,
   options: GenerateOptions = {},
 ): AsyncGenerator<string, void, void> {
-  for await (const { piece } of generateTexts(model, { ...options, count: 1 })) yield piece;
+  for await (const { piece, end } of write(model, [options.prompt ?? ""], options)) if (!end) yield piece;
 }
 
-/** Several texts, one after the other, with one compiled model; `index` says which a piece belongs to. */
+/** Several texts from one prompt, with one compiled model; `index` is that of the text that a piece belongs to. */
 export async function* generateTexts(
   model: LanguageModel,
-  options: GenerateOptions & { count?: number } = {},
+  { count = 1, prompt = "", ...options }: GenerateOptions & { count?: number } = {},
 ): AsyncGenerator<{ index: number; piece: string }, void, void> {
-  const { prompt = "", filters = [temperature(1)], maxTokens = 500, seed = 42, threads, signal, count = 1 } = options;
-  checkNumber("generate(maxTokens)", maxTokens, { min: 0, integer: true });
   checkNumber("generate(count)", count, { min: 1, integer: true });
-  const { tokenizer } = model;
-  const { bos, eos } = tokenizer.special;
-  const given = prompt === "" ? new Int32Array(0) : tokenizer.encode(prompt, { unknown: "error" });
-  const first = bos === undefined ? [] : [bos];
-  const step = await stepper(model, engineOf("generate", options.engine), { threads });
-  try {
-    for (let index = 0; index < count; index++) {
-      const draws = random(foldIn(randomKey(seed), "generate", index));
-      const history = [...first, ...given];
-      const decoder = tokenizer.decodeStream();
-      for (const id of given) decoder.push(id);
-      await step.reset();
-      let logits: Float32Array | undefined;
-      for (const id of history) logits = await step.read(id);
-      for (let n = 0; n < maxTokens; n++) {
-        if (signal?.aborted) return;
-        const id: number = logits ? sample(logits, filters, draws, history) : draws.below(tokenizer.vocabulary.size);
-        if (id === eos) break;
-        history.push(id);
-        const piece = decoder.push(id);
-        if (piece !== "") yield { index, piece };
-        if (n + 1 < maxTokens) logits = await step.read(id);
-      }
-      if (index + 1 < count) yield { index, piece: "" };
-    }
-  } finally {
-    await step.release();
-  }
+  for await (const { index, piece, end } of write(model, new Array<string>(count).fill(prompt), options))
+    if (!end || index + 1 < count) yield { index, piece };
 }
-
-const count = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 /** A prompt and what the model writes after it. */
 export interface Continuation {
@@ -150,12 +81,58 @@ export async function* predictTexts(
   prompts: Iterable<string>,
   options: Omit<GenerateOptions, "prompt"> = {},
 ): AsyncGenerator<Continuation, void, void> {
-  let index = 0;
-  for (const prompt of prompts) {
-    let text = "";
-    for await (const piece of generate(model, { ...options, prompt, seed: (options.seed ?? 42) + index++ }))
-      text += piece;
-    if (options.signal?.aborted) return;
-    yield { prompt, text };
+  const all = [...prompts];
+  let text = "";
+  for await (const { index, piece, end } of write(model, all, options)) {
+    text += piece;
+    if (!end) continue;
+    yield { prompt: all[index]!, text };
+    text = "";
+  }
+}
+
+interface Written {
+  index: number;
+  piece: string;
+  /** The last of its text. */
+  end?: boolean;
+}
+
+/** Writes a text for each prompt; draws depend on the seed and the prompt's place. */
+async function* write(
+  model: LanguageModel,
+  prompts: readonly string[],
+  { filters = [temperature(1)], maxTokens = 500, seed = 42, threads, signal, engine }: Omit<GenerateOptions, "prompt">,
+): AsyncGenerator<Written, void, void> {
+  checkNumber("generate(maxTokens)", maxTokens, { min: 0, integer: true });
+  const { tokenizer } = model;
+  const { bos, eos } = tokenizer.special;
+  const starts = prompts.map((prompt) =>
+    prompt === "" ? new Int32Array(0) : tokenizer.encode(prompt, { unknown: "error" }),
+  );
+  if (starts.length === 0) return;
+  const step = await stepper(model, engine, { threads });
+  try {
+    for (const [index, given] of starts.entries()) {
+      const draws = random(foldIn(randomKey(seed), "generate", index));
+      const history = [...(bos === undefined ? [] : [bos]), ...given];
+      const decoder = tokenizer.decodeStream();
+      for (const id of given) decoder.push(id);
+      await step.reset();
+      let logits: Float32Array | undefined;
+      for (const id of history) logits = await step.read(id);
+      for (let n = 0; n < maxTokens; n++) {
+        if (signal?.aborted) return;
+        const id: number = logits ? sample(logits, filters, draws, history) : draws.below(tokenizer.vocabulary.size);
+        if (id === eos) break;
+        history.push(id);
+        const piece = decoder.push(id);
+        if (piece !== "") yield { index, piece };
+        if (n + 1 < maxTokens) logits = await step.read(id);
+      }
+      yield { index, piece: "", end: true };
+    }
+  } finally {
+    await step.release();
   }
 }

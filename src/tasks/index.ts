@@ -1,6 +1,6 @@
 export { exportOnnx } from "./export-onnx.ts";
 export type { Continuation } from "./generate.ts";
-export { type GenerateOptions, generate, generateTexts, type Stepper, stepper } from "./generate.ts";
+export { type GenerateOptions, generate, generateTexts, stepper } from "./generate.ts";
 export * from "./generation/index.ts";
 export { byDistance, type InspectedRow, type InspectOptions, inspectGradients } from "./inspect.ts";
 export {
@@ -26,6 +26,7 @@ export {
   type SaveOptions,
   type TaskFor,
 } from "./saved-model.ts";
+export { compileSteps, type RecurrentModel, recurrentGraph, type Stepper } from "./stepper.ts";
 export * from "./tagging/index.ts";
 export type { InferenceGraph, Packed, RunOptions, Task, TaskModel, TaskName, UnpackOptions } from "./task.ts";
 export { type AnyTask, type Model, type ModelOf, type Tasks, tasks } from "./tasks.ts";

@@ -80,7 +80,7 @@ export interface LanguageModel extends Trainable<LanguageModelData> {
   readonly tokenizer: Tokenizer;
   /** Shapes of the recurrent states by name, without the batch axis. */
   readonly state: Readonly<Record<string, readonly number[]>>;
-  /** Symbolic: ids [T, B] and initial states -> logits [T, B, V] and the states after them. */
+  /** Symbolic: ids [B, T] and initial states -> logits [B, T, V] and the states after them. */
   apply(
     parameters: Parameters,
     ids: Tensor,
@@ -147,8 +147,8 @@ export function languageModel(options: LanguageModelOptions): LanguageModel {
     return linear(outputs, weight, add(reshape(bias, ["C"]), among.offsets)); // [T, B, C]
   };
   const apply: LanguageModel["apply"] = (all, ids, options) => {
-    const { outputs, final } = read(all, ids, options);
-    return { logits: score(all, outputs), final };
+    const { outputs, final } = read(all, transpose(ids), options); // [T, B, H]
+    return { logits: transpose(score(all, outputs), [1, 0, 2]), final };
   };
 
   return {

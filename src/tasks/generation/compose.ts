@@ -2,11 +2,10 @@
 import { checkNumber, foldIn, type Random, random, randomKey } from "../../base/index.ts";
 import { keyCount, lowestKey, type Score, type Steps, scoreOfSteps } from "../../data/index.ts";
 import { type Filter, sample, temperature as temperatureFilter } from "../../decode/index.ts";
-import { engineOf } from "../../engine/default.ts";
 import type { Engine, Value } from "../../engine/index.ts";
-import { parameterInputs } from "../../nn/index.ts";
-import { input, reshape, transpose } from "../../tensor/index.ts";
-import { compileModel, graphOf } from "../model.ts";
+import type { Parameters } from "../../nn/index.ts";
+import { type Dim, input, type State, type Tensor } from "../../tensor/index.ts";
+import { compileSteps, recurrentGraph, type Stepper } from "../stepper.ts";
 import type { InferenceGraph, RunOptions } from "../task.ts";
 import { contentSize, ends, type Piece, pieceIds, pieceRoll } from "./content.ts";
 import { labelId } from "./data.ts";
@@ -43,19 +42,31 @@ export interface Composition {
 /** Writes pieces, one after the other. The same seed gives the same pieces. */
 export async function* compose(
   model: Generator,
-  options: ComposeOptions = {},
+  { count = 1, labels, start, ...options }: ComposeOptions = {},
 ): AsyncGenerator<Composition, void, void> {
-  const { labels: wanted = {}, start, temperature = 1, filters = [], maxTokens = 200, count = 1, seed = 42 } = options;
-  checkNumber("compose(maxTokens)", maxTokens, { min: 1, integer: true });
   checkNumber("compose(count)", count, { min: 1, integer: true });
+  yield* composeAll(model, new Array<Request>(count).fill({ labels, start }), options);
+}
+
+/** A piece for each request, with one compiled model; draws depend on the seed and the request's place. */
+async function* composeAll(
+  model: Generator,
+  requests: readonly Request[],
+  options: Omit<ComposeOptions, "count" | "labels" | "start">,
+): AsyncGenerator<Composition, void, void> {
+  const { temperature = 1, filters = [], maxTokens = 200, seed = 42, signal } = options;
+  checkNumber("compose(maxTokens)", maxTokens, { min: 1, integer: true });
   checkNumber("compose(temperature)", temperature, { min: 0 });
   const { content } = model;
   const { fields } = model.config;
-  for (const name of Object.keys(wanted)) if (!Object.hasOwn(fields, name)) labelId({ [name]: [] }, name, wanted[name]);
-  const stepper = await compile(model, engineOf("compose", options.engine), options.threads);
+  for (const { labels = {} } of requests)
+    for (const name of Object.keys(labels))
+      labelId(Object.hasOwn(fields, name) ? fields : { [name]: [] }, name, labels[name]);
+  if (requests.length === 0) return;
+  const stepper = await compile(model, options.engine, options.threads);
   try {
-    for (let index = 0; index < count; index++) {
-      if (options.signal?.aborted) return;
+    for (const [index, { labels: wanted = {}, start }] of requests.entries()) {
+      if (signal?.aborted) return;
       const draws = random(foldIn(randomKey(seed), "compose", index));
       const labels = Object.fromEntries(
         Object.entries(fields).map(([name, all]) => [name, wanted[name] ?? all[draws.below(all.length)]!]),
@@ -86,17 +97,9 @@ export async function* compose(
   }
 }
 
-interface Stepper {
-  /** Forgets what was written; the label ids of each field. */
-  begin(labels: readonly number[]): Promise<void>;
-  /** Reads an id or a frame; gives the logits of the next. */
-  read(value: Int32Array | Float32Array): Promise<Float32Array>;
-  release(): Promise<void>;
-}
-
 /** Each key is drawn on its own, with the probability that the model gives it. */
 async function writeFrames(
-  stepper: Stepper,
+  stepper: PieceStepper,
   draws: Random,
   { start, temperature, maxTokens }: { start?: Piece; temperature: number; maxTokens: number },
 ): Promise<Steps> {
@@ -117,48 +120,45 @@ async function writeFrames(
   return steps;
 }
 
-async function compile(model: Generator, engine: Engine, threads = 1): Promise<Stepper> {
-  const frames = model.content.type === "frames";
+/** What the model has written, as its first input: an id or a frame for each row and step. */
+function written(model: Generator, name: string, B: Dim, T: Dim): Tensor {
   const size = contentSize(model.content);
-  const fields = Object.keys(model.config.fields);
-  const states = Object.entries(model.state);
-  const written = frames
-    ? reshape(input("value", [size]), [1, 1, size])
-    : reshape(input("value", [1], { dtype: "int" }), [1, 1]);
-  const { logits, final } = model.apply(
-    parameterInputs(model.specs),
-    written,
-    Object.fromEntries(fields.map((name) => [name, input(`label.${name}`, [1], { dtype: "int" })])),
-    { state: Object.fromEntries(states.map(([name, shape]) => [name, input(`state.${name}`, [1, ...shape])])) },
+  return model.content.type === "frames" ? input(name, [B, T, size]) : input(name, [B, T], { dtype: "int" });
+}
+
+const labelInputs = (model: Generator, B: Dim): Record<string, Tensor> =>
+  Object.fromEntries(
+    Object.keys(model.config.fields).map((name) => [name, input(`label.${name}`, [B], { dtype: "int" })]),
   );
-  const state = Object.fromEntries(states.map(([name]) => [`state.${name}`, { next: final[name]! }]));
-  const session = await compileModel(
-    model,
-    { outputs: { logits: reshape(logits, [size]) }, state },
-    { engine, threads },
-  );
-  const zeros = Object.fromEntries(
-    states.map(([name, shape]): [string, Value] => [
-      `state.${name}`,
-      { dtype: "float", shape: [1, ...shape], data: new Float32Array(shape.reduce((a, b) => a * b, 1)) },
-    ]),
-  );
-  let feeds: Record<string, Value> = {};
+
+/** Reads what was written, and the labels that were asked for. */
+type PieceStepper = Omit<Stepper<Int32Array | Float32Array>, "reset"> & {
+  /** Forgets what was written; the label ids of each field. */
+  begin(labels: readonly number[]): Promise<void>;
+};
+
+async function compile(model: Generator, engine: Engine | undefined, threads?: number): Promise<PieceStepper> {
+  const frames = model.content.type === "frames";
+  const apply = (parameters: Parameters, state: State) =>
+    model.apply(parameters, written(model, "value", 1, 1), labelInputs(model, 1), { state });
+  const { read, reset, release } = await compileSteps(model, apply, { engine, threads, where: "compose" });
+  let asked: Record<string, Value> = {};
   return {
+    release,
     async begin(labels) {
-      await session.write(zeros);
-      feeds = Object.fromEntries(
-        fields.map((name, i): [string, Value] => [
+      await reset();
+      asked = Object.fromEntries(
+        Object.keys(model.config.fields).map((name, i): [string, Value] => [
           `label.${name}`,
           { dtype: "int", shape: [1], data: Int32Array.of(labels[i]!) },
         ]),
       );
     },
-    async read(data) {
-      feeds.value = { dtype: frames ? "float" : "int", shape: [data.length], data };
-      return (await session.run(feeds)).logits!.data as Float32Array;
-    },
-    release: () => session.release(),
+    read: (data) =>
+      read({
+        ...asked,
+        value: frames ? { dtype: "float", shape: [1, 1, data.length], data } : { dtype: "int", shape: [1, 1], data },
+      }),
   };
 }
 
@@ -171,29 +171,14 @@ export async function* predictPieces(
   requests: Iterable<Request>,
   options: Omit<ComposeOptions, "count"> = {},
 ): AsyncGenerator<Composition, void, void> {
-  let index = 0;
-  for (const request of requests) {
-    yield* compose(model, { ...options, ...request, count: 1, seed: (options.seed ?? 42) + index++ });
-    if (options.signal?.aborted) return;
-  }
+  yield* composeAll(model, [...requests], options);
 }
 
 /**
  * Graph of a generator: what was written (`value`: ids [B, T] or frames [B, T, 88]), labels [B] and states -> logits
  * [B, T, V] and the states after them.
  */
-export function generatorGraph(model: Generator): InferenceGraph {
-  const frames = model.content.type === "frames";
-  const size = contentSize(model.content);
-  const value = frames
-    ? transpose(input("value", ["B", "T", size]), [1, 0, 2])
-    : transpose(input("value", ["B", "T"], { dtype: "int" }));
-  const fields = Object.keys(model.config.fields);
-  const labels = Object.fromEntries(fields.map((name) => [name, input(`label.${name}`, ["B"], { dtype: "int" })]));
-  const state = Object.fromEntries(
-    Object.entries(model.state).map(([name, shape]) => [name, input(`state.${name}`, ["B", ...shape])]),
+export const generatorGraph = (model: Generator): InferenceGraph =>
+  recurrentGraph(model, (parameters, state) =>
+    model.apply(parameters, written(model, "value", "B", "T"), labelInputs(model, "B"), { state }),
   );
-  const { logits, final } = model.apply(parameterInputs(model.specs), value, labels, { state });
-  const next = Object.fromEntries(Object.entries(final).map(([name, tensor]) => [`next.${name}`, tensor]));
-  return graphOf({ logits: transpose(logits, [1, 0, 2]), ...next }, { states: model.state });
-}

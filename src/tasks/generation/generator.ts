@@ -72,7 +72,7 @@ export interface Generator extends Trainable<readonly Piece[]> {
   /** Shapes of the recurrent states by name, without the batch axis. */
   readonly state: Readonly<Record<string, readonly number[]>>;
   /**
-   * Symbolic: what was written, ids [T, B] or frames [T, B, 88], and label ids [B] by field -> logits [T, B, V] of what
+   * Symbolic: what was written, ids [B, T] or frames [B, T, 88], and label ids [B] by field -> logits [B, T, V] of what
    * comes next, and the states after it.
    */
   apply(
@@ -126,7 +126,8 @@ export function generator(options: GeneratorOptions): Generator {
     seed,
   );
 
-  const apply: Generator["apply"] = (all, written, labels, { state, masks } = {}) => {
+  /** The same, time first: what training runs. */
+  const timeFirst: Generator["apply"] = (all, written, labels, { state, masks } = {}) => {
     // The label is heard at every step: x<t> = E[y<t-1>] + sum of the labels' rows.
     const embedded = read.apply(under(all, "input"), written).outputs; // [T, B, E]
     const asked = tables.map(({ name, block }) => block.apply(under(all, `label_${name}`), labels[name]!).outputs); // [B, E]
@@ -142,8 +143,12 @@ export function generator(options: GeneratorOptions): Generator {
     content,
     ...weights,
     state: recurrent.state,
-    apply,
-    trace: (_, all, masks) => trace(apply, frames, Object.keys(fields), all, masks),
+    apply(all, written, labels, options) {
+      const turned = frames ? transpose(written, [1, 0, 2]) : transpose(written);
+      const { logits, final } = timeFirst(all, turned, labels, options);
+      return { logits: transpose(logits, [1, 0, 2]), final };
+    },
+    trace: (_, all, masks) => trace(timeFirst, frames, Object.keys(fields), all, masks),
     batches: (pieces, batchOptions) => trainingBatches(content, fields, pieces, batchOptions),
     evaluationBatches: (pieces, batchOptions) => evaluationOf(content, fields, pieces, batchOptions),
   };

@@ -10,6 +10,7 @@ import {
 import { viterbi } from "../../decode/index.ts";
 import type { Session } from "../../engine/index.ts";
 import { parameterInputs } from "../../nn/index.ts";
+import { transpose } from "../../tensor/index.ts";
 import { type SpanReport, spanF1, tokenAccuracy } from "../../train/index.ts";
 import { all, inOrder, mapped } from "../in-order.ts";
 import { compileModel, graphOf, weightsOf } from "../model.ts";
@@ -46,9 +47,9 @@ export interface TaggedText {
   spans: (TextSpan & { text: string })[];
 }
 
-/** Graph of a tagger: its inputs (words, lengths, characters, ...) -> emissions [T, B, K]. */
+/** Graph of a tagger: its inputs (words, lengths, characters, ...) -> emissions [B, T, K]. */
 export const taggerGraph = (model: Tagger): InferenceGraph =>
-  graphOf({ emissions: model.emissions(parameterInputs(model.specs)).emissions });
+  graphOf({ emissions: transpose(model.emissions(parameterInputs(model.specs)).emissions, [1, 0, 2]) });
 
 type Cut = Pick<TaggedText, "text" | "tokens" | "offsets">;
 
@@ -117,13 +118,10 @@ async function decode(
   const outside = vocabulary.scheme === "none" ? -1 : vocabulary.tags.indexOf("O");
   const weights = weightsOf(model);
   const chain = model.decoder.chain((name) => weights[`decoder.${name}`]!.data);
-  const { data } = (await executable.run(sentenceFeeds(model.encoding, sentences))).emissions!; // [T, B, K]
+  const { data, shape } = (await executable.run(sentenceFeeds(model.encoding, sentences))).emissions!; // [B, T, K]
+  const row = shape[1]! * K;
   return sentences.map(({ length }, b) => {
-    const emissions = new Float64Array(length * K);
-    for (let t = 0; t < length; t++) {
-      const from = (t * sentences.length + b) * K;
-      emissions.set(data.subarray(from, from + K), t * K);
-    }
+    const emissions = Float64Array.from(data.subarray(b * row, b * row + length * K));
     if (outside >= 0) for (let at = outside; at < emissions.length; at += K) emissions[at]! -= outsideBias;
     const { tags } = viterbi({ emissions, ...chain });
     return tagsAsWritten(

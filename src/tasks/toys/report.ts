@@ -4,7 +4,7 @@ import { toy } from "../../data/index.ts";
 import { sample, temperature } from "../../decode/index.ts";
 import { engineOf } from "../../engine/default.ts";
 import { parameterInputs } from "../../nn/index.ts";
-import { input, transpose } from "../../tensor/index.ts";
+import { input } from "../../tensor/index.ts";
 import { evaluate } from "../../train/index.ts";
 import { all } from "../in-order.ts";
 import { type ForwardOptions, forwardRows } from "../many-to-one/forward.ts";
@@ -91,7 +91,7 @@ export function toyGraph(model: ToyModel): InferenceGraph {
   if (problem.kind === "regression")
     return graphOf({ number: model.apply(parameters, input("inputs", ["B", "T", problem.inputSize]), lengths) });
   const ids = input("inputs", ["B", "T"], { dtype: "int" });
-  return graphOf({ logits: transpose(model.apply(parameters, ids, lengths), [1, 0, 2]) });
+  return graphOf({ logits: model.apply(parameters, ids, lengths) });
 }
 
 /** What the network answers to the samples with these numbers. */

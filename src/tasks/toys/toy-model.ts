@@ -51,7 +51,7 @@ export interface ToyModel extends Trainable<ToySamples> {
   readonly task: "toy";
   readonly config: ToyModelConfig;
   readonly toy: RegressionToy | TaggingToy | LanguageToy;
-  /** Symbolic: numbers [B, T, D] -> answers [B]; or ids [B, T] -> logits [T, B, V]. Lengths are [B]. */
+  /** Symbolic: numbers [B, T, D] -> answers [B]; or ids [B, T] -> logits [B, T, V]. Lengths are [B]. */
   apply(parameters: Parameters, inputs: Tensor, lengths: Tensor, masks?: Masks): Tensor;
 }
 
@@ -144,19 +144,19 @@ function symbolNetwork(size: number, encoder: Layer, embeddingSize: number, seed
   const reader = encoder.build(embeddingSize);
   const output = dense({ outputSize: size }).build(reader.outputSize);
   const weights = modelOf({ embedding: symbols, encoder: reader, output }, seed);
-  const apply: ToyModel["apply"] = (all, ids, lengths, masks) => {
+  const timeFirst: ToyModel["apply"] = (all, ids, lengths, masks) => {
     const x = symbols.apply(under(all, "embedding"), transpose(ids)).outputs; // [T, B, E]
     const states = reader.apply(under(all, "encoder"), x, { masks, lengths }).outputs;
     return output.apply(under(all, "output"), states).outputs; // [T, B, V]
   };
   return {
     ...weights,
-    apply,
+    apply: (all, ids, lengths, masks) => transpose(timeFirst(all, ids, lengths, masks), [1, 0, 2]),
     trace(_: string, all: Parameters, masks?: Masks): Step {
       const rows = (name: string) => transpose(input(name, ["B", "T"], { dtype: "int" })); // [T, B]
       const [targets, counted, scored] = ["targets", "counted", "scored"].map(rows);
       const ids = input("inputs", ["B", "T"], { dtype: "int" });
-      const logits = apply(all, ids, input("lengths", ["B"], { dtype: "int" }), masks); // [T, B, V]
+      const logits = timeFirst(all, ids, input("lengths", ["B"], { dtype: "int" }), masks); // [T, B, V]
       const places = cast(scored!, "float");
       const hits = cast(equal(argMax(logits), targets!), "float");
       return {
