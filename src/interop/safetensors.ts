@@ -76,6 +76,12 @@ const longestHeader = 100_000_000;
  * @param copy false makes views of the bytes where these are aligned (files written here always are), and no copies
  * @throws UnrolledError with code "file": too short, a header that is not what it should be, an unknown dtype, shapes that
  *   do not fit their bytes, bytes that overlap, lie outside or belong to no tensor, a name that comes twice
+ *
+ * @example
+ * ```ts
+ * const { tensors } = readSafetensors(await readFile("weights.safetensors"));
+ * setParameters(model, fromPyTorch(Object.fromEntries(tensors)));
+ * ```
  */
 export function readSafetensors(bytes: Uint8Array, { where = "safetensors", copy = true } = {}): Safetensors {
   const { entries, metadata, start } = readHeader(bytes, where);
