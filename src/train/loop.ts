@@ -106,7 +106,14 @@ export async function* train<Data>(
   data: Data,
   options: TrainOptions<Data> = {},
 ): AsyncGenerator<Progress, void, void> {
-  const { optimizer = adamW(), schedule = constantRate(), batchSize = 32, bptt = 64, clipNorm = 1, seed = 1337 } = options;
+  const {
+    optimizer = adamW(),
+    schedule = constantRate(),
+    batchSize = 32,
+    bptt = 64,
+    clipNorm = 1,
+    seed = 1337,
+  } = options;
   const { valid, patience = Infinity, threads, workers, signal, groups, reportEvery = 1 } = options;
   const engine = engineOf("train", options.engine);
   for (const [name, every] of Object.entries({ evaluateEvery: options.evaluateEvery, reportEvery }))
