@@ -3,7 +3,7 @@ import { engineOf } from "../engine/default.ts";
 import type { Engine } from "../engine/index.ts";
 import { type LossUnits, lossUnits } from "./metrics.ts";
 import { type EvaluationRunner, evaluationRunner } from "./runner.ts";
-import { shardsFor } from "./shards.ts";
+import { recurrentWeights, shardsFor } from "./shards.ts";
 import type { EvaluationBatches, EvaluationBatchOptions, Trainable } from "./trainable.ts";
 
 export interface Evaluation extends LossUnits {
@@ -41,7 +41,12 @@ export async function evaluate<Data>(
   const source = model.evaluationBatches(data, options);
   const engine = engineOf("evaluate", given);
   const shards =
-    wanted ?? shardsFor({ rows: options.batchSize ?? 32, threads: engine.cores && (threads ?? engine.cores) });
+    wanted ??
+    shardsFor({
+      rows: options.batchSize ?? 32,
+      threads: engine.cores && (threads ?? engine.cores),
+      recurrent: recurrentWeights(model, source.kind),
+    });
   const runner = await evaluationRunner(model, source.kind, shards, engine, { threads });
   try {
     return await score(runner, source, { signal });

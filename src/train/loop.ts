@@ -12,7 +12,7 @@ import { adamW, type Optimizer } from "./optimizers/index.ts";
 import { phases } from "./phases.ts";
 import { type EvaluationRunner, evaluationRunner, type TrainingRunner, trainingRunner } from "./runner.ts";
 import { constantRate, type Schedule } from "./schedules.ts";
-import { shardsFor } from "./shards.ts";
+import { recurrentWeights, shardsFor } from "./shards.ts";
 import { type Best, beginRun, type TrainingState } from "./state.ts";
 import type { ParameterGroups } from "./step.ts";
 import type { EvaluationBatches, Judgment, Trainable } from "./trainable.ts";
@@ -130,7 +130,11 @@ export async function* train<Data>(
   const shards =
     options.shards ??
     saved?.settings.shards ??
-    shardsFor({ rows: batchSize, threads: engine.cores && (threads ?? engine.cores) });
+    shardsFor({
+      rows: batchSize,
+      threads: engine.cores && (threads ?? engine.cores),
+      recurrent: recurrentWeights(model, source.kind),
+    });
   const state: TrainingState = {
     step: 0,
     cursor: source.start,

@@ -1,17 +1,46 @@
 // How many parts a batch is cut into.
 import { checkNumber } from "../base/index.ts";
+import { forwardPasses, runPasses } from "../compile/passes/index.ts";
+import { parameterInputs } from "../nn/index.ts";
+import { insideBody, topological } from "../tensor/graph.ts";
+import { isOp } from "../tensor/tensor.ts";
+import type { Trainable } from "./trainable.ts";
+
+/** Recurrent weights of this many floats (2 MiB) no longer fit the second-level cache of most cores. */
+const manyWeights = 2 ** 19;
+
+export interface ShardFacts {
+  /** Rows of a batch. */
+  rows: number;
+  /** Threads that the run may use; undefined where the engine has none (a GPU). */
+  threads: number | undefined;
+  /** Floats of the largest weight matrix that a time loop reads; 0 by default. */
+  recurrent?: number;
+}
 
 /**
- * Shards for a run that begins here: the largest power of two that leaves each shard at least 8 rows (products of fewer
- * columns waste most of a SIMD panel) and is at most the number of threads, but 2 on one thread. Batches under 16 rows are not
- * cut, nor are those of an engine without threads (a GPU).
- *
- * @param rows of a batch
- * @param threads that the run may use; undefined where the engine has none
+ * Shards for a run that begins here: the largest power of two that is at most the number of threads and leaves each shard at
+ * least 4 rows. Large recurrent weights gain more from threads inside their products, which need 16 rows per shard.
+ * Batches from 16 rows on are cut in two at least; smaller ones, and those of an engine without threads, are not cut.
+ * Measured on 2 and 16 cores (docs/decisions/0008-shards.md).
  */
-export function shardsFor({ rows, threads }: { rows: number; threads: number | undefined }): number {
+export function shardsFor({ rows, threads, recurrent = 0 }: ShardFacts): number {
   checkNumber("shardsFor(rows)", rows, { min: 1 });
-  if (threads === undefined) return 1;
-  const most = Math.max(1, Math.min(rows / 8, Math.max(2, threads)));
-  return 2 ** Math.floor(Math.log2(most));
+  if (threads === undefined || rows < 16) return 1;
+  const least = recurrent >= manyWeights ? 16 : 4;
+  return 2 ** Math.floor(Math.log2(Math.max(2, Math.min(rows / least, threads))));
+}
+
+/** Floats of the largest weight matrix that a time loop of the model reads. */
+export function recurrentWeights(model: Pick<Trainable<never>, "specs" | "trace">, kind: string): number {
+  const { loss } = model.trace(kind, parameterInputs(model.specs));
+  const total = runPasses({ total: loss.total }, forwardPasses).total!; // products of inputs alone leave the loop
+  const sizes = topological([total]).flatMap((tensor) => {
+    if (!isOp(tensor, "scan")) return [];
+    const { captured } = insideBody(tensor.attrs.body, tensor.attrs.body.next);
+    return captured.flatMap(({ shape: [rows, columns, ...more] }) =>
+      typeof rows === "number" && typeof columns === "number" && more.length === 0 ? [rows * columns] : [],
+    );
+  });
+  return Math.max(0, ...sizes);
 }
