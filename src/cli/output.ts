@@ -27,6 +27,7 @@ export const eventNames = [
   "estimate",
   "validation",
   "checkpoint",
+  "restart",
   "stopped",
   "end",
   "report",

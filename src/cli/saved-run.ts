@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { fail } from "../base/index.ts";
 import { load } from "../index.ts";
+import { loadStart } from "../node/index.ts";
 import type { Recipe, TaskName } from "../tasks/index.ts";
 import { type Flags, flagName } from "./flags.ts";
 import { absolute, shown } from "./source.ts";
@@ -39,15 +40,16 @@ export const absolutePaths = (value: string): string =>
     .map((one) => resolve(one))
     .join(",");
 
-/** Loads a run that was stopped. */
+/** Loads a run that was stopped. With `restart` it has no checkpoint: the model has its initial weights. */
 export async function loadRun(folder: string) {
   const model = await load(folder, { training: true });
-  const run = model.training?.recipe as SavedRun | undefined;
-  if (!model.training || !run?.recipe || !Array.isArray(run.inputs) || !commandNames.includes(run.task)) {
+  const start = model.training ? undefined : await loadStart(folder);
+  const run = (start ?? model.training?.recipe) as SavedRun | undefined;
+  if (!run?.recipe || !Array.isArray(run.inputs) || !commandNames.includes(run.task)) {
     const problem = "there is no training state: the run has finished, or its model was saved without one";
     return fail({ where: `--resume ${folder}`, problem, hint: "train anew with another --out", code: "file" });
   }
-  return { model, run };
+  return { model, run, restart: start !== undefined };
 }
 
 /** Refuses inputs and options that would make it another run. */

@@ -115,8 +115,19 @@ async function trainUntil(
     seed: context.seed,
     ...(test === undefined ? {} : { test }),
   };
-  describeRun(show, { model, prepared, run, out, resumed: saved !== undefined, threads: given.threads });
-  if (!saved) await save(model, out); // a folder that cannot be written fails now, not after the training
+  describeRun(show, {
+    model,
+    prepared,
+    run,
+    out,
+    resumed: saved !== undefined && !saved.restart,
+    threads: given.threads,
+  });
+  if (saved?.restart) {
+    show.event("restart", { out });
+    show.line("no checkpoint was saved; starting again from the beginning");
+  }
+  if (!saved) await save(model, out, { start: run }); // a folder that cannot be written fails now, not after the training
   const last = await showTraining(
     show,
     (signal, onEvaluation) =>
@@ -128,7 +139,7 @@ async function trainUntil(
         threads: given.threads,
         signal,
         onEvaluation,
-        resume: saved !== undefined,
+        resume: saved !== undefined && !saved.restart,
         recipe: run,
       }),
     {
