@@ -12,7 +12,7 @@ const data = {
   "rated.tsv": `text\tlabel\n${lines(120, (i) => `${sentence(i)}\t${((i * 7) % 10) + 0.5}`)}`,
   "series.csv": `day,sales\n${lines(160, (i) => `${i},${(10 + 3 * Math.sin(i / 3) + (i % 5)).toFixed(3)}`)}`,
   "tags.conll": lines(60, (i) => `${words.map((w, j) => `${w} ${(i + j) % 4 ? "O" : "B-X"}`).join("\n")}\n`),
-  "pairs.tsv": lines(100, (i) => `${sentence(i, 4)}\t${sentence(i, 4).split(" ").reverse().join(" ")}`),
+  "pairs.tsv": `source\ttarget\n${lines(100, (i) => `${sentence(i, 4)}\t${sentence(i + 1, 3).toUpperCase()}`)}`,
   "names.tsv": `text\tlabel\n${lines(90, (i) => `${word(i)}${word(i + 2)}\t${i % 2 ? "a" : "b"}`)}`,
 };
 

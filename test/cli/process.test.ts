@@ -1,7 +1,7 @@
 // The executable as a process of its own: signals, pipes, sudden death.
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { createWriteStream, existsSync } from "node:fs";
+import { createWriteStream, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { jsonLines, type Ran, scratchFolder, smallText, tiny, unrolled } from "./terminal.ts";
@@ -111,6 +111,27 @@ describe("a training that is stopped from outside", () => {
     expect((await ran).code).toBe(130);
     const stop = (line: string) => void (line.includes('"validation"') && process.emit("SIGINT"));
     expect(await unrolled(["train", "--resume", out, "--json"], stop)).toMatchObject({ code: 130, err: "" });
+  });
+  it("by kill -9 before its first checkpoint: no command takes its first weights, and --resume starts again", async () => {
+    const out = scratch.path("early");
+    const child = start(["train", text, "--out", out, "--steps", "3", ...tiny]);
+    const limit = performance.now() + 60_000;
+    while (!existsSync(join(out, "training", "start.json")) && child.exitCode === null && performance.now() < limit)
+      await new Promise((done) => setTimeout(done, 1));
+    child.kill("SIGKILL");
+    await ended(child);
+    if (!existsSync(join(out, "training", "start.json"))) return; // it was quicker; the soak has all instants
+    expect(await unrolled(["sample", out])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("no checkpoint yet"),
+    });
+    const again = await unrolled(["train", "--resume", out, "--json"]);
+    expect(again).toMatchObject({ code: 0, err: "" });
+    expect(jsonLines(again).map(({ event }) => event)).toContain("restart");
+    const through = scratch.path("early-through");
+    expect((await unrolled(["train", text, "--out", through, "--steps", "3", ...tiny])).code).toBe(0);
+    const weights = (folder: string) => readFileSync(join(folder, "model.safetensors"));
+    expect(weights(out)).toEqual(weights(through));
   });
   it("by kill -9, anywhere: the last checkpoint is a model that writes, and the run goes on", async () => {
     const out = scratch.path("killed");
