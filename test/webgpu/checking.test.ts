@@ -18,9 +18,9 @@ describe.skipIf(skipping(noPackage))("training steps are valid at default limits
     "odd sizes": lstm({ hiddenSize: 33 }),
     "deep, both ways": stacked([bidirectional(lstm({ hiddenSize: 24 })), gru({ hiddenSize: 48 })]),
   };
-  it.each(Object.entries(layers))("%s", async (_, layer) => {
+  it.each(Object.entries(layers))("%s", async (name, layer) => {
     const engine = await openWebgpuEngine({ gpu: checkingGpu() });
-    const hidden = layer.build(1).outputSize % 2 ? 33 : 128;
+    const hidden = name === "odd sizes" ? 33 : 128;
     const session = (await engine.compile(trainingStep({ layer, hidden, dropout: true }))) as WebgpuSession;
     await session.run(batchOf(32, steps, 1), { key: randomKey(1) });
     await session.run(batchOf(32, steps, 1), { key: randomKey(2), want: [] });

@@ -44,9 +44,6 @@ describe.skipIf(skipping(noDriver))("webgpu on SwiftShader", async () => {
   });
 
   it("draws the masks that the CPU draws, bit for bit", async () => {
-    const mask = maskInput("mask", ["B", 33], 0.7);
-    const session = await engine.compile({ outputs: { mask }, state: { x: {} } });
-    void session;
     const size = 2 * 33;
     const expected = new Uint8Array(size);
     fillMask(expected, foldIn(foldIn(randomKey(5), 0), "mask"), 0.7);
