@@ -9,6 +9,7 @@ const needed = /^(onnxruntime_binding\.node|libonnxruntime\.so\.1|libonnxruntime
 /** Imports that name an npm package in src/ and the copy in dist/. */
 const specifiers = [
   ["node/onnx-runtime.js", "onnxruntime-node", "../onnxruntime/node/dist/index.js"],
+  ["node/shard-worker.js", "onnxruntime-node", "../onnxruntime/node/dist/index.js"],
   ["web/onnx-runtime.js", "onnxruntime-web/wasm", "../onnxruntime/web/index.js"],
 ];
 

@@ -39,6 +39,12 @@ export const commonFlags = {
     { min: 0, max: 2 ** 32 - 1 },
     { fallback: "1337" },
   ),
+  shards: int(
+    "--shards <n>",
+    "parts that each batch is cut into, a power of two; part of the result and saved with the run",
+    { min: 1, max: 1024 },
+    { fallback: "from the batch size and the cores of this machine" },
+  ),
   threads: int(
     "--threads <n>",
     "threads to use; does not change the result",

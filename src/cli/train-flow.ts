@@ -136,6 +136,7 @@ async function trainUntil(
         valid: prepared.valid,
         evaluateEvery: flags.evaluateEvery as number | undefined,
         seed: context.seed,
+        shards: flags.shards as number | undefined,
         threads: given.threads,
         signal,
         onEvaluation,

@@ -132,7 +132,7 @@ export async function* train<Data>(
     saved?.settings.shards ??
     shardsFor({
       rows: batchSize,
-      threads: engine.cores && (threads ?? engine.cores),
+      threads: engine.cores, // not the threads of this run: they must not change the result
       recurrent: recurrentWeights(model, source.kind),
     });
   const state: TrainingState = {

@@ -100,10 +100,10 @@ describe("embed train", () => {
     });
     await exact(out, scratch.path("through"));
     const other = await unrolled(["embed", "train", "--resume", "--out", out, "--dim", "17"]);
-    expect(other).toMatchObject({ code: 1, err: expect.stringContaining("expected dim as before, 16, got 17") });
+    expect(other).toMatchObject({ code: 2, err: expect.stringContaining("expected dim as before, 16, got 17") });
     const model = await unrolled(["embed", "train", "--resume", "--out", out, "--model", "glove"]);
     expect(model).toMatchObject({
-      code: 1,
+      code: 2,
       err: expect.stringContaining("expected model as before, skipgram, got glove"),
     });
   });

@@ -33,7 +33,9 @@ describe("the browser's modules", () => {
       if (seen.has(file)) return;
       seen.add(file);
       const code = readFileSync(file, "utf8");
-      for (const [, to] of code.matchAll(/^(?:(?:import|export)\b[^"';]*|.*\bimport\()"([^"\n]+)"/gm)) {
+      for (const [, to] of code.matchAll(
+        /^(?:(?:import|export)\b[^"';]*\bfrom\s*|import\s*|.*\bimport\()"([^"\n]+)"/gm,
+      )) {
         if (!to!.startsWith(".")) bare.push(`${file}: ${to}`);
         else follow(resolve(dirname(file), to!));
       }

@@ -56,9 +56,10 @@ export async function flatSession(
   const memory = flatMemory(places.length + levels * sums.length);
   const buffer = (level: number): Region => ({ offset: places.length + level * sums.length, size: sums.length });
   const graph = await shardGraph(runtime, spec, session, memory, places.length);
-  const shared = new Float32Array(new SharedArrayBuffer(workers > 1 ? 4 * places.read : 0));
+  // A page that is not cross-origin isolated has no SharedArrayBuffer, and one worker needs none.
+  const shared = workers > 1 ? new Float32Array(new SharedArrayBuffer(4 * places.read)) : undefined;
   const others = await Promise.all(
-    Array.from({ length: workers - 1 }, () => startOne(startWorker!, spec, session, own, shared)),
+    Array.from({ length: workers - 1 }, () => startOne(startWorker!, spec, session, own, shared!)),
   );
 
   const slots = new Map(places.slots.map((slot) => [slot.name, slot]));
@@ -91,7 +92,7 @@ export async function flatSession(
     sets: readonly (Values | undefined)[],
     key: Parameters<typeof graph.run>[1],
   ): Promise<ShardResults["results"]> {
-    if (others.length > 0 && changed) shared.set(memory.view({ offset: 0, size: places.read }));
+    if (changed) shared?.set(memory.view({ offset: 0, size: places.read }));
     const jobs = others.map(({ worker }, i) => {
       const first = (i + 1) * own;
       return worker.run({ sets: sets.slice(first, first + own).map(compact), key, first, changed });
