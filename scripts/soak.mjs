@@ -86,6 +86,8 @@ async function soak(run, task) {
       counts.kills++;
       continue;
     }
+    // Killed after the model was saved, while the run reported on it: there is nothing left to resume.
+    if (/the run has finished/.test(ran.text)) break;
     if (ran.code !== 0) return report(run, task, counts, [...log, ran.text]);
     break;
   }
