@@ -4,7 +4,7 @@ import { fail } from "../base/index.ts";
 import { duplicateKey } from "./json-keys.ts";
 
 /** Bytes of an element by dtype; these are the ones that can be represented here. */
-const bytesOf = {
+export const bytesOf = {
   BOOL: 1,
   U8: 1,
   I8: 1,
@@ -35,7 +35,8 @@ export type SafeData =
   | Float32Array
   | Float64Array;
 
-const viewOf: {
+/** The array of each dtype; F16 and BF16 as their bits. */
+export const viewOf: {
   [D in SafeDtype]: { new (buffer: ArrayBuffer, offset: number, length: number): SafeData };
 } = {
   BOOL: Uint8Array,

@@ -1,7 +1,7 @@
 // Where the numbers of a PyTorch file lie: one entry of a zip archive per storage, or, before PyTorch 1.6, one after
 // another behind the pickle.
 import { fail } from "../../base/index.ts";
-import type { SafeDtype } from "../safetensors.ts";
+import { bytesOf, type SafeDtype } from "../safetensors.ts";
 import { ByteCursor } from "./byte-cursor.ts";
 import { PersistentId, PickleGlobal, type PickleValue, readPickle } from "./pickle.ts";
 import { isZip, readZip } from "./zip.ts";
@@ -84,22 +84,6 @@ function fromZip(bytes: Uint8Array, where: string): Unpickled {
 
 /** 0x1950a86a20f9469cfc6c: the first pickle of a file written before PyTorch 1.6. */
 const legacyMagic = 119547037146038801333356n;
-const sizes: Readonly<Record<SafeDtype, number>> = {
-  BOOL: 1,
-  U8: 1,
-  I8: 1,
-  U16: 2,
-  I16: 2,
-  F16: 2,
-  BF16: 2,
-  U32: 4,
-  I32: 4,
-  F32: 4,
-  U64: 8,
-  I64: 8,
-  F64: 8,
-};
-
 /** Pickles one after another (magic number, version, machine, the object, the keys), then each storage with its length before it. */
 function fromLegacy(bytes: Uint8Array, where: string): Unpickled {
   const cursor = new ByteCursor(bytes, where);
@@ -127,7 +111,7 @@ function fromLegacy(bytes: Uint8Array, where: string): Unpickled {
     const dtype = kind === undefined ? undefined : dtypeOf(kind);
     if (kind === undefined || dtype === undefined)
       return fail({ where, problem: `the storage "${key}" (${kind ?? "unknown"}) cannot be read`, code: "file" });
-    found.set(key, { dtype, kind, bytes: cursor.take(cursor.uint64() * sizes[dtype]) });
+    found.set(key, { dtype, kind, bytes: cursor.take(cursor.uint64() * bytesOf[dtype]) });
   }
   return {
     root,

@@ -1,24 +1,6 @@
 // A tensor's numbers out of its storage: row-major, whatever its strides were.
 import { fail } from "../../base/index.ts";
-import type { SafeData, SafeDtype } from "../safetensors.ts";
-
-type ArrayType = { new (buffer: ArrayBuffer): SafeData; readonly BYTES_PER_ELEMENT: number };
-/** By the size of an element: only whole elements are moved, so a dtype of the same size serves. */
-const arrays: Readonly<Record<SafeDtype, ArrayType>> = {
-  BOOL: Uint8Array,
-  U8: Uint8Array,
-  I8: Int8Array,
-  U16: Uint16Array,
-  I16: Int16Array,
-  F16: Uint16Array,
-  BF16: Uint16Array,
-  U32: Uint32Array,
-  I32: Int32Array,
-  F32: Float32Array,
-  U64: BigUint64Array,
-  I64: BigInt64Array,
-  F64: Float64Array,
-};
+import { bytesOf, type SafeData, type SafeDtype, viewOf } from "../safetensors.ts";
 
 export interface StridedView {
   /** In elements, as PyTorch counts. */
@@ -34,8 +16,7 @@ export function copyStrided(
   { offset, shape, stride }: StridedView,
   where: string,
 ): SafeData {
-  const type = arrays[dtype];
-  const size = type.BYTES_PER_ELEMENT;
+  const size = bytesOf[dtype];
   const count = shape.reduce((a, b) => a * b, 1);
   const last = count === 0 ? -1 : shape.reduce((at, length, axis) => at + (length - 1) * (stride[axis] ?? 0), offset);
   if (shape.length !== stride.length || (last + 1) * size > bytes.length)
@@ -60,7 +41,7 @@ export function copyStrided(
       }
     }
   }
-  return new type(out.buffer);
+  return new viewOf[dtype](out.buffer, 0, count);
 }
 
 /** Whether elements lie one after another. The stride of an axis of length 1 does not matter. */
@@ -75,7 +56,7 @@ function isContiguous(shape: readonly number[], stride: readonly number[]): bool
 
 /** Elements with their bytes in the other order. */
 export function swapBytes(bytes: Uint8Array, dtype: SafeDtype): Uint8Array {
-  const size = arrays[dtype].BYTES_PER_ELEMENT;
+  const size = bytesOf[dtype];
   const out = bytes.slice();
   for (let i = 0; i + size <= out.length; i += size) out.subarray(i, i + size).reverse();
   return out;
