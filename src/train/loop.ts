@@ -45,7 +45,7 @@ export interface TrainOptions<Data> extends BudgetOptions {
   threads?: number;
   /**
    * Parts that each batch is cut into, a power of two. The gradient is the sum of theirs, in a fixed order, so the number is
-   * part of the run and saved with it. By default it follows from the rows of a batch and the threads (`shardsFor`).
+   * part of the run and saved with it. By default it follows from the rows of a batch and the cores of the engine (`shardsFor`).
    */
   shards?: number;
   /** Workers that share the shards, a power of two; the engine's choice by default. The result does not depend on it. */
