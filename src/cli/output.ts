@@ -36,6 +36,7 @@ export const eventNames = [
   "comparison",
   "summary",
   "inspection",
+  "export",
   "stage",
   "error",
 ] as const;

@@ -55,6 +55,10 @@ const entries: Readonly<Record<string, Entry>> = {
     about: "plot gradient flow, gate activations and input saliency",
     load: async (host) => (await import("./commands/inspect.ts")).inspectCommand(host),
   },
+  export: {
+    about: "write a trained model as an ONNX file",
+    load: async (host) => (await import("./commands/export.ts")).exportCommand(host),
+  },
   embed: {
     about: "train, query and plot word vectors",
     load: async (host) => (await import("./commands/embed/index.ts")).embedCommand(host),

@@ -1,4 +1,4 @@
-export { exportOnnx } from "./export-onnx.ts";
+export * from "./export/index.ts";
 export type { Continuation } from "./generate.ts";
 export { type GenerateOptions, generate, generateTexts, stepper } from "./generate.ts";
 export * from "./generation/index.ts";

@@ -1,0 +1,16 @@
+// unrolled export: a trained model in the formats of other programs.
+import { Command } from "commander";
+import type { ExportFlags } from "../export.ts";
+import type { Host } from "../host.ts";
+import { jsonOption } from "../options.ts";
+
+export function exportCommand(host: Host): Command {
+  return new Command("export")
+    .argument("<model>", "folder of a trained model")
+    .option("--onnx <file.onnx>", "one ONNX file; a translator becomes file.encoder.onnx and file.decoder.onnx")
+    .addOption(jsonOption())
+    .action(async (folder: string, flags: ExportFlags) => {
+      const { runExport } = await import("../export.ts");
+      await runExport(host, folder, flags);
+    });
+}

@@ -1,0 +1,2 @@
+export { exportGraphs } from "./graphs.ts";
+export { exportOnnx, type OnnxFiles } from "./onnx.ts";
