@@ -6,6 +6,7 @@ export default defineConfig({
     testTimeout: 120_000, // a busy machine is no failure
     hookTimeout: 120_000,
     pool: "forks",
+    isolate: false,
     maxWorkers: 2,
   },
 });
