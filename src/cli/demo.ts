@@ -73,7 +73,6 @@ export async function runDemo(
         stop,
         out,
         unit: "letters",
-        evaluateEvery: Math.ceil(steps / 8),
         save: () => save(model, out, { training: false }),
         sample: async () => (await draw(model, 5, seed)).join("  "),
         atMost,

@@ -12,8 +12,6 @@ export interface ShowOptions {
   unit: string;
   /** Wall time of the run in seconds, where that is its length. */
   seconds?: number;
-  /** Steps between validations. */
-  evaluateEvery?: number;
   /** Folder of the model, for the event of a checkpoint. */
   out: string;
   /** Writes the model and the state of its training. */
@@ -56,7 +54,6 @@ export async function showTraining(
   const onStop = () => bar.print(colors.dim("finishing this step; press Ctrl-C again to quit now"));
   stop.signal.addEventListener("abort", onStop);
   const average = smoothed(0.98);
-  const pace = pacer(options);
   const trained: [number, number][] = [];
   const validated: [number, number][] = [];
   let last: Progress | undefined;
@@ -82,7 +79,7 @@ export async function showTraining(
       tokens: 0,
       fraction: seconds === undefined ? report.step / report.steps : report.elapsed / seconds,
       speed: report.tokensPerSecond,
-      secondsLeft: pace.left(report),
+      secondsLeft: report.remaining,
       ...(note === undefined ? {} : { note }),
     });
   }
@@ -95,12 +92,11 @@ export async function showTraining(
       const loss = average.add(report.loss);
       smoothedLoss = loss;
       trained.push([report.step, loss]);
-      pace.add(report);
       draw(report, loss);
       const now = performance.now();
-      if (!estimated && report.elapsed > estimateAfter) {
+      if (!estimated && seconds === undefined && report.elapsed > estimateAfter) {
         estimated = true;
-        const left = pace.left(report);
+        const left = report.remaining;
         if (left > 10)
           bar.print(
             `${colors.dim("time  ")} about ${formatDuration(report.elapsed + left)}, estimated from the first ${formatWhole(report.step)} steps`,
@@ -108,6 +104,11 @@ export async function showTraining(
         show.event("estimate", { step: report.step, seconds: report.elapsed + left });
       }
       if (report.valid) {
+        const { share } = report.valid;
+        if (share !== undefined && validated.length === 0)
+          bar.print(
+            colors.dim(`validations during the run score ${(100 * share).toPrecision(2)} % of the validation data`),
+          );
         validated.push([report.step, report.valid.nats]);
         const text = stop.signal.aborted ? "" : ((await sample?.()) ?? "");
         show.event("validation", { ...report, trainLoss: loss, ...(text ? { sample: text } : {}) });
@@ -132,33 +133,6 @@ export async function showTraining(
     show.line(`\n${plot(series, { width: Math.min(80, host.columns()), height: 15, colors, xLabel: "step" })}`);
   }
   return last;
-}
-
-/** Time left: training steps and validations are measured apart, so that a long validation does not distort the rest. */
-function pacer({ seconds, evaluateEvery }: Pick<ShowOptions, "seconds" | "evaluateEvery">) {
-  let [before, steps, training, validations, validating] = [performance.now(), 0, 0, 0, 0];
-  return {
-    add({ valid }: Progress) {
-      const now = performance.now();
-      const spent = (now - before) / 1000;
-      before = now;
-      if (!valid) {
-        steps++;
-        training += spent;
-        return;
-      }
-      validations++;
-      validating += Math.max(0, spent - (steps > 0 ? training / steps : 0));
-    },
-    left({ step, steps: all, elapsed }: Progress): number {
-      if (seconds !== undefined) return Math.max(0, seconds - elapsed);
-      const rest = all - step;
-      const every = evaluateEvery ?? Math.ceil(all / 10);
-      const each = validations > 0 ? validating / validations : 0;
-      if (steps === 0) return (rest * elapsed) / step; // each step was followed by a validation
-      return (rest * training) / steps + Math.ceil(rest / every) * each;
-    },
-  };
 }
 
 /** `step 300  train 1.803  valid 1.720 (2.48 bits)  best`, then the sample, each line indented. */

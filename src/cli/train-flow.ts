@@ -15,6 +15,7 @@ import { type Interrupt, interrupt } from "./interrupt.ts";
 import { modelFolder } from "./model-folder.ts";
 import { type Output, output } from "./output.ts";
 import { refuseForeign } from "./refuse-flags.ts";
+import { reportWithin } from "./report-part.ts";
 import { absolutePaths, checkSameRun, decisive, loadRun, type SavedRun } from "./saved-run.ts";
 import { showTraining } from "./show-training.ts";
 import { absolute, filesOf, fingerprintOf, recognizeFile, type SourceFile } from "./source.ts";
@@ -106,6 +107,11 @@ async function trainUntil(
     ? { model: saved.model as Model & Trainable<unknown>, recipe: saved.run.recipe }
     : await task.build(opened, context, chosenOf(task, flags));
   const prepared = await task.prepare(model, opened, context);
+  // Test data that cannot be read fails now, not after the training.
+  const testData =
+    test === undefined ? undefined : await task.heldOut!(model, await filesOf(show, test.split(",")), context);
+  const held = prepared.test === undefined ? (prepared.report ?? prepared.valid) : undefined;
+  const reported = [held, prepared.test, testData].filter((data) => data !== undefined);
   const run: SavedRun = {
     task: name,
     inputs: saved?.run.inputs ?? absolute(inputs),
@@ -135,6 +141,8 @@ async function trainUntil(
         ...trainOptions(withStart(recipe)),
         valid: prepared.valid,
         evaluateEvery: flags.evaluateEvery as number | undefined,
+        evaluationShare: 0.1,
+        reportTokens: reported.reduce<number>((sum, data) => sum + tokensIn(task, model, data), 0),
         seed: context.seed,
         shards: flags.shards as number | undefined,
         threads: given.threads,
@@ -148,7 +156,6 @@ async function trainUntil(
       out,
       unit: prepared.unit,
       seconds: recipe.minutes === undefined ? undefined : recipe.minutes * 60,
-      evaluateEvery: flags.evaluateEvery as number | undefined,
       save: () => save(model, out),
       sample: task.sample && (() => task.sample!(model, context)),
     },
@@ -163,13 +170,17 @@ async function trainUntil(
   show.line(
     `${bold(`done in ${formatDuration(seconds)}`)}${best ? `; kept the best checkpoint (step ${formatWhole(best.step)})` : ""}`,
   );
-  const held = prepared.report ?? prepared.valid;
-  if (held !== undefined && prepared.test === undefined) await report(task, model, held, "validation", context);
-  if (prepared.test !== undefined && !stop.code()) await report(task, model, prepared.test, "test", context);
-  if (test !== undefined && !stop.code()) {
-    const testFiles = await filesOf(show, test.split(","));
-    await report(task, model, await task.heldOut!(model, testFiles, context), "test", context);
+  if (held !== undefined) {
+    const deadline = recipe.minutes === undefined ? Infinity : recipe.minutes * 60;
+    const after = testData === undefined ? 0 : tokensIn(task, model, testData);
+    const tokens = tokensIn(task, model, held);
+    await report(task, model, held, "validation", context, {
+      tokens,
+      secondsLeft: () => ((deadline - sinceStart() / 1000) * tokens) / (tokens + after),
+    });
   }
+  for (const data of [prepared.test, testData])
+    if (data !== undefined && !stop.code()) await report(task, model, data, "test", context);
   if (stop.code()) {
     show.host.exitCode = stop.code();
     return;
@@ -188,6 +199,10 @@ const withStart = (recipe: Recipe): Recipe =>
     ? recipe
     : { ...recipe, minutes: Math.max(0.001, recipe.minutes - sinceStart() / 60_000) };
 
+/** Tokens that a report on this data scores, weighted by what it costs more than an evaluation. */
+const tokensIn = ({ reportCost = 1 }: AnyTask, model: Model & Trainable<unknown>, data: unknown): number =>
+  reportCost * (model.evaluationBatches(data, {}).tokens ?? 0);
+
 /** Measures a part of the data and shows it. */
 export async function report(
   task: AnyTask,
@@ -195,12 +210,14 @@ export async function report(
   data: unknown,
   part: "validation" | "test" | "evaluation",
   context: Context,
+  within: { tokens: number; secondsLeft(): number } = { tokens: 1, secondsLeft: () => Infinity },
 ): Promise<void> {
   const { show, signal } = context;
   try {
-    const found = await task.report(model, data, context);
-    show.event("report", { part, task: task.name, ...found.json });
-    show.line(`${show.host.colors.bold(part)}: ${found.line}`);
+    const { found, share } = await reportWithin(data, within, (some) => task.report(model, some, context));
+    show.event("report", { part, task: task.name, ...(share < 1 ? { share } : {}), ...found.json });
+    const some = share < 1 ? ` (${(100 * share).toPrecision(2)} % of it, what --minutes allows)` : "";
+    show.line(`${show.host.colors.bold(part)}${some}: ${found.line}`);
     found.show?.(show);
   } catch (error) {
     if (!signal?.aborted) throw error;

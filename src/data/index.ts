@@ -11,6 +11,8 @@ export {
   type RowsOrList,
   rowAt,
   selectRows,
+  spreadRows,
+  sumOf,
   withoutRows,
 } from "./rows.ts";
 export * from "./series/index.ts";

@@ -45,6 +45,23 @@ export function withoutRows<Row>(rows: RowsOrList<Row>, left: Int32Array): RowsO
   return mapPlaces(rows, rows.length - left.length, placeOf);
 }
 
+/** Rows at even distances: this share of them, at least one. */
+export function spreadRows<Row>(rows: RowsOrList<Row>, share = 1): RowsOrList<Row> {
+  if (share >= 1) return rows;
+  const count = Math.min(rows.length, Math.max(1, Math.round(share * rows.length)));
+  return selectRows(
+    rows,
+    Int32Array.from({ length: count }, (_, i) => Math.floor((i * rows.length) / count)),
+  );
+}
+
+/** The sum of numbers: of lengths, the tokens of all rows. */
+export function sumOf(numbers: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < numbers.length; i++) sum += numbers[i]!;
+  return sum;
+}
+
 function mapPlaces<Row>(rows: Rows<Row>, length: number, placeOf: (i: number) => number): Rows<Row> {
   const read = (places: ArrayLike<number>) => rows.read(Array.from(places, placeOf));
   return { length, read, [Symbol.iterator]: () => inBlocks({ length, read }) };

@@ -5,6 +5,7 @@ import {
   nextTokenPairs,
   type SequenceBatch,
   sequenceBatches,
+  spreadRows,
   streamBatches,
   type Tokenizer,
 } from "../data/index.ts";
@@ -80,6 +81,7 @@ export function trainingBatches(
     return {
       kind: sampler ? "candidates" : "stream",
       perEpoch: source.perEpoch,
+      tokens: source.tokensPerEpoch,
       start: { epoch: 0, window: 0 },
       at({ epoch, window = 0 }) {
         const { inputs, targets, B, T, fresh, next } = source.at({ epoch, window });
@@ -93,10 +95,12 @@ export function trainingBatches(
       },
     };
   }
-  const source = sequenceBatches(lineIds(tokenizer, data), { batchSize, seed });
+  const rows = lineIds(tokenizer, data);
+  const source = sequenceBatches(rows, { batchSize, seed });
   return {
     kind: "lines",
     perEpoch: source.perEpoch,
+    tokens: lineTokens(rows),
     start: { epoch: 0, batch: 0 },
     at({ epoch, batch = 0 }) {
       const found = source.at({ epoch, batch });
@@ -118,14 +122,16 @@ const candidateFeeds = ({ ids, offsets }: Candidates): Record<string, Value> => 
 export function evaluationOf(
   tokenizer: Tokenizer,
   data: LanguageModelData,
-  { batchSize }: EvaluationBatchOptions = {},
+  { batchSize, share = 1 }: EvaluationBatchOptions = {},
 ): EvaluationBatches {
   if (isStream(data)) {
-    const ids = streamIds(tokenizer, data);
+    const all = streamIds(tokenizer, data);
+    const ids = all.subarray(0, Math.max(2, Math.ceil(share * all.length)));
     const lanes = batchSize ?? Math.max(1, Math.min(32, Math.floor(ids.length / 1024)));
     const windows = { batchSize: lanes, bptt: 256, warmup: 256 };
     return {
       kind: "lanes",
+      tokens: ids.length - 1,
       *batches() {
         for (const { inputs, targets, lengths, B, T, fresh, scored } of evaluationBatches(ids, windows)) {
           const feeds = { inputs: ints(inputs, B, T), targets: ints(targets, B, T), lengths: ints(lengths, B) };
@@ -134,14 +140,19 @@ export function evaluationOf(
       },
     };
   }
-  const source = sequenceBatches(lineIds(tokenizer, data), { batchSize: batchSize ?? 64, seed: 0, shuffle: false });
+  const rows = [...spreadRows(lineIds(tokenizer, data), share)];
+  const source = sequenceBatches(rows, { batchSize: batchSize ?? 64, seed: 0, shuffle: false });
   return {
     kind: "lines",
+    tokens: lineTokens(rows),
     *batches() {
       for (const batch of source.epoch()) yield lineBatch(batch);
     },
   };
 }
+
+/** Tokens that are predicted: all but the `<bos>` of each line. */
+const lineTokens = (rows: readonly Int32Array[]): number => rows.reduce((sum, { length }) => sum + length - 1, 0);
 
 function lineBatch(batch: SequenceBatch) {
   const { inputs, targets, lengths, B, T } = nextTokenPairs(batch);

@@ -66,7 +66,7 @@ function faultOf(json: unknown): string | undefined {
   const number = (x: unknown) => typeof x === "number";
   const names = (x: unknown) => Array.isArray(x) && x.every((name) => typeof name === "string");
   if (!object(json)) return "it is no object";
-  const { step, elapsed, gradientNorm, cursor, stopping, settings, moments, carried, best } = json;
+  const { step, elapsed, gradientNorm, cursor, stopping, settings, moments, carried, best, watched } = json;
   const checks: Record<string, boolean> = {
     step: number(step),
     elapsed: number(elapsed),
@@ -76,6 +76,7 @@ function faultOf(json: unknown): string | undefined {
     settings: object(settings) && object(settings.optimizer),
     moments: names(moments),
     carried: names(carried),
+    watched: watched === undefined || (number(watched) && (watched as number) > 0 && (watched as number) <= 1),
     best: best === undefined || (object(best) && number(best.step) && number(best.nats)),
   };
   const name = Object.keys(checks).find((part) => !checks[part]);

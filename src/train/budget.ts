@@ -1,5 +1,6 @@
 // How long a run is: a number of updates, or as many as fit into a time.
 import { checkNumber, fail } from "../base/index.ts";
+import { scoringCost } from "./watched.ts";
 
 export interface BudgetOptions {
   /** Updates. Give one of `steps`, `epochs` and `minutes`; 10 epochs by default. */
@@ -11,6 +12,14 @@ export interface BudgetOptions {
    * the same run each time.
    */
   minutes?: number;
+  /** Tokens that will be scored after the run, by reports: the time that this takes, as measured, counts in `minutes`. */
+  reportTokens?: number;
+}
+
+/** Tokens and the seconds that they took. */
+export interface Spent {
+  readonly tokens: number;
+  readonly seconds: number;
 }
 
 export interface Budget {
@@ -20,57 +29,96 @@ export interface Budget {
   done(step: number, elapsed: number): boolean;
   /** Whether an evaluation is due: at each multiple of `every` updates, by default at each tenth of the run. */
   due(step: number, elapsed: number, every: number | undefined): boolean;
-  /** What the last update and the evaluation after it, if any, took in seconds. */
-  spent(update: number, evaluation: number): void;
+  /** What the last update took, and the evaluation after it, if there was one. */
+  spent(update: Spent | undefined, evaluation?: Spent): void;
+  /** Seconds to come: updates and evaluations are measured apart, so that a long evaluation does not slow the rest. */
+  remaining(step: number, elapsed: number, every: number | undefined): number;
   /** The known total; undefined under a time budget. */
   readonly steps: number | undefined;
 }
 
-export function budget({ steps, epochs, minutes }: BudgetOptions, perEpoch: number): Budget {
+export function budget({ steps, epochs, minutes, reportTokens = 0 }: BudgetOptions, perEpoch: number): Budget {
   const given = [steps, epochs, minutes].filter((x) => x !== undefined).length;
   if (given > 1) fail({ where: "train", expected: "one of steps, epochs and minutes", received: `${given} of them` });
-  if (minutes !== undefined) return timeBudget(checkNumber("train(minutes)", minutes, { above: 0 }) * 60);
+  if (minutes !== undefined) return timeBudget(checkNumber("train(minutes)", minutes, { above: 0 }) * 60, reportTokens);
   if (epochs !== undefined) checkNumber("train(epochs)", epochs, { above: 0 });
   const total =
     steps === undefined
       ? Math.max(1, Math.round((epochs ?? 10) * perEpoch))
       : checkNumber("train(steps)", steps, { min: 1, integer: true });
+  const everyOf = (every = Math.ceil(total / 10)) => every;
+  const { updates, evaluations, add } = ledger();
   return {
     steps: total,
     total: () => total,
     done: (step) => step >= total,
-    due: (step, _, every = Math.ceil(total / 10)) => step % every === 0,
-    spent: () => {},
+    due: (step, _, every) => step % everyOf(every) === 0,
+    spent: add,
+    remaining(step, elapsed, every) {
+      const rest = total - step;
+      if (updates.count === 0) return (rest * elapsed) / step;
+      const toCome = Math.ceil(rest / everyOf(every)) * meanOf(evaluations);
+      return (rest * updates.seconds) / updates.count + toCome;
+    },
   };
 }
 
-function timeBudget(seconds: number): Budget {
-  const updates = { seconds: 0, count: 0 };
-  const evaluations = { seconds: 0, count: 0 };
+/** What updates and evaluations took so far. */
+function ledger() {
+  const updates = { seconds: 0, tokens: 0, count: 0 };
+  const evaluations = { seconds: 0, tokens: 0, count: 0 };
+  return {
+    updates,
+    evaluations,
+    add(update: Spent | undefined, evaluation: Spent | undefined) {
+      for (const [sum, spent] of [
+        [updates, update],
+        [evaluations, evaluation],
+      ] as const) {
+        if (!spent) continue;
+        sum.seconds += spent.seconds;
+        sum.tokens += spent.tokens;
+        if (spent.tokens > 0) sum.count++;
+      }
+    },
+  };
+}
+
+const meanOf = ({ seconds, count }: { seconds: number; count: number }): number => (count === 0 ? 0 : seconds / count);
+
+/** Reports take no more than this share of a time budget: the rest is for training. */
+const mostForReports = 1 / 3;
+
+function timeBudget(seconds: number, reportTokens: number): Budget {
+  const { updates, evaluations, add } = ledger();
   let evaluateAt = seconds / 10;
-  /** The evaluation at the end will take as long as those before it did. */
-  const last = () => (evaluations.count === 0 ? 0 : evaluations.seconds / evaluations.count);
+  /** Seconds that the evaluation at the end and the reports will take, by what was measured so far. */
+  function kept(): number {
+    if (updates.count === 0) return 0;
+    const perToken =
+      evaluations.tokens > 0
+        ? evaluations.seconds / evaluations.tokens
+        : (updates.seconds / updates.tokens) * scoringCost;
+    return meanOf(evaluations) + Math.min(reportTokens * perToken, mostForReports * seconds);
+  }
   return {
     steps: undefined,
     total(step, elapsed) {
       if (updates.count === 0) return step + 1e6; // the speed is not known yet
       const share = updates.seconds / (updates.seconds + evaluations.seconds);
-      const left = Math.max(0, seconds - elapsed - last()) * share;
-      return step + Math.max(1, Math.round((left * updates.count) / updates.seconds));
+      const left = Math.max(0, seconds - elapsed - kept()) * share;
+      return step + Math.max(1, Math.round(left / meanOf(updates)));
     },
-    done: (step, elapsed) => step > 0 && elapsed + last() >= seconds,
+    done: (step, elapsed) => step > 0 && elapsed + kept() >= seconds,
     due(step, elapsed, every) {
       if (every !== undefined) return step % every === 0;
       return elapsed >= evaluateAt;
     },
     spent(update, evaluation) {
-      updates.seconds += update;
-      updates.count++;
-      if (evaluation === 0) return;
-      evaluations.seconds += evaluation;
-      evaluations.count++;
+      add(update, evaluation);
       // At each tenth of the run, or less often where evaluations would take more than a twentieth of it.
-      evaluateAt += Math.max(seconds / 10, 20 * evaluation);
+      if (update && evaluation) evaluateAt += Math.max(seconds / 10, 20 * evaluation.seconds);
     },
+    remaining: (_, elapsed) => Math.max(0, seconds - elapsed - kept()),
   };
 }

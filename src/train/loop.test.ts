@@ -119,6 +119,30 @@ describe("train", () => {
     expect({ ...(await checkpoint(second)), elapsed: 0 }).toEqual({ ...(await checkpoint(model)), elapsed: 0 });
   });
 
+  it("scores the same part of much validation data at every evaluation, over a stop too", async () => {
+    const long = text.repeat(60); // 36,000 characters, where a run of 8 steps bounds an evaluation to 20,000
+    const options = { engine, steps: 8, batchSize: 2, bptt: 8, valid: long, evaluateEvery: 4, evaluationShare: 0.1 };
+    const counts = new Set<number>();
+    let latest = 0;
+    const onEvaluation = (tokens: number) => {
+      if (tokens < latest) counts.add(latest);
+      latest = tokens;
+    };
+    const model = make();
+    const seen = await drain(train(model, text, { ...options, onEvaluation }));
+    counts.add(latest);
+    const share = seen.at(-1)!.valid!.share!;
+    expect(share).toBeCloseTo(20_000 / (long.length - 1), 5);
+    expect([...counts]).toHaveLength(1);
+    expect(latest / long.length).toBeCloseTo(share, 3);
+    const first = make();
+    await drain(train(first, text, options), 5);
+    await save(first, join(folder, "watched"));
+    const second = await load(join(folder, "watched"), { task: "language-model", training: true });
+    await drain(train(second, text, { ...options, resume: true }));
+    expect(second.parameters).toEqual(model.parameters);
+  });
+
   it("stops when patience is spent", async () => {
     const optimizer = sgd({ learningRate: 1e-30 }); // too small to move a float
     const options = { engine, steps: 50, batchSize: 2, bptt: 8, optimizer, valid: text, evaluateEvery: 2, patience: 3 };

@@ -16,6 +16,7 @@ import { recurrentWeights, shardsFor } from "./shards.ts";
 import { type Best, beginRun, type TrainingState } from "./state.ts";
 import type { ParameterGroups } from "./step.ts";
 import type { EvaluationBatches, Judgment, Trainable } from "./trainable.ts";
+import { watchedShare } from "./watched.ts";
 
 export interface TrainOptions<Data> extends BudgetOptions {
   /** adamW() by default. */
@@ -34,6 +35,11 @@ export interface TrainOptions<Data> extends BudgetOptions {
   evaluateEvery?: number;
   /** Rows side by side in an evaluation. */
   evaluationBatchSize?: number;
+  /**
+   * Most of the run's time that evaluations take, about: where all of `valid` would take longer, each scores the same part
+   * of it. 1 by default: evaluations score all of `valid`, however long they take.
+   */
+  evaluationShare?: number;
   /** Stop after this many evaluations that were no better than the best; never by default. */
   patience?: number;
   /** Of the order of data and of dropout; 1337 by default. */
@@ -79,8 +85,8 @@ export interface Progress {
   /** Seconds so far and to come. */
   elapsed: number;
   remaining: number;
-  /** Where this step was followed by an evaluation. */
-  valid?: LossUnits & { means: Readonly<Record<string, number>> };
+  /** Where this step was followed by an evaluation; `share` is that of the data, where only a part was scored. */
+  valid?: LossUnits & { means: Readonly<Record<string, number>>; share?: number };
   /** The best validation so far. */
   best?: { step: number; nats: number; judged?: Judgment };
 }
@@ -121,8 +127,8 @@ export async function* train<Data>(
   const source = model.batches(data, { batchSize, bptt, seed });
   const run = budget(options, source.perEpoch);
   const stopping = earlyStopping({ patience });
-  const scoring: EvaluationBatches | undefined =
-    valid === undefined ? undefined : model.evaluationBatches(valid, { batchSize: options.evaluationBatchSize });
+  const evaluationOptions = { batchSize: options.evaluationBatchSize };
+  const scoring = valid === undefined ? undefined : model.evaluationBatches(valid, evaluationOptions);
 
   const saved = options.resume
     ? resumed(model, optimizer, { batchSize, bptt, seed, shards: options.shards })
@@ -168,6 +174,8 @@ export async function* train<Data>(
   let phase = phaseAt(state.step);
   let training: TrainingRunner | undefined;
   let evaluation: EvaluationRunner | undefined;
+  let watched: EvaluationBatches | undefined;
+  let [trainedTokens, trainedSeconds] = [0, 0];
   let [loss, norm] = [Number.NaN, state.gradientNorm ?? Number.NaN];
   let finished = run.done(state.step, elapsed()) || state.stopping.waited >= patience;
 
@@ -185,21 +193,44 @@ export async function* train<Data>(
   }
   live.refresh = refresh;
 
+  /** What evaluations score: chosen at the first one, and kept with the run. */
+  function watch(whole: EvaluationBatches): EvaluationBatches {
+    const { tokens } = whole;
+    if (tokens === undefined || source.tokens === undefined) return whole;
+    const trained =
+      run.steps === undefined
+        ? ((options.minutes! * 60) / trainedSeconds) * trainedTokens
+        : (run.steps / source.perEpoch) * source.tokens;
+    const every = options.evaluateEvery;
+    const evaluations = every === undefined ? 10 : run.total(state.step, elapsed()) / every;
+    state.watched ??= watchedShare(options.evaluationShare ?? 1, { trained, evaluations, tokens });
+    const share = state.watched;
+    return share === 1 ? whole : model.evaluationBatches(valid!, { ...evaluationOptions, share });
+  }
+
   /** Evaluates, and keeps the parameters if they are the best; undefined where the signal came first. */
-  async function judge(source: EvaluationBatches, parameters: Float32Array): Promise<Progress["valid"]> {
+  async function judge(whole: EvaluationBatches, parameters: Float32Array): Promise<Progress["valid"]> {
     model.parameters = parameters;
-    evaluation ??= await evaluationRunner(model, source.kind, shards, engine, { threads, workers });
+    watched ??= watch(whole);
+    const share = state.watched;
+    evaluation ??= await evaluationRunner(model, watched.kind, shards, engine, { threads, workers });
     await evaluation.write(parameters);
     state.evaluationDue = true;
     try {
-      const found = await score(evaluation, source, { signal, onProgress: options.onEvaluation });
+      const found = await score(evaluation, watched, { signal, onProgress: options.onEvaluation });
       const { nats, bitsPerToken, perplexity, means } = found;
-      const judged = await model.judge?.(valid!, { engine, threads, signal, means, nats });
+      const judged = await model.judge?.(valid!, { engine, threads, signal, means, nats, share });
       const verdict = stopping.next(state.stopping, judged ? -judged.score : nats);
       state.stopping = verdict.state;
       if (verdict.improved) state.best = { step: state.step, nats, ...(judged ? { judged } : {}), parameters };
       state.evaluationDue = undefined;
-      return { nats, bitsPerToken, perplexity, means: judged ? { ...means, [judged.name]: judged.score } : means };
+      return {
+        nats,
+        bitsPerToken,
+        perplexity,
+        means: judged ? { ...means, [judged.name]: judged.score } : means,
+        ...(share === undefined || share === 1 ? {} : { share }),
+      };
     } catch (error) {
       if (signal?.aborted) return undefined; // a resumed run begins with this evaluation
       throw error;
@@ -244,6 +275,8 @@ export async function* train<Data>(
       state.cursor = batch.next;
       const updated = performance.now();
       speed.add(batch.tokens, updated - started);
+      trainedTokens += batch.tokens;
+      trainedSeconds += (updated - started) / 1000;
 
       finished = run.done(step, elapsed());
       let result: Progress["valid"];
@@ -251,7 +284,10 @@ export async function* train<Data>(
         result = await judge(scoring, await training.readParameters());
         finished ||= state.stopping.waited >= patience;
       }
-      run.spent((updated - started) / 1000, result ? (performance.now() - updated) / 1000 : 0);
+      run.spent(
+        { seconds: (updated - started) / 1000, tokens: batch.tokens },
+        result && { seconds: (performance.now() - updated) / 1000, tokens: watched!.tokens ?? 1 },
+      );
       state.elapsed = elapsed();
       const tokensPerSecond = speed.perSecond();
       yield {
@@ -263,10 +299,11 @@ export async function* train<Data>(
         gradientNorm: norm,
         tokensPerSecond,
         elapsed: state.elapsed,
-        remaining: finished ? 0 : Math.max(0, ((run.steps ?? steps) - step) * (state.elapsed / step)),
+        remaining: finished ? 0 : run.remaining(step, state.elapsed, options.evaluateEvery),
         ...(result ? { valid: result } : {}),
         ...(state.best ? { best: withoutParameters(state.best) } : {}),
       };
+      if (result) run.spent(undefined, { seconds: elapsed() - state.elapsed, tokens: 0 }); // what the caller does with it
     }
   } finally {
     await refresh();

@@ -14,6 +14,8 @@ export interface TrainingState {
   /** Norm of the last gradient, for the message of the NaN guard; `null` before the first. */
   gradientNorm: number | null;
   stopping: StoppingState;
+  /** Share of the validation data that evaluations score, where it is not all of it. */
+  watched?: number;
   /** An evaluation was stopped by the signal: a resumed run begins with it. */
   evaluationDue?: boolean;
   /** The options that a resumed run must share. */

@@ -30,7 +30,7 @@ export interface Trainable<Data = unknown> {
   trace(kind: string, parameters: Parameters, masks?: Masks): Step;
   /** Batches to train on, readable from any cursor. */
   batches(data: Data, options: BatchOptions): TrainingBatches;
-  /** Batches that score each token or row of the data once. */
+  /** Batches that score each token or row of the data once, or of a share of it: rows at even distances, a stream's beginning. */
   evaluationBatches(data: Data, options: EvaluationBatchOptions): EvaluationBatches;
   /**
    * What the model is judged by on validation data where that is not the loss: the parameters with the highest score are
@@ -47,6 +47,8 @@ export interface JudgeOptions {
   means: Readonly<Record<string, number>>;
   /** Mean loss of that evaluation. */
   nats: number;
+  /** Share of the data that it scored. */
+  share?: number;
 }
 
 /** A score, the higher the better. */
@@ -103,6 +105,8 @@ export interface TrainingBatches {
   readonly kind: string;
   /** Batches in an epoch. */
   readonly perEpoch: number;
+  /** Tokens in an epoch, as `Batch.tokens` counts them. Without it evaluations are not bounded. */
+  readonly tokens?: number;
   readonly start: Cursor;
   /** A pure function of the cursor, so that resuming is exact. `next` is the cursor after this batch. */
   at(cursor: Cursor): Batch & { readonly next: Cursor };
@@ -111,10 +115,14 @@ export interface TrainingBatches {
 export interface EvaluationBatchOptions {
   /** Rows side by side; the data's own choice by default. */
   batchSize?: number;
+  /** Share of the data to score, always the same part; 1 by default. */
+  share?: number;
 }
 
 export interface EvaluationBatches {
   readonly kind: string;
+  /** Tokens in all, as `Batch.tokens` counts them. */
+  readonly tokens?: number;
   /** From the first to the last. `scored: false`: only warms the carried state up. */
   batches(): Iterable<Batch & { readonly scored?: boolean }>;
 }

@@ -101,6 +101,8 @@ export interface TaskCommand<M extends Model = Model, Data = unknown, Opened = u
   /** Reads held-out data for a model: of `--test`, of `evaluate`. */
   heldOut?(model: M, files: readonly SourceFile[], context: Context & { flags?: Partial<V> }): Promise<Data>;
   report(model: M, data: Data, context: Context): Promise<Report>;
+  /** Time of a report over that of an evaluation of the same data; 1 by default. `--minutes` sets it aside. */
+  readonly reportCost?: number;
   /** Something to say at the end of a training, after the reports. */
   after?(model: M, prepared: Prepared<Data>, context: Context): Promise<void>;
   /** Commands to try next, without `npx unrolled`. */

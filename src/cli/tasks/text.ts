@@ -100,23 +100,6 @@ const factsOf = ({ train, trainTokens }: Corpus, { lines }: TextValues) => ({
   kind: lines ? "lines" : "stream",
 });
 
-/**
- * Most tokens of a validation during the run: a twentieth of what the run trains on, so that ten validations take a fraction
- * of its time. The report at the end measures all.
- */
-function mostWatched(corpus: Corpus, given: TextValues): number {
-  const { steps, epochs, minutes, batch: batchSize, bptt = 64 } = given;
-  const own = languageModelTask.recipe(factsOf(corpus, given), { steps, epochs, minutes, batchSize, bptt });
-  // A run limited by time is assumed to train on 20,000 tokens per second.
-  const trained =
-    own.minutes !== undefined
-      ? own.minutes * 60 * 20_000
-      : own.epochs !== undefined
-        ? own.epochs * corpus.trainTokens
-        : own.steps! * own.batchSize * bptt;
-  return Math.max(20_000, Math.round(trained / 20));
-}
-
 async function reportText(
   model: LanguageModel,
   data: LanguageModelData,
@@ -159,18 +142,13 @@ export const textCommand: TaskCommand<LanguageModel, LanguageModelData, Corpus, 
     const lines = given.lines ?? false;
     const unit = tokenizer.kind === "char" ? "character" : "word";
     const { bptt = 64 } = given;
-    const most = mostWatched(corpus, given);
-    const bounded = valid !== undefined && !lines && validTokens > most;
-    const watched = bounded ? (valid as Int32Array).subarray(0, most + 1) : valid;
     return {
       train,
-      valid: watched,
-      ...(bounded && given.minutes === undefined ? { report: valid } : {}),
+      valid,
       rows: lines ? train.length : trainTokens / bptt,
       unit: `${unit}s`,
       data: [
         `${files.length <= 3 ? files.map(({ name }) => name).join(", ") : `${files[0]!.name} and ${files.length - 1} more files`}: ${plural(trainTokens, `training ${unit}`)}, ${plural(validTokens, `validation ${unit}`)}, vocabulary ${formatWhole(tokenizer.vocabulary.size)}`,
-        ...(bounded ? [`validations during the run use the first ${formatWhole(most)}`] : []),
       ],
       model: `embedding ${config.embeddingSize}, ${describeLayer(config.encoder)}, output ${formatWhole(tokenizer.vocabulary.size)}`,
       json: {

@@ -1,6 +1,6 @@
 // Pieces in batches. A row of tokens goes from `<bos>` to `<eos>`; a row of frames begins with a silent one.
 import { fail } from "../../base/index.ts";
-import { bucketBatches, keyCount, nextTokenPairs, padded } from "../../data/index.ts";
+import { bucketBatches, keyCount, nextTokenPairs, padded, spreadRows } from "../../data/index.ts";
 import type { Value } from "../../engine/index.ts";
 import type {
   Batch,
@@ -97,6 +97,7 @@ export function trainingBatches(
   return {
     kind: content.type,
     perEpoch: order.perEpoch,
+    tokens: rows.reduce((sum, { length }) => sum + length, 0),
     start: { epoch: 0, batch: 0 },
     at({ epoch, batch = 0 }) {
       const { indices, next } = order.at({ epoch, batch });
@@ -120,15 +121,16 @@ export function evaluationOf(
   content: Content,
   fields: Fields,
   pieces: readonly Piece[],
-  { batchSize = 32 }: EvaluationBatchOptions = {},
+  { batchSize = 32, share }: EvaluationBatchOptions = {},
 ): EvaluationBatches {
-  const rows = rowsOf(content, fields, pieces);
+  const rows = rowsOf(content, fields, [...spreadRows(pieces, share)]);
   const order = bucketBatches(
     rows.map(({ length }) => length),
     { batchSize, seed: 0, shuffle: false },
   );
   return {
     kind: content.type,
+    tokens: rows.reduce((sum, { length }) => sum + length, 0),
     *batches() {
       for (const { indices } of order.epoch())
         yield batchOf(

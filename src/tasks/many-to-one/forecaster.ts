@@ -206,6 +206,7 @@ export function forecaster(options: ForecasterOptions): Forecaster {
       return {
         kind: "windows",
         perEpoch: source.perEpoch,
+        tokens: rows.length * length,
         start: { epoch: 0, batch: 0 },
         at({ epoch, batch = 0 }) {
           const { indices, next } = source.at({ epoch, batch });
@@ -213,11 +214,13 @@ export function forecaster(options: ForecasterOptions): Forecaster {
         },
       };
     },
-    evaluationBatches(data, { batchSize = 64 }) {
-      const { rows, feeds } = windows(data);
+    evaluationBatches(data, { batchSize = 64, share = 1 }) {
+      const { rows: all, feeds } = windows(data);
+      const rows = all.subarray(0, Math.max(1, Math.ceil(share * all.length)));
       const source = bucketBatches(rows, { batchSize, seed: 0, shuffle: false });
       return {
         kind: "windows",
+        tokens: rows.length * length,
         *batches() {
           for (const { indices } of source.epoch()) yield windowBatch(feeds, indices, length);
         },

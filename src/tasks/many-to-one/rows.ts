@@ -7,6 +7,8 @@ import {
   isStreamed,
   padded,
   type RowsOrList,
+  spreadRows,
+  sumOf,
   type Tokenizer,
 } from "../../data/index.ts";
 import type { Value } from "../../engine/index.ts";
@@ -148,6 +150,7 @@ export function trainingRows<Row>(
   return {
     kind,
     perEpoch: plan.order.perEpoch,
+    tokens: sumOf(plan.rows.lengths),
     start: { epoch: 0, batch: 0 },
     at({ epoch, batch = 0 }) {
       // An epoch's rows are read at its start, so that they are batched by the lengths that they have in it.
@@ -161,12 +164,13 @@ export function trainingRows<Row>(
 export function evaluationRows<Row>(
   rows: RowsOrList<Row>,
   { encode, dtype, window }: RowEncoding<Row>,
-  { batchSize = 64 }: EvaluationBatchOptions,
+  { batchSize = 64, share }: EvaluationBatchOptions,
 ): EvaluationBatches {
-  const encoded = encodeRows(rows, encode, lengthOf);
+  const encoded = encodeRows(spreadRows(rows, share), encode, lengthOf);
   const order = bucketBatches(encoded.lengths, { batchSize, seed: 0, shuffle: false });
   return {
     kind,
+    tokens: sumOf(encoded.lengths),
     *batches() {
       for (const { indices } of order.epoch()) yield batchOf(encoded.read(indices), dtype, window);
     },

@@ -1,5 +1,13 @@
 // Sentences as batches: ids of words, of their characters (or of pairs of neighbors), and of tags. Row-major, batch first.
-import { type BatchCursor, bucketBatches, type EncodedRows, encodeRows, type RowsOrList } from "../../data/index.ts";
+import {
+  type BatchCursor,
+  bucketBatches,
+  type EncodedRows,
+  encodeRows,
+  type RowsOrList,
+  spreadRows,
+  sumOf,
+} from "../../data/index.ts";
 import type { Value } from "../../engine/index.ts";
 import type {
   Batch,
@@ -156,6 +164,7 @@ export function trainingBatches(
   return {
     kind: "tagged",
     perEpoch: source.perEpoch,
+    tokens: sumOf(pieces.lengths),
     start: { epoch: 0, batch: 0 },
     at(cursor) {
       const { indices, next } = source.at(cursor as unknown as BatchCursor);
@@ -167,16 +176,17 @@ export function trainingBatches(
 export function evaluationOf(
   encoding: Encoding,
   data: RowsOrList<Tagged>,
-  { batchSize }: EvaluationBatchOptions,
+  { batchSize, share }: EvaluationBatchOptions,
 ): EvaluationBatches {
   const { lengths, read } = encodeRows(
-    data,
+    spreadRows(data, share),
     (sentence) => sentence,
     ({ tokens }) => tokens.length,
   );
   const order = evaluationOrder(lengths, batchSize);
   return {
     kind: "tagged",
+    tokens: sumOf(lengths),
     *batches() {
       for (const indices of order) yield batchOf(encoding, read(indices), { strict: false });
     },

@@ -3,6 +3,7 @@
 //   x<t> = [E word<t>, characters of word<t>]      characters: last states of a small LSTM from either end of the word
 //   h<t> = encoder(x)<t>                           bidirectional by default
 //   tags = decoder(W h<t> + b)                     crf(): all tags of a sentence together (Lample et al., 2016)
+import { spreadRows } from "../../data/index.ts";
 import {
   bidirectional,
   crf,
@@ -136,10 +137,10 @@ export function tagger(options: TaggerOptions): Tagger {
     },
     batches: (data, batchOptions) => trainingBatches(encoding, data, batchOptions),
     evaluationBatches: (data, batchOptions) => evaluationOf(encoding, data, batchOptions),
-    async judge(data, { means, ...run }) {
+    async judge(data, { means, share, ...run }) {
       if (vocabulary.scheme === "none" && means.accuracy !== undefined)
         return { name: "accuracy", score: means.accuracy };
-      const { spans, accuracy } = await reportTags(self, data, run);
+      const { spans, accuracy } = await reportTags(self, spreadRows(data, share), run);
       return spans ? { name: "F1", score: spans.overall.f1 } : { name: "accuracy", score: accuracy };
     },
   };

@@ -17,7 +17,7 @@ import {
   under,
 } from "../../nn/index.ts";
 import { argMax, cast, equal, input, mul, reshape, sum, type Tensor, transpose } from "../../tensor/index.ts";
-import type { Step, Trainable } from "../../train/index.ts";
+import type { Batch, Step, Trainable } from "../../train/index.ts";
 import { manyToOneNetwork } from "../many-to-one/network.ts";
 import { modelOf } from "../model.ts";
 
@@ -92,6 +92,7 @@ export function toyModel(options: ToyModelOptions): ToyModel {
       return {
         kind: "toy",
         perEpoch,
+        tokens: tokensOf(batchOf(from, Math.min(batchSize, count)), count),
         start: { epoch: 0, batch: 0 },
         at({ epoch, batch = 0 }) {
           const first = batch * batchSize;
@@ -100,15 +101,22 @@ export function toyModel(options: ToyModelOptions): ToyModel {
         },
       };
     },
-    evaluationBatches: ({ from, count }, { batchSize = 100 }) => ({
-      kind: "toy",
-      *batches() {
-        for (let done = 0; done < count; done += batchSize)
-          yield batchOf(from + done, Math.min(batchSize, count - done));
-      },
-    }),
+    evaluationBatches({ from, count: all }, { batchSize = 100, share = 1 }) {
+      const count = Math.max(1, Math.round(share * all));
+      return {
+        kind: "toy",
+        tokens: tokensOf(batchOf(from, Math.min(batchSize, count)), count),
+        *batches() {
+          for (let done = 0; done < count; done += batchSize)
+            yield batchOf(from + done, Math.min(batchSize, count - done));
+        },
+      };
+    },
   };
 }
+
+/** Tokens of so many samples, if all are like those of a batch. */
+const tokensOf = ({ tokens, rows }: Pick<Batch, "tokens" | "rows">, count: number): number => (tokens / rows) * count;
 
 /** The model that a saved configuration describes, with parameters still to be filled in. */
 export function toyModelFromConfig(config: ToyModelConfig, options: LayerFromConfigOptions): ToyModel {

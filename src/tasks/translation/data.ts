@@ -11,6 +11,7 @@ import {
   nextTokenPairs,
   padded,
   type RowsOrList,
+  spreadRows,
   type Tokenizer,
 } from "../../data/index.ts";
 import type { Value } from "../../engine/index.ts";
@@ -135,6 +136,13 @@ function alike(packed: ArrayLike<number>, options: BucketOptions): Batches<Index
   return bucketBatches(lengths, { ...options, sortBy });
 }
 
+/** Tokens that are predicted: those of the targets without their `<bos>`. */
+function targetTokens(packed: ArrayLike<number>): number {
+  let tokens = 0;
+  for (let i = 0; i < packed.length; i++) tokens += Math.floor(packed[i]! / 2 ** 16) - 1;
+  return tokens;
+}
+
 export function trainingBatches(
   tokenizers: Tokenizers,
   data: RowsOrList<Translation>,
@@ -146,6 +154,7 @@ export function trainingBatches(
   return {
     kind: "pairs",
     perEpoch: order.perEpoch,
+    tokens: targetTokens(pairs.lengths),
     start: { epoch: 0, batch: 0 },
     at({ epoch, batch = 0 }) {
       const { indices, next } = order.at({ epoch, batch });
@@ -158,12 +167,13 @@ export function evaluationOf(
   tokenizers: Tokenizers,
   data: RowsOrList<Translation>,
   maxTokens: number,
-  { batchSize = 64 }: EvaluationBatchOptions = {},
+  { batchSize = 64, share }: EvaluationBatchOptions = {},
 ): EvaluationBatches {
-  const pairs = idPairs(tokenizers, data, maxTokens);
+  const pairs = idPairs(tokenizers, spreadRows(data, share), maxTokens);
   const order = alike(pairs.lengths, { batchSize, seed: 0, shuffle: false });
   return {
     kind: "pairs",
+    tokens: targetTokens(pairs.lengths),
     *batches() {
       for (const { indices } of order.epoch()) yield pairBatch(pairs.read(indices));
     },

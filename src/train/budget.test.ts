@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import { budget } from "./budget.ts";
+import { watchedShare } from "./watched.ts";
+
+/** Runs a time budget on a clock of its own: seconds by update, evaluation and report. */
+function simulate(minutes: number, cost: { update: number; evaluation: number; report: number }) {
+  const reportTokens = 5000;
+  const run = budget({ minutes, reportTokens }, 1);
+  let [now, step, evaluated] = [0, 0, 0];
+  for (;;) {
+    now += cost.update;
+    step++;
+    const finished = run.done(step, now);
+    const due = finished || run.due(step, now, undefined);
+    if (due) {
+      now += cost.evaluation;
+      evaluated += cost.evaluation;
+    }
+    run.spent({ seconds: cost.update, tokens: 1000 }, due ? { seconds: cost.evaluation, tokens: 1000 } : undefined);
+    if (finished) return { end: now + cost.report, evaluated };
+  }
+}
+
+describe("a time budget", () => {
+  it.each([
+    { update: 0.1, evaluation: 0.5, report: 2.5 },
+    { update: 0.5, evaluation: 0.05, report: 0.25 },
+    { update: 0.02, evaluation: 2, report: 10 },
+  ])("includes evaluations and the report, %o", (cost) => {
+    const { end, evaluated } = simulate(1, cost);
+    expect(end).toBeGreaterThan(50);
+    expect(end).toBeLessThan(60 + cost.update + cost.evaluation);
+    expect(evaluated).toBeLessThan(60 / 6 + cost.evaluation);
+  });
+
+  it("knows what is left without counting a long evaluation as training", () => {
+    const run = budget({ steps: 100 }, 1);
+    for (let step = 1; step <= 10; step++)
+      run.spent({ seconds: 1, tokens: 10 }, step === 10 ? { seconds: 50, tokens: 100 } : undefined);
+    expect(run.remaining(10, 60, undefined)).toBe(90 * 1 + 9 * 50);
+  });
+});
+
+describe("what evaluations score", () => {
+  it("is all of small data, and of large data a share that costs its part of the run", () => {
+    const run = { trained: 1e6, evaluations: 10 };
+    expect(watchedShare(0.1, { ...run, tokens: 20_000 })).toBe(1);
+    expect(watchedShare(1, { ...run, tokens: 1e9 })).toBe(1);
+    const share = watchedShare(0.1, { ...run, tokens: 1e8 });
+    expect((10 * share * 1e8) / 3).toBeCloseTo(0.1 * 1e6);
+  });
+});
