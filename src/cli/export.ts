@@ -1,6 +1,7 @@
 // unrolled export: the formats that a model can be written in, one row each.
 import { fail } from "../base/index.ts";
 import { load } from "../index.ts";
+import type { OnnxOps } from "../interop/index.ts";
 import { checkOutput, writeOutput } from "../node/index.ts";
 import { exportOnnx, type Model } from "../tasks/index.ts";
 import { command, type Host } from "./host.ts";
@@ -9,6 +10,7 @@ import { formatBytes } from "./terminal/index.ts";
 
 export interface ExportFlags {
   onnx?: string;
+  ops: OnnxOps;
   json?: boolean;
 }
 
@@ -44,11 +46,11 @@ export async function runExport(host: Host, folder: string, flags: ExportFlags):
   }
 }
 
-async function writeOnnx(model: Model, to: string): Promise<Written[]> {
+async function writeOnnx(model: Model, to: string, { ops }: ExportFlags): Promise<Written[]> {
   const names = model.task === "translator" ? ["encoder", "decoder"] : ["model"];
   const paths = names.map((name) => (names.length === 1 ? to : `${to.replace(/\.onnx$/i, "")}.${name}.onnx`));
   for (const path of paths) await checkOutput(path);
-  const files = exportOnnx(model);
+  const files = exportOnnx(model, { ops });
   return Promise.all(
     names.map(async (name, i) => {
       await writeOutput(paths[i]!, files[name]!);

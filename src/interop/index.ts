@@ -5,6 +5,8 @@ export {
   type SetParametersOptions,
   setParameters,
 } from "./model-parameters.ts";
+export { type OnnxOps, type OnnxProgram, onnxProgram } from "./onnx/program.ts";
+export { type OnnxContents, type OnnxTensor, readOnnx } from "./onnx/read.ts";
 export {
   type CellParameters,
   fromOnnxOperator,

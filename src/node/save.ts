@@ -1,4 +1,5 @@
 // A model as a folder of files; see tasks/saved-model.ts for what is in it.
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fail } from "../base/index.ts";
@@ -8,12 +9,14 @@ import {
   modelFileNames,
   modelFiles,
   modelFromFiles,
+  onnxSiblings,
   type SaveOptions,
   type TaskFor,
   type TaskModel,
   type TaskName,
 } from "../tasks/index.ts";
 import { type FolderOwner, readFolder, writeFolder } from "./folders.ts";
+import { readBytes } from "./text-files.ts";
 
 /** What marks a folder as one that `save` may replace. */
 export const modelFolder: FolderOwner = {
@@ -84,7 +87,7 @@ export async function loadStart(folder: string | URL): Promise<unknown> {
 }
 
 /**
- * Loads the model of a folder that `save` wrote, or of files in memory. Its logits are the same, bit for bit. With
+ * Loads the model of a folder that `save` wrote, of an ONNX file that `exportOnnx` gave, or of files in memory. Its logits are the same, bit for bit. With
  * `task` only a model of that task is accepted, and the result has its type; else `model.task` narrows it.
  *
  * @example
@@ -100,6 +103,7 @@ export const load: Load<string | URL | ReadonlyMap<string, Uint8Array>> = async 
 ): Promise<never> => {
   if (source instanceof Map) return (await modelFromFiles("files", source, options, task)) as never;
   const folder = pathOf(source as string | URL);
+  if (/\.onnx$/i.test(folder)) return (await modelFromFiles(folder, await onnxFiles(folder), options, task)) as never;
   const own = new Set(typeof task === "object" ? task.assets : []);
   const files = await readFolder(folder, {
     only: (name) =>
@@ -119,5 +123,12 @@ export const load: Load<string | URL | ReadonlyMap<string, Uint8Array>> = async 
   }
   return (await modelFromFiles(folder, files, options, task)) as never;
 };
+
+/** An exported model: its file, and the other half where it is a translator's. */
+async function onnxFiles(path: string): Promise<Map<string, Uint8Array>> {
+  const files = new Map([[path, await readBytes(path)]]);
+  for (const name of onnxSiblings(path).slice(1)) if (existsSync(name)) files.set(name, await readBytes(name));
+  return files;
+}
 
 const pathOf = (folder: string | URL): string => (typeof folder === "string" ? folder : resolve(fileURLToPath(folder)));

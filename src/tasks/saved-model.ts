@@ -3,6 +3,7 @@
 import { fail, UnrolledError } from "../base/index.ts";
 import { readSafetensors, writeSafetensors } from "../interop/index.ts";
 import { checkpoint, findNonFinite } from "../train/index.ts";
+import { filesFromOnnx, isOnnx } from "./export/from-onnx.ts";
 import { whileLoading } from "./model.ts";
 import { checkWeights, fillParameters, namedTensors } from "./parameters.ts";
 import { bytesOf, jsonBytes, type ModelFiles, readJson, sha256 } from "./saved-files.ts";
@@ -97,6 +98,7 @@ export const modelFileNames: ReadonlySet<string> = new Set([
 
 /**
  * The model that files hold; its logits are the same, bit for bit. Every value is checked before memory is taken for it.
+ * In place of a saved model's files there may be the ONNX files that `exportOnnx` gave.
  *
  * @param place where the files are from, for messages
  * @throws UnrolledError with code "file": another task, a newer version, a missing or ill-shaped tensor, broken bytes; with
@@ -108,6 +110,7 @@ export async function modelFromFiles(
   options: LoadOptions = {},
   wanted?: TaskName | TaskFor<TaskModel>,
 ): Promise<TaskModel> {
+  if (isOnnx(files)) return modelFromFiles(place, filesFromOnnx(place, files), options, wanted);
   const where = `load(${place}/config.json)`;
   const config = readJson(place, files, "config.json") as {
     unrolled?: unknown;

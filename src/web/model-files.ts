@@ -6,6 +6,7 @@ import {
   type LoadOptions,
   modelFiles,
   modelFromFiles,
+  onnxSiblings,
   type SaveOptions,
   type TaskFor,
   type TaskModel,
@@ -26,7 +27,7 @@ export interface ModelDirectory {
 }
 
 /**
- * Where a model comes from: the address of its folder, files that the user chose (`<input type="file" webkitdirectory>` or
+ * Where a model comes from: the address of its folder or of an exported `.onnx` file, files that the user chose (`<input type="file" webkitdirectory>` or
  * dropped), a directory handle, or files in memory by name (what `modelFiles` gave, kept in IndexedDB, say).
  */
 export type ModelSource =
@@ -52,7 +53,8 @@ export const load: Load<ModelSource> = async (
   source: ModelSource,
   { task, ...options }: LoadOptions & { task?: TaskName | TaskFor<TaskModel> } = {},
 ): Promise<never> => {
-  const { place, read } = readerOf(source);
+  const { place, read, onnx } = readerOf(source);
+  if (onnx) return (await modelFromFiles(place, await onnxFiles(onnx, read), options, task)) as never;
   const config = await needed(place, read, "config.json");
   const names = [
     ...new Set([
@@ -108,21 +110,45 @@ export async function save<M extends TaskModel>(
 
 type Read = (name: string) => Promise<Uint8Array | undefined>;
 
-function readerOf(source: ModelSource): { place: string; read: Read } {
+interface Reader {
+  readonly place: string;
+  readonly read: Read;
+  /** The name of an exported model's file, where the source is one. */
+  readonly onnx?: string | undefined;
+}
+
+const isOnnxName = (name: string): boolean => /\.onnx$/i.test(name);
+
+function readerOf(source: ModelSource): Reader {
   if (typeof source === "string" || source instanceof URL) return fromAddress(String(source));
-  if (source instanceof Map) return { place: "files", read: async (name) => source.get(name) };
+  if (source instanceof Map) return inMemory([...source.keys()], async (name) => source.get(name));
   if (isDirectory(source)) return { place: source.name, read: (name) => fromDirectory(source, name) };
   if (Symbol.iterator in source) return fromFiles(source as Iterable<File>);
-  return { place: "files", read: async (name) => (source as Record<string, Uint8Array>)[name] };
+  const record = source as Record<string, Uint8Array>;
+  return inMemory(Object.keys(record), async (name) => record[name]);
+}
+
+const inMemory = (names: readonly string[], read: Read): Reader => ({
+  place: "files",
+  read,
+  onnx: names.includes("config.json") ? undefined : names.find(isOnnxName),
+});
+
+/** An exported model's file, and the other half where it is a translator's. */
+async function onnxFiles(first: string, read: Read): Promise<Map<string, Uint8Array>> {
+  const found = await Promise.all(onnxSiblings(first).map(async (name) => [name, await read(name)] as const));
+  return new Map(found.filter((entry): entry is [string, Uint8Array] => !!entry[1]));
 }
 
 const isDirectory = (source: object): source is ModelDirectory =>
   typeof (source as Partial<ModelDirectory>).getFileHandle === "function";
 
-function fromAddress(address: string): { place: string; read: Read } {
-  const base = address.replace(/\/?$/, "/");
+function fromAddress(address: string): Reader {
+  const one = isOnnxName(address.replace(/[?#].*$/, ""));
+  const base = one ? address.replace(/[^/]*$/, "") : address.replace(/\/?$/, "/");
   return {
     place: base,
+    ...(one ? { onnx: address.slice(base.length) } : {}),
     async read(name) {
       const response = await fetch(base + name);
       if (response.status === 404) return undefined;
@@ -134,12 +160,13 @@ function fromAddress(address: string): { place: string; read: Read } {
 }
 
 /** Files of one folder, wherever it lies among those chosen: where `config.json` is. */
-function fromFiles(files: Iterable<File>): { place: string; read: Read } {
+function fromFiles(files: Iterable<File>): Reader {
   const byPath = new Map(Array.from(files, (file) => [file.webkitRelativePath || file.name, file]));
   const config = [...byPath.keys()].find((path) => path === "config.json" || path.endsWith("/config.json"));
   const folder = config?.slice(0, -"config.json".length) ?? "";
   return {
     place: folder.slice(0, -1) || "files",
+    onnx: config === undefined ? [...byPath.keys()].find(isOnnxName) : undefined,
     async read(name) {
       const file = byPath.get(folder + name);
       return file && new Uint8Array(await file.arrayBuffer());

@@ -32,10 +32,15 @@ export interface LowerOptions {
   oneThread?: boolean;
   /** The program before any pass. An axis that no input has any longer is read from an input of it. */
   before?: Outputs;
+  /** Inputs that are results of nodes to be added: no axis is read from them. */
+  later?: ReadonlySet<string>;
 }
 
 /** Lowers named results to an ONNX graph whose inputs and outputs carry the tensors' names. */
-export function lower(outputs: Outputs, { baked = {}, oneThread = false, before = {} }: LowerOptions = {}): Lowered {
+export function lower(
+  outputs: Outputs,
+  { baked = {}, oneThread = false, before = {}, later }: LowerOptions = {},
+): Lowered {
   const roots = Object.values(outputs);
   const order = liveOrder(roots);
   const isFed = ({ attrs }: Tensor<"input">) => !Object.hasOwn(baked, attrs.name);
@@ -44,7 +49,7 @@ export function lower(outputs: Outputs, { baked = {}, oneThread = false, before 
   const spare = inputsOf(liveOrder(Object.values(before))).filter(isFed);
 
   const context = loweringContext(oneThread, (axis) => {
-    const has = ({ shape }: Tensor) => shape.includes(axis);
+    const has = ({ attrs, shape }: Tensor<"input">) => shape.includes(axis) && !later?.has(attrs.name);
     let input = inputs.find(has);
     if (!input) {
       input = spare.find(has);

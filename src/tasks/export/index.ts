@@ -1,2 +1,3 @@
+export { filesFromOnnx, isOnnx, onnxSiblings } from "./from-onnx.ts";
 export { exportGraphs } from "./graphs.ts";
-export { exportOnnx, type OnnxFiles } from "./onnx.ts";
+export { exportOnnx, type OnnxFiles, type OnnxOptions } from "./onnx.ts";
