@@ -20,6 +20,7 @@ const floors = [
   "inspect",
   "interop",
   "tasks",
+  "serve",
   "web",
   "node",
   "cli",

@@ -38,6 +38,7 @@ export const eventNames = [
   "inspection",
   "export",
   "stage",
+  "serving",
   "error",
 ] as const;
 export type EventName = (typeof eventNames)[number];

@@ -63,6 +63,10 @@ const entries: Readonly<Record<string, Entry>> = {
     about: "train, query and plot word vectors",
     load: async (host) => (await import("./commands/embed/index.ts")).embedCommand(host),
   },
+  serve: {
+    about: "answer requests over HTTP with trained models",
+    load: async (host) => (await import("./commands/serve.ts")).serveCommand(host),
+  },
   walk: {
     about: "follow one cell through tracing, compiler passes, gradient and ONNX",
     load: async (host) => (await import("./commands/walk.ts")).walkCommand(host),

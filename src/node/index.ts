@@ -23,6 +23,8 @@ export {
 export { type OpenDataOptions, type OpenedData, openData } from "./open-data.ts";
 export { checkOutput, makeOutputFolder, type OutputContents, writeOutput } from "./output.ts";
 export { load, loadStart, type SaveFolderOptions, save } from "./save.ts";
+export { type Fetch, httpServer } from "./serve/http.ts";
+export { workerBackend } from "./serve/worker-backend.ts";
 export { openSource, type Source, type SourceOptions } from "./source.ts";
 export { type Line, readBytes, readHead, readLines, readText } from "./text-files.ts";
 export type { TextFiles } from "./text-source.ts";

@@ -1,0 +1,161 @@
+// unrolled serve: starts the worker and the HTTP server, and stops them in order.
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { basename, resolve } from "node:path";
+import { fail } from "../base/index.ts";
+import { httpServer, workerBackend } from "../node/index.ts";
+import { modelServer, type ServedModel } from "../serve/index.ts";
+import { command, type Host } from "./host.ts";
+import { type Output, output } from "./output.ts";
+import { clean, formatWhole } from "./terminal/index.ts";
+
+export interface ServeFlags {
+  port: number;
+  host: string;
+  token?: string;
+  allowHost?: readonly string[];
+  cors?: string;
+  slots: number;
+  maxRequests: number;
+  timeout: number;
+  grace: number;
+  threads?: number;
+  json?: boolean;
+}
+
+const loopback = new Set(["127.0.0.1", "localhost", "::1"]);
+
+export async function runServe(host: Host, models: readonly string[], flags: ServeFlags): Promise<void> {
+  const show = output(host, flags.json);
+  const folders = namesOf(models);
+  const token = flags.token ?? host.env.UNROLLED_TOKEN;
+  if (!loopback.has(flags.host) && !token)
+    fail({
+      where: `--host ${flags.host}`,
+      expected: "--token: other machines can reach that address",
+      received: "no token",
+      hint: `UNROLLED_TOKEN=$(openssl rand -hex 16) ${command("serve", ...models, "--host", flags.host)}`,
+    });
+  const stop = stopping();
+  const backend = await workerBackend(folders, {
+    threads: flags.threads,
+    slots: flags.slots,
+    stopped(error) {
+      show.warn(`the models cannot answer any more: ${clean(error.message)}`);
+      stop.now(1);
+    },
+  });
+  const server = modelServer(backend, {
+    token,
+    hosts: [
+      "localhost",
+      "127.0.0.1",
+      "[::1]",
+      ...(flags.allowHost ?? []),
+      ...(loopback.has(flags.host) ? [] : [flags.host]),
+    ],
+    cors: flags.cors,
+    maxRequests: flags.maxRequests,
+    timeout: flags.timeout,
+    log: (error) => show.warn(clean(error instanceof Error ? error.message : String(error))),
+  });
+  const http = httpServer(server.fetch);
+  try {
+    http.listen(flags.port, flags.host);
+    await once(http, "listening").catch((error: NodeJS.ErrnoException) => refuseAddress(error, flags));
+    const { port } = http.address() as AddressInfo;
+    const url = `http://${flags.host.includes(":") ? `[${flags.host}]` : flags.host}:${port}`;
+    announce(show, url, backend.models, token !== undefined);
+    host.exitCode = await stop.asked;
+    if (host.exitCode === 0) {
+      show.line(`stopping: open requests get ${flags.grace} s`);
+      http.close();
+      http.closeIdleConnections();
+      await server.drain(flags.grace);
+    }
+  } finally {
+    stop.end();
+    http.closeAllConnections();
+    http.close();
+    await backend.close();
+  }
+}
+
+/** Folders by the names that requests use. */
+function namesOf(models: readonly string[]): Record<string, string> {
+  const named = models.map((given): [string, string] => {
+    const [, name, path] = given.match(/^([\w.-]+)=(.+)$/) ?? [];
+    return name !== undefined
+      ? [name, path!]
+      : [basename(resolve(given)).replace(/(\.(gz|bin|txt|vec|safetensors))+$/, ""), given];
+  });
+  const twice = named.find(([name], i) => named.findIndex(([other]) => other === name) < i);
+  if (twice)
+    fail({
+      where: "serve",
+      expected: "models of different names",
+      received: `${twice[0]} twice`,
+      hint: `name them: ${command("serve", ...named.map(([name, path], i) => `${name}-${i + 1}=${path}`))}`,
+    });
+  return Object.fromEntries(named);
+}
+
+function refuseAddress(error: NodeJS.ErrnoException, { host, port }: ServeFlags): never {
+  const problem =
+    error.code === "EADDRINUSE"
+      ? "the port is in use"
+      : error.code === "EACCES"
+        ? "this port needs more rights"
+        : `cannot listen there (${error.code ?? error.message})`;
+  return fail({ where: `${host}:${port}`, problem, hint: "--port 0 takes a free port", code: "argument" });
+}
+
+/** The requests to try first, one for each task. */
+const examples: Readonly<Record<string, readonly [path: string, body: object]>> = {
+  "language-model": ["/v1/completions", { prompt: "", max_tokens: 100 }],
+  classifier: ["/classify", { inputs: "a text" }],
+  regressor: ["/classify", { inputs: "a text" }],
+  tagger: ["/tag", { inputs: "a text" }],
+  translator: ["/translate", { inputs: "a text" }],
+  forecaster: ["/forecast", { inputs: [1, 2, 3] }],
+  generator: ["/compose", { inputs: {} }],
+  embeddings: ["/v1/embeddings", { input: "word" }],
+};
+
+function announce(show: Output, url: string, models: readonly ServedModel[], token: boolean): void {
+  show.event("serving", { url, models: models.map(({ name, task }) => ({ name, task })) });
+  show.line(`serving at ${url}`);
+  const rows = models.map(({ name, task, parameters }) => [clean(name), task, formatWhole(parameters)]);
+  show.table(rows, { header: ["model", "task", "parameters"], align: ["left", "left", "right"], indent: 2 });
+  show.line("");
+  const shown = new Set<string>();
+  for (const { name, task, length } of models) {
+    const [path, body] = examples[task] ?? ["/v1/models", {}];
+    if (shown.has(path)) continue;
+    shown.add(path);
+    const sized = task === "forecaster" ? { inputs: Array.from({ length: length ?? 3 }, (_, i) => i) } : body;
+    const named = models.length > 1 ? { model: name, ...sized } : sized;
+    const secret = token ? ' -H "authorization: Bearer $UNROLLED_TOKEN"' : "";
+    show.line(`curl ${url}${path}${secret} -H content-type:application/json -d '${JSON.stringify(named)}'`);
+  }
+  show.line(`\nall routes: ${url}/openapi.json. Ctrl-C stops the server.`);
+}
+
+/** The first signal asks for an orderly end with exit code 0; a second one ends the process at once. */
+function stopping() {
+  let resolveAsked: (code: number) => void = () => {};
+  const asked = new Promise<number>((resolve) => {
+    resolveAsked = resolve;
+  });
+  let count = 0;
+  const onSignal = () => {
+    if (++count > 1) process.exit(130);
+    resolveAsked(0);
+  };
+  process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
+  return {
+    asked,
+    now: (code: number) => resolveAsked(code),
+    end: () => void process.off("SIGINT", onSignal).off("SIGTERM", onSignal),
+  };
+}

@@ -1,0 +1,77 @@
+// From Node's HTTP server to a function of standard requests, and back: streams both ways, with backpressure.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { Readable } from "node:stream";
+
+export type Fetch = (request: Request) => Promise<Response>;
+
+/**
+ * A Node HTTP server that answers by `fetch`. Its time-outs end clients that send slowly: 10 s for headers, 30 s for a
+ * body.
+ *
+ * @example
+ * ```ts
+ * httpServer(modelServer(backend).fetch).listen(8080, "127.0.0.1");
+ * ```
+ */
+export function httpServer(fetch: Fetch, { maxConnections = 1024 }: { maxConnections?: number } = {}): Server {
+  const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000 });
+  server.maxConnections = maxConnections;
+  server.on("request", (incoming, outgoing) => void answer(fetch, incoming, outgoing));
+  return server;
+}
+
+async function answer(fetch: Fetch, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  const left = new AbortController();
+  outgoing.on("close", () => {
+    if (!outgoing.writableFinished) left.abort(new Error("the client left"));
+  });
+  try {
+    const request = requestOf(incoming, left.signal);
+    const response = request ? await fetch(request) : new Response("bad request\n", { status: 400 });
+    await send(response, incoming, outgoing);
+  } catch {
+    outgoing.destroy(); // the client left, or sends what is no HTTP
+  }
+}
+
+/** Undefined where the address or a header cannot be expressed. */
+function requestOf(incoming: IncomingMessage, signal: AbortSignal): Request | undefined {
+  const { method = "GET", url = "/", headers, rawHeaders } = incoming;
+  try {
+    const address = new URL(url, `http://${headers.host ?? "localhost"}`);
+    const list = new Headers();
+    for (let i = 0; i < rawHeaders.length; i += 2) list.append(rawHeaders[i]!, rawHeaders[i + 1]!);
+    const bare = method === "GET" || method === "HEAD";
+    return new Request(address, {
+      method,
+      headers: list,
+      signal,
+      ...(bare ? {} : { body: Readable.toWeb(incoming) as ReadableStream<Uint8Array>, duplex: "half" }),
+    } as RequestInit);
+  } catch {
+    return undefined;
+  }
+}
+
+async function send(response: Response, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  const headers: Record<string, string> = Object.fromEntries(response.headers);
+  // A body that was not read to its end cannot be followed by another request.
+  if (!incoming.complete && response.status >= 400) headers.connection = "close";
+  if (!response.body || !headers["content-type"]?.startsWith("text/event-stream")) {
+    const body = Buffer.from(await response.arrayBuffer());
+    outgoing.writeHead(response.status, { ...headers, "content-length": String(body.length) });
+    outgoing.end(incoming.method === "HEAD" ? undefined : body);
+    return;
+  }
+  outgoing.writeHead(response.status, headers);
+  const reader = response.body.getReader();
+  outgoing.on("close", () => void reader.cancel().catch(() => {}));
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    if (!outgoing.write(value))
+      await new Promise<void>((resolve) => outgoing.once("drain", resolve).once("close", resolve));
+    if (outgoing.destroyed) return;
+  }
+  outgoing.end();
+}

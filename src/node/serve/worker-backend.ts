@@ -1,0 +1,68 @@
+// Models in a worker thread: ONNX Runtime's `run` blocks the thread that calls it, and the main thread must go on answering.
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import { fail, UnrolledError } from "../../base/index.ts";
+import { type Backend, remoteBackend, type ServedModel } from "../../serve/index.ts";
+import type { StartedMessage, StartMessage } from "./serve-worker.ts";
+
+/** The worker's program. Node 20 does not run TypeScript: sources use the built file. */
+function program(): URL {
+  const own = new URL("./serve-worker.js", import.meta.url);
+  if (existsSync(fileURLToPath(own))) return own;
+  const built = new URL("../../../dist/node/serve/serve-worker.js", import.meta.url);
+  if (existsSync(fileURLToPath(built))) return built;
+  return fail({
+    where: "serve",
+    code: "missing",
+    expected: "the built file of the worker",
+    received: "none",
+    hint: "npm run build",
+  });
+}
+
+/**
+ * Loads models in a worker thread and answers there.
+ *
+ * @param folders models and word vectors, by the names that requests use
+ * @param stopped is called once if the thread ends by a fault: nothing can be answered then
+ * @throws what loading a model throws
+ */
+export async function workerBackend(
+  folders: Readonly<Record<string, string>>,
+  { threads, slots, stopped = () => {} }: { threads?: number; slots?: number; stopped?: (error: Error) => void } = {},
+): Promise<Backend> {
+  const worker = new Worker(program(), { workerData: { folders, threads, slots } satisfies StartMessage });
+  const models = await new Promise<readonly ServedModel[]>((resolve, reject) => {
+    worker.once("message", (message: StartedMessage) => {
+      if ("models" in message) return resolve(message.models);
+      const { where, problem, hint, code } = message.error;
+      reject(where === undefined ? new Error(problem) : new UnrolledError({ where, problem, hint, code }));
+    });
+    worker.once("error", reject);
+    worker.once("exit", (code) => reject(new Error(`the thread of the models stopped with code ${code}`)));
+  });
+  let closing = false;
+  const backend = remoteBackend(
+    {
+      post: (message) => worker.postMessage(message),
+      onMessage: (handler) => void worker.on("message", handler),
+      close: () => void worker.terminate(),
+    },
+    models,
+  );
+  const broke = (error: Error) => {
+    backend.fail(error);
+    if (!closing) stopped(error);
+    closing = true;
+  };
+  worker.on("error", broke);
+  worker.on("exit", (code) => broke(new Error(`the thread of the models stopped with code ${code}`)));
+  return {
+    ...backend,
+    async close() {
+      closing = true;
+      await backend.close();
+    },
+  };
+}

@@ -1,0 +1,83 @@
+// The server in a process: Node's HTTP, a worker thread for the models, signals.
+import { mkdtempSync, rmSync } from "node:fs";
+import { type AddressInfo, connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { save } from "../../src/index.ts";
+import { httpServer, workerBackend } from "../../src/node/index.ts";
+import { type Backend, modelServer } from "../../src/serve/index.ts";
+import { reviews, writer } from "./models.ts";
+
+let backend: Backend;
+let url: string;
+let server: ReturnType<typeof httpServer>;
+const folder = mkdtempSync(join(tmpdir(), "unrolled-serve-"));
+beforeAll(async () => {
+  await save(writer(), `${folder}/lm`);
+  await save(reviews(), `${folder}/reviews`);
+  backend = await workerBackend({ lm: `${folder}/lm`, reviews: `${folder}/reviews` }, { threads: 1 });
+  server = httpServer(modelServer(backend, { maxBody: 1000, hosts: ["127.0.0.1"] }).fetch).listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(async () => {
+  server.closeAllConnections();
+  server.close();
+  await backend.close();
+  rmSync(folder, { recursive: true });
+});
+
+const post = (path: string, body: object, signal?: AbortSignal) =>
+  fetch(url + path, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+    signal,
+  });
+
+/** What comes back for bytes that no HTTP client would send. */
+const raw = (text: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    let found = "";
+    const socket = connect(Number(new URL(url).port), "127.0.0.1", () => socket.write(text));
+    socket.setEncoding("utf8").on("data", (data) => {
+      found += data;
+    });
+    socket.on("close", () => resolve(found)).on("error", reject);
+  });
+
+test("answers from the worker, errors included", async () => {
+  expect(await (await post("/classify", { inputs: ["abc", "h"] })).json()).toMatchObject({ results: [{}, {}] });
+  const refused = await post("/v1/completions", { prompt: "Ω" });
+  expect(refused.status).toBe(400);
+  expect(JSON.stringify(await refused.json())).toContain("unknown character");
+});
+
+test("a stream ends with [DONE]; a client that leaves frees its place", async () => {
+  const streamed = await (await post("/v1/completions", { max_tokens: 10, stream: true })).text();
+  expect(streamed).toMatch(/^data: \{.*\n\ndata: \[DONE\]\n\n$/s);
+  const controller = new AbortController();
+  const left = await post("/v1/completions", { max_tokens: 4096, stream: true }, controller.signal);
+  const reader = left.body!.getReader();
+  await reader.read();
+  expect((await backend.stats()).running).toBe(1);
+  controller.abort();
+  await expect.poll(async () => (await backend.stats()).running).toBe(0);
+});
+
+test("bytes that are no request, and bodies that are too large", async () => {
+  expect(await raw("nonsense\r\n\r\n")).toMatch(/^HTTP\/1.1 400/);
+  const head = "POST /classify HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n";
+  expect(await raw(`${head}Content-Length: 1073741824\r\n\r\n{`)).toMatch(/^HTTP\/1.1 413/);
+  const chunk = `400\r\n${" ".repeat(1024)}\r\n`;
+  expect(await raw(`${head}Transfer-Encoding: chunked\r\n\r\n${chunk}${chunk}`)).toMatch(/^HTTP\/1.1 413/);
+  expect(await raw("GET /health HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n")).toMatch(
+    /^HTTP\/1.1 421/,
+  );
+  expect((await post("/classify", { inputs: "abc" })).status).toBe(200); // the others are not disturbed
+});
+
+test("a model that cannot be loaded is refused by name", async () => {
+  await expect(workerBackend({ none: `${folder}/none` })).rejects.toThrow(/none.*: .*no such/s);
+});
