@@ -40,7 +40,7 @@ export async function runDemo(
 ): Promise<void> {
   const show = output(host, json);
   const { bold, dim } = host.colors;
-  const [names, held] = drawLines(dinosaurNames, 0.1, seed);
+  const [names, held] = drawLines("names", dinosaurNames, 0.1, seed);
   const tokenizer = charTokenizer.fit(dinosaurNames, { specials: ["pad", "bos", "eos"] });
   const { hiddenSize, embeddingSize, dropout, inputDropout, batchSize, steps, learningRate, weightDecay } = recipe;
   const encoder = lstm({ hiddenSize, dropout });

@@ -84,7 +84,7 @@ describe("unrolled inspect", () => {
 
   it("refuses a row that is not there, and no file", async () => {
     await expect(inspect("gates", "films.tsv", "--row", "99")).rejects.toThrow(
-      /films.tsv: expected a row 99, got 12 rows/,
+      /--row: expected a row from 1 to 12, got 99/,
     );
     await expect(run("inspect", "gates", path("films"))).rejects.toThrow(/expected a file or a text, got none/);
   });

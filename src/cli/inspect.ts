@@ -31,7 +31,9 @@ export async function runInspect(
   for (const one of [folder, ...(flags.beside ?? [])]) {
     const model = (await load(one)) as Model & Trainable<unknown>;
     const task = await commandOfModel(model);
-    const looked = await task.look!(model, file, { row, rows, place, threads }, { host, show, threads });
+    if (file === undefined && task.name !== "toy")
+      fail({ where: "inspect", expected: "a file or a text", received: "none" });
+    const looked = await task.look!(model, file ?? "", { row, rows, place, threads }, { host, show, threads });
     if (looked.length === 0)
       fail({ where: file ?? one, expected: `a row ${row}`, received: "fewer rows", code: "data" });
     found.push({

@@ -1,29 +1,62 @@
-// Inputs of a command: files, folders, patterns, pipes, standard input. What they are, and their fingerprint.
+// Inputs of a command: files, folders, patterns, pipes, standard input. What they are, their contents and their fingerprint.
 import { statSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { fail } from "../base/index.ts";
-import { type Recognized, recognize } from "../data/index.ts";
-import { describeSkipped, findTextFiles, openSource, readHead, readText } from "../node/index.ts";
+import { type DataKind, describeWarning, linesOf, type Recognized, recognize } from "../data/index.ts";
+import {
+  describeSkipped,
+  findTextFiles,
+  type OpenDataOptions,
+  type OpenedData,
+  openData,
+  openSource,
+  readHead,
+  readText,
+} from "../node/index.ts";
 import type { Output } from "./output.ts";
 
-export interface SourceFile {
-  readonly path: string;
-  /** For people: the path as it was given, or "standard input". */
-  readonly name: string;
-}
-
-/** The files of these inputs, in order. A folder or a pattern stands for its text files. */
-export async function filesOf(show: Output, inputs: readonly string[]): Promise<SourceFile[]> {
+/** The files of these inputs, in order, as people write their paths. A folder or a pattern stands for its text files. */
+export async function filesOf(show: Output, inputs: readonly string[]): Promise<string[]> {
   if (inputs.length === 0) return [];
   const { files, skipped } = await findTextFiles(inputs);
   const note = describeSkipped(skipped);
   if (note) show.warn(note);
-  return files.map((path) => ({ path, name: path === "-" ? "standard input" : shown(path) }));
+  return files.map((path) => (path === "-" ? path : shown(path)));
 }
 
-/** The text of a file; what has to be said about its encoding is a warning. */
-export const textOf = (show: Output, { path, name }: SourceFile): Promise<string> =>
-  readText(path, { onNote: (note) => show.warn(`${name}: ${note}`) });
+export type Opened<K extends DataKind> = Extract<OpenedData, { kind: K }>;
+
+/** Opens files as data of one kind; what the user should know about them is a warning. */
+export async function openFiles<K extends DataKind>(
+  show: Output,
+  files: readonly string[],
+  kind: K | undefined,
+  options: Omit<OpenDataOptions, "kind"> = {},
+): Promise<Opened<K>> {
+  const data = await openData(files, { ...options, ...(kind === undefined ? {} : { kind }) });
+  for (const note of data.notes) show.warn(note);
+  for (const { source, warning } of data.warnings) show.warn(describeWarning(source, warning));
+  return data as Opened<K>;
+}
+
+/** Texts to predict from: those given, and the rows or lines of files, with their labels if they have any. */
+export async function textsIn(show: Output, inputs: readonly string[]): Promise<{ text: string; label?: string }[]> {
+  const found: { text: string; label?: string }[] = [];
+  // What looks like the name of a file is one: a typo must not become a text.
+  for (const input of inputs)
+    if (!isFile(input)) found.push({ text: input });
+    else
+      for (const file of await filesOf(show, [input])) {
+        const { kind } = await recognizeFile(file);
+        if (kind === "classification" || kind === "regression")
+          found.push(...(await openFiles(show, [file], kind, { keepEmpty: true, stream: false })).rows);
+        else {
+          const content = await readText(file, { onNote: (note) => show.warn(`${named(file)}: ${note}`) });
+          for (const text of linesOf(content)) found.push({ text });
+        }
+      }
+  return found;
+}
 
 /** Whether an argument of `predict` is a file rather than a text: it exists, or it looks like the name of one. */
 export const isFile = (input: string): boolean =>
@@ -32,16 +65,16 @@ export const isFile = (input: string): boolean =>
   /^\S+\.(txt|tsv|csv|jsonl?|conllu?|md)(\.gz)?$/i.test(input);
 
 /** What a file is, by its beginning. */
-export async function recognizeFile({ path, name }: SourceFile): Promise<Recognized> {
+export async function recognizeFile(path: string): Promise<Recognized> {
   const head = await readHead(path, 500_000);
-  if (head.length === 0) fail({ where: name, expected: "a text", received: "an empty file", code: "file" });
-  return recognize(head, name);
+  if (head.length === 0) fail({ where: named(path), expected: "a text", received: "an empty file", code: "file" });
+  return recognize(head, path);
 }
 
 /** The SHA-256 of each file's text, one after the other. */
-export async function fingerprintOf(files: readonly SourceFile[]): Promise<string> {
+export async function fingerprintOf(files: readonly string[]): Promise<string> {
   const found: string[] = [];
-  for (const { path } of files) {
+  for (const path of files) {
     const source = await openSource(path);
     found.push(source.sha256());
     source.close();
@@ -58,3 +91,10 @@ export function shown(path: string): string {
   const below = relative(process.cwd(), path);
   return below.startsWith("..") || below === "" ? path : below;
 }
+
+/** A file for people. */
+export const named = (path: string): string => (path === "-" ? "standard input" : path);
+
+/** Some files for people: `a.txt, b.txt`, or `a.txt and 7 more files`. */
+export const listed = (files: readonly string[]): string =>
+  files.length <= 3 ? files.map(named).join(", ") : `${named(files[0]!)} and ${files.length - 1} more files`;

@@ -155,6 +155,27 @@ export const vectorVocabularyFlag = {
   ),
 } satisfies Flags;
 
+/** How a text or a window is summed up. */
+export const poolingFlag = {
+  pooling: choice(
+    "--pooling <kind>",
+    "how the states of a sequence become one vector",
+    ["last", "mean", "max", "attention"],
+    { field: "pooling" },
+  ),
+} satisfies Flags;
+
+/** Tasks that read rows of text. */
+export const rowFlags = {
+  ...heldOutFlags,
+  ...streamFlag,
+  ...networkFlags,
+  ...embeddingFlag,
+  ...vectorFlags,
+  ...vectorVocabularyFlag,
+  ...epochsFlag,
+} satisfies Flags;
+
 export type VectorValues = Values<typeof vectorFlags & typeof vectorVocabularyFlag & typeof embeddingFlag>;
 
 /** `500` steps, or `2epochs`. */

@@ -18,7 +18,7 @@ import { refuseForeign } from "./refuse-flags.ts";
 import { reportWithin } from "./report-part.ts";
 import { absolutePaths, checkSameRun, decisive, loadRun, type SavedRun } from "./saved-run.ts";
 import { showTraining } from "./show-training.ts";
-import { absolute, filesOf, fingerprintOf, recognizeFile, type SourceFile } from "./source.ts";
+import { absolute, filesOf, fingerprintOf, listed, named, recognizeFile } from "./source.ts";
 import { commandOf, taskFor } from "./tasks/registry.ts";
 import type { AnyTask, Context, TrainContext } from "./tasks/task.ts";
 import { formatDuration, formatWhole } from "./terminal/index.ts";
@@ -73,7 +73,7 @@ async function trainUntil(
   const saved = given.resume === undefined ? undefined : await loadRun(given.resume);
   if (!saved) checkInputs(inputs, given);
   const files = await filesOf(show, saved?.run.inputs ?? inputs);
-  const recognized = files[0] && (await recognizeFile(files[0]));
+  const recognized = files[0] === undefined ? undefined : await recognizeFile(files[0]);
   const name = saved?.run.task ?? given.task ?? taskOfToy(given.toy) ?? taskFor(recognized!.kind);
   const task = await commandOf(name);
   await refuseForeign(task, flagsOf(task), given);
@@ -90,7 +90,7 @@ async function trainUntil(
     threads: given.threads,
     signal: stop.signal,
   };
-  const out = given.resume ?? modelFolder(files[0]?.name ?? given.toy!.replace(":", "-"), given);
+  const out = given.resume ?? modelFolder((files[0] && named(files[0])) ?? given.toy!.replace(":", "-"), given);
   if (!saved) await lock(out);
   const test = given.test === undefined ? saved?.run.test : absolutePaths(given.test);
   const valid = typeof flags.valid === "string" ? await filesOf(show, flags.valid.split(",")) : [];
@@ -98,7 +98,7 @@ async function trainUntil(
   if (saved && fingerprint !== saved.run.fingerprint)
     fail({
       where: `--resume ${given.resume}`,
-      problem: `the data has changed since the run began: ${[...files, ...valid].map(({ name }) => name).join(", ")}`,
+      problem: `the data has changed since the run began: ${listed([...files, ...valid])}`,
       hint: "restore the data to continue this run, or train anew with another --out",
       code: "data",
     });
@@ -244,13 +244,13 @@ function checkInputs(inputs: readonly string[], { toy: spec }: Given): void {
 const taskOfToy = (spec: string | undefined): TaskName | undefined =>
   spec === undefined ? undefined : toy(spec).kind === "pairs" ? "translator" : "toy";
 
-function announce(show: Output, task: TaskName, message: string, given: Given, file: SourceFile): void {
-  show.event("recognized", { file: file.path, task, message });
-  show.fact("file", `${file.name}: ${message}`);
+function announce(show: Output, task: TaskName, message: string, given: Given, file: string): void {
+  show.event("recognized", { file, task, message });
+  show.fact("file", `${named(file)}: ${message}`);
   show.fact("task", given.task === undefined ? task : `${task} (--task)`);
-  const ending = /\.(tsv|csv|jsonl|conllu?)(\.gz)?$/i.exec(file.name)?.[1];
+  const ending = /\.(tsv|csv|jsonl|conllu?)(\.gz)?$/i.exec(file)?.[1];
   if (ending && task === "language-model" && given.task === undefined)
-    show.warn(`${file.name}: not recognized as ${ending}, read as plain text; --task selects another task`);
+    show.warn(`${named(file)}: not recognized as ${ending}, read as plain text; --task selects another task`);
 }
 
 /** The recipe's fields that flags set. */

@@ -144,14 +144,16 @@ async function read(kind: DataKind, sources: readonly Source[], first: Recognize
   }
   if (kind === "pairs" && sources.length === 2 && sources.every((source) => recognizeSource(source).kind !== "pairs")) {
     const { pairs, source, warnings } = await openParallel(sources.map(({ path }) => path) as [string, string]);
-    return { kind, rows: pairs, warnings: warned(source, warnings) };
+    return { kind, rows: staysOnDisk(sources, options) ? pairs : [...pairs], warnings: warned(source, warnings) };
   }
   return rowsOf(kind, sources, options);
 }
 
+const staysOnDisk = (sources: readonly Source[], { stream }: OpenDataOptions): boolean =>
+  stream ?? sources.reduce((sum, { size }) => sum + size, 0) > mostInMemory;
+
 function rowsOf<K extends keyof RowReaders>(kind: K, sources: readonly Source[], options: OpenDataOptions) {
-  const bytes = sources.reduce((sum, { size }) => sum + size, 0);
-  const streamed = options.stream ?? bytes > mostInMemory;
+  const streamed = staysOnDisk(sources, options);
   let characters = false;
   const warnings: Warnings = [];
   const parts = sources.map((source) => {

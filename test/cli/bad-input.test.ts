@@ -27,7 +27,7 @@ describe("a text that cannot be trained on", () => {
     ["one.txt", "a".repeat(1000), /expected more than one character, got 1/],
     ["words.txt", "each word occurs just once here", /expected more than one word that occurs twice, got 0/],
     ["blank.txt", "\n\n\n", /expected lines, got only empty lines/],
-    ["few.txt", "one line\n", /1 line is too few to hold out a validation set/],
+    ["few.txt", "one line\n", /expected two or more rows, got 1/],
   ];
   it.each(cases)("%s", async (name, contents, message) => {
     const mode = { "words.txt": ["--tokens", "word"], "blank.txt": ["--lines"], "few.txt": ["--lines"] }[name] ?? [];

@@ -100,7 +100,7 @@ async function taskInHelp(args: readonly string[]): Promise<AnyTask | undefined>
   const file = args.find((arg, i) => i > 0 && !arg.startsWith("-") && arg !== "train");
   if (file === undefined) return undefined;
   try {
-    return await commandOf(taskFor((await recognizeFile({ path: file, name: file })).kind));
+    return await commandOf(taskFor((await recognizeFile(file)).kind));
   } catch {
     return undefined; // no such file: the general help
   }

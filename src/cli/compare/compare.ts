@@ -6,7 +6,7 @@ import type { CompareFlags } from "../commands/compare.ts";
 import { command, type Host } from "../host.ts";
 import { interrupt } from "../interrupt.ts";
 import { type Output, output } from "../output.ts";
-import { filesOf, recognizeFile, type SourceFile } from "../source.ts";
+import { filesOf, named, recognizeFile } from "../source.ts";
 import { taskFor } from "../tasks/registry.ts";
 import { formatDuration, formatWhole, plural } from "../terminal/index.ts";
 import type { Contest, Contestant, Measured } from "./contest.ts";
@@ -76,7 +76,7 @@ function chosen(networks: readonly Contestant[], only: readonly string[] | undef
   return networks.filter((one) => wanted.has(word(one).toLowerCase()));
 }
 
-async function contestFor(show: Output, files: readonly SourceFile[], flags: CompareFlags): Promise<Contest> {
+async function contestFor(show: Output, files: readonly string[], flags: CompareFlags): Promise<Contest> {
   const texts = () => import("./texts.ts");
   const steps = () => import("./steps.ts");
   const [file] = files;
@@ -84,8 +84,8 @@ async function contestFor(show: Output, files: readonly SourceFile[], flags: Com
   if (files.length > 1) fail({ where: "compare", expected: "one file", received: plural(files.length, "file") });
   const recognized = await recognizeFile(file);
   const task = flags.task ?? taskFor(recognized.kind);
-  show.event("recognized", { file: file.path, task, message: recognized.message });
-  show.fact("file", `${file.name}: ${recognized.message}`);
+  show.event("recognized", { file, task, message: recognized.message });
+  show.fact("file", `${named(file)}: ${recognized.message}`);
   switch (task) {
     case "classifier":
     case "regressor":
@@ -98,7 +98,7 @@ async function contestFor(show: Output, files: readonly SourceFile[], flags: Com
       return (await steps()).forecasterContest(show, file, flags);
     default:
       return fail({
-        where: file.name,
+        where: named(file),
         expected: "labeled texts, texts with numbers, tags, plain text or series",
         received: recognized.message,
         code: "data",

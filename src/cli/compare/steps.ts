@@ -17,11 +17,10 @@ import { stepLayer, windowLayer } from "../../tasks/standard-network.ts";
 import { spanF1, tokenAccuracy } from "../../train/index.ts";
 import type { CompareFlags } from "../commands/compare.ts";
 import type { Output } from "../output.ts";
-import type { SourceFile } from "../source.ts";
 import { readCorpus } from "../tasks/corpus.ts";
 import { drawValidation } from "../tasks/rows.ts";
 import { readColumns, targetIn } from "../tasks/series.ts";
-import { readTagged } from "../tasks/tagged-files.ts";
+import { openTagged } from "../tasks/tags.ts";
 import { formatWhole, plural } from "../terminal/index.ts";
 import { type Contest, contestant, type Measured } from "./contest.ts";
 import { middleOf, shift, windowNote } from "./texts.ts";
@@ -46,10 +45,10 @@ function recurrent({ hidden: hiddenSize, dropout }: CompareFlags, ahead: boolean
 }
 
 /** Tx = Ty: words alone, without their characters, so that it is the networks that differ. */
-export async function taggerContest(show: Output, file: SourceFile, flags: CompareFlags): Promise<Contest> {
+export async function taggerContest(show: Output, file: string, flags: CompareFlags): Promise<Contest> {
   const { seed = 1337, hidden: hiddenSize, embedding: embeddingSize, dropout, valid, threads } = flags;
-  const all = await readTagged(show, [file]);
-  const [data, held = []] = drawValidation(all.sentences.slice(0, flags.rows), valid, { seed, source: file.name });
+  const all = await openTagged(show, [file]);
+  const [data, held = []] = drawValidation([...all.rows].slice(0, flags.rows), valid, { seed, source: file });
   const vocabulary = taggerVocabulary(data, { characters: all.characters });
   const lengths = held.map(({ tokens }) => tokens.length);
   const window = flags.window ?? middleOf(lengths);
@@ -100,7 +99,7 @@ export async function taggerContest(show: Output, file: SourceFile, flags: Compa
 }
 
 /** The next character or word: nothing may look ahead, and the standard network knows the last one alone. */
-export async function languageContest(show: Output, file: SourceFile, flags: CompareFlags): Promise<Contest> {
+export async function languageContest(show: Output, file: string, flags: CompareFlags): Promise<Contest> {
   const { seed = 1337, hidden: hiddenSize, embedding: embeddingSize, dropout, valid, threads } = flags;
   const { tokens = "char" } = flags;
   if (tokens === "subword")
@@ -135,7 +134,7 @@ export async function languageContest(show: Output, file: SourceFile, flags: Com
 }
 
 /** The next value: the standard network reads the same window here, each step with weights of its own. */
-export async function forecasterContest(show: Output, file: SourceFile, flags: CompareFlags): Promise<Contest> {
+export async function forecasterContest(show: Output, file: string, flags: CompareFlags): Promise<Contest> {
   const { seed = 1337, hidden: hiddenSize, dropout, valid, threads } = flags;
   const series = await readColumns(show, [file]);
   const to = Math.floor(series.length * (1 - valid));

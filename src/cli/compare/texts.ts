@@ -7,8 +7,9 @@ import { bidirectional, gru, lstm, type Pooling, rnn, stacked } from "../../nn/i
 import { predict } from "../../tasks/index.ts";
 import type { CompareFlags } from "../commands/compare.ts";
 import type { Output } from "../output.ts";
-import type { SourceFile } from "../source.ts";
-import { fitTokenizer, partRows, readRows } from "../tasks/labeled-data.ts";
+import { openLabeled } from "../tasks/labeled.ts";
+import { drawValidation } from "../tasks/rows.ts";
+import { fitTokenizer } from "../tasks/tokenizers.ts";
 import { plural } from "../terminal/index.ts";
 import { type Contest, contestant, type Measured } from "./contest.ts";
 
@@ -17,21 +18,21 @@ export const shift = 5;
 
 export async function textContest(
   show: Output,
-  file: SourceFile,
+  file: string,
   recognized: Recognized,
   flags: CompareFlags,
 ): Promise<Contest> {
   const { seed = 1337, hidden: hiddenSize, embedding: embeddingSize, dropout, valid, threads } = flags;
   const numeric = flags.task === "regressor" || (flags.task === undefined && recognized.kind === "regression");
-  const all = await readRows(show, [file], { recognized, keepEmpty: false, numeric });
-  const drawn = flags.rows === undefined ? all : { ...all, rows: draw(all.rows, flags.rows, seed) };
-  const [data, test] = partRows(drawn, valid, seed);
-  const labels = numeric ? [] : [...new Set(Array.from(data.rows, ({ label }) => label))].sort();
-  const tokenizer = fitTokenizer(data.rows, { tokens: flags.tokens, vocabulary: flags.vocabulary });
-  const rows = test!.rows.filter(({ label }) => numeric || labels.includes(label));
+  const all = [...(await openLabeled(show, [file], numeric)).rows];
+  const drawn = flags.rows === undefined ? all : draw(all, flags.rows, seed);
+  const [data, test = []] = drawValidation(drawn, valid, { seed, source: file });
+  const labels = numeric ? [] : [...new Set(Array.from(data, ({ label }) => label))].sort();
+  const tokenizer = fitTokenizer(data, { tokens: flags.tokens, vocabulary: flags.vocabulary });
+  const rows = test.filter(({ label }) => numeric || labels.includes(label));
   const lengths = rows.map(({ text }) => tokenizer.encode(text).length);
   const window = flags.window ?? middleOf(lengths);
-  const scale = numeric ? targetScale(data) : undefined;
+  const scale = numeric ? targetScale({ rows: data }) : undefined;
 
   /** Shares of right answers, or root mean squared errors. */
   const measure = async (ask: (texts: readonly string[]) => Promise<number[]>): Promise<Measured> => {
@@ -54,7 +55,7 @@ export async function textContest(
   ];
   const networks = encoders.map(([name, encoder, pooling]) => {
     const shared = { tokenizer, encoder, pooling, embeddingSize, dropout, seed };
-    const part = { rows: data.rows };
+    const part = { rows: data };
     if (scale)
       return contestant(
         name,
@@ -84,9 +85,9 @@ export async function textContest(
   const classes = numeric ? "" : `, ${plural(labels.length, "class", "classes")}`;
   const mean = scale && rows.map(({ label }) => (Number(label) - scale.mean) ** 2);
   return {
-    data: `${plural(data.rows.length, "training row")}, ${plural(rows.length, "test row")}${classes}; half of the texts have over ${window} tokens`,
-    epochs: Math.max(3, Math.min(20, Math.round(30_000 / data.rows.length))),
-    batch: data.rows.length >= 20_000 ? 128 : data.rows.length >= 2000 ? 32 : 16,
+    data: `${plural(data.length, "training row")}, ${plural(rows.length, "test row")}${classes}; half of the texts have over ${window} tokens`,
+    epochs: Math.max(3, Math.min(20, Math.round(30_000 / data.length))),
+    batch: data.length >= 20_000 ? 128 : data.length >= 2000 ? 32 : 16,
     measures: {
       ...(numeric ? { rmse: "RMSE" } : { accuracy: "accuracy" }),
       long: `over ${window} tokens`,

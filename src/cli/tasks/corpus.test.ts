@@ -10,7 +10,7 @@ const folder = mkdtempSync(join(tmpdir(), "unrolled-corpus-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 const write = (name: string, text: string) => {
   writeFileSync(join(folder, name), text);
-  return { path: join(folder, name), name };
+  return join(folder, name);
 };
 const show = output({
   out() {},
@@ -62,11 +62,11 @@ describe("readCorpus", () => {
 
 it("drawLines parts at random by the seed, in order", () => {
   const lines = Array.from({ length: 100 }, (_, i) => String(i).padStart(2, "0"));
-  const [train, held] = drawLines(lines, 0.2, 3);
+  const [train, held] = drawLines("lines", lines, 0.2, 3);
   expect(held).toHaveLength(20);
   expect([...train, ...held].sort()).toEqual(lines);
   expect(held).toEqual([...held].sort());
   expect(held.at(0)! < "40" && held.at(-1)! > "60").toBe(true);
-  expect(drawLines(lines, 0.2, 3)).toEqual([train, held]);
-  expect(drawLines(lines, 0.2, 4)[1]).not.toEqual(held);
+  expect(drawLines("lines", lines, 0.2, 3)).toEqual([train, held]);
+  expect(drawLines("lines", lines, 0.2, 4)[1]).not.toEqual(held);
 });

@@ -1,8 +1,10 @@
 // From files to what a language model trains on: text is read, tokenized, and split into training and validation data.
-import { fail, foldIn, random, randomKey } from "../../base/index.ts";
+import { fail } from "../../base/index.ts";
 import { charTokenizer, linesOf, type Tokenizer, wordTokenizer } from "../../data/index.ts";
 import type { Output } from "../output.ts";
-import { type SourceFile, textOf } from "../source.ts";
+import { listed, openFiles } from "../source.ts";
+import { plural } from "../terminal/index.ts";
+import { drawValidation } from "./rows.ts";
 
 export type TokenKind = "char" | "grapheme" | "word";
 
@@ -11,7 +13,7 @@ export interface CorpusOptions {
   /** Each line is a sequence, instead of the text one long stream. */
   lines: boolean;
   /** A fraction of the text, or files. */
-  valid: number | readonly SourceFile[];
+  valid: number | readonly string[];
   /** Draws the validation lines in lines mode. */
   seed: number;
   /** Most words in a vocabulary of words. */
@@ -31,21 +33,17 @@ export interface Corpus {
   validTokens: number;
 }
 
-/** Reads files as one text, with a line break between two of them. */
-export async function readTexts(show: Output, files: readonly SourceFile[]): Promise<string> {
-  const texts: string[] = [];
-  for (const file of files) texts.push(await textOf(show, file));
-  return texts.map((one, i) => (i + 1 < texts.length && !one.endsWith("\n") ? `${one}\n` : one)).join("");
-}
+/** Files as one text, with a line break between two of them. */
+export const readTexts = async (show: Output, files: readonly string[]): Promise<string> =>
+  (await openFiles(show, files, "text")).text.whole();
 
 /** Lines that are not empty. */
 export const filledLines = (text: string): string[] => [...linesOf(text)].filter((line) => line !== "");
 
-export async function readCorpus(show: Output, files: readonly SourceFile[], options: CorpusOptions): Promise<Corpus> {
+export async function readCorpus(show: Output, files: readonly string[], options: CorpusOptions): Promise<Corpus> {
   const text = await readTexts(show, files);
   const validText = typeof options.valid === "number" ? undefined : await readTexts(show, options.valid);
-  const name = files.length === 1 ? files[0]!.name : `${files.length} files`;
-  return options.lines ? partLines(name, text, validText, options) : partStream(name, text, validText, options);
+  return (options.lines ? partLines : partStream)(listed(files), text, validText, options);
 }
 
 /** One long stream: its end is the validation text. */
@@ -65,7 +63,7 @@ function partStream(name: string, text: string, validText: string | undefined, o
     });
   }
   const held = last === "" ? undefined : tokenizer.encode(last);
-  if (held && held.length < 2) tooLittle(name, held.length, tokens === "word" ? "words" : "characters");
+  if (held && held.length < 2) tooLittle(name, plural(held.length, tokens === "word" ? "word" : "character"));
   return { tokenizer, train, valid: held, trainTokens: train.length, validTokens: held ? held.length - 1 : 0 };
 }
 
@@ -75,8 +73,8 @@ function partLines(name: string, text: string, validText: string | undefined, op
   const lines = filledLines(text);
   if (lines.length === 0) fail({ where: name, expected: "lines", received: "only empty lines", code: "data" });
   const [train, held] =
-    validText === undefined ? drawLines(lines, valid as number, seed) : [lines, filledLines(validText)];
-  if (train.length === 0 || (valid !== 0 && held.length === 0)) tooLittle(name, lines.length, "lines");
+    validText === undefined ? drawLines(name, lines, valid as number, seed) : [lines, filledLines(validText)];
+  if (valid !== 0 && held.length === 0) tooLittle(name, plural(lines.length, "line"));
   const tokenizer = fitTokenizer(name, options.tokens === "word" ? train : [...train, ...held], options, [
     "pad",
     "bos",
@@ -93,11 +91,14 @@ function partLines(name: string, text: string, validText: string | undefined, op
 }
 
 /** Splits a list at random; each part keeps its order. */
-export function drawLines(lines: readonly string[], fraction: number, seed: number): [string[], string[]] {
-  const order = Int32Array.from({ length: lines.length }, (_, i) => i);
-  random(foldIn(randomKey(seed), "valid")).shuffle(order);
-  const held = new Set(order.subarray(0, Math.round(lines.length * fraction)));
-  return [lines.filter((_, i) => !held.has(i)), lines.filter((_, i) => held.has(i))];
+export function drawLines(
+  source: string,
+  lines: readonly string[],
+  fraction: number,
+  seed: number,
+): [readonly string[], readonly string[]] {
+  const [train, held = []] = drawValidation(lines, fraction, { seed, source });
+  return [[...train], held];
 }
 
 /** Cuts off the end of a text, between characters or between words. */
@@ -136,10 +137,7 @@ function oneToken(where: string, what: string, received: number): never {
   return fail({ where, expected: `more than one ${what}`, received: String(received), hint, code: "data" });
 }
 
-function tooLittle(where: string, count: number, what: string): never {
-  const problem =
-    count === 1
-      ? `1 ${what.replace(/s$/, "")} is too few to hold out a validation set`
-      : `${count} ${what} are too few to hold out a validation set`;
-  return fail({ where, problem, hint: "give more text, or --valid 0", code: "data" });
+function tooLittle(where: string, held: string): never {
+  const hint = "give more text, or --valid 0";
+  return fail({ where, expected: "two or more tokens to hold out for validation", received: held, hint, code: "data" });
 }

@@ -1,7 +1,7 @@
 // Classifiers and regressors on the command line: a text and its label, or its number.
 import { fail } from "../../base/index.ts";
 import type { LabeledData } from "../../data/index.ts";
-import { classifier, inspectGradients, regressor, targetScale } from "../../index.ts";
+import { classifier, regressor, targetScale } from "../../index.ts";
 import {
   type Classifier,
   type ClassifierOptions,
@@ -13,29 +13,20 @@ import {
 } from "../../tasks/index.ts";
 import { classWeightsOf } from "../../train/index.ts";
 import { choice, int, text, toggle, type Values } from "../flags.ts";
-import { filesOf, isFile } from "../source.ts";
+import type { Output } from "../output.ts";
+import { filesOf, isFile, listed, openFiles, recognizeFile } from "../source.ts";
 import { formatWhole, plural } from "../terminal/index.ts";
-import {
-  commonFlags,
-  directionFlag,
-  embeddingFlag,
-  epochsFlag,
-  heldOutFlags,
-  networkFlags,
-  streamFlag,
-  vectorFlags,
-  vectorVocabularyFlag,
-} from "../train-flags.ts";
+import { commonFlags, directionFlag, poolingFlag, rowFlags } from "../train-flags.ts";
 import { describeLayer } from "./describe-layer.ts";
-import { fitTokenizer, openLabeled, partRows, tokenKinds } from "./labeled-data.ts";
 import { answered, predictTexts, reportTexts } from "./labeled-report.ts";
+import { lookAt, tokensBy } from "./look.ts";
 import { checkVectorFlags, countWords, type Pretrained, pretrained } from "./pretrained.ts";
-import { textsToLearnFrom, whereRowsLie } from "./rows.ts";
-import type { Looked, TaskCommand, TrainContext } from "./task.ts";
+import { drawValidation, textsToLearnFrom, whereRowsLie } from "./rows.ts";
+import type { TaskCommand, TrainContext } from "./task.ts";
+import { fitTokenizer, tokenKinds } from "./tokenizers.ts";
 
 const flags = {
   tokens: choice("--tokens <kind>", "unit that the network reads", tokenKinds, { field: "tokens" }),
-  ...heldOutFlags,
   vocabulary: int(
     "--vocabulary <n>",
     "size of the vocabulary: merges of subwords, or most words",
@@ -44,19 +35,9 @@ const flags = {
   ),
   textColumn: text("--text-column <name>", "column with the texts, by name or by number from 1"),
   labelColumn: text("--label-column <name>", "column with the labels, by name or by number from 1"),
-  ...streamFlag,
-  ...networkFlags,
-  ...embeddingFlag,
+  ...rowFlags,
   ...directionFlag,
-  pooling: choice(
-    "--pooling <kind>",
-    "how the states of a text become one vector",
-    ["last", "mean", "max", "attention"],
-    { field: "pooling" },
-  ),
-  ...vectorFlags,
-  ...vectorVocabularyFlag,
-  ...epochsFlag,
+  ...poolingFlag,
   batch: { ...commonFlags.batch, fallback: "16, 32 from 2,000 rows, 128 from 20,000" },
   lr: { ...commonFlags.lr, fallback: "0.004, 0.002 from 20,000 rows" },
 };
@@ -72,21 +53,43 @@ interface Opened {
 }
 
 type TextModel = Classifier | Regressor;
+type Columns = Pick<LabeledValues, "textColumn" | "labelColumn" | "stream">;
+
+/** Opens texts with labels. With `keepEmpty` rows without a text stay: they count in a measure. */
+export async function openLabeled(
+  show: Output,
+  files: readonly string[],
+  numeric: boolean,
+  { textColumn, labelColumn, stream, keepEmpty = false }: Columns & { keepEmpty?: boolean } = {},
+): Promise<LabeledData> {
+  const json = (textColumn ?? labelColumn) !== undefined && (await recognizeFile(files[0]!)).format === "jsonl";
+  const column = (given: string | undefined) =>
+    given !== undefined && !json && /^[1-9]\d*$/.test(given) ? Number(given) - 1 : given;
+  const { rows } = await openFiles(show, files, numeric ? "regression" : "classification", {
+    textColumn: column(textColumn),
+    labelColumn: column(labelColumn),
+    keepEmpty,
+    numeric,
+    stream,
+  });
+  return { rows, source: files.join(", ") };
+}
 
 async function open(
-  { files, flags: given, recognized, seed, show }: TrainContext<LabeledValues>,
+  { files, flags: given, seed, show }: TrainContext<LabeledValues>,
   numeric: boolean,
 ): Promise<Opened> {
   checkVectorFlags(given);
-  const { valid = 0.1, textColumn, labelColumn, stream } = given;
-  const columns = { textColumn, labelColumn, stream, numeric };
-  const all = await openLabeled(show, files, { ...columns, recognized, keepEmpty: false });
+  const { valid = 0.1 } = given;
+  const all = await openLabeled(show, files, numeric, given);
+  const { source = "data" } = all;
   if (typeof valid !== "string") {
-    const [train, held] = partRows(all, valid, seed);
-    return { train, valid: held };
+    const [rows, held] = drawValidation(all.rows, valid, { seed, source });
+    return { train: { rows, source }, valid: held && { rows: held, source } };
   }
-  const heldFiles = await filesOf(show, [valid]);
-  return { train: all, valid: await openLabeled(show, heldFiles, { ...columns, keepEmpty: true }) };
+  const { stream: _, ...columns } = given;
+  const held = await openLabeled(show, await filesOf(show, [valid]), numeric, { ...columns, keepEmpty: true });
+  return { train: all, valid: held };
 }
 
 /** What classifier and regressor share: the tokenizer and pretrained vectors. */
@@ -108,7 +111,7 @@ async function textParts({ train }: Opened, { flags: given, show, seed }: TrainC
   };
 }
 
-async function prepare(model: TextModel, { train, valid }: Opened, { files }: { files: readonly { name: string }[] }) {
+async function prepare(model: TextModel, { train, valid }: Opened, { files }: { files: readonly string[] }) {
   const { tokenizer, config } = model;
   const counts = rowFacts(textsOf(train), { tokenizer, maxLength: config.maxLength });
   const { size } = tokenizer.vocabulary;
@@ -120,7 +123,7 @@ async function prepare(model: TextModel, { train, valid }: Opened, { files }: { 
     rows: counts.rows,
     unit: "tokens",
     data: [
-      `${files.map(({ name }) => name).join(", ")}: ${plural(counts.rows, "training row")}${whereRowsLie(train.rows)}, ${plural(held, "validation row")}${classes}`,
+      `${listed(files)}: ${plural(counts.rows, "training row")}${whereRowsLie(train.rows)}, ${plural(held, "validation row")}${classes}`,
       `${plural(counts.tokens, "token")}, vocabulary ${formatWhole(size)}, longest text ${plural(counts.longest, "token")}`,
       ...(counts.cut > 0 ? [`${plural(counts.cut, "text")} truncated to ${formatWhole(config.maxLength)} tokens`] : []),
     ],
@@ -157,29 +160,14 @@ function labeledCommand<M extends TextModel>(
     open: (context) => open(context, numeric),
     build,
     prepare,
-    heldOut: (_, files, { show, flags: given }) =>
-      openLabeled(show, files, {
-        textColumn: given?.textColumn,
-        labelColumn: given?.labelColumn,
-        keepEmpty: true,
-        numeric,
-      }),
+    heldOut: (_, files, { show, flags: given }) => openLabeled(show, files, numeric, { ...given, keepEmpty: true }),
     report: reportTexts,
     predict: predictTexts,
     async look(model, input, options, { show }) {
-      if (input === undefined) return fail({ where: "inspect", expected: "a file or a text", received: "none" });
       const rows = isFile(input)
-        ? [...(await openLabeled(show, await filesOf(show, [input]), { keepEmpty: false, numeric })).rows]
+        ? [...(await openLabeled(show, await filesOf(show, [input]), numeric)).rows]
         : [await answered(model, input)];
-      const taken = rows.slice(options.row - 1, options.row - 1 + options.rows);
-      if (taken.length === 0)
-        fail({ where: input, expected: `a row ${options.row}`, received: plural(rows.length, "row"), code: "data" });
-      const looked: Looked[] = [];
-      // Each alone, so that the rows keep the file's order.
-      for (const row of taken)
-        for (const one of await inspectGradients(model, { rows: [row] }, options))
-          looked.push({ ...one, tokens: one.ids?.map((id) => model.tokenizer.vocabulary.token(id)) });
-      return looked;
+      return lookAt(model, rows, (row) => ({ rows: [row] }), tokensBy(model.tokenizer.vocabulary), options);
     },
     next: (_, out) => [
       ["predict", out, "a text"],

@@ -1,6 +1,6 @@
 // Generators on the command line: from a label, or from nothing, to a name, a tune, a piece.
 import { fail } from "../../base/index.ts";
-import { generator, inspectGradients } from "../../index.ts";
+import { generator } from "../../index.ts";
 import {
   type Content,
   compose,
@@ -11,12 +11,13 @@ import {
   report,
 } from "../../tasks/index.ts";
 import { choice, real, text, type Values } from "../flags.ts";
-import { filesOf, isFile } from "../source.ts";
+import { filesOf, isFile, listed } from "../source.ts";
 import { plural } from "../terminal/index.ts";
 import { embeddingFlag, epochsFlag, networkFlags } from "../train-flags.ts";
 import { describeLayer } from "./describe-layer.ts";
+import { lookAt, tokensBy } from "./look.ts";
 import { type PieceData, readPieces } from "./piece-files.ts";
-import type { Context, Looked, Report, TaskCommand, TrainContext } from "./task.ts";
+import type { Context, Report, TaskCommand, TrainContext } from "./task.ts";
 
 const flags = {
   valid: real(
@@ -90,14 +91,13 @@ export const musicCommand: TaskCommand<Generator, Pieces, PieceData, MusicValues
     const labels = Object.entries(fields).map(
       ([name, all]) => `${name} (${all.slice(0, 6).join(", ")}${all.length > 6 ? `, ... ${all.length} in all` : ""})`,
     );
-    const names = files.map(({ name }) => name);
     return {
       train: data.train,
       valid: data.valid.length > 0 ? data.valid : undefined,
       rows: data.train.length,
       unit: `${unit}s`,
       data: [
-        `${names.slice(0, 3).join(", ")}${names.length > 3 ? `, ... ${names.length} files` : ""}: ${data.description}; ${plural(data.train.length, "training piece")}, ${plural(data.valid.length, "validation piece")}`,
+        `${listed(files)}: ${data.description}; ${plural(data.train.length, "training piece")}, ${plural(data.valid.length, "validation piece")}`,
         plural(tokens, unit),
       ],
       model: describeLayer(model.config.encoder),
@@ -109,7 +109,7 @@ export const musicCommand: TaskCommand<Generator, Pieces, PieceData, MusicValues
     const data = await readPieces(show, files, 0, 0);
     if (data.content.type !== model.content.type)
       fail({
-        where: files.map(({ name }) => name).join(", "),
+        where: listed(files),
         expected: `pieces of ${model.content.type}`,
         received: data.content.type,
         code: "data",
@@ -119,16 +119,15 @@ export const musicCommand: TaskCommand<Generator, Pieces, PieceData, MusicValues
   report: reportPieces,
   after,
   async look(model, input, options, { show }) {
-    if (input === undefined) return fail({ where: "inspect", expected: "a file or a text", received: "none" });
-    let pieces: Pieces = [{ text: input }];
-    if (isFile(input)) pieces = (await readPieces(show, await filesOf(show, [input]), 0, 0)).train;
-    const looked: Looked[] = [];
-    for (const piece of pieces.slice(options.row - 1, options.row - 1 + options.rows))
-      looked.push(...(await inspectGradients(model, [piece], options)));
+    const pieces = isFile(input)
+      ? (await readPieces(show, await filesOf(show, [input]), 0, 0)).train
+      : [{ text: input }];
     const { content } = model;
-    if (content.type === "frames") return looked;
-    const { vocabulary } = content.type === "text" ? content.tokenizer : content.coder;
-    return looked.map((one) => ({ ...one, tokens: one.ids?.map((id) => vocabulary.token(id)) }));
+    const tokens =
+      content.type === "frames"
+        ? () => undefined
+        : tokensBy((content.type === "text" ? content.tokenizer : content.coder).vocabulary);
+    return lookAt(model, pieces, (piece) => [piece], tokens, options);
   },
   next(model, out) {
     const label = Object.values(model.config.fields)[0]?.[0];

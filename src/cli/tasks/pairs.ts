@@ -1,7 +1,7 @@
 // Translators on the command line: a text and its translation, summary, or answer.
 import { fail } from "../../base/index.ts";
 import { type RowsOrList, rowAt, withoutRows } from "../../data/index.ts";
-import { inspectGradients, translator } from "../../index.ts";
+import { translator } from "../../index.ts";
 import {
   longPairs,
   predict,
@@ -17,24 +17,16 @@ import {
 } from "../../tasks/index.ts";
 import { describeBleu } from "../../train/index.ts";
 import { choice, int, text, toggle, type Values } from "../flags.ts";
-import { filesOf, isFile } from "../source.ts";
+import { filesOf, isFile, listed, openFiles, textsIn } from "../source.ts";
 import { clean, excerpt, formatWhole, plural } from "../terminal/index.ts";
-import {
-  embeddingFlag,
-  epochsFlag,
-  heldOutFlags,
-  networkFlags,
-  selectionFlags,
-  streamFlag,
-  vectorFlags,
-  vectorVocabularyFlag,
-} from "../train-flags.ts";
+import { rowFlags, selectionFlags } from "../train-flags.ts";
 import { describeLayer } from "./describe-layer.ts";
-import { linesIn, tokenKinds } from "./labeled-data.ts";
-import { openPairs, pairTokenizers, partPairs, toyPairs } from "./pair-files.ts";
+import { lookAt, tokensBy } from "./look.ts";
+import { partPairs, toyPairs } from "./part-pairs.ts";
 import { checkVectorFlags, countWords, pretrained } from "./pretrained.ts";
 import { textsToLearnFrom, whereRowsLie } from "./rows.ts";
-import type { Context, Looked, Prediction, Report, TaskCommand, TrainContext } from "./task.ts";
+import type { Context, Prediction, Report, TaskCommand, TrainContext } from "./task.ts";
+import { pairTokenizers, tokenKinds } from "./tokenizers.ts";
 
 const flags = {
   toy: selectionFlags.toy,
@@ -42,7 +34,6 @@ const flags = {
     fallback: "subword; word for SCAN, char for dates",
     field: "tokens",
   }),
-  ...heldOutFlags,
   vocabulary: int(
     "--vocabulary <n>",
     "size of the vocabulary: merges of subwords, or most words",
@@ -55,9 +46,7 @@ const flags = {
     { min: 1, max: 65_536 },
     { fallback: "256, up to 1,024 if many are longer", field: "maxTokens" },
   ),
-  ...streamFlag,
-  ...networkFlags,
-  ...embeddingFlag,
+  ...rowFlags,
   attention: choice(
     "--attention <kind>",
     "how the decoder attends to the source; additive is slower",
@@ -69,10 +58,7 @@ const flags = {
     "feed the attention context into the next decoder step; slower, sometimes better",
     { fallback: "on for SCAN", field: "inputFeeding" },
   ),
-  ...vectorFlags,
   targetEmbeddings: text("--target-embeddings <file>", "pretrained word vectors for the target language"),
-  ...vectorVocabularyFlag,
-  ...epochsFlag,
 };
 type PairValues = Values<typeof flags>;
 type Pairs = RowsOrList<Translation>;
@@ -89,18 +75,18 @@ async function open({ files, flags: given, seed, show }: TrainContext<PairValues
     return { train, valid: held };
   }
   const { valid = 0.1, stream } = given;
-  const { pairs, source } = await openPairs(show, files, { stream });
+  const { rows } = await openFiles(show, files, "pairs", { stream });
   if (typeof valid === "string") {
-    const held = await openPairs(show, await filesOf(show, valid.split(",")));
-    return { train: pairs, valid: [...held.pairs] };
+    const held = await openFiles(show, await filesOf(show, valid.split(",")), "pairs");
+    return { train: rows, valid: [...held.rows] };
   }
-  const [train, held] = partPairs(pairs, valid, seed);
+  const [train, held] = partPairs(rows, valid, seed);
   if (train.length === 0)
     fail({
-      where: source,
+      where: listed(files),
       expected: "two or more pairs",
-      received: String(pairs.length),
-      hint: "or --valid 0",
+      received: String(rows.length),
+      hint: "give more pairs, or --valid 0",
       code: "data",
     });
   return { train, valid: held };
@@ -195,7 +181,7 @@ export async function* translations(
   inputs: readonly string[],
   { beam, lengthPenalty, nBest = 1, show, threads, signal }: TranslateOptions,
 ): AsyncGenerator<Prediction & { readonly found: TranslatedText }> {
-  const texts = await linesIn(show, inputs);
+  const texts = (await textsIn(show, inputs)).map(({ text }) => text);
   const options = { beamSize: Math.max(beam ?? 5, nBest), lengthPenalty, nBest, threads, signal };
   for await (const found of predict(model, texts, options)) {
     const { source, translations: all } = found;
@@ -224,7 +210,7 @@ export const pairsCommand: TaskCommand<Translator, Pairs, Opened, PairValues> = 
       show.warn(
         `${plural(leftOut, "pair")} left out: over ${formatWhole(config.maxTokens)} tokens on a side; --max-length raises the limit`,
       );
-    const source = given.toy ?? files.map(({ name }) => name).join(" and ");
+    const source = given.toy ?? listed(files);
     if (train.length === 0) fail({ where: source, expected: "pairs", received: "none", code: "data" });
     let tokens = 0;
     let several = 0;
@@ -263,13 +249,12 @@ export const pairsCommand: TaskCommand<Translator, Pairs, Opened, PairValues> = 
   },
   async heldOut(model, files, { show, flags: given }) {
     if (files.length === 0 && given?.toy !== undefined) return toyPairs(given.toy, 1).held;
-    const { pairs, source } = await openPairs(show, files);
-    const list = [...pairs];
+    const list = [...(await openFiles(show, files, "pairs")).rows];
     const { maxTokens: most } = model.config;
     const [long] = longPairs(model.tokenizers, list, most);
     if (long !== undefined)
       fail({
-        where: `${source}, pair ${long + 1}`,
+        where: `${listed(files)}, pair ${long + 1}`,
         expected: `at most ${most} tokens on each side`,
         received: "more",
         hint: "every pair counts in the measure: shorten it, or remove it from the file",
@@ -280,19 +265,13 @@ export const pairsCommand: TaskCommand<Translator, Pairs, Opened, PairValues> = 
   report: reportPairs,
   predict: translations,
   async look(model, input, options, { show }) {
-    if (input === undefined) return fail({ where: "inspect", expected: "a file or a text", received: "none" });
-    let pairs: readonly Translation[] = [];
-    if (isFile(input.split(",")[0]!)) {
-      pairs = [...(await openPairs(show, await filesOf(show, input.split(",")))).pairs];
-    } else {
+    const pairs: Translation[] = [];
+    const files = input.split(",");
+    if (isFile(files[0]!)) pairs.push(...(await openFiles(show, await filesOf(show, files), "pairs")).rows);
+    else
       for await (const { translations: all } of predict(model, [input]))
-        pairs = [{ source: input, target: all[0]!.text }];
-    }
-    const looked: Looked[] = [];
-    for (const pair of pairs.slice(options.row - 1, options.row - 1 + options.rows))
-      for (const one of await inspectGradients(model, [pair], options))
-        looked.push({ ...one, tokens: one.ids?.map((id) => model.tokenizers.source.vocabulary.token(id)) });
-    return looked;
+        pairs.push({ source: input, target: all[0]!.text });
+    return lookAt(model, pairs, (pair) => [pair], tokensBy(model.tokenizers.source.vocabulary), options);
   },
   next: (_, out, { train, json }) => [
     ["translate", out, excerpt(rowAt(train, 0).source, 40)],

@@ -9,8 +9,8 @@ import { adamW, classifier, save, train } from "../../index.ts";
 import { gru } from "../../nn/index.ts";
 import { load, openRows } from "../../node/index.ts";
 import type { Classifier } from "../../tasks/index.ts";
-import { fitTokenizer } from "./labeled-data.ts";
 import { textsToLearnFrom } from "./rows.ts";
+import { fitTokenizer } from "./tokenizers.ts";
 
 const scratch = scratchFolder();
 afterAll(() => scratch.remove());

@@ -1,39 +1,6 @@
-// Rows of training data, in memory or on disk: joined, split, and sampled alike in either case.
-import { statSync } from "node:fs";
+// Rows of training data, in memory or on disk: split, and sampled alike in either case.
 import { fail, foldIn, random, randomKey } from "../../base/index.ts";
-import { inBlocks, isStreamed, type RowsOrList, rowAt, selectRows, withoutRows } from "../../data/index.ts";
-import type { SourceFile } from "../source.ts";
-
-/**
- * Files of more bytes than this are read from disk while training: rows in memory take about six times their file.
- * gzip counts four times.
- */
-const mostInMemory = 16 * 2 ** 20;
-
-/** Whether the rows of these files stay on disk; with `stream` small ones too. The batches are the same. */
-export function staysOnDisk(files: readonly SourceFile[], { stream = false }: { stream?: boolean }): boolean {
-  if (stream) return true;
-  const sizes = files.map(({ path }) => {
-    const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-    return /\.gz$/i.test(path) ? 4 * size : size;
-  });
-  return sizes.reduce((a, b) => a + b, 0) > mostInMemory;
-}
-
-/** Rows of several files, one after the other. */
-export function joinRows<Row>(parts: readonly RowsOrList<Row>[]): RowsOrList<Row> {
-  if (parts.length === 1) return parts[0]!;
-  if (!parts.some(isStreamed)) return (parts as readonly (readonly Row[])[]).flat();
-  const starts = [0];
-  for (const part of parts) starts.push(starts.at(-1)! + part.length);
-  const length = starts.at(-1)!;
-  const read = (places: ArrayLike<number>): Row[] =>
-    Array.from(places, (place) => {
-      const part = starts.findLastIndex((start, i) => start <= place && i < parts.length);
-      return rowAt(parts[part]!, place - starts[part]!);
-    });
-  return { length, read, [Symbol.iterator]: () => inBlocks({ length, read }) };
-}
+import { isStreamed, type RowsOrList, rowAt, selectRows, withoutRows } from "../../data/index.ts";
 
 /** Most rows that are held out: with twenty thousand, an accuracy of 0.9 has a standard error of 0.2 %. */
 const mostHeld = 20_000;

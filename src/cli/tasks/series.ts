@@ -1,6 +1,6 @@
 // Forecasters on the command line: columns of numbers, one row a time step.
 import { fail } from "../../base/index.ts";
-import { continueDates, describeWarning, isoDate, readSeries, type SeriesData } from "../../data/index.ts";
+import { continueDates, isoDate, type SeriesData } from "../../data/index.ts";
 import { findSeason, forecaster, inspectGradients, seriesScales } from "../../index.ts";
 import {
   type ForecastData,
@@ -14,11 +14,11 @@ import {
   seenSeries,
 } from "../../tasks/index.ts";
 import type { NumberReport } from "../../train/index.ts";
-import { choice, int, list, real, text, type Values } from "../flags.ts";
+import { int, list, real, text, type Values } from "../flags.ts";
 import type { Output } from "../output.ts";
-import { filesOf, isFile, type SourceFile, textOf } from "../source.ts";
+import { filesOf, isFile, openFiles } from "../source.ts";
 import { clean, formatWhole, plural } from "../terminal/index.ts";
-import { epochsFlag, networkFlags } from "../train-flags.ts";
+import { epochsFlag, networkFlags, poolingFlag } from "../train-flags.ts";
 import { describeLayer } from "./describe-layer.ts";
 import type { Context, Prediction, Report, TaskCommand, TrainContext } from "./task.ts";
 
@@ -46,12 +46,7 @@ const flags = {
     { fallback: "found in the training data", field: "season" },
   ),
   ...networkFlags,
-  pooling: choice(
-    "--pooling <kind>",
-    "how the states of a window become one vector",
-    ["last", "mean", "max", "attention"],
-    { field: "pooling" },
-  ),
+  ...poolingFlag,
   ...epochsFlag,
 };
 type SeriesValues = Values<typeof flags>;
@@ -65,20 +60,12 @@ interface Opened {
 
 const leastSteps = 20;
 
-/** Reads one file of columns, and reports what was left out. */
-export async function readColumns(
+/** Reads one file of columns. */
+export const readColumns = async (
   show: Output,
-  files: readonly SourceFile[],
+  files: readonly string[],
   columns?: readonly string[],
-): Promise<SeriesData> {
-  const [file] = files;
-  if (!file || files.length > 1)
-    return fail({ where: "series", expected: "one file of numbers", received: plural(files.length, "file") });
-  const data = readSeries(await textOf(show, file), { source: file.name, ...(columns ? { columns } : {}) });
-  for (const note of data.notes) show.warn(`${file.name}: ${note}`);
-  for (const warning of data.warnings) show.warn(describeWarning(file.name, warning));
-  return data;
-}
+): Promise<SeriesData> => (await openFiles(show, files, "series", { columns })).series;
 
 /** The column to forecast, by its name; the first by default. */
 export function targetIn({ names }: SeriesData, name: string | undefined): number {
@@ -93,7 +80,7 @@ async function open({ files, flags: given, show }: TrainContext<SeriesValues>): 
   const share = given.valid ?? 0.1;
   if (series.length < leastSteps)
     fail({
-      where: files[0]!.name,
+      where: files[0]!,
       expected: `${leastSteps} or more rows of numbers`,
       received: String(series.length),
       code: "data",
@@ -180,7 +167,7 @@ export const seriesCommand: TaskCommand<Forecaster, ForecastData, Opened, Series
       rows,
       unit: "time steps",
       data: [
-        `${files[0]!.name}: ${plural(series.length, "time step")} of ${columns.join(", ")}`,
+        `${files[0]!}: ${plural(series.length, "time step")} of ${columns.join(", ")}`,
         `steps 1 to ${formatWhole(validFrom)} for training, to ${formatWhole(testFrom)} for validation, the rest for the test`,
       ],
       model: `${describeLayer(model.config.encoder)}, reads ${plural(length, "step")}, forecasts the next ${horizon === 1 ? "step" : plural(horizon, "step")} of ${name}`,
@@ -204,7 +191,7 @@ export const seriesCommand: TaskCommand<Forecaster, ForecastData, Opened, Series
     const from = firstUnseen(model, series);
     if (from >= series.length)
       fail({
-        where: files[0]!.name,
+        where: files[0]!,
         expected: `more than the ${formatWhole(from)} steps that the model was trained on`,
         received: formatWhole(series.length),
         code: "data",
@@ -215,8 +202,7 @@ export const seriesCommand: TaskCommand<Forecaster, ForecastData, Opened, Series
   report: reportSeries,
   predict: predictNext,
   async look(model, input, options, { show }) {
-    if (input === undefined || !isFile(input))
-      return fail({ where: "inspect", expected: "a file of numbers", received: input ?? "none" });
+    if (!isFile(input)) fail({ where: "inspect", expected: "a file of numbers", received: input });
     const series = await readColumns(show, await filesOf(show, [input]), columnsOf(model));
     const { horizon, length } = model.config;
     // The last forecasts that the file can confirm or refute.

@@ -1,52 +1,30 @@
 // Taggers on the command line: entities, parts of speech, any tags of tokens.
 import { fail } from "../../base/index.ts";
 import type { RowsOrList } from "../../data/index.ts";
-import { inspectGradients, type Tagged, type Tagger, tagger, taggerVocabulary } from "../../index.ts";
+import { type Tagged, type Tagger, tagger, taggerVocabulary } from "../../index.ts";
 import { independent } from "../../nn/index.ts";
 import { predict, type Recipe, report, type TaggerOptions, taggerTask } from "../../tasks/index.ts";
 import { int, type Values } from "../flags.ts";
-import { filesOf, isFile } from "../source.ts";
+import type { Output } from "../output.ts";
+import { filesOf, isFile, listed, openFiles, textsIn } from "../source.ts";
 import { clean, formatWhole, plural } from "../terminal/index.ts";
-import {
-  commonFlags,
-  directionFlag,
-  embeddingFlag,
-  epochsFlag,
-  heldOutFlags,
-  networkFlags,
-  streamFlag,
-  vectorFlags,
-  vectorVocabularyFlag,
-} from "../train-flags.ts";
+import { commonFlags, directionFlag, rowFlags } from "../train-flags.ts";
 import { describeLayer } from "./describe-layer.ts";
-import { linesIn } from "./labeled-data.ts";
+import { lookAt } from "./look.ts";
 import { checkVectorFlags, type Pretrained, pretrained } from "./pretrained.ts";
 import { drawValidation, whereRowsLie } from "./rows.ts";
-import { openTagged, readTagged } from "./tagged-files.ts";
-import type { Context, Looked, Prediction, Report, TaskCommand, TrainContext } from "./task.ts";
+import type { Context, Prediction, Report, TaskCommand, TrainContext } from "./task.ts";
+
+const column = (name: "token" | "tag") =>
+  int(`--${name}-column <n>`, `column with the ${name}s of CoNLL files, from 1`, { min: 1 }, { fallback: "detected" });
 
 const flags = {
-  ...heldOutFlags,
-  ...streamFlag,
-  ...networkFlags,
-  embedding: { ...embeddingFlag.embedding, fallback: "100; 64 if tokens are characters" },
+  ...rowFlags,
+  embedding: { ...rowFlags.embedding, fallback: "100; 64 if tokens are characters" },
   ...directionFlag,
-  ...vectorFlags,
-  ...vectorVocabularyFlag,
-  ...epochsFlag,
   batch: { ...commonFlags.batch, fallback: "16, 32 from 8,000 sentences" },
-  tokenColumn: int(
-    "--token-column <n>",
-    "column with the tokens of CoNLL files, from 1",
-    { min: 1 },
-    { fallback: "detected" },
-  ),
-  tagColumn: int(
-    "--tag-column <n>",
-    "column with the tags of CoNLL files, from 1",
-    { min: 1 },
-    { fallback: "detected" },
-  ),
+  tokenColumn: column("token"),
+  tagColumn: column("tag"),
 };
 type TagValues = Values<typeof flags>;
 
@@ -56,18 +34,27 @@ interface Opened {
   characters: boolean;
 }
 
+/** Opens tagged sentences. */
+export async function openTagged(
+  show: Output,
+  files: readonly string[],
+  { tokenColumn, tagColumn, stream }: Pick<TagValues, "tokenColumn" | "tagColumn" | "stream"> = {},
+): Promise<{ rows: RowsOrList<Tagged>; characters: boolean }> {
+  return openFiles(show, files, "tagging", {
+    tokenColumn: tokenColumn && tokenColumn - 1,
+    tagColumn: tagColumn && tagColumn - 1,
+    stream,
+  });
+}
+
 async function open({ files, flags: given, seed, show }: TrainContext<TagValues>): Promise<Opened> {
-  const { valid = 0.1, stream, tokenColumn, tagColumn } = given;
-  const options = { stream, tokenColumn, tagColumn };
+  const { valid = 0.1 } = given;
   checkVectorFlags(given);
-  const { sentences, characters } = await openTagged(show, files, options);
-  if (typeof valid === "string") {
-    const held = await openTagged(show, await filesOf(show, [valid]), options);
-    return { train: sentences, valid: held.sentences, characters };
-  }
-  const source = files.map(({ name }) => name).join(", ");
+  const { rows, characters } = await openTagged(show, files, given);
+  if (typeof valid === "string")
+    return { train: rows, valid: (await openTagged(show, await filesOf(show, [valid]), given)).rows, characters };
   const [train, held] =
-    sentences.length < 2 ? [sentences, undefined] : drawValidation(sentences, valid, { seed, source });
+    rows.length < 2 ? [rows, undefined] : drawValidation(rows, valid, { seed, source: files.join(", ") });
   return { train, valid: held, characters };
 }
 
@@ -80,7 +67,7 @@ async function build(
   const vocabulary = taggerVocabulary(train, { characters, ...(vectors ? { known: vectors.known } : {}) });
   if (vocabulary.tags.length < 2)
     fail({
-      where: files.map(({ name }) => name).join(", "),
+      where: listed(files),
       expected: "two or more tags",
       received: `only ${JSON.stringify(vocabulary.tags[0])}`,
       code: "data",
@@ -156,7 +143,7 @@ async function* predictSpans(
   inputs: readonly string[],
   { host, show, threads, signal }: Context,
 ): AsyncGenerator<Prediction> {
-  const texts = await linesIn(show, inputs);
+  const texts = (await textsIn(show, inputs)).map(({ text }) => text);
   for await (const { text, tokens, offsets, tags, spans } of predict(model, texts, { threads, signal })) {
     const lines =
       model.vocabulary.scheme === "none"
@@ -190,7 +177,7 @@ export const tagsCommand: TaskCommand<Tagger, RowsOrList<Tagged>, Opened, TagVal
       rows: train.length,
       unit: "tokens",
       data: [
-        `${files.map(({ name }) => name).join(", ")}: ${plural(train.length, "training sentence")}${whereRowsLie(train)}, ${plural(valid?.length ?? 0, "validation sentence")}`,
+        `${listed(files)}: ${plural(train.length, "training sentence")}${whereRowsLie(train)}, ${plural(valid?.length ?? 0, "validation sentence")}`,
         `${plural(tokens, characters ? "character" : "word")}, ${formatWhole(words.size)} in the vocabulary; ${plural(tags.length, "tag")} (${spans})`,
       ],
       model: `embedding ${config.embeddingSize}, ${describeLayer(config.encoder)}, ${config.decoder.type === "crf" ? "CRF" : "independent tags"}`,
@@ -204,20 +191,20 @@ export const tagsCommand: TaskCommand<Tagger, RowsOrList<Tagged>, Opened, TagVal
       },
     };
   },
-  heldOut: async (_, files, { show, flags: given }) => (await readTagged(show, files, given)).sentences,
+  heldOut: async (_, files, { show, flags: given }) => [...(await openTagged(show, files, given)).rows],
   report: reportSpans,
   predict: predictSpans,
   async look(model, input, options, { show }) {
-    if (input === undefined) return fail({ where: "inspect", expected: "a file or a text", received: "none" });
-    let sentences: readonly Tagged[] = [];
-    if (isFile(input)) {
-      sentences = (await readTagged(show, await filesOf(show, [input]))).sentences;
-    } else for await (const found of predict(model, [input])) sentences = [found];
-    const looked: Looked[] = [];
-    for (const sentence of sentences.slice(options.row - 1, options.row - 1 + options.rows))
-      for (const one of await inspectGradients(model, [sentence], options))
-        looked.push({ ...one, tokens: sentence.tokens });
-    return looked;
+    const sentences: Tagged[] = [];
+    if (isFile(input)) sentences.push(...(await openTagged(show, await filesOf(show, [input]))).rows);
+    else for await (const found of predict(model, [input])) sentences.push(found);
+    return lookAt(
+      model,
+      sentences,
+      (one) => [one],
+      (_, { tokens }) => tokens,
+      options,
+    );
   },
   next: (_, out) => [
     ["predict", out, "a text"],

@@ -6,7 +6,6 @@ import type { InspectedRow, InspectOptions, Model, Recipe, TaskName } from "../.
 import type { Flags } from "../flags.ts";
 import type { Host } from "../host.ts";
 import type { Output } from "../output.ts";
-import type { SourceFile } from "../source.ts";
 
 /** What a command is given besides its data. */
 export interface Context {
@@ -17,7 +16,7 @@ export interface Context {
 }
 
 export interface TrainContext<V> extends Context {
-  readonly files: readonly SourceFile[];
+  readonly files: readonly string[];
   /** What the first file is; absent for a synthetic problem. */
   readonly recognized?: Recognized;
   /** What was given, on this command line or on that which the run began with. */
@@ -99,7 +98,7 @@ export interface TaskCommand<M extends Model = Model, Data = unknown, Opened = u
   /** A few words from the model as it is, shown at each validation. */
   sample?(model: M, context: Context): Promise<string>;
   /** Reads held-out data for a model: of `--test`, of `evaluate`. */
-  heldOut?(model: M, files: readonly SourceFile[], context: Context & { flags?: Partial<V> }): Promise<Data>;
+  heldOut?(model: M, files: readonly string[], context: Context & { flags?: Partial<V> }): Promise<Data>;
   report(model: M, data: Data, context: Context): Promise<Report>;
   /** Time of a report over that of an evaluation of the same data; 1 by default. `--minutes` sets it aside. */
   readonly reportCost?: number;
@@ -113,8 +112,8 @@ export interface TaskCommand<M extends Model = Model, Data = unknown, Opened = u
     inputs: readonly string[],
     context: Context & { with?: readonly string[] },
   ): AsyncIterable<Prediction>;
-  /** What `inspect` follows gradients through. `input` is the name of a file or a text. */
-  look?(model: M, input: string | undefined, options: LookOptions, context: Context): Promise<Looked[]>;
+  /** What `inspect` follows gradients through. `input` is the name of a file or a text; "" of a synthetic problem. */
+  look?(model: M, input: string, options: LookOptions, context: Context): Promise<Looked[]>;
 }
 
 /** A command as the flows hold it: methods are bivariant, so that each task keeps its own types. */

@@ -1,8 +1,9 @@
 // Language models on the command line: plain text, as one stream or as lines.
 import { fail } from "../../base/index.ts";
 import { countUnknown } from "../../data/index.ts";
-import { generate, inspectGradients, type LanguageModel, languageModel, temperature } from "../../index.ts";
+import { generate, type LanguageModel, languageModel, temperature } from "../../index.ts";
 import {
+  inspectGradients,
   type LanguageModelData,
   type LanguageModelOptions,
   languageModelTask,
@@ -10,11 +11,12 @@ import {
   report,
 } from "../../tasks/index.ts";
 import { choice, int, toggle, type Values } from "../flags.ts";
-import { filesOf, isFile } from "../source.ts";
+import { filesOf, isFile, listed } from "../source.ts";
 import { formatWhole, plural } from "../terminal/index.ts";
 import { commonFlags, embeddingFlag, epochsFlag, heldOutFlags, networkFlags, vectorFlags } from "../train-flags.ts";
 import { type Corpus, filledLines, readCorpus, readTexts } from "./corpus.ts";
 import { describeLayer } from "./describe-layer.ts";
+import { lookAt, tokensBy } from "./look.ts";
 import { checkVectorFlags, pretrained } from "./pretrained.ts";
 import type { Context, Report, TaskCommand, TrainContext } from "./task.ts";
 
@@ -148,7 +150,7 @@ export const textCommand: TaskCommand<LanguageModel, LanguageModelData, Corpus, 
       rows: lines ? train.length : trainTokens / bptt,
       unit: `${unit}s`,
       data: [
-        `${files.length <= 3 ? files.map(({ name }) => name).join(", ") : `${files[0]!.name} and ${files.length - 1} more files`}: ${plural(trainTokens, `training ${unit}`)}, ${plural(validTokens, `validation ${unit}`)}, vocabulary ${formatWhole(tokenizer.vocabulary.size)}`,
+        `${listed(files)}: ${plural(trainTokens, `training ${unit}`)}, ${plural(validTokens, `validation ${unit}`)}, vocabulary ${formatWhole(tokenizer.vocabulary.size)}`,
       ],
       model: `embedding ${config.embeddingSize}, ${describeLayer(config.encoder)}, output ${formatWhole(tokenizer.vocabulary.size)}`,
       json: {
@@ -166,17 +168,16 @@ export const textCommand: TaskCommand<LanguageModel, LanguageModelData, Corpus, 
     for await (const piece of generate(model, options)) text += piece;
     return text.trim().replaceAll(/\s*\n\s*/g, " / ");
   },
-  heldOut: async (model, files, { show }) =>
-    asTrained(model, await readTexts(show, files), files.map(({ name }) => name).join(", ")),
+  heldOut: async (model, files, { show }) => asTrained(model, await readTexts(show, files), listed(files)),
   report: reportText,
   async look(model, input, options, { show }) {
-    if (input === undefined) return fail({ where: "inspect", expected: "a file or a text", received: "none" });
     const text = isFile(input) ? await readTexts(show, await filesOf(show, [input])) : input;
-    const { tokenizer } = model;
-    const { row, rows, ...rest } = options;
-    const data = tokenizer.special.eos === undefined ? text : filledLines(text).slice(row - 1, row - 1 + rows);
-    const looked = await inspectGradients(model, data, { ...rest, rows });
-    return looked.map((one) => ({ ...one, tokens: one.ids?.map((id) => tokenizer.vocabulary.token(id)) }));
+    const { vocabulary, special } = model.tokenizer;
+    if (special.eos !== undefined)
+      return lookAt(model, filledLines(text), (line) => [line], tokensBy(vocabulary), options);
+    const { rows, place, threads } = options;
+    const looked = await inspectGradients(model, text, { rows, place, threads });
+    return looked.map((one) => ({ ...one, tokens: tokensBy(vocabulary)(one) }));
   },
   next: (_, out) => [
     ["sample", out, "--length", "300"],

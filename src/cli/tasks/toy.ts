@@ -104,7 +104,7 @@ export const toyCommand: TaskCommand<ToyModel, Samples, undefined, ToyValues> = 
       fail({
         where: "evaluate",
         expected: "no file: a synthetic problem makes its own samples",
-        received: files.map(({ name }) => name).join(", "),
+        received: files.join(", "),
         hint: "--toy evaluates at another size",
       });
     return { ...testSamples, ...(given?.toy === undefined ? {} : { toy: given.toy }) };

@@ -1,0 +1,71 @@
+// Tokenizers for rows of texts and for pairs, learned from the training rows.
+import {
+  bpeTokenizer,
+  charTokenizer,
+  type LabeledText,
+  type RowsOrList,
+  type Tokenizer,
+  wordTokenizer,
+} from "../../data/index.ts";
+import type { Tokenizers, Translation } from "../../tasks/index.ts";
+import { textsToLearnFrom } from "./rows.ts";
+
+export const tokenKinds = ["char", "grapheme", "word", "subword"] as const;
+export type TokenKind = (typeof tokenKinds)[number];
+
+interface TokenChoice {
+  tokens?: TokenKind;
+  vocabulary?: number;
+}
+
+/** What word vectors decide. */
+interface KnownWords {
+  known?: readonly string[];
+  lowercase?: boolean;
+}
+
+/** Subwords by default: they cover every text of known characters, whatever its script and spacing. */
+export function fitTokenizer(
+  rows: RowsOrList<LabeledText>,
+  { tokens = "subword", vocabulary: maxSize }: TokenChoice,
+  words: KnownWords = {},
+): Tokenizer {
+  const specials = ["pad", "unk"] as const;
+  // A character seen once or twice in many rows becomes <unk>, so that <unk> is trained too.
+  const minCount = rows.length >= 1000 ? 3 : 1;
+  const texts = textsToLearnFrom(rows, ({ text }) => text);
+  if (tokens === "word")
+    return wordTokenizer.fit(texts, { specials, minCount: Math.min(2, minCount), maxSize, ...words });
+  if (tokens === "subword") return bpeTokenizer.fit(texts, { specials, minCount, merges: maxSize ?? 8000 });
+  return charTokenizer.fit(texts, { specials, minCount, unit: tokens === "char" ? "codePoint" : "grapheme" });
+}
+
+/**
+ * Subwords of both sides together; characters or words for each side apart. What a corpus of this size can teach: a
+ * merge for every seven pairs, from 500 to 4,000.
+ *
+ * @param words of the source's vectors
+ */
+export function pairTokenizers(
+  pairs: RowsOrList<Translation>,
+  { tokens = "subword", vocabulary: maxSize }: TokenChoice,
+  words: KnownWords = {},
+): Tokenizer | Tokenizers {
+  const sources = () => textsToLearnFrom(pairs, ({ source }) => source);
+  const targets = () => textsToLearnFrom(pairs, ({ target }) => target);
+  const minCount = pairs.length >= 5000 ? 2 : 1;
+  if (tokens === "subword") {
+    const merges = maxSize ?? Math.max(500, Math.min(4000, Math.round(pairs.length / 7)));
+    const both = (function* () {
+      yield* sources();
+      yield* targets();
+    })();
+    return bpeTokenizer.fit(both, { merges, minCount });
+  }
+  const specials = ["pad", "bos", "eos", "unk"] as const;
+  const learn = (side: Iterable<string>, more: KnownWords = {}): Tokenizer =>
+    tokens === "word"
+      ? wordTokenizer.fit(side, { specials, minCount, maxSize, ...more })
+      : charTokenizer.fit(side, { specials, unit: tokens === "grapheme" ? "grapheme" : "codePoint" });
+  return { source: learn(sources(), words), target: learn(targets()) };
+}
