@@ -13,8 +13,7 @@ export async function lookAt<Row, Data>(
   tokensOf: (found: InspectedRow, row: Row) => readonly string[] | undefined,
   { row: first, rows, ...options }: LookOptions,
 ): Promise<Looked[]> {
-  if (first > all.length)
-    fail({ where: "--row", expected: `a row from 1 to ${all.length}`, received: String(first) });
+  if (first > all.length) fail({ where: "--row", expected: `a row from 1 to ${all.length}`, received: String(first) });
   const looked: Looked[] = [];
   for (const row of all.slice(first - 1, first - 1 + rows))
     for (const found of await inspectGradients(model, dataOf(row), options)) {
