@@ -21,6 +21,7 @@ const floors = [
   "interop",
   "tasks",
   "serve",
+  "runtime",
   "web",
   "node",
   "cli",

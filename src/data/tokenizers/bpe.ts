@@ -101,30 +101,32 @@ export const bpeTokenizer = {
     );
   },
 
-  /** Reads what `toJSON` gave. @throws UnrolledError with code "file" where it is something else. */
-  fromJSON(json: unknown): BpeTokenizer {
-    const { kind, lowercase, merges, vocabulary: saved } = (json ?? {}) as Partial<TokenizerJson>;
-    if (kind !== "bpe" || typeof lowercase !== "boolean") {
-      fail({ where: "tokenizer", expected: "a bpe tokenizer", received: JSON.stringify(kind) ?? "none", code: "file" });
-    }
-    const vocabulary = vocabularyFromJSON(saved, "tokenizer");
-    const isId = (id: unknown) => Number.isInteger(id) && vocabulary.tokens[id as number] !== undefined;
-    if (!Array.isArray(merges) || merges.length % 2 !== 0 || !merges.every(isId)) {
-      fail({
-        where: "tokenizer",
-        expected: "merges: pairs of ids",
-        received: JSON.stringify(merges)?.slice(0, 60) ?? "none",
-        code: "file",
-      });
-    }
-    const pairs = Array.from({ length: merges.length / 2 }, (_, i): Merge => [merges[2 * i], merges[2 * i + 1]]);
-    const lost = pairs.find(
-      ([left, right]) => vocabulary.id(vocabulary.tokens[left]! + vocabulary.tokens[right]!) === undefined,
-    );
-    if (lost) fail({ where: "tokenizer", problem: `the merge of ${lost.join(" and ")} has no token`, code: "file" });
-    return build(vocabulary, pairs, lowercase);
-  },
+  fromJSON: bpeFromJSON,
 };
+
+/** Reads what `toJSON` gave. @throws UnrolledError with code "file" where it is something else. */
+export function bpeFromJSON(json: unknown): BpeTokenizer {
+  const { kind, lowercase, merges, vocabulary: saved } = (json ?? {}) as Partial<TokenizerJson>;
+  if (kind !== "bpe" || typeof lowercase !== "boolean") {
+    fail({ where: "tokenizer", expected: "a bpe tokenizer", received: JSON.stringify(kind) ?? "none", code: "file" });
+  }
+  const vocabulary = vocabularyFromJSON(saved, "tokenizer");
+  const isId = (id: unknown) => Number.isInteger(id) && vocabulary.tokens[id as number] !== undefined;
+  if (!Array.isArray(merges) || merges.length % 2 !== 0 || !merges.every(isId)) {
+    fail({
+      where: "tokenizer",
+      expected: "merges: pairs of ids",
+      received: JSON.stringify(merges)?.slice(0, 60) ?? "none",
+      code: "file",
+    });
+  }
+  const pairs = Array.from({ length: merges.length / 2 }, (_, i): Merge => [merges[2 * i], merges[2 * i + 1]]);
+  const lost = pairs.find(
+    ([left, right]) => vocabulary.id(vocabulary.tokens[left]! + vocabulary.tokens[right]!) === undefined,
+  );
+  if (lost) fail({ where: "tokenizer", problem: `the merge of ${lost.join(" and ")} has no token`, code: "file" });
+  return build(vocabulary, pairs, lowercase);
+}
 
 /** Spaces as marks, with one before the first word, so that a word is the same token wherever it stands. */
 function marked(text: string, lowercase: boolean): string {

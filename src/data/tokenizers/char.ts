@@ -71,20 +71,22 @@ export const charTokenizer = {
     return build(vocabulary, unit);
   },
 
-  /** Reads what `toJSON` gave. @throws UnrolledError with code "file" where it is something else. */
-  fromJSON(json: unknown): Tokenizer {
-    const { kind, unit, vocabulary } = (json ?? {}) as Partial<TokenizerJson>;
-    if (kind !== "char" || (unit !== "codePoint" && unit !== "grapheme")) {
-      fail({
-        where: "tokenizer",
-        expected: "a character tokenizer",
-        received: JSON.stringify(kind) ?? "none",
-        code: "file",
-      });
-    }
-    return build(vocabularyFromJSON(vocabulary, "tokenizer"), unit);
-  },
+  fromJSON: charFromJSON,
 };
+
+/** Reads what `toJSON` gave. @throws UnrolledError with code "file" where it is something else. */
+export function charFromJSON(json: unknown): Tokenizer {
+  const { kind, unit, vocabulary } = (json ?? {}) as Partial<TokenizerJson>;
+  if (kind !== "char" || (unit !== "codePoint" && unit !== "grapheme")) {
+    fail({
+      where: "tokenizer",
+      expected: "a character tokenizer",
+      received: JSON.stringify(kind) ?? "none",
+      code: "file",
+    });
+  }
+  return build(vocabularyFromJSON(vocabulary, "tokenizer"), unit);
+}
 
 function build(vocabulary: Vocabulary, unit: CharUnit): Tokenizer {
   const special = specialIds(vocabulary);

@@ -70,20 +70,22 @@ export const wordTokenizer = {
     return build(more.size > 0 ? extended(vocabulary, more) : vocabulary, split, lowercase);
   },
 
-  /** Reads what `toJSON` gave. @throws UnrolledError with code "file" where it is something else. */
-  fromJSON(json: unknown): Tokenizer {
-    const { kind, split, lowercase, vocabulary } = (json ?? {}) as Partial<TokenizerJson>;
-    if (kind !== "word" || (split !== "unicode" && split !== "whitespace") || typeof lowercase !== "boolean") {
-      fail({
-        where: "tokenizer",
-        expected: "a word tokenizer",
-        received: JSON.stringify(kind) ?? "none",
-        code: "file",
-      });
-    }
-    return build(vocabularyFromJSON(vocabulary, "tokenizer"), split, lowercase);
-  },
+  fromJSON: wordFromJSON,
 };
+
+/** Reads what `toJSON` gave. @throws UnrolledError with code "file" where it is something else. */
+export function wordFromJSON(json: unknown): Tokenizer {
+  const { kind, split, lowercase, vocabulary } = (json ?? {}) as Partial<TokenizerJson>;
+  if (kind !== "word" || (split !== "unicode" && split !== "whitespace") || typeof lowercase !== "boolean") {
+    fail({
+      where: "tokenizer",
+      expected: "a word tokenizer",
+      received: JSON.stringify(kind) ?? "none",
+      code: "file",
+    });
+  }
+  return build(vocabularyFromJSON(vocabulary, "tokenizer"), split, lowercase);
+}
 
 /** Whether a text could hold this as one token of its own. */
 function isOneWord(word: string, split: WordSplit, whole: readonly string[]): boolean {

@@ -1,0 +1,172 @@
+// The inner loops of an exported model, over float32. Places and counts are in floats, not bytes. plain.ts repeats them in
+// plain JavaScript. Every buffer that is written owns the gap up to the next multiple of 4 floats, so element-wise loops
+// have no tail: they write into the gap.
+
+/** The sums of the lanes of four vectors, as one vector. */
+// @ts-ignore: decorator
+@inline function lanes(a: v128, b: v128, c: v128, d: v128): v128 {
+  const ab = f32x4.add(v128.shuffle<f32>(a, b, 0, 4, 1, 5), v128.shuffle<f32>(a, b, 2, 6, 3, 7)); // a0+a2 b0+b2 a1+a3 b1+b3
+  const cd = f32x4.add(v128.shuffle<f32>(c, d, 0, 4, 1, 5), v128.shuffle<f32>(c, d, 2, 6, 3, 7));
+  return f32x4.add(v128.shuffle<f64>(ab, cd, 0, 2), v128.shuffle<f64>(ab, cd, 1, 3));
+}
+
+// @ts-ignore: decorator
+@inline function total(a: v128): f32 {
+  return f32x4.extract_lane(a, 0) + f32x4.extract_lane(a, 2) + (f32x4.extract_lane(a, 1) + f32x4.extract_lane(a, 3));
+}
+
+/** y [m, n] = x [m, k] w', w [n, k]: rows of weights as PyTorch stores them. Four rows of w are read side by side. */
+export function products(x: usize, w: usize, y: usize, m: i32, n: i32, k: i32): void {
+  x <<= 2;
+  w <<= 2;
+  y <<= 2;
+  const row = <usize>k << 2;
+  const whole = <usize>(k & ~7) << 2;
+  const quads = n & ~3;
+  for (; m > 0; m--, x += row) {
+    let r = w;
+    for (let j = 0; j < quads; j += 4, y += 16) {
+      let a0 = f32x4.splat(0);
+      let a1 = a0;
+      let a2 = a0;
+      let a3 = a0;
+      let b0 = a0;
+      let b1 = a0;
+      let b2 = a0;
+      let b3 = a0;
+      const r1 = r + row;
+      const r2 = r1 + row;
+      const r3 = r2 + row;
+      let p: usize = 0;
+      for (; p < whole; p += 32) {
+        const u = v128.load(x + p);
+        const v = v128.load(x + p, 16);
+        a0 = f32x4.add(a0, f32x4.mul(v128.load(r + p), u));
+        a1 = f32x4.add(a1, f32x4.mul(v128.load(r1 + p), u));
+        a2 = f32x4.add(a2, f32x4.mul(v128.load(r2 + p), u));
+        a3 = f32x4.add(a3, f32x4.mul(v128.load(r3 + p), u));
+        b0 = f32x4.add(b0, f32x4.mul(v128.load(r + p, 16), v));
+        b1 = f32x4.add(b1, f32x4.mul(v128.load(r1 + p, 16), v));
+        b2 = f32x4.add(b2, f32x4.mul(v128.load(r2 + p, 16), v));
+        b3 = f32x4.add(b3, f32x4.mul(v128.load(r3 + p, 16), v));
+      }
+      let s = lanes(f32x4.add(a0, b0), f32x4.add(a1, b1), f32x4.add(a2, b2), f32x4.add(a3, b3));
+      for (; p < row; p += 4) {
+        const column = f32x4(load<f32>(r + p), load<f32>(r1 + p), load<f32>(r2 + p), load<f32>(r3 + p));
+        s = f32x4.add(s, f32x4.mul(column, f32x4.splat(load<f32>(x + p))));
+      }
+      v128.store(y, s);
+      r = r3 + row;
+    }
+    for (let j = quads; j < n; j++, y += 4, r += row) {
+      let a = f32x4.splat(0);
+      let p: usize = 0;
+      const end = <usize>(k & ~3) << 2;
+      for (; p < end; p += 16) a = f32x4.add(a, f32x4.mul(v128.load(r + p), v128.load(x + p)));
+      let s = total(a);
+      for (; p < row; p += 4) s += load<f32>(r + p) * load<f32>(x + p);
+      store<f32>(y, s);
+    }
+  }
+}
+
+/** y [m, n] = x [m, k] b, b [k, n]. Each row of y is a sum of rows of b. */
+export function combinations(x: usize, b: usize, y: usize, m: i32, n: i32, k: i32): void {
+  x <<= 2;
+  b <<= 2;
+  y <<= 2;
+  const row = <usize>n << 2;
+  for (; m > 0; m--, x += <usize>k << 2, y += row) {
+    for (let j: usize = 0; j + 16 <= row; j += 16) {
+      let s = f32x4.splat(0);
+      let from = b + j;
+      for (let p = 0; p < k; p++, from += row)
+        s = f32x4.add(s, f32x4.mul(f32x4.splat(load<f32>(x + (<usize>p << 2))), v128.load(from)));
+      v128.store(y + j, s);
+    }
+    for (let j = <usize>(n & ~3) << 2; j < row; j += 4) {
+      let s: f32 = 0;
+      let from = b + j;
+      for (let p = 0; p < k; p++, from += row) s += load<f32>(x + (<usize>p << 2)) * load<f32>(from);
+      store<f32>(y + j, s);
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline function apply2(op: i32, a: v128, b: v128): v128 {
+  if (op == 0) return f32x4.add(a, b);
+  if (op == 1) return f32x4.sub(a, b);
+  if (op == 2) return f32x4.mul(a, b);
+  return f32x4.div(a, b);
+}
+
+/**
+ * y [rows, width] = a + b, a - b, a b or a / b (`op` 0 to 3), where the operands broadcast: `ra`, `rb` floats from row to
+ * row (0: the same row again); `sa`, `sb` 1 to read along a row, 0 where there is one number for the row.
+ */
+export function binary(
+  op: i32, a: usize, b: usize, y: usize, rows: i32, width: i32, ra: i32, rb: i32, sa: i32, sb: i32,
+): void {
+  a <<= 2;
+  b <<= 2;
+  y <<= 2;
+  for (; rows > 0; rows--, a += <usize>ra << 2, b += <usize>rb << 2, y += <usize>width << 2) {
+    const end = y + (<usize>width << 2);
+    const u = f32x4.splat(load<f32>(a));
+    const v = f32x4.splat(load<f32>(b));
+    let p = a;
+    let q = b;
+    let o = y;
+    if (sa & sb) {
+      if (op == 0) for (; o < end; o += 16, p += 16, q += 16) v128.store(o, f32x4.add(v128.load(p), v128.load(q)));
+      else if (op == 2) for (; o < end; o += 16, p += 16, q += 16) v128.store(o, f32x4.mul(v128.load(p), v128.load(q)));
+    }
+    for (; o < end; o += 16, p += 16, q += 16)
+      v128.store(o, apply2(op, sa ? v128.load(p) : u, sb ? v128.load(q) : v));
+  }
+}
+
+/**
+ * y = e^x, 1 / (1 + e^-x) or tanh x (`op` 0 to 2). e^x is 2^n p(r) with x = n ln 2 + r and |r| <= ln 2 / 2, within 2 units
+ * in the last place; tanh is a polynomial up to 0.625, where 1 - 2 / (e^2x + 1) would cancel (the forms of Cephes).
+ */
+export function unary(op: i32, x: usize, y: usize, n: i32): void {
+  const end = (y + <usize>n) << 2;
+  const one = f32x4.splat(1);
+  x <<= 2;
+  for (let o = y << 2; o < end; o += 16, x += 16) {
+    const given = v128.load(x);
+    let v = given;
+    if (op == 1) v = f32x4.neg(v);
+    if (op == 2) v = f32x4.abs(f32x4.add(v, v));
+    v = f32x4.max(f32x4.min(v, f32x4.splat(88.37)), f32x4.splat(-87.33));
+    const whole = f32x4.nearest(f32x4.mul(v, f32x4.splat(1.44269504088896341)));
+    const high = f32x4.sub(v, f32x4.mul(whole, f32x4.splat(0.693359375)));
+    const r = f32x4.add(high, f32x4.mul(whole, f32x4.splat(2.12194440e-4)));
+    let p = f32x4.splat(1.9875691500e-4);
+    p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.3981999507e-3));
+    p = f32x4.add(f32x4.mul(p, r), f32x4.splat(8.3334519073e-3));
+    p = f32x4.add(f32x4.mul(p, r), f32x4.splat(4.1665795894e-2));
+    p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.6666665459e-1));
+    p = f32x4.add(f32x4.mul(p, r), f32x4.splat(5.0000001201e-1));
+    p = f32x4.add(f32x4.add(f32x4.mul(f32x4.mul(p, r), r), r), one);
+    const scale = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(whole), i32x4.splat(127)), 23);
+    const e = f32x4.mul(p, scale);
+    let result = e;
+    if (op == 1) result = f32x4.div(one, f32x4.add(one, e));
+    if (op == 2) {
+      const z = f32x4.mul(given, given);
+      let q = f32x4.splat(-5.70498872745e-3);
+      q = f32x4.add(f32x4.mul(q, z), f32x4.splat(2.06390887954e-2));
+      q = f32x4.add(f32x4.mul(q, z), f32x4.splat(-5.37397155531e-2));
+      q = f32x4.add(f32x4.mul(q, z), f32x4.splat(1.33314422036e-1));
+      q = f32x4.add(f32x4.mul(q, z), f32x4.splat(-3.33332819422e-1));
+      q = f32x4.add(f32x4.mul(f32x4.mul(q, z), given), given);
+      const far = f32x4.sub(one, f32x4.div(f32x4.splat(2), f32x4.add(e, one)));
+      const signed = v128.or(far, v128.and(given, i32x4.splat(0x80000000)));
+      result = v128.bitselect(q, signed, f32x4.lt(f32x4.abs(given), f32x4.splat(0.625)));
+    }
+    v128.store(o, result);
+  }
+}
