@@ -1,8 +1,8 @@
 // From an inference graph to the plain data that an exported module runs: optimized, numbered, in an order in which each
 // value can be computed.
 import { fail } from "../base/index.ts";
-import { gatherBaked } from "../compile/passes/gather-first.ts";
 import { fuse } from "../compile/passes/fuse.ts";
+import { gatherBaked } from "../compile/passes/gather-first.ts";
 import { hoist } from "../compile/passes/hoist.ts";
 import { type Pass, runPasses } from "../compile/passes/index.ts";
 import { simplify } from "../compile/passes/simplify.ts";

@@ -59,7 +59,11 @@ function toBytes(values: Float32Array, rows: number): { bytes: Int8Array; scales
     const part = values.subarray(row * width, (row + 1) * width);
     const scale = Math.fround(part.reduce((most, x) => Math.max(most, Math.abs(x)), 0) / 127);
     scales[row] = scale;
-    if (scale > 0) bytes.set(Int8Array.from(part, (x) => Math.round(x / scale)), row * width);
+    if (scale > 0)
+      bytes.set(
+        Int8Array.from(part, (x) => Math.round(x / scale)),
+        row * width,
+      );
   }
   return { bytes, scales };
 }

@@ -22,7 +22,7 @@ export interface Shared {
   readonly task: string;
   /** What multiplies matrices: WebAssembly, or plain JavaScript where there is none. */
   readonly engine: "wasm" | "plain";
-  /** Runs a graph of the model by name: tensors in, tensors out. The names are those of the ONNX export. */
+  /** Runs a graph of the model by name: tensors in, tensors out. */
   run(graph: string, feeds: Readonly<Record<string, Numbers>>): Record<string, Result>;
 }
 
@@ -54,7 +54,8 @@ export async function open(data: ModelData, source: WeightSource, options?: Open
 async function bytesOf(source: WeightSource): Promise<Uint8Array> {
   if (ArrayBuffer.isView(source)) return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
   if (source instanceof ArrayBuffer) return new Uint8Array(source);
-  const response = typeof Response !== "undefined" && source instanceof Response ? source : await fetch(source as string | URL);
+  const response =
+    typeof Response !== "undefined" && source instanceof Response ? source : await fetch(source as string | URL);
   if (!response.ok) throw new Error(`load: ${response.url || String(source)} answered ${response.status}`);
   return new Uint8Array(await response.arrayBuffer());
 }

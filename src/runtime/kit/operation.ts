@@ -23,4 +23,3 @@ export interface Planner {
   /** Plans instructions; the calls go to their own list. */
   inner(instructions: readonly Instruction[]): (() => void)[];
 }
-

@@ -40,7 +40,10 @@ export function plan(
     },
   };
   function add(instruction: Instruction): void {
-    if ("body" in instruction) return loop(planner, instruction as EncodedLoop);
+    if ("body" in instruction) {
+      loop(planner, instruction as EncodedLoop);
+      return;
+    }
     const [id, op, inputs, shape, attributes = {}] = instruction;
     const views = inputs.map((input) => values.get(input)!);
     values.set(id, operations[op]!(planner, views, planner.shapeOf(shape), attributes));

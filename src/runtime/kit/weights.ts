@@ -60,7 +60,13 @@ function widen(bytes: Uint8Array, out: Float32Array): void {
     const exponent = bits >> 10;
     const fraction = (bits & 1023) / 1024;
     table[bits] =
-      exponent === 31 ? (fraction ? NaN : Infinity) : exponent ? (1 + fraction) * 2 ** (exponent - 15) : fraction * 2 ** -14;
+      exponent === 31
+        ? fraction
+          ? NaN
+          : Infinity
+        : exponent
+          ? (1 + fraction) * 2 ** (exponent - 15)
+          : fraction * 2 ** -14;
   }
   for (let i = 0; i < out.length; i++) {
     const bits = bytes[2 * i]! | (bytes[2 * i + 1]! << 8);

@@ -22,7 +22,8 @@ export async function load(data: ModelData, source: WeightSource, options?: Open
     /** From the last `length` values of each series; one list where the model reads one series. */
     forecast(given: ArrayLike<number> | Readonly<Record<string, ArrayLike<number>>>): number[] {
       const lists = inputs.map(({ name }) => {
-        const list = "length" in given && D === 1 ? given : (given as Readonly<Record<string, ArrayLike<number>>>)[name];
+        const list =
+          "length" in given && D === 1 ? given : (given as Readonly<Record<string, ArrayLike<number>>>)[name];
         const values = list as ArrayLike<number> | undefined;
         if (!values || !(values.length >= length))
           throw new Error(`forecast(${name}): expected ${length} values or more, got ${values?.length ?? "none"}`);

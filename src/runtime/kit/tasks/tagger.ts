@@ -64,9 +64,7 @@ function joinedOffsets(tokens: readonly string[]): [number, number][] {
 function chainOf({ weight }: Opened, K: number, allowed: ArrayLike<number> | undefined) {
   const part = (name: string, size: number, place: (i: number) => number) => {
     const scores = weight(`decoder.${name}`);
-    return Float64Array.from({ length: size }, (_, i) =>
-      (allowed?.[place(i)] ?? 1) ? (scores?.[i] ?? 0) : -Infinity,
-    );
+    return Float64Array.from({ length: size }, (_, i) => ((allowed?.[place(i)] ?? 1) ? (scores?.[i] ?? 0) : -Infinity));
   };
   return {
     transitions: part("transitions", K * K, (i) => Math.floor(i / K) * (K + 1) + (i % K)),

@@ -1,13 +1,14 @@
 // An exported translator: the encoder reads once, beam search asks the decoder step by step.
 import { tokenizerFromJSON } from "../../../data/tokenizers/from-json.ts";
 import { beamSearch } from "../../../decode/beam.ts";
+import { exclude as excluding } from "../../../decode/filters.ts";
 import { sourceIds } from "../../../tasks/translation/data.ts";
 import type { ModelData } from "../encoding.ts";
-import { type DrawOptions, filtersOf } from "../filters.ts";
 import type { Numbers } from "../graph.ts";
 import { type OpenOptions, open, type WeightSource } from "../open.ts";
 
-export interface TranslateOptions extends Pick<DrawOptions, "exclude"> {
+export interface TranslateOptions {
+  exclude?: readonly number[];
   beamSize?: number;
   lengthPenalty?: number;
   nBest?: number;
@@ -56,7 +57,7 @@ export async function load(data: ModelData, source: WeightSource, options?: Open
       nBest,
       maxLength: maxTokens ?? 3 * ids.length + 50,
       lengthPenalty,
-      filters: exclude ? filtersOf({ exclude }) : [],
+      filters: exclude ? [excluding(exclude)] : [],
     });
     return found[0]!.map(({ tokens, ...rest }) => ({ text: tokenizers.target.decode(tokens), ...rest }));
   }

@@ -1,0 +1,2 @@
+export { type ExportedModule, type ExportModuleOptions, exportModule } from "./export-module.ts";
+export { type WeightFormat, withStored } from "./quantize.ts";
