@@ -8,14 +8,15 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { startChild } from "./child.mjs";
 import { coreSizes, coreThreads } from "./cores-sizes.mjs";
-import { timeSplit } from "./ours.mjs";
+import { timeSplit, timeStep } from "./ours.mjs";
 import { recordRows } from "./record.mjs";
 
-const usage = `usage: npm run bench -- cores [--limit SECONDS] [--only TEXT] [--threads N,N] [--explore] [--record]
+const usage = `usage: npm run bench -- cores [--limit SECONDS] [--only TEXT] [--threads N,N] [--explore | --parts] [--record]
   --limit    time for all measurements (240)
   --only     sizes whose name has this text, for example lstm-512
   --threads  numbers of threads (1,2,4,8,16, as far as there are cores)
   --explore  try mixtures of shards, workers and threads inside operations for each size
+  --parts    how much of a step is not in the shards: sums, norm, update, copies and messages, with 2 and 8 shards
   --record   write the table into bench/RESULTS.md and the curve into bench/cores.svg
 environment: PYTHON (has torch); without it only our side is measured`;
 
@@ -27,6 +28,7 @@ export async function cores(args) {
       only: { type: "string", default: "" },
       threads: { type: "string", default: coreThreads.join() },
       explore: { type: "boolean" },
+      parts: { type: "boolean" },
       record: { type: "boolean" },
       help: { type: "boolean" },
     },
@@ -40,7 +42,8 @@ export async function cores(args) {
   const sizes = coreSizes.filter(({ name }) => name.includes(values.only));
   console.log(`${cpus()[0]?.model.trim()}, ${available} cores, Node ${process.versions.node}`);
   const end = performance.now() + 1000 * Number(values.limit);
-  if (values.explore) await explore(sizes, threads, end);
+  if (values.parts) await parts(sizes, threads.at(-1), end);
+  else if (values.explore) await explore(sizes, threads, end);
   else await compare(sizes, threads, end, values.record);
 }
 
@@ -114,6 +117,18 @@ function mixtures(threads, batch) {
       if (inside > 2) out.push({ shards, workers, threads: workers * 2, spin: true });
     }
   return out;
+}
+
+async function parts(sizes, threads, end) {
+  let left = 2 * sizes.length;
+  for (const { name, options } of sizes)
+    for (const shards of [2, 8]) {
+      const { ms, outside } = await timeStep(options, { shards, threads }, share(end, left--));
+      console.log(
+        `${name.padEnd(20)} ${shards} shards, ${threads} threads: ${ms.toFixed(1)} ms a step, ` +
+          `${outside.toFixed(2)} ms (${((100 * outside) / ms).toFixed(1)} %) not in the shards`,
+      );
+    }
 }
 
 async function explore(sizes, threads, end) {

@@ -48,18 +48,52 @@ export async function makeOurs(options) {
   };
 }
 
+/** Tokens per second of {@link timeStep}. */
+export const timeSplit = async (options, split, seconds) => {
+  const { ms } = await timeStep(options, split, seconds);
+  return (1000 * options.batch * options.bptt) / ms;
+};
+
 /**
- * Trains the same model for some seconds with a given split, and returns tokens per second: { shards, workers, threads
- * in all } (what is absent, the library chooses), `spin: false` for threads that sleep while they wait.
+ * Trains the same model for some seconds with a given split: { shards, workers, threads in all } (what is absent, the
+ * library chooses), `spin: false` for threads that sleep while they wait. Returns the median milliseconds of a step, and
+ * how many of them are before the first shard began or after the last one ended.
  */
-export async function timeSplit(options, { shards, workers, threads, spin = true }, seconds) {
+export async function timeStep(options, { shards, workers, threads, spin = true }, seconds) {
   const library = await load("index.js");
   const { onnxruntimeEngine } = await load("engine/onnx/engine.js");
   const { startShardWorker } = await load("node/shard-workers.js");
   const ort = await import("onnxruntime-node");
   const extra = spin ? {} : { extra: { session: { intra_op: { allow_spinning: "0" } } } };
   const session = { graphOptimizationLevel: "all", logSeverityLevel: 3, ...extra };
-  const engine = onnxruntimeEngine("onnxruntime-node", ort, { session, cores: threads, startWorker: startShardWorker });
+  let [first, last] = [0, 0];
+  /** Notes when a shard begins and ends. */
+  const noted =
+    (run) =>
+    async (...given) => {
+      first ||= performance.now();
+      const results = await run(...given);
+      last = performance.now();
+      return results;
+    };
+  const runtime = {
+    Tensor: ort.Tensor,
+    InferenceSession: {
+      async create(...given) {
+        const handle = await ort.InferenceSession.create(...given);
+        return { run: noted((...feeds) => handle.run(...feeds)), release: () => handle.release() };
+      },
+    },
+  };
+  const startWorker = async (start) => {
+    const worker = await startShardWorker(start);
+    return { ...worker, run: noted((job) => worker.run(job)) };
+  };
+  const engine = onnxruntimeEngine("onnxruntime-node", runtime, {
+    session,
+    cores: threads,
+    startWorker,
+  });
   const { batch, bptt, vocab } = options;
   const run = library.train(await modelOf(library, options), corpus({ batch, bptt, vocab }).ids, {
     optimizer: library.adamW({ learningRate: 2e-3 }),
@@ -74,16 +108,18 @@ export async function timeSplit(options, { shards, workers, threads, spin = true
   });
   try {
     for (let i = 0; i < 3; i++) await run.next();
-    const times = [];
+    const steps = [];
     const end = performance.now() + 1000 * seconds;
-    for (let at = performance.now(); at < end || times.length < 3; ) {
+    for (let at = performance.now(); at < end || steps.length < 3; ) {
+      first = 0;
       await run.next();
       const now = performance.now();
-      times.push(now - at);
+      steps.push({ ms: now - at, outside: first - at + now - last });
       at = now;
     }
-    times.sort((a, b) => a - b);
-    return (1000 * batch * bptt) / times[times.length >> 1];
+    steps.sort((a, b) => a.ms - b.ms);
+    const outside = steps.map((step) => step.outside).sort((a, b) => a - b);
+    return { ms: steps[steps.length >> 1].ms, outside: outside[outside.length >> 1] };
   } finally {
     await run.return();
   }

@@ -56,12 +56,12 @@ function unshared(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
 
 /**
  * A memory of at least `bytes` that never grows (growing would detach every view of it), or `undefined` where it cannot
- * be had. The maximum, 4 GiB, is WebAssembly's own for 32-bit addresses.
+ * be had. The maximum, 4 GiB, is WebAssembly's own for 32-bit addresses. `shared`: for several threads.
  */
-export function wasmMemory(bytes: number): WebAssembly.Memory | undefined {
+export function wasmMemory(bytes: number, { shared = false } = {}): WebAssembly.Memory | undefined {
   const pages = Math.max(1, Math.ceil(bytes / 65536));
   try {
-    return new WebAssembly.Memory({ initial: pages, maximum: pages });
+    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
   } catch {
     return undefined;
   }

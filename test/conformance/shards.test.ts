@@ -10,8 +10,9 @@ import { checkpoint, type Progress, type TrainingState, train } from "../../src/
 const text = "she sells sea shells by the sea shore; the shells she sells are sea shells. ".repeat(12);
 const lines = text.split(/(?<=[;.]) /).map((line, i) => line.slice(i % 7));
 const tokenizer = charTokenizer.fit(text, { specials: ["bos", "eos"] });
+/** Wide enough that the gradient is cut into several slices. */
 const make = (dropout = 0.2) =>
-  languageModel({ tokenizer, encoder: gru({ hiddenSize: 9, dropout }), embeddingSize: 6, dropout: dropout / 2 });
+  languageModel({ tokenizer, encoder: gru({ hiddenSize: 40, dropout }), embeddingSize: 6, dropout: dropout / 2 });
 
 type Facts = Pick<Progress, "loss" | "gradientNorm" | "valid">;
 interface Split {

@@ -1,7 +1,7 @@
-// A session for programs with shards: training and evaluation. State of fixed shape lies in flat memory, where ONNX Runtime
-// reads it and the update loops replace it in place. Workers compute neighboring shards; sums cross through shared memory.
+// A session for programs with shards: training and evaluation. State of fixed shape lies in flat memory, where the update
+// loops replace it in place. Each worker computes neighboring shards, then its slice of the sums, the norms and the update.
 import type * as ort from "onnxruntime-common";
-import { fail } from "../../base/index.ts";
+import { fail, type RandomKey } from "../../base/index.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { bindLengths } from "../bindings.ts";
 import type { Program, Session, Value, Values } from "../engine.ts";
@@ -9,11 +9,13 @@ import { analyze, type ProgramParts } from "../program.ts";
 import { joinRows, treeSum } from "../rows.ts";
 import { checkNames, type Evaluator, feedsOfShards, hostState } from "../session.ts";
 import { flatMemory, padded, type Region } from "./kernel/memory.ts";
+import { leadRounds, makeBoard, soleRounds } from "./rounds.ts";
 import type { OnnxRuntime } from "./runtime.ts";
 import type { SerializedProgram } from "./serialize.ts";
-import { addPresent, levelsOf, type ShardResults, type ShardSpec, type Slot, shardGraph } from "./shard-graph.ts";
+import { levelsOf, type ShardResults, type ShardSpec, type Slot } from "./shard-graph.ts";
+import { cutSlices, sliceRunner } from "./slices.ts";
 import { planUpdate } from "./update.ts";
-import type { ShardWorker, StartWorker } from "./worker.ts";
+import { type ShardJob, type StartWorker, shardThread } from "./worker.ts";
 
 export interface FlatSessionOptions {
   session: ort.InferenceSession.SessionOptions;
@@ -25,6 +27,12 @@ export interface FlatSessionOptions {
   serialize(program: Program): SerializedProgram;
   /** Compiles what runs after the sums, where it is not a plain update. */
   evaluator(program: Program): Promise<Evaluator>;
+}
+
+/** The small results of each shard, and the sums of squares that the update asks for. */
+interface Ran {
+  readonly results: ShardResults["results"];
+  readonly squares: readonly number[];
 }
 
 export async function flatSession(
@@ -52,15 +60,11 @@ export async function flatSession(
     outputNames,
     inPlace,
   };
-  const levels = Math.max(levelsOf(own), levelsOf(workers));
-  const memory = flatMemory(places.length + levels * sums.length);
-  const buffer = (level: number): Region => ({ offset: places.length + level * sums.length, size: sums.length });
-  const graph = await shardGraph(runtime, spec, session, memory, places.length);
-  // A page that is not cross-origin isolated has no SharedArrayBuffer, and one worker needs none.
-  const shared = workers > 1 ? new Float32Array(new SharedArrayBuffer(4 * places.read)) : undefined;
-  const others = await Promise.all(
-    Array.from({ length: workers - 1 }, () => startOne(startWorker!, spec, session, own, shared!)),
-  );
+  // The sums of the workers; one worker needs the levels of its own tree instead.
+  const buffers = workers > 1 ? workers : levelsOf(own);
+  const length = places.length + buffers * sums.length;
+  const memory = flatMemory(length, { shared: workers > 1 }); // a page that is not cross-origin isolated has no shared memory
+  const sumOf = (worker: number): Region => ({ offset: places.length + worker * sums.length, size: sums.length });
 
   const slots = new Map(places.slots.map((slot) => [slot.name, slot]));
   const sumSlots = new Map(sums.slots.map((slot) => [slot.name, slot]));
@@ -69,9 +73,28 @@ export async function flatSession(
     return sum ? { offset: places.length + sum.offset, size: sum.size } : slots.get(name);
   };
   const hasUpdate = Object.keys(parts.after).length > 0;
-  const plan = hasUpdate ? planUpdate(parts, place, memory) : undefined;
+  const plan = hasUpdate ? planUpdate(parts, place) : undefined;
   const late =
     hasUpdate && !plan ? await options.evaluator({ outputs: parts.after, constants: program.constants }) : undefined;
+  const { slices, join } = cutSlices(
+    Array.from({ length: workers }, (_, i) => sumOf(i)),
+    plan ?? { squares: [], loops: [] },
+  );
+  const sizes = {
+    numbers: (plan?.loops ?? []).map(({ code }) => code.numbers),
+    squares: slices.map((slice) => slice.squares.length),
+  };
+  const board = workers > 1 ? makeBoard(sizes) : undefined;
+  const ownSlice = sliceRunner(slices[0]!, memory);
+  const rounds = board ? leadRounds(ownSlice, board) : soleRounds(ownSlice);
+  const hasRounds = plan !== undefined || sums.length > 0;
+  const threads = await Promise.all(
+    slices.map((slice, worker) => {
+      const start = { spec, session, shards: own, sum: sumOf(worker) };
+      if (!board || worker === 0) return shardThread(runtime, start, memory);
+      return startWorker!({ ...start, storage: memory.storage, length, slice, board, worker });
+    }),
+  );
   const kept = { ...parts, state: new Map([...parts.state].filter(([name]) => !slots.has(name))) };
   const state = hostState(kept);
   const outputNamesOfProgram = Object.keys(program.outputs);
@@ -87,31 +110,71 @@ export async function flatSession(
     data: memory.view({ offset: places.length + slot.offset, size: slot.size }),
   });
 
-  /** Runs the shards on all threads; the first sum buffer then holds the tree of all. */
-  async function runShards(
-    sets: readonly (Values | undefined)[],
-    key: Parameters<typeof graph.run>[1],
-  ): Promise<ShardResults["results"]> {
-    if (changed) shared?.set(memory.view({ offset: 0, size: places.read }));
-    const jobs = others.map(({ worker }, i) => {
-      const first = (i + 1) * own;
-      return worker.run({ sets: sets.slice(first, first + own).map(compact), key, first, changed });
-    });
-    changed = false;
-    const results = await Promise.all([graph.run(sets.slice(0, own), key, 0), ...jobs]);
-    const tree = (from: number, to: number, level: number): boolean => {
-      if (to - from === 1) {
-        if (from > 0 && results[from]!.present) memory.view(buffer(level)).set(others[from - 1]!.sum);
-        return results[from]!.present;
-      }
-      const middle = (from + to) / 2;
-      const left = tree(from, middle, level);
-      const right = tree(middle, to, level + 1);
-      addPresent(memory, buffer(level), buffer(level + 1), left, right);
-      return left || right;
+  /** Runs the shards on all threads, then the rounds; the first sum then holds the tree of all. */
+  async function runShards(sets: readonly (Values | undefined)[], key: RandomKey | undefined): Promise<Ran> {
+    const begun = hasRounds ? rounds.begun : undefined;
+    const job = (worker: number): ShardJob => {
+      const some = sets.slice(worker * own, (worker + 1) * own);
+      return { sets: worker === 0 ? some : some.map(compact), key, first: worker * own, changed, begun };
     };
-    if (sums.length > 0) tree(0, workers, 0);
-    return results.flatMap((result) => result.results);
+    const others = threads.slice(1).map((thread, i) => thread.run(job(i + 1))); // before the calling thread's own part
+    const settled = await Promise.allSettled([threads[0]!.run(job(0)), ...others]);
+    changed = false;
+    const results = settled.flatMap((result) => (result.status === "fulfilled" ? result.value : []));
+    const failed = settled.find((result) => result.status === "rejected");
+    if (failed) throw failed.reason;
+    const squares = hasRounds ? join(rounds.reduce(results.map(({ present }) => present))) : [];
+    return { results: results.flatMap((result) => result.results), squares };
+  }
+
+  /** What follows the shards: small results, the update and the new state. Returns all results by name. */
+  async function step({ results, squares }: Ran, whole: Values, lengths: Readonly<Record<string, number>>) {
+    const given = results.filter((result) => result !== undefined);
+    const found: Record<string, Value> = {};
+    for (const [name, tensor] of Object.entries(parts.perShard)) {
+      const slot = sumSlots.get(name);
+      if (slot) found[name] = sumValue(slot);
+      else if (parts.sums.has(name)) found[name] = treeSum(results.map((result) => result?.[name]));
+      else
+        found[name] = joinRows(
+          given.map((result) => result[name]!),
+          tensor,
+        );
+    }
+    const kinds = state.values(lengths);
+    const lookup = (name: string): Value => {
+      const crossing = parts.crossing.get(name);
+      const slot = slots.get(name);
+      return (
+        (crossing ? found[crossing] : slot ? flatValue(slot) : (kinds[name] ?? whole[name])) ??
+        fail({
+          where: `run(${name})`,
+          code: "missing",
+          expected: `a value for the input "${name}"`,
+          received: "none",
+        })
+      );
+    };
+    if (plan) {
+      const { found: scalars, loops } = plan.numbers(lookup, squares);
+      rounds.update(loops);
+      Object.assign(found, scalars);
+    } else if (late)
+      Object.assign(
+        found,
+        await late.run(Object.fromEntries(late.inputs.map(({ attrs: { name } }) => [name, copyOf(lookup(name))])), [
+          ...Object.keys(parts.after),
+        ]),
+      );
+    for (const [name, result] of parts.next) {
+      const value = found[result];
+      const slot = slots.get(name);
+      if (slot) {
+        if (value) memory.view(slot).set(value.data as Float32Array);
+        if (read.has(name)) changed = true;
+      } else state.set(name, value!);
+    }
+    return found;
   }
 
   return {
@@ -130,50 +193,12 @@ export async function flatSession(
             inputs.filter(({ attrs }) => !slots.has(attrs.name) && attrs.kind !== "mask"),
             set,
           );
-      const results = await runShards(sets, key);
-      const given = results.filter((result) => result !== undefined);
-      const found: Record<string, Value> = {};
-      for (const [name, tensor] of Object.entries(parts.perShard)) {
-        const slot = sumSlots.get(name);
-        if (slot) found[name] = sumValue(slot);
-        else if (parts.sums.has(name)) found[name] = treeSum(results.map((result) => result?.[name]));
-        else
-          found[name] = joinRows(
-            given.map((result) => result[name]!),
-            tensor,
-          );
+      try {
+        const found = await step(await runShards(sets, key), whole, lengths);
+        return Object.fromEntries(want.map((name) => [name, sumSlots.has(name) ? copyOf(found[name]!) : found[name]!]));
+      } finally {
+        rounds.stop();
       }
-      const kinds = state.values(lengths);
-      const lookup = (name: string): Value => {
-        const crossing = parts.crossing.get(name);
-        const slot = slots.get(name);
-        return (
-          (crossing ? found[crossing] : slot ? flatValue(slot) : (kinds[name] ?? whole[name])) ??
-          fail({
-            where: `run(${name})`,
-            code: "missing",
-            expected: `a value for the input "${name}"`,
-            received: "none",
-          })
-        );
-      };
-      if (plan) Object.assign(found, plan.run(lookup));
-      else if (late)
-        Object.assign(
-          found,
-          await late.run(Object.fromEntries(late.inputs.map(({ attrs: { name } }) => [name, lookup(name)])), [
-            ...Object.keys(parts.after),
-          ]),
-        );
-      for (const [name, result] of parts.next) {
-        const value = found[result];
-        const slot = slots.get(name);
-        if (slot) {
-          if (value) memory.view(slot).set(value.data as Float32Array);
-          if (read.has(name)) changed = true;
-        } else state.set(name, value!);
-      }
-      return Object.fromEntries(want.map((name) => [name, sumSlots.has(name) ? copyOf(found[name]!) : found[name]!]));
     },
     async read(names) {
       open("read");
@@ -196,7 +221,7 @@ export async function flatSession(
     async release() {
       if (released) return;
       released = true;
-      await Promise.all([graph.release(), late?.release(), ...others.map(({ worker }) => worker.close())]);
+      await Promise.all([late?.release(), ...threads.map((thread) => thread.release())]);
     },
   };
 
@@ -231,17 +256,6 @@ const compact = (set: Values | undefined): Values | undefined =>
       return [name, whole ? value : { ...value, data: value.data.slice() }];
     }),
   );
-
-async function startOne(
-  start: StartWorker,
-  spec: ShardSpec,
-  session: ort.InferenceSession.SessionOptions,
-  shards: number,
-  state: Float32Array<SharedArrayBuffer>,
-): Promise<{ worker: ShardWorker; sum: Float32Array }> {
-  const sum = new SharedArrayBuffer(4 * spec.sumLength);
-  return { worker: await start({ spec, session, shards, state: state.buffer, sum }), sum: new Float32Array(sum) };
-}
 
 const fixed = ({ shape, dtype }: Tensor): boolean =>
   dtype === "float" && shape.length > 0 && shape.every((dim) => typeof dim === "number");

@@ -6,6 +6,7 @@ import type { Value, Values } from "../engine.ts";
 import { type MaskInputs, maskFeeder } from "../session.ts";
 import type { FlatMemory, Region } from "./kernel/memory.ts";
 import { type OnnxRuntime, readValue, tensorOf } from "./runtime.ts";
+import { addPresent } from "./slices.ts";
 
 /** A named array in flat memory. */
 export interface Slot extends Region {
@@ -110,11 +111,4 @@ export async function shardGraph(
     },
     release: () => handle.release(),
   };
-}
-
-/** to += from, where an absent operand adds nothing. */
-export function addPresent(memory: FlatMemory, to: Region, from: Region, left: boolean, right: boolean): void {
-  if (to.size === 0 || !right) return;
-  if (left) memory.add(to, from);
-  else memory.view(to).set(memory.view(from));
 }

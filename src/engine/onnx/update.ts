@@ -6,15 +6,31 @@ import { topological } from "../../tensor/graph.ts";
 import { isOp, type OpName, type Tensor } from "../../tensor/tensor.ts";
 import type { Value } from "../engine.ts";
 import type { ProgramParts } from "../program.ts";
-import { compileLoop, type Instruction, isLoopOp, type LoopCode, type Operand } from "./kernel/loops.ts";
-import { type FlatMemory, padded, type Region } from "./kernel/memory.ts";
+import { type Instruction, isLoopOp, type LoopCode, type Operand } from "./kernel/loops.ts";
+import { padded, type Region } from "./kernel/memory.ts";
 
 /** What a run supplies: values of the inputs that do not lie in flat memory. */
 export type Lookup = (name: string) => Value;
 
+/** An element-wise loop over flat memory: its expression, and the arrays that it reads and writes, all of one size. */
+export interface UpdateLoop {
+  readonly code: LoopCode;
+  readonly regions: readonly Region[];
+}
+
+/** Plain data, except for `numbers`: slices of it can be done by several threads. */
 export interface Update {
-  /** Computes the results, replaces the flat state in place, and returns results and the other new state by name. */
-  run(lookup: Lookup): Record<string, Value>;
+  /** Regions of which the scalars need the sum of squares. */
+  readonly squares: readonly Region[];
+  readonly loops: readonly UpdateLoop[];
+  /**
+   * From the sums of squares: the small results and the small new state by name, and for each loop its numbers, or
+   * `undefined` where its states keep their values. All scalars are known before a loop overwrites what they read.
+   */
+  numbers(
+    lookup: Lookup,
+    squares: readonly number[],
+  ): { found: Record<string, Value>; loops: (number[] | undefined)[] };
 }
 
 type Scalars = (tensor: Tensor) => number;
@@ -25,9 +41,8 @@ type Scalars = (tensor: Tensor) => number;
  * @param place the region of an input in flat memory, if it lies there
  */
 export function planUpdate(
-  { after, next }: ProgramParts,
+  { after, next }: Pick<ProgramParts, "after" | "next">,
   place: (input: string) => Region | undefined,
-  memory: FlatMemory,
 ): Update | undefined {
   const states = new Map([...next].map(([state, result]) => [result, state]));
   const steps: Step[] = [];
@@ -47,19 +62,29 @@ export function planUpdate(
       steps.push({ result, state, ...guarded, value: guarded.value });
     } else if (!groups.add(region, guarded)) return undefined;
   }
-  const loops = groups.compile(memory);
+  const loops = groups.loops();
+  const roots = [
+    ...steps.flatMap((step) => ("tensor" in step ? [step.tensor] : (step.condition ?? []))),
+    ...loops.flatMap(({ condition, numbers }) => [...(condition ? [condition] : []), ...numbers]),
+  ];
+  const { regions, of } = allSquares(roots, place);
   return {
-    run(lookup) {
-      const scalar = scalarEvaluator(lookup, place, memory);
+    squares: regions,
+    loops: loops.map(({ code, regions }) => ({ code, regions })),
+    numbers(lookup, squares) {
+      const scalar = scalarEvaluator(lookup, (tensor) => of.get(tensor)?.reduce((sum, i) => sum + squares[i]!, 0));
       const found: Record<string, Value> = {};
       for (const step of steps)
         found[step.result] =
           "tensor" in step
             ? { shape: [], dtype: step.tensor.dtype, data: Float64Array.of(scalar(step.tensor)) }
             : lookup(!step.condition || scalar(step.condition) ? step.value.attrs.name : step.state);
-      const ready = loops.map((loop) => loop(scalar)); // numbers first: loops overwrite what reductions read
-      for (const run of ready) run();
-      return found;
+      return {
+        found,
+        loops: loops.map(({ condition, numbers }) =>
+          condition && !scalar(condition) ? undefined : numbers.map(scalar),
+        ),
+      };
     },
   };
 }
@@ -108,16 +133,8 @@ class Groups {
     return true;
   }
 
-  compile(memory: FlatMemory): ((scalar: Scalars) => () => void)[] {
-    return this.groups.map(({ states, condition }) => {
-      const { code, regions, numbers } = loopOf(states, this.place);
-      const loop = compileLoop(code, memory);
-      return (scalar) => {
-        if (condition && !scalar(condition)) return () => {};
-        const values = numbers.map(scalar);
-        return () => loop(regions, values);
-      };
-    });
+  loops(): (UpdateLoop & { condition?: Tensor; numbers: readonly Tensor[] })[] {
+    return this.groups.map(({ states, condition }) => ({ ...loopOf(states, this.place), condition }));
   }
 }
 
@@ -190,24 +207,39 @@ function scalarForm(tensor: Tensor, place: (input: string) => Region | undefined
   return isScalar(tensor) && tensor.op in scalarOps && tensor.inputs.every((operand) => scalarForm(operand, place));
 }
 
-function scalarEvaluator(lookup: Lookup, place: (input: string) => Region | undefined, memory: FlatMemory): Scalars {
+/** @param squared the value of a sum of squares */
+function scalarEvaluator(lookup: Lookup, squared: (tensor: Tensor) => number | undefined): Scalars {
   const known = new Map<Tensor, number>();
   function compute(tensor: Tensor): number {
     if (isOp(tensor, "constant")) return Number(tensor.attrs.value);
     if (isOp(tensor, "input")) return lookup(tensor.attrs.name).data[0]!;
-    const regions = squares(tensor, place);
-    if (regions) return merged(regions).reduce((sum, region) => sum + memory.sumSquares(region), 0);
     const rule =
       scalarOps[tensor.op] ?? fail({ where: "update", code: "internal", problem: `no scalar rule for ${tensor.op}` });
     const [a = 0, b = 0, c = 0] = tensor.inputs.map(scalar);
     return rule(a, b, c);
   }
   function scalar(tensor: Tensor): number {
-    const value = known.get(tensor) ?? compute(tensor);
+    const value = known.get(tensor) ?? squared(tensor) ?? compute(tensor);
     known.set(tensor, value);
     return value;
   }
   return scalar;
+}
+
+/** The sums of squares that scalars read, each with the numbers of its regions. */
+function allSquares(roots: readonly Tensor[], place: (input: string) => Region | undefined) {
+  const regions: Region[] = [];
+  const of = new Map<Tensor, number[]>();
+  topological(roots, (tensor) => {
+    const found = squares(tensor, place);
+    if (!found) return tensor.inputs;
+    of.set(
+      tensor,
+      merged(found).map((region) => regions.push(region) - 1),
+    );
+    return [];
+  });
+  return { regions, of };
 }
 
 /** The arrays of a sum of squares over several arrays, in their order. */

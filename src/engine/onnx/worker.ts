@@ -1,68 +1,100 @@
-// A worker of a sharded session: the messages between it and the session, and its side of them. State and sums cross
-// through shared memory, small values through messages.
+// The threads of a sharded session. Each runs its shards in memory of its own, which ONNX Runtime reads and writes, and then
+// its slice of what follows, in memory that all share. Small values cross through messages.
 import type * as ort from "onnxruntime-common";
 import type { RandomKey } from "../../base/index.ts";
 import type { Values } from "../engine.ts";
-import { flatMemory } from "./kernel/memory.ts";
+import { type FlatMemory, flatMemory, openMemory, type Region, type Storage } from "./kernel/memory.ts";
+import { type Board, followRounds } from "./rounds.ts";
 import type { OnnxRuntime } from "./runtime.ts";
-import { levelsOf, type ShardGraph, type ShardResults, type ShardSpec, shardGraph } from "./shard-graph.ts";
+import { levelsOf, type ShardResults, type ShardSpec, shardGraph } from "./shard-graph.ts";
+import { type Slice, sliceRunner } from "./slices.ts";
 
-export interface WorkerStart {
+export interface ThreadStart {
   readonly spec: ShardSpec;
   readonly session: ort.InferenceSession.SessionOptions;
-  /** Shards that this worker computes in each step; a power of two. */
+  /** Shards that this thread computes in each step; a power of two. */
   readonly shards: number;
-  /** The flat state that the graph reads, written by the session. */
-  readonly state: SharedArrayBuffer;
-  /** The sum of this worker's shards, written by the worker. */
-  readonly sum: SharedArrayBuffer;
+  /** Where the sum of its shards goes in the flat memory. */
+  readonly sum: Region;
 }
 
-export interface WorkerJob {
+export interface ShardJob {
   readonly sets: readonly (Values | undefined)[];
   readonly key: RandomKey | undefined;
+  /** The number of the first of these shards in the batch. */
   readonly first: number;
   /** Whether the state changed since the job before. */
   readonly changed: boolean;
+  /** Rounds begun before this job; absent where none follow it. */
+  readonly begun?: number;
 }
 
-export type WorkerRequest = { start: WorkerStart } | { job: WorkerJob } | { close: true };
+/** A thread of a session, in a worker or not. */
+export interface ShardThread {
+  run(job: ShardJob): Promise<ShardResults>;
+  release(): Promise<void>;
+}
+
+export interface WorkerStart extends ThreadStart {
+  /** The flat memory of the session, shared, and the floats in it. */
+  readonly storage: Storage;
+  readonly length: number;
+  readonly slice: Slice;
+  readonly board: Board;
+  /** The number of this worker. */
+  readonly worker: number;
+}
+
+/** Starts a thread in a worker; how is the host's business. */
+export type StartWorker = (start: WorkerStart) => Promise<ShardThread>;
+
+/**
+ * The shards of one thread. ONNX Runtime does not take views of shared memory: there the thread keeps a copy of the state
+ * and sums of its own. Otherwise they lie in the flat memory, the sums from `sum` on.
+ */
+export async function shardThread(
+  runtime: OnnxRuntime,
+  { spec, session, shards, sum }: ThreadStart,
+  flat: FlatMemory,
+): Promise<ShardThread> {
+  const { stateLength, sumLength } = spec;
+  const own = flat.shared ? flatMemory(stateLength + levelsOf(shards) * sumLength) : flat;
+  const sumsAt = flat.shared ? stateLength : sum.offset;
+  const graph = await shardGraph(runtime, spec, session, own, sumsAt);
+  const state = { offset: 0, size: stateLength };
+  return {
+    async run({ sets, key, first, changed }) {
+      if (changed && flat.shared) own.view(state).set(flat.view(state));
+      const results = await graph.run(sets, key, first);
+      if (results.present && flat.shared) flat.view(sum).set(own.view({ offset: sumsAt, size: sumLength }));
+      return results;
+    },
+    release: () => graph.release(),
+  };
+}
+
+export type WorkerRequest = { start: WorkerStart } | { job: ShardJob } | { close: true };
 export type WorkerReply = { ready: true } | { results: ShardResults } | { error: string };
 
-/** A running worker, as the session sees it. */
-export interface ShardWorker {
-  run(job: WorkerJob): Promise<ShardResults>;
-  close(): Promise<void>;
-}
-
-/** Makes a worker; how is the host's business. */
-export type StartWorker = (start: WorkerStart) => Promise<ShardWorker>;
-
-/** The worker's side: handles a request and returns the reply. */
-export function shardServer(runtime: OnnxRuntime): (request: WorkerRequest) => Promise<WorkerReply> {
-  let graph: ShardGraph | undefined;
-  let before: () => void = () => {};
-  let after: () => void = () => {};
+/** The worker's side: handles requests one after another and posts a reply to each. */
+export function shardServer(
+  runtime: OnnxRuntime,
+  post: (reply: WorkerReply) => void,
+): (request: WorkerRequest) => Promise<void> {
+  let thread: ShardThread | undefined;
+  let follow: ((at: number) => void) | undefined;
   async function handle(request: WorkerRequest): Promise<WorkerReply> {
+    if ("job" in request) return { results: await thread!.run(request.job) };
     if ("start" in request) {
-      const { spec, session, shards, state, sum } = request.start;
-      const memory = flatMemory(spec.stateLength + levelsOf(shards) * spec.sumLength);
-      const [shared, sums] = [new Float32Array(state), new Float32Array(sum)];
-      before = () => memory.floats.set(shared);
-      after = () => sums.set(memory.view({ offset: spec.stateLength, size: spec.sumLength }));
-      graph = await shardGraph(runtime, spec, session, memory, spec.stateLength);
-      return { ready: true };
-    }
-    if ("close" in request) {
-      await graph?.release();
-      return { ready: true };
-    }
-    const { sets, key, first, changed } = request.job;
-    if (changed) before();
-    const results = await graph!.run(sets, key, first);
-    if (results.present) after();
-    return { results };
+      const { storage, length, slice, board, worker } = request.start;
+      const flat = openMemory(storage, length);
+      follow = followRounds(sliceRunner(slice, flat), worker, board);
+      thread = await shardThread(runtime, request.start, flat);
+    } else await thread?.release();
+    return { ready: true };
   }
-  return (request) =>
-    handle(request).catch((error) => ({ error: error instanceof Error ? error.message : String(error) }));
+  return async (request) => {
+    post(await handle(request).catch((error) => ({ error: error instanceof Error ? error.message : String(error) })));
+    if ("job" in request && request.job.begun !== undefined) follow!(request.job.begun);
+  };
 }

@@ -1,3 +1,4 @@
+// asc: --enable threads --sharedMemory --maximumMemory 65536
 // Loops over flat memory that no expression covers: the squared norm and sums of gradients. Addresses are in bytes,
 // counts in floats. memory.ts repeats them in plain JavaScript, bit for bit.
 

@@ -45,10 +45,10 @@ const modules = new Map<string, WebAssembly.Module>();
 /** Makes a loop over a memory; modules are compiled once for each expression. */
 export function compileLoop(code: LoopCode, memory: FlatMemory): Loop {
   if (!memory.memory) return plainLoop(code, memory);
-  const key = JSON.stringify(code);
+  const key = `${memory.shared} ${JSON.stringify(code)}`;
   let module = modules.get(key);
   if (!module) {
-    module = new WebAssembly.Module(encodeLoop(code));
+    module = new WebAssembly.Module(encodeLoop(code, memory.shared));
     modules.set(key, module);
   }
   const { run } = wasmInstance<{ run: (...args: number[]) => void }>(module, memory.memory);
@@ -74,7 +74,7 @@ const get = (local: number): number[] => [0x20, ...u32(local)];
 const set = (local: number): number[] => [0x21, ...u32(local)];
 
 /** The bytes of a module that imports env.memory and exports `run(addresses..., count, numbers...)`; count is a multiple of 8. */
-function encodeLoop({ arrays, numbers, instructions, stores }: LoopCode): Uint8Array<ArrayBuffer> {
+function encodeLoop({ arrays, numbers, instructions, stores }: LoopCode, shared: boolean): Uint8Array<ArrayBuffer> {
   const count = arrays;
   const splats = arrays + 1 + numbers;
   const values = splats + numbers; // two chains of locals: their latencies overlap
@@ -107,7 +107,7 @@ function encodeLoop({ arrays, numbers, instructions, stores }: LoopCode): Uint8A
   return Uint8Array.from([
     ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
     ...section(1, vector([[0x60, ...vector(parameters.map((type) => [type])), 0]])),
-    ...section(2, vector([[...text("env"), ...text("memory"), 2, 0, 0]])),
+    ...section(2, vector([[...text("env"), ...text("memory"), 2, ...(shared ? [3, 0, ...u32(65536)] : [0, 0])]])),
     ...section(3, vector([[0]])),
     ...section(7, vector([[...text("run"), 0, 0]])),
     ...section(10, vector([[...u32(code.length), ...code]])),

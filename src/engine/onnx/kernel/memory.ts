@@ -20,9 +20,15 @@ type Kernel = {
   add(to: number, from: number, count: number): void;
 } & Record<string, unknown>;
 
+/** What a flat memory is made of. A shared one can be sent to workers. */
+export type Storage = WebAssembly.Memory | ArrayBuffer | SharedArrayBuffer;
+
 export interface FlatMemory {
+  readonly storage: Storage;
   /** Absent where plain loops serve the memory. */
   readonly memory?: WebAssembly.Memory;
+  /** Several threads see it. ONNX Runtime does not take views of such memory. */
+  readonly shared: boolean;
   readonly floats: Float32Array<ArrayBuffer>;
   view(region: Region): Float32Array<ArrayBuffer>;
   /** Sum of squares in float64, in a fixed order. A square of a float32 neither overflows nor vanishes there. */
@@ -31,15 +37,25 @@ export interface FlatMemory {
   add(to: Region, from: Region): void;
 }
 
-/** Allocates `length` zeroed floats. `plain`: without WebAssembly. */
-export function flatMemory(length: number, { plain = false }: { plain?: boolean } = {}): FlatMemory {
-  const module = plain ? undefined : wasmModule(kernelBase64);
-  const memory = module && wasmMemory(4 * length);
-  const kernel = module && memory && wasmInstance<Kernel>(module, memory);
-  const floats = new Float32Array((memory?.buffer ?? new ArrayBuffer(4 * length)) as ArrayBuffer, 0, length);
+/** Allocates `length` zeroed floats. `plain`: without WebAssembly; `shared`: for several threads. */
+export function flatMemory(length: number, { plain = false, shared = false } = {}): FlatMemory {
+  const memory = plain || !wasmModule(kernelBase64, { shared }) ? undefined : wasmMemory(4 * length, { shared });
+  return openMemory(memory ?? (shared ? new SharedArrayBuffer(4 * length) : new ArrayBuffer(4 * length)), length);
+}
+
+/** The same memory as another thread allocated. */
+export function openMemory(storage: Storage, length: number): FlatMemory {
+  const memory = "buffer" in storage ? storage : undefined;
+  const buffer = (memory?.buffer ?? storage) as ArrayBuffer;
+  const shared = typeof SharedArrayBuffer !== "undefined" && (buffer as ArrayBufferLike) instanceof SharedArrayBuffer;
+  const module = memory && wasmModule(kernelBase64, { shared });
+  const kernel = module && wasmInstance<Kernel>(module, memory);
+  const floats = new Float32Array(buffer, 0, length);
   const view = ({ offset, size }: Region) => floats.subarray(offset, offset + size);
   return {
+    storage,
     ...(memory ? { memory } : {}),
+    shared,
     floats,
     view,
     sumSquares: (region) =>
