@@ -128,7 +128,7 @@ console.log(
 
 /** Share of the pairs whose right form has the higher probability after <eos> and the prefix. */
 async function agreement() {
-  const step = await stepper(lm, u.nodeEngine());
+  const step = await stepper(lm);
   const id = (word) => tokenizer.vocabulary.id(word) ?? 0;
   const counts = { original: [0, 0], generated: [0, 0] };
   let outside = 0;

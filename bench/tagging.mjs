@@ -164,13 +164,13 @@ const seconds = (performance.now() - started) / 1000;
 // How much O counts is chosen on the validation part too.
 let [outsideBias, most] = [0, 0];
 for (const bias of vocabulary.scheme === "none" ? [] : [0, 0.5, 1, 1.5, 2, 2.5, 3]) {
-  const { f1, precision, recall } = (await u.scoreTagger(model, data.valid, { outsideBias: bias })).spans.overall;
+  const { f1, precision, recall } = (await u.report(model, data.valid, { outsideBias: bias })).spans.overall;
   console.log(
     `O less ${bias}: valid F1 ${f1.toFixed(4)}, precision ${precision.toFixed(4)}, recall ${recall.toFixed(4)}`,
   );
   if (f1 > most) [outsideBias, most] = [bias, f1];
 }
-const result = await u.scoreTagger(model, values["no-test"] ? data.valid : data.test, { outsideBias });
+const result = await u.report(model, values["no-test"] ? data.valid : data.test, { outsideBias });
 const line = {
   bench: `tagging ${name}`,
   target: recipe.target,

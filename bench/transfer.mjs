@@ -86,7 +86,7 @@ const tasks = {
         valid: held.filter(({ tags }) => tags.every((tag) => known.has(tag))).slice(0, 250),
       };
       const { spent, model } = await trained(made, data, { ...common(data, epochs, batchSize), ...options }, place);
-      return { score: 100 * (await u.scoreTagger(model, test)).accuracy, ...spent };
+      return { score: 100 * (await u.report(model, test)).accuracy, ...spent };
     },
   },
   classify: {
@@ -124,7 +124,7 @@ const tasks = {
         { ...common(data, epochs, batchSize), ...options },
         place,
       );
-      return { score: 100 * (await u.classifierReport(model, { rows: test })).accuracy, ...spent };
+      return { score: 100 * (await u.report(model, { rows: test })).accuracy, ...spent };
     },
   },
   lm: {

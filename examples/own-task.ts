@@ -12,7 +12,7 @@ import {
   parameterInputs,
   under,
 } from "../src/nn/index.ts"; // "unrolled/nn"
-import { compileModel, graphOf, modelOf } from "../src/tasks/index.ts"; // "unrolled/tasks"
+import { batchPredictor, compileModel, graphOf, modelOf, predictWith } from "../src/tasks/index.ts"; // "unrolled/tasks"
 import { input, reshape, type Tensor, transpose } from "../src/tensor/index.ts"; // "unrolled/tensor"
 
 export interface Sums {
@@ -111,19 +111,22 @@ export const sumTask: Task<SumModel, Sums, readonly number[], number, number> = 
     ...chosen,
   }),
   options: ({ hiddenSize }) => ({ encoder: gru({ hiddenSize }) }),
-  async *predict(model, rows, options) {
-    const list = [...rows];
+  async predictor(model, options) {
     const session = await compileModel(model, sumTask.graphs(model).model!, options);
-    try {
-      yield* (await session.run(feedsOf(list))).sums!.data;
-    } finally {
-      await session.release();
-    }
+    return batchPredictor({
+      read: (row: readonly number[]) => row,
+      lengthOf: (row) => row.length,
+      answer: async (rows) => [...(await session.run(feedsOf(rows))).sums!.data],
+      release: () => session.release(),
+    });
   },
   async report(model, { rows, targets }, options) {
     let [total, i] = [0, 0];
-    for await (const value of sumTask.predict(model, rows, options)) total += Math.abs(value - targets[i++]!);
+    for await (const value of predictSums(model, rows, options)) total += Math.abs(value - targets[i++]!);
     return total / rows.length; // mean absolute error
   },
   graphs: (model) => ({ model: graphOf({ sums: model.apply(parameterInputs(model.specs)) }) }),
 };
+
+/** The verb `predict` for it; the compiled model is kept until its weights change. */
+export const predictSums = predictWith(sumTask.predictor);

@@ -3,8 +3,8 @@ import { expect, it } from "vitest";
 import { charTokenizer } from "../src/data/index.ts";
 import { type Engine, referenceEngine } from "../src/engine/index.ts";
 import { freeze, gru } from "../src/nn/index.ts";
-import { generate } from "../src/tasks/generate.ts";
-import { languageModel } from "../src/tasks/language-model.ts";
+import { generate } from "../src/tasks/sequence/generate.ts";
+import { languageModel } from "../src/tasks/sequence/language-model.ts";
 import { evaluate, train } from "../src/train/index.ts";
 
 const text = "abc cab bca ".repeat(20);
@@ -43,6 +43,12 @@ it("sessions are released after training, evaluation and generation", async () =
   const failing = train(model, text, { ...options, signal: AbortSignal.abort() });
   for await (const _ of failing);
   await evaluate(model, text, { engine, batchSize: 2 });
-  for await (const _ of generate(model, { engine, maxTokens: 3 }));
   expect(open()).toBe(0);
+  // A model that is used keeps what it has compiled, until its weights change.
+  const before = made();
+  for (let i = 0; i < 3; i++) for await (const _ of generate(model, { engine, maxTokens: 3 }));
+  expect([open(), made()]).toEqual([1, before + 1]);
+  model.parameters[0]! += 1;
+  for (const maxTokens of [3, 4]) for await (const _ of generate(model, { engine, maxTokens }));
+  expect([open(), made()]).toEqual([1, before + 2]);
 });

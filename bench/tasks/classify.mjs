@@ -19,7 +19,6 @@ import {
   bpeTokenizer,
   charTokenizer,
   classifier,
-  classifierReport,
   embedding,
   freeze,
   gru,
@@ -29,6 +28,7 @@ import {
   readLabeled,
   readText,
   recognize,
+  report,
   save,
   train,
   wordTokenizer,
@@ -201,7 +201,7 @@ console.log(
 const watched = [];
 for (const [i, model] of models.entries()) {
   let told = performance.now();
-  for await (const report of train(
+  for await (const progress of train(
     model,
     { rows: training },
     {
@@ -215,30 +215,29 @@ for (const [i, model] of models.entries()) {
       seed: seed + i,
     },
   )) {
-    if (!report.valid && performance.now() - told < 30_000) continue;
+    if (!progress.valid && performance.now() - told < 30_000) continue;
     told = performance.now();
-    const { step, steps, loss, tokensPerSecond, elapsed, valid } = report;
+    const { step, steps, loss, tokensPerSecond, elapsed, valid } = progress;
     const watched = valid ? `valid ${valid.nats.toFixed(4)} accuracy ${valid.means.accuracy.toFixed(4)}` : "";
     console.log(
       `step ${step}/${steps} ${elapsed.toFixed(0)} s loss ${loss.toFixed(3)} ${Math.round(tokensPerSecond)} tokens/s ${watched}`,
     );
   }
-  watched.push((await classifierReport(model, { rows: held })).accuracy);
+  watched.push((await report(model, { rows: held })).accuracy);
   if (values.out) await save(model, join(values.out, String(seed + i)), { training: false });
 }
-const validAccuracy = (await classifierReport(models, { rows: held })).accuracy;
-const report = values.test
-  ? await classifierReport(models, { rows: await rows(files.test, true), source: files.test })
-  : undefined;
+const scored = (data) => report(models[0], data, { with: models.slice(1) });
+const validAccuracy = (await scored({ rows: held })).accuracy;
+const tested = values.test ? await scored({ rows: await rows(files.test, true), source: files.test }) : undefined;
 const seconds = (performance.now() - began) / 1000;
 console.log(
   JSON.stringify({
     name,
-    testAccuracy: report?.accuracy,
-    macroF1: report?.macroF1,
+    testAccuracy: tested?.accuracy,
+    macroF1: tested?.macroF1,
     validAccuracy,
     validAccuracies: watched,
-    confusion: report?.confusion,
+    confusion: tested?.confusion,
     seconds,
     seed,
     recipe,

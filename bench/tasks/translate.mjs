@@ -26,9 +26,9 @@ import {
   readParallel,
   readScan,
   readText,
+  report,
   save,
   train,
-  translationReport,
   translator,
   wordTokenizer,
 } from "../library.mjs";
@@ -197,7 +197,7 @@ if (values.out) await save(model, values.out);
 const seconds = Math.round(model.training.elapsed); // of training, over all sittings
 for (const part of values.test ? ["valid", "test"] : ["valid"]) {
   const options = { beamSize: recipe.beam, lengthPenalty: recipe.lengthPenalty };
-  const { bleu, chrF, exactMatch, outputs } = await translationReport(model, data[part], options);
+  const { bleu, chrF, exactMatch, outputs } = await report(model, data[part], options);
   const { score, signature } = bleu;
   const references = data[part].map(({ target }) => target);
   const bleuLowercase = bleuOf(outputs, references, { lowercase: true }).score;

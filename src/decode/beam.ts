@@ -17,7 +17,7 @@ export interface BeamOptions<S> {
   start: ArrayLike<number>;
   /** Token that ends a hypothesis. */
   eos: number;
-  /** Hypotheses kept alive for each sentence. 4 by default; 1 is greedy search. */
+  /** Hypotheses kept alive for each sentence. 5 by default; 1 is greedy search. */
   beamSize?: number;
   /** Most tokens of a hypothesis, `eos` counted; one number, or one a sentence. */
   maxLength: number | readonly number[];
@@ -66,7 +66,7 @@ interface Sentence {
  */
 export async function beamSearch<S>(options: BeamOptions<S>): Promise<Hypothesis[][]> {
   const { step, select, start, eos, lengthPenalty = 0.6, nBest = 1, filters = [], signal } = options;
-  const beamSize = checkNumber("beamSearch(beamSize)", options.beamSize ?? 4, { min: 1, integer: true });
+  const beamSize = checkNumber("beamSearch(beamSize)", options.beamSize ?? 5, { min: 1, integer: true });
   checkNumber("beamSearch(nBest)", nBest, { min: 1, max: beamSize, integer: true });
   checkNumber("beamSearch(lengthPenalty)", lengthPenalty, { min: 0 });
   const batch = start.length;

@@ -47,6 +47,57 @@ export interface Marginals {
   pairs: Float64Array;
 }
 
+/**
+ * Probabilities of tags for one chain and any emissions [T, K], as `marginals` gives them, many times as fast: the passes
+ * multiply probabilities, scaled at each step. Where these are too small for float64, `marginals` answers.
+ */
+export function tagMarginals(chain: Omit<ChainScores, "emissions">): (emissions: Floats) => Float64Array {
+  const K = Math.round(Math.sqrt(chain.transitions.length));
+  const exp = (scores: Floats | undefined) => Float64Array.from({ length: K }, (_, k) => Math.exp(scores?.[k] ?? 0));
+  const [start, end] = [exp(chain.start), exp(chain.end)];
+  const moves = Float64Array.from(chain.transitions, Math.exp); // [from, to]
+  return (emissions) => {
+    const T = emissions.length / K;
+    const own = new Float64Array(T * K); // e^(emission - the step's largest)
+    for (let t = 0; t < T; t++) {
+      let most = -Infinity;
+      for (let k = 0; k < K; k++) most = Math.max(most, emissions[t * K + k]!);
+      for (let k = 0; k < K; k++) own[t * K + k] = Math.exp(emissions[t * K + k]! - most);
+    }
+    const alpha = new Float64Array(T * K);
+    const beta = new Float64Array(T * K);
+    const scale = (row: Float64Array) => {
+      const total = row.reduce((a, b) => a + b, 0);
+      for (let k = 0; k < K; k++) row[k]! /= total;
+      return total > 1e-280 && total < Infinity;
+    };
+    let safe = true;
+    for (let t = 0; t < T; t++) {
+      for (let k = 0; k < K; k++) {
+        let into = t === 0 ? start[k]! : 0;
+        if (t > 0) for (let j = 0; j < K; j++) into += alpha[(t - 1) * K + j]! * moves[j * K + k]!;
+        alpha[t * K + k] = into * own[t * K + k]!;
+      }
+      safe &&= scale(alpha.subarray(t * K, (t + 1) * K));
+    }
+    for (let t = T - 1; t >= 0; t--) {
+      for (let j = 0; j < K; j++) {
+        let after = t === T - 1 ? end[j]! : 0;
+        if (t < T - 1)
+          for (let k = 0; k < K; k++) after += moves[j * K + k]! * own[(t + 1) * K + k]! * beta[(t + 1) * K + k]!;
+        beta[t * K + j] = after;
+      }
+      safe &&= scale(beta.subarray(t * K, (t + 1) * K));
+    }
+    for (let t = 0; t < T; t++) {
+      const row = alpha.subarray(t * K, (t + 1) * K);
+      for (let k = 0; k < K; k++) row[k]! *= beta[t * K + k]!;
+      safe &&= scale(row);
+    }
+    return safe ? alpha : marginals({ ...chain, emissions }).tags;
+  };
+}
+
 /** Probabilities of tags and of neighboring pairs, by forward and backward passes. */
 export function marginals(chain: ChainScores): Marginals {
   const { emissions, transitions, end } = chain;

@@ -1,5 +1,5 @@
 export { type BeamOptions, beamSearch, type Hypothesis } from "./beam.ts";
-export { type ChainScores, logPartition, type Marginals, marginals, pathScore } from "./crf.ts";
+export { type ChainScores, logPartition, type Marginals, marginals, pathScore, tagMarginals } from "./crf.ts";
 export {
   exclude,
   type Filter,

@@ -60,10 +60,16 @@ export { type StackedOptions, stacked } from "./layers/stacked.ts";
 export {
   binaryCrossEntropy,
   type CrossEntropyOptions,
+  crossEntropyLoss,
+  focalLoss,
   type Loss,
+  type LossFunction,
+  lossFromConfig,
   meanSquaredError,
   type SequenceLossOptions,
   sequenceCrossEntropy,
+  type TrainingLoss,
+  trainingLoss,
 } from "./losses.ts";
 export {
   collect,

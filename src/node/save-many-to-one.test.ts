@@ -4,12 +4,26 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { wordTokenizer } from "../data/index.ts";
 import { bidirectional, gru } from "../nn/index.ts";
-import { classifier, classify, forecast, forecaster, rate, regressor } from "../tasks/index.ts";
+import {
+  classifier,
+  forecaster,
+  type InputOf,
+  type Model,
+  type OutputOf,
+  predictor,
+  regressor,
+} from "../tasks/index.ts";
 import { train } from "../train/index.ts";
 import { nodeEngine } from "./engine.ts";
 import { load, save } from "./save.ts";
 
 const engine = nodeEngine({ threads: 1 });
+
+/** What a model answers. */
+async function answers<M extends Model>(model: M, inputs: InputOf<M>[]): Promise<OutputOf<M>[]> {
+  const compiled = await predictor(model, { engine });
+  return compiled.run(inputs).finally(() => compiled.release());
+}
 const tokenizer = wordTokenizer.fit("a b c d");
 const rows = ["a b", "c", "b d a"].map((text, i) => ({ text, label: String(i) }));
 
@@ -24,7 +38,7 @@ describe("save and load", () => {
     if (again.task !== "classifier") throw new Error(again.task);
     expect(again.config).toEqual(model.config);
     const texts = ["a c", "d"];
-    expect(await classify(again, texts, { engine })).toEqual(await classify(model, texts, { engine }));
+    expect(await answers(again, texts)).toEqual(await answers(model, texts));
     for (const one of [model, again]) for await (const _ of train(one, { rows }, { ...options, resume: true }));
     expect(again.parameters).toEqual(model.parameters);
   });
@@ -36,7 +50,7 @@ describe("save and load", () => {
     await save(stars, join(folder, "stars"));
     const back = await load(join(folder, "stars"));
     if (back.task !== "regressor") throw new Error(back.task);
-    expect(await rate(back, ["a b"], { engine })).toEqual(await rate(stars, ["a b"], { engine }));
+    expect(await answers(back, ["a b"])).toEqual(await answers(stars, ["a b"]));
     const inputs = [{ name: "x", mean: 1, deviation: 2 }];
     const next = forecaster({ inputs, encoder: gru({ hiddenSize: 3 }), length: 3, horizon: 2 });
     await save(next, join(folder, "next"));
@@ -44,8 +58,8 @@ describe("save and load", () => {
     const future = await load(join(folder, "next"));
     if (future.task !== "forecaster") throw new Error(future.task);
     const series = { names: ["x"], series: [Float64Array.of(1, 2, 3, 4)], length: 4 };
-    const values = await forecast(future, series, undefined, { engine });
-    expect(values).toHaveLength(2);
-    expect(values).toEqual(await forecast(next, series, undefined, { engine }));
+    const [found] = await answers(future, [{ series }]);
+    expect(found!.values).toHaveLength(2);
+    expect([found]).toEqual(await answers(next, [{ series }]));
   });
 });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { bpeTokenizer, charTokenizer } from "../data/index.ts";
 import { additive, bidirectional, gru, lstm } from "../nn/index.ts";
-import { translateAll, translator } from "../tasks/index.ts";
+import { predictor, type Translator, translator } from "../tasks/index.ts";
 import { train } from "../train/index.ts";
 import { nodeEngine } from "./engine.ts";
 import { load, save } from "./save.ts";
@@ -35,10 +35,9 @@ it("a saved translator answers the same, bit for bit, and goes on with training"
   const again = await load(folder, { training: true });
   if (again.task !== "translator") throw new Error(again.task);
   expect(again.config).toEqual(model.config);
-  const search = { engine, beamSize: 2, nBest: 2, maxTokens: 5 };
-  expect(await translateAll(again, ["one", "two two"], search)).toEqual(
-    await translateAll(model, ["one", "two two"], search),
-  );
+  const translate = async (one: Translator) =>
+    (await predictor(one, { engine })).run(["one", "two two"], { beamSize: 2, nBest: 2, maxTokens: 5 });
+  expect(await translate(again)).toEqual(await translate(model));
   for (const one of [model, again]) for await (const _ of train(one, pairs, { ...options, resume: true }));
   expect(again.parameters).toEqual(model.parameters);
 });

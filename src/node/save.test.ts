@@ -70,7 +70,7 @@ afterAll(() => rm(scratch, { recursive: true, force: true }));
 
 /** Logits after each of some tokens. */
 async function logitsOf(model: LanguageModel): Promise<number[]> {
-  const step = await stepper(model, engine);
+  const step = await stepper(model, { engine });
   const all: number[] = [];
   for (const id of [1, 4, 4, 0, 6]) all.push(...(await step.read(id)));
   await step.release();

@@ -1,7 +1,8 @@
 // What a module needs of a model besides graphs and weights.
 
-import { contentToJSON } from "../tasks/generation/index.ts";
+import { fail } from "../base/index.ts";
 import type { Model, TaskModel } from "../tasks/index.ts";
+import { contentToJSON } from "../tasks/sequence/content.ts";
 
 /** Plain data: the `info` that the task's entry in kit/tasks reads. */
 export function infoOf(model: TaskModel): unknown {
@@ -14,14 +15,14 @@ function info(model: Model): unknown {
       return { tokenizer: model.tokenizer.toJSON() };
     case "classifier":
       return {
-        tokenizer: model.tokenizer.toJSON(),
+        tokenizer: tokenizerOf(model).toJSON(),
         labels: model.config.labels,
         maxLength: model.config.maxLength,
         window: model.window,
       };
     case "regressor":
       return {
-        tokenizer: model.tokenizer.toJSON(),
+        tokenizer: tokenizerOf(model).toJSON(),
         scale: model.config.scale,
         maxLength: model.config.maxLength,
         window: model.window,
@@ -54,6 +55,11 @@ function info(model: Model): unknown {
     default:
       return {}; // a task of the user's own
   }
+}
+
+function tokenizerOf({ task, tokenizer }: Extract<Model, { task: "classifier" | "regressor" }>) {
+  const received = `a ${task} of steps of numbers`;
+  return tokenizer ?? fail({ where: "exportModule", expected: "a model that reads texts", received });
 }
 
 /** Vocabularies without how often each token occurred: only training asks for that. */

@@ -1,5 +1,34 @@
-// Saved configurations, checked before anything is built from them: a file from elsewhere may hold anything.
+// Saved configurations: what they are made of, checked before anything is built from them. A file from elsewhere may hold
+// anything.
 import { fail } from "../base/index.ts";
+import { type Layer, type LayerConfig, layerFromConfig } from "../nn/index.ts";
+import type { UnpackOptions } from "./task.ts";
+
+type SavedPart<T> = T extends { readonly config: infer Config }
+  ? Config
+  : T extends (...args: never[]) => unknown
+    ? never
+    : T;
+
+/** Options as they are saved: layers by their configurations. */
+export type Saved<Options> = { readonly [K in keyof Options]: SavedPart<Options[K]> };
+
+type Built<Config, K extends keyof Config> = Omit<Config, K> & {
+  [P in K]: undefined extends Config[P] ? Layer | undefined : Layer;
+};
+
+/** A configuration with these of its layers built again. */
+export function buildLayers<Config extends object, K extends keyof Config & string>(
+  config: Config,
+  names: readonly K[],
+  { cells }: UnpackOptions = {},
+): Built<Config, K> {
+  const layers = names.map((path): [string, Layer | undefined] => {
+    const saved = config[path] as LayerConfig | undefined;
+    return [path, saved && layerFromConfig(saved, { cells, path })];
+  });
+  return { ...config, ...Object.fromEntries(layers) } as Built<Config, K>;
+}
 
 const kinds = {
   number: { is: (x: unknown) => typeof x === "number" && Number.isFinite(x), expected: "a number" },
@@ -33,15 +62,15 @@ export function checkConfig<Config>(config: unknown, shape: ConfigShape<Config>)
   if (!isObject(config)) return fail({ where, expected: "an object", received: shown(config), code: "file" });
   for (const [name, rule] of Object.entries<Kind | `${Kind}?` | readonly string[]>(shape)) {
     const value = config[name];
+    const refuse = (expected: string) =>
+      fail({ where: `${where}(${name})`, expected, received: shown(value), code: "file" });
     if (typeof rule !== "string") {
       const fits = rule.some((one) => value === one || (one in kinds && kinds[one as Kind].is(value)));
-      const expected = rule.map((one) => (one in kinds ? kinds[one as Kind].expected : one)).join(" or ");
-      if (!fits) fail({ where: `${where}(${name})`, expected, received: shown(value), code: "file" });
-      continue;
+      if (!fits) refuse(rule.map((one) => (one in kinds ? kinds[one as Kind].expected : one)).join(" or "));
+    } else if (value !== undefined || !rule.endsWith("?")) {
+      const { is, expected } = kinds[rule.replace("?", "") as Kind];
+      if (!is(value)) refuse(expected);
     }
-    if (rule.endsWith("?") && value === undefined) continue;
-    const { is, expected } = kinds[rule.replace("?", "") as Kind];
-    if (!is(value)) fail({ where: `${where}(${name})`, expected, received: shown(value), code: "file" });
   }
   return config as Config;
 }

@@ -4,11 +4,11 @@ import { bidirectional, gru, lstm, multiplicative, rnn } from "../nn/index.ts";
 import { nodeEngine } from "../node/index.ts";
 import {
   byDistance,
-  forecast,
   forecaster,
   generator,
   inspectGradients,
   languageModel,
+  predict,
   tagger,
   taggerVocabulary,
   toyModel,
@@ -72,7 +72,9 @@ describe("inspectGradients", () => {
     expect(row).toMatchObject({ place: 3, placed: false, length: 4 });
     const at = async (nudge: number) => {
       const moved = values.map((value, t) => (t === 6 ? value + nudge : value));
-      return (await forecast(model, { ...series, series: [moved] }, [8], { engine }))[0]!;
+      const inputs = [{ series: { ...series, series: [moved] }, at: 8 }];
+      for await (const { values: found } of predict(model, inputs, { engine })) return found[0]!;
+      throw new Error("a forecast");
     };
     const slope = ((await at(0.01)) - (await at(-0.01))) / 0.02;
     const error = (await at(0)) - values[8]!;

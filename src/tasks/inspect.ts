@@ -9,7 +9,7 @@ import { topological } from "../tensor/graph.ts";
 import { input, mul, sum, type Tensor, transpose, view } from "../tensor/index.ts";
 import { isOp } from "../tensor/tensor.ts";
 import type { Batch, Step, Trainable } from "../train/index.ts";
-import type { Tagger } from "./tagging/index.ts";
+import type { Tagger } from "./tagger/index.ts";
 
 export interface InspectOptions {
   /** Rows of the data to look at; 1 by default. */
@@ -142,7 +142,7 @@ function targetOf(model: Trainable<never>, step: Step): Target {
 
 /** A CRF's loss has no places; the emission of the reference's tag does. */
 function taggerLoss(model: Tagger): Tensor {
-  const { emissions, lengths } = model.emissions(parameterInputs(model.specs));
+  const { emissions, lengths } = model.apply(parameterInputs(model.specs));
   const tags = input("tags", ["B", "T"], { dtype: "int" });
   return independent().build(model.vocabulary.tags.length).loss({}, emissions, transpose(tags), lengths).total;
 }

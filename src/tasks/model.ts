@@ -2,7 +2,7 @@
 
 import { fail } from "../base/index.ts";
 import { engineOf } from "../engine/default.ts";
-import type { Engine, Program, Session, Value } from "../engine/index.ts";
+import type { Engine, Program, Session, Value, Values } from "../engine/index.ts";
 import { namedValues } from "../engine/values.ts";
 import { collect, initialize, type ParameterSpec, type ParameterTree, parameterLayouts } from "../nn/index.ts";
 import { topological } from "../tensor/graph.ts";
@@ -89,3 +89,14 @@ export function compileModel(
 ): Promise<Session> {
   return engineOf(where, engine).compile({ outputs, state, constants: weightsOf(model) }, { threads });
 }
+
+/** Each row's part of results [B, ...]: views, to be read at once. */
+export const rowsOf = (results: Values, B: number): Record<string, Float32Array>[] =>
+  Array.from({ length: B }, (_, b) =>
+    Object.fromEntries(
+      Object.entries(results).map(([name, { data }]): [string, Float32Array] => {
+        const width = data.length / B;
+        return [name, data.subarray(b * width, (b + 1) * width) as Float32Array];
+      }),
+    ),
+  );

@@ -17,9 +17,9 @@ import {
   stacked,
 } from "../nn/index.ts";
 import type { Trainable } from "../train/index.ts";
-import { classifier, regressor } from "./many-to-one/index.ts";
-import { tagger, taggerVocabulary } from "./tagging/index.ts";
-import { translator } from "./translation/index.ts";
+import { classifier, regressor } from "./reader/index.ts";
+import { tagger, taggerVocabulary } from "./tagger/index.ts";
+import { translator } from "./translator/index.ts";
 
 const texts = ["so good", "bad", "so so good bad so", "good bad so"];
 const rows = { rows: texts.map((text, i) => ({ text, label: String(i % 2) })) };

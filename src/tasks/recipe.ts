@@ -1,7 +1,6 @@
 // What a recipe is: the numbers that decide a training run, chosen by what the data is. Each task has its own; these are
 // the parts they share.
-
-import type { CellName } from "../nn/index.ts";
+import { type CellName, type Layer, stacked } from "../nn/index.ts";
 import { adamW, type BudgetOptions, oneCycle, type TrainOptions } from "../train/index.ts";
 
 /** What a recipe is chosen by. Tasks read what concerns them. */
@@ -40,8 +39,14 @@ export interface Recipe extends Budget {
   readonly batchSize: number;
 }
 
+/** A recipe: what was chosen, and the usual for the rest; one budget. */
+export function recipeOf<R extends Recipe>(usual: R, chosen: Partial<R> = {}): R {
+  const { steps: _, epochs: __, minutes: ___, ...sizes } = { ...usual, ...given(chosen) };
+  return { ...sizes, ...budgetOf(chosen, budgetOf(usual, {})) } as R;
+}
+
 /** The budget that was chosen, or the fallback. */
-export function budgetOf({ steps, epochs, minutes }: Budget, fallback: Budget): Budget {
+function budgetOf({ steps, epochs, minutes }: Budget, fallback: Budget): Budget {
   if (minutes !== undefined) return { minutes };
   if (steps !== undefined) return { steps };
   return epochs !== undefined ? { epochs } : fallback;
@@ -51,9 +56,13 @@ export function budgetOf({ steps, epochs, minutes }: Budget, fallback: Budget): 
 export const epochsFor = (rows: number, target: number, least: number, most: number): number =>
   Math.max(least, Math.min(most, Math.round(target / Math.max(1, rows))));
 
-/** `chosen` without the names whose value is undefined, so that it can be spread over defaults. */
-export function given<T extends object>(chosen: T): Partial<T> {
-  return Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== undefined)) as Partial<T>;
+/** So many layers alike. @param dropout between them */
+export const deep = (layer: Layer, numLayers: number, dropout: number): Layer =>
+  numLayers === 1 ? layer : stacked(new Array<Layer>(numLayers).fill(layer), { dropout });
+
+/** Without the names whose value is undefined. */
+export function given<T extends object>(chosen: T): T {
+  return Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== undefined)) as T;
 }
 
 /**

@@ -136,12 +136,16 @@ export async function modelFromFiles(
   const weightsName = `load(${place}/model.safetensors)`;
   const weights = bytesOf(place, files, "model.safetensors");
   const { tensors } = readSafetensors(weights, { where: weightsName });
-  const assets = Object.fromEntries(task.assets.map((file) => [file, readJson(place, files, file)]));
+  // Read where the task asks for them: a model need not have every one.
+  const assets: Record<string, unknown> = {};
+  for (const file of task.assets)
+    Object.defineProperty(assets, file, { get: () => readJson(place, files, file), enumerable: true });
   const model = whileLoading(weights.length, () => {
     try {
-      return task.unpack({ config: config.architecture, assets }, { cells: options.cells });
+      const { cells, loss } = options;
+      return task.unpack({ config: config.architecture, assets }, { cells, loss });
     } catch (error) {
-      if (error instanceof UnrolledError && error.code === "missing") throw error;
+      if (error instanceof UnrolledError && (error.code === "missing" || error.where.startsWith("load("))) throw error;
       const problem =
         error instanceof UnrolledError ? error.message.split("\n")[0]! : "the architecture cannot be read";
       return fail({ where, problem, code: "file" });

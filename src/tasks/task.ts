@@ -1,6 +1,6 @@
 // What every task can do. The command line, the studio, a server and an export stand on this interface and name no task.
 import type { Engine } from "../engine/index.ts";
-import type { Cell } from "../nn/index.ts";
+import type { Cell, LossFunction } from "../nn/index.ts";
 import type { Tensor } from "../tensor/index.ts";
 import type { Trainable } from "../train/index.ts";
 import type { DataFacts, Recipe } from "./recipe.ts";
@@ -27,19 +27,38 @@ export interface Packed {
 export interface UnpackOptions {
   /** Your own cells that the model uses. */
   readonly cells?: readonly Cell[];
+  /** Your own loss that the model was trained with. Needed to train it further, not to use it. */
+  readonly loss?: LossFunction;
 }
 
-/** Options that every `predict` and `report` takes. */
-export interface RunOptions {
+/** What a model is compiled with. */
+export interface CompileWith {
   /** The entry point's own engine by default. */
   readonly engine?: Engine;
   /** Threads per operator; the engine's choice by default. */
   readonly threads?: number;
+}
+
+/** Options that every `predict` and `report` takes. */
+export interface RunOptions extends CompileWith {
   /** Rows per batch. It changes the speed, not the result. */
   readonly batchSize?: number;
   /** When it is aborted, `predict` ends quietly and `report` rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
+
+/** A model compiled with the weights that it had when this was made. Calls may overlap. */
+export interface Predictor<Input, Output, Options extends RunOptions = RunOptions> {
+  /** Results in the order of the inputs. @throws the signal's reason where it is aborted */
+  run(inputs: Iterable<Input>, options?: AnswerOptions<Options>): Promise<Output[]>;
+  /** The same, each as soon as all before it are there. An aborted signal ends it quietly. */
+  stream(inputs: Iterable<Input>, options?: AnswerOptions<Options>): AsyncGenerator<Output, void, void>;
+  /** Gives the memory of the compiled model back. */
+  release(): Promise<void>;
+}
+
+/** Engine and threads are decided when a predictor is made. */
+export type AnswerOptions<Options> = Omit<Options, keyof CompileWith>;
 
 /** A graph to run a model with: what exporting and serving stand on. */
 export interface InferenceGraph {
@@ -91,10 +110,24 @@ export interface Task<
   recipe(facts: DataFacts, chosen?: Partial<R>): R;
   /** What the recipe decides of the model, to be spread in its maker's options. */
   options(recipe: R): ModelOptions;
-  /** Results in the order of the inputs; batched by length inside. */
-  predict(model: M, inputs: Iterable<Input>, options?: PredictOptions): AsyncGenerator<Output, void, void>;
+  /** Compiles a model, with the weights that it has, to answer with. */
+  predictor(model: M, compileWith?: CompileWith): Promise<Predictor<Input, Output, PredictOptions>>;
   /** The task's own measures on held-out data. */
   report(model: M, data: Data, options?: PredictOptions): Promise<Report>;
   /** The model's inference graphs by name, with every input, output and state named. */
   graphs(model: M): Readonly<Record<string, InferenceGraph>>;
 }
+
+/** The task as it is, its types inferred. */
+export const defineTask = <
+  M extends TaskModel,
+  Data,
+  Input,
+  Output,
+  Report,
+  R extends Recipe,
+  PredictOptions extends RunOptions,
+  ModelOptions extends object,
+>(
+  task: Task<M, Data, Input, Output, Report, R, PredictOptions, ModelOptions>,
+) => task;

@@ -1,11 +1,12 @@
 // The built-in tasks. A further task is its folder and a line here.
-import { generatorTask } from "./generation/task.ts";
-import { languageModelTask } from "./language-model-task.ts";
-import { classifierTask, forecasterTask, regressorTask } from "./many-to-one/tasks.ts";
-import { taggerTask } from "./tagging/task.ts";
+
+import { classifierTask, forecasterTask, regressorTask } from "./reader/tasks.ts";
+import { generatorTask } from "./sequence/generator-task.ts";
+import { languageModelTask } from "./sequence/language-model-task.ts";
+import { taggerTask } from "./tagger/task.ts";
 import type { Task } from "./task.ts";
-import { toyTask } from "./toys/task.ts";
-import { translatorTask } from "./translation/task.ts";
+import { toyTask } from "./toy/task.ts";
+import { translatorTask } from "./translator/task.ts";
 
 /**
  * The built-in tasks by name.

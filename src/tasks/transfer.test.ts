@@ -13,11 +13,11 @@ import { nodeEngine } from "../node/engine.ts";
 import { load, save } from "../node/save.ts";
 import { view } from "../tensor/index.ts";
 import { checkpoint, type Progress, type TrainOptions, train } from "../train/index.ts";
-import { languageModel } from "./language-model.ts";
-import { classifier, regressor } from "./many-to-one/index.ts";
-import { tagger, taggerVocabulary } from "./tagging/index.ts";
+import { classifier, regressor } from "./reader/index.ts";
+import { languageModel } from "./sequence/language-model.ts";
+import { tagger, taggerVocabulary } from "./tagger/index.ts";
 import type { Model } from "./tasks.ts";
-import { translator } from "./translation/index.ts";
+import { translator } from "./translator/index.ts";
 import { unfreezeModel } from "./unfreeze.ts";
 
 const engine = nodeEngine({ threads: 1 });

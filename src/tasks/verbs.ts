@@ -1,25 +1,32 @@
 // One verb to use a model and one to score it, whatever its task.
 import { fail } from "../base/index.ts";
-import type { Classification, Classifier } from "./many-to-one/index.ts";
+import { predictWith } from "./predictor.ts";
+import type { Classification, Classifier } from "./reader/index.ts";
+import type { CompileWith, Predictor } from "./task.ts";
 import type { AnyTask, Model, Tasks } from "./tasks.ts";
 import { tasks } from "./tasks.ts";
 
 /** The task of a model, by its own types. */
 export type TaskOf<M extends Model> = Extract<Tasks[keyof Tasks], { readonly name: M["task"] }>;
-type First<T extends (...args: never[]) => unknown> = Parameters<T>[1];
-type Options<T extends (...args: never[]) => unknown> = NonNullable<Parameters<T>[2]>;
-type Yielded<T> = T extends AsyncGenerator<infer Output, void, void> ? Output : never;
+type PredictorIn<T extends { predictor(...args: never[]): unknown }> = Awaited<ReturnType<T["predictor"]>>;
+type Report<M extends Model> = TaskOf<M>["report"];
 
 /** What one input of a model is: a text for a classifier, a label for a generator. */
-export type InputOf<M extends Model> = First<TaskOf<M>["predict"]> extends Iterable<infer Input> ? Input : never;
+export type InputOf<M extends Model> =
+  PredictorIn<TaskOf<M>> extends Predictor<infer Input, infer _, infer __> ? Input : never;
 /** What comes of one input. */
 export type OutputOf<M extends Model> =
-  M extends Classifier<infer Label> ? Classification<Label> : Yielded<ReturnType<TaskOf<M>["predict"]>>;
-export type PredictOptionsOf<M extends Model> = Options<TaskOf<M>["predict"]>;
+  M extends Classifier<infer Label>
+    ? Classification<Label>
+    : PredictorIn<TaskOf<M>> extends Predictor<infer _, infer Output, infer __>
+      ? Output
+      : never;
+export type PredictOptionsOf<M extends Model> =
+  PredictorIn<TaskOf<M>> extends Predictor<infer _, infer __, infer Options> ? Options : never;
 /** What a model is trained and scored on. */
-export type DataOf<M extends Model> = First<TaskOf<M>["report"]>;
-export type ReportOf<M extends Model> = Awaited<ReturnType<TaskOf<M>["report"]>>;
-export type ReportOptionsOf<M extends Model> = Options<TaskOf<M>["report"]>;
+export type DataOf<M extends Model> = Parameters<Report<M>>[1];
+export type ReportOf<M extends Model> = Awaited<ReturnType<Report<M>>>;
+export type ReportOptionsOf<M extends Model> = NonNullable<Parameters<Report<M>>[2]>;
 
 /** The task of a model. */
 export function taskOf<M extends Model>(model: M): TaskOf<M> {
@@ -29,8 +36,8 @@ export function taskOf<M extends Model>(model: M): TaskOf<M> {
 }
 
 /**
- * Uses a model: yields a result for each input, in their order. Batches inputs of like length inside. An aborted signal
- * ends it quietly.
+ * Uses a model: yields a result for each input, in their order. Batches inputs of like length inside. The model is compiled
+ * at the first call and again after its weights have changed. An aborted signal ends it quietly.
  *
  * @example
  * ```ts
@@ -44,7 +51,26 @@ export function predict<M extends Model>(
   options?: PredictOptionsOf<M>,
 ): AsyncGenerator<OutputOf<M>, void, void> {
   const task = taskOf(model) as unknown as AnyTask;
-  return task.predict(model, inputs, options as object) as AsyncGenerator<OutputOf<M>, void, void>;
+  return predictWith(task.predictor)(model, inputs, options as object) as AsyncGenerator<OutputOf<M>, void, void>;
+}
+
+/**
+ * Compiles a model to use it many times: a short text then costs what the network costs. It answers with the weights that
+ * the model had here.
+ *
+ * @example
+ * ```ts
+ * const reviews = await predictor(model);
+ * const [{ label }] = await reviews.run(["a fine film"]);
+ * await reviews.release();
+ * ```
+ */
+export function predictor<M extends Model>(
+  model: M,
+  compileWith?: CompileWith,
+): Promise<Predictor<InputOf<M>, OutputOf<M>, PredictOptionsOf<M>>> {
+  const task = taskOf(model) as unknown as AnyTask;
+  return task.predictor(model, compileWith) as Promise<Predictor<InputOf<M>, OutputOf<M>, PredictOptionsOf<M>>>;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { charTokenizer } from "../data/index.ts";
 import { lstm } from "../nn/index.ts";
-import { languageModel } from "../tasks/language-model.ts";
+import { languageModel } from "../tasks/sequence/language-model.ts";
 import { recurrentWeights, shardsFor } from "./shards.ts";
 
 it("shards are a power of two, at most the threads, and follow rows and recurrent weights", () => {

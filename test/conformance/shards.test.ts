@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { charTokenizer } from "../../src/data/index.ts";
 import { gru } from "../../src/nn/index.ts";
 import { nodeEngine } from "../../src/node/engine.ts";
-import { languageModel } from "../../src/tasks/language-model.ts";
+import { languageModel } from "../../src/tasks/sequence/language-model.ts";
 import { checkpoint, type Progress, type TrainingState, train } from "../../src/train/index.ts";
 
 const text = "she sells sea shells by the sea shore; the shells she sells are sea shells. ".repeat(12);

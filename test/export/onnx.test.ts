@@ -5,8 +5,8 @@ import { describe, expect, it } from "vitest";
 import { referenceEngine } from "../../src/engine/index.ts";
 import { nodeEngine } from "../../src/node/engine.ts";
 import { exportGraphs, exportOnnx, predict, type Tagger, weightsOf } from "../../src/tasks/index.ts";
-import { sentenceFeeds } from "../../src/tasks/tagging/data.ts";
-import { tagsAsWritten } from "../../src/tasks/tagging/vocabulary.ts";
+import { sentenceFeeds } from "../../src/tasks/tagger/data.ts";
+import { tagsAsWritten } from "../../src/tasks/tagger/vocabulary.ts";
 import { feedsFor, sizes } from "./feeds.ts";
 import { modelNamed, modelNames } from "./models.ts";
 

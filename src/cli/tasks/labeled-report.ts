@@ -121,6 +121,6 @@ function warnCut(
   const long = (function* () {
     for (const { text } of rows) if (text.length > maxLength) yield text;
   })();
-  const { cut } = rowFacts(long, { tokenizer, maxLength });
+  const { cut } = rowFacts(long, { tokenizer: tokenizer!, maxLength });
   if (cut > 0) show.warn(`${plural(cut, "text")} truncated to ${formatWhole(maxLength)} tokens`);
 }

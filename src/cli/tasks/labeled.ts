@@ -113,8 +113,8 @@ async function textParts({ train }: Opened, { flags: given, show, seed }: TrainC
 
 async function prepare(model: TextModel, { train, valid }: Opened, { files }: { files: readonly string[] }) {
   const { tokenizer, config } = model;
-  const counts = rowFacts(textsOf(train), { tokenizer, maxLength: config.maxLength });
-  const { size } = tokenizer.vocabulary;
+  const counts = rowFacts(textsOf(train), { tokenizer: tokenizer!, maxLength: config.maxLength });
+  const { size } = tokenizer!.vocabulary;
   const classes = model.task === "classifier" ? `; ${plural(model.config.labels.length, "class", "classes")}` : "";
   const held = valid?.rows.length ?? 0;
   return {
@@ -167,7 +167,7 @@ function labeledCommand<M extends TextModel>(
       const rows = isFile(input)
         ? [...(await openLabeled(show, await filesOf(show, [input]), numeric)).rows]
         : [await answered(model, input)];
-      return lookAt(model, rows, (row) => ({ rows: [row] }), tokensBy(model.tokenizer.vocabulary), options);
+      return lookAt(model, rows, (row) => ({ rows: [row] }), tokensBy(model.tokenizer!.vocabulary), options);
     },
     next: (_, out) => [
       ["predict", out, "a text"],

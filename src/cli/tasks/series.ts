@@ -1,6 +1,6 @@
 // Forecasters on the command line: columns of numbers, one row a time step.
 import { fail } from "../../base/index.ts";
-import { continueDates, isoDate, type SeriesData } from "../../data/index.ts";
+import { continueDates, isoDate, type SeriesData, seenSeries } from "../../data/index.ts";
 import { findSeason, forecaster, inspectGradients, seriesScales } from "../../index.ts";
 import {
   type ForecastData,
@@ -11,7 +11,6 @@ import {
   predict,
   type Recipe,
   report,
-  seenSeries,
 } from "../../tasks/index.ts";
 import type { NumberReport } from "../../train/index.ts";
 import { int, list, real, text, type Values } from "../flags.ts";

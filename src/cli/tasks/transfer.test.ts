@@ -49,7 +49,7 @@ function rowOf(model: Model, parameter: string, word: string): number[] {
       ? model.vocabulary.words
       : model.task === "translator"
         ? model.tokenizers[parameter.startsWith("target") ? "target" : "source"].vocabulary
-        : (model as Extract<Model, { task: "classifier" }>).tokenizer.vocabulary;
+        : (model as Extract<Model, { task: "classifier" }>).tokenizer!.vocabulary;
   const find = (layout: Model["layout"]) => layout.slots.find(({ name }) => name === parameter);
   const slot = find(model.frozenLayout) ?? find(model.layout)!;
   const values = view(find(model.frozenLayout) ? model.frozen : model.parameters, slot);
@@ -97,7 +97,7 @@ describe("unrolled train --embeddings", () => {
     expect(out).toContain("the vectors have no capital letters: texts are lowercased");
     const model = await load(path("l"));
     if (model.task === "classifier")
-      expect([...model.tokenizer.encode("Splendid")]).toEqual([...model.tokenizer.encode("splendid")]);
+      expect([...model.tokenizer!.encode("Splendid")]).toEqual([...model.tokenizer!.encode("splendid")]);
     expect(model.task).toBe("classifier");
   });
 

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { charTokenizer } from "../../data/index.ts";
 import { lstm } from "../../nn/index.ts";
-import { languageModel } from "../../tasks/language-model.ts";
+import { languageModel } from "../../tasks/sequence/language-model.ts";
 import { matmul, type Tensor } from "../../tensor/index.ts";
 import { adamW, type Optimizer, rmsprop, sgd } from "../../train/index.ts";
 import { trainingProgram } from "../../train/step.ts";

@@ -8,19 +8,20 @@ import {
   input,
   mul,
   reshape,
+  sigmoid,
   slice,
   softmax,
   sub,
   type Tensor,
   transpose,
 } from "../../tensor/index.ts";
-import type { Classifier, Forecaster, Regressor } from "../many-to-one/index.ts";
 import { graphOf } from "../model.ts";
-import type { Tagger } from "../tagging/index.ts";
+import type { Classifier, Forecaster, Regressor } from "../reader/index.ts";
+import type { Tagger } from "../tagger/index.ts";
 import type { InferenceGraph } from "../task.ts";
 import type { AnyTask, Model } from "../tasks.ts";
-import type { Translator } from "../translation/index.ts";
-import { translatorGraphs } from "../translation/translate.ts";
+import type { Translator } from "../translator/index.ts";
+import { translatorGraphs } from "../translator/translate.ts";
 import { taskOf } from "../verbs.ts";
 import { bestTags } from "./viterbi.ts";
 
@@ -44,19 +45,16 @@ export function exportGraphs(model: Model): Graphs {
   }
 }
 
-const lengthsInput = () => input("lengths", ["B"], { dtype: "int" });
-
 /** `inputs` int [B, T], `lengths` -> `logits` and `probabilities` [B, labels], `attention` [B, T]. */
 function classifierExport(model: Classifier): InferenceGraph {
-  const ids = input("inputs", ["B", model.window ?? "T"], { dtype: "int" });
-  const { outputs, attention } = model.apply(parameterInputs(model.specs), ids, lengthsInput());
-  return graphOf({ logits: outputs, probabilities: softmax(outputs), ...(attention ? { attention } : {}) });
+  const { outputs, attention } = model.apply(parameterInputs(model.specs));
+  const probabilities = model.config.multiLabel ? sigmoid(outputs) : softmax(outputs);
+  return graphOf({ logits: outputs, probabilities, ...(attention ? { attention } : {}) });
 }
 
 /** `inputs` int [B, T], `lengths` -> `value` [B] in the unit of the training labels. */
 function regressorExport(model: Regressor): InferenceGraph {
-  const ids = input("inputs", ["B", model.window ?? "T"], { dtype: "int" });
-  const { outputs, attention } = model.apply(parameterInputs(model.specs), ids, lengthsInput());
+  const { outputs, attention } = model.apply(parameterInputs(model.specs));
   const { mean, deviation } = model.config.scale;
   const value = add(mul(reshape(outputs, ["B"]), deviation), mean);
   return graphOf({ value, ...(attention ? { attention } : {}) });
@@ -67,7 +65,7 @@ function forecasterExport(model: Forecaster): InferenceGraph {
   const { encoder, inputs, length, target } = model.config;
   const T = encoder.type === "feedForward" ? length : "T";
   const values = input("values", ["B", T, inputs.length]);
-  const lengths = lengthsInput();
+  const lengths = input("lengths", ["B"], { dtype: "int" });
   const each = (of: (scale: (typeof inputs)[number]) => number) => constant(inputs.map(of), [inputs.length]);
   const steps = div(
     sub(
@@ -76,7 +74,7 @@ function forecasterExport(model: Forecaster): InferenceGraph {
     ),
     each(({ deviation }) => deviation),
   );
-  const { outputs } = model.apply(parameterInputs(model.specs), steps, lengths); // changes from the last value
+  const { outputs } = model.apply(parameterInputs(model.specs), { inputs: steps, lengths }); // changes from the last value
   const atEnd = pooling("last", { outputSize: inputs.length, backwardSize: 0 });
   const { pooled } = atEnd.apply({}, transpose(values, [1, 0, 2]), lengths); // [B, D]
   const { deviation } = inputs[target]!;
@@ -86,7 +84,7 @@ function forecasterExport(model: Forecaster): InferenceGraph {
 /** The tagger's inputs -> `emissions` [B, T, K] and `tags` int [B, T], the best path. */
 function taggerExport(model: Tagger): InferenceGraph {
   const all = parameterInputs(model.specs);
-  const { emissions, lengths } = model.emissions(all);
+  const { emissions, lengths } = model.apply(all);
   return graphOf({
     emissions: transpose(emissions, [1, 0, 2]),
     tags: bestTags(model.decoder, all, emissions, lengths),

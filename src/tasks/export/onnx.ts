@@ -3,7 +3,7 @@ import { encodeModel } from "../../engine/onnx/model.ts";
 import { type OnnxOps, onnxProgram } from "../../interop/onnx/program.ts";
 import { weightsOf } from "../model.ts";
 import type { Model } from "../tasks.ts";
-import type { Translator } from "../translation/index.ts";
+import type { Translator } from "../translator/index.ts";
 import { exportGraphs } from "./graphs.ts";
 import { metadataOf } from "./metadata.ts";
 

@@ -2,8 +2,8 @@
 import { characterRanges, tagSpansToTextSpans, wordRanges } from "../../../data/readers/spans.ts";
 import { tagsToSpans } from "../../../data/tags/schemes.ts";
 import { viterbi } from "../../../decode/viterbi.ts";
-import { sentenceFeeds } from "../../../tasks/tagging/data.ts";
-import { allowedIn, taggerVocabularyFromJSON, tagsAsWritten } from "../../../tasks/tagging/vocabulary.ts";
+import { sentenceFeeds } from "../../../tasks/tagger/data.ts";
+import { allowedIn, taggerVocabularyFromJSON, tagsAsWritten } from "../../../tasks/tagger/vocabulary.ts";
 import type { ModelData } from "../encoding.ts";
 import { type Opened, type OpenOptions, open, type WeightSource } from "../open.ts";
 

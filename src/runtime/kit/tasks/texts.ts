@@ -1,6 +1,6 @@
 // Exported models that read a text and give one result: classifier and regressor.
 import { tokenizerFromJSON } from "../../../data/tokenizers/from-json.ts";
-import { rowFeeds, rowIds } from "../../../tasks/many-to-one/rows.ts";
+import { readInput, readingFeeds } from "../../../tasks/reader/rows.ts";
 import type { ModelData } from "../encoding.ts";
 import type { Result } from "../graph.ts";
 import { type OpenOptions, open, type WeightSource } from "../open.ts";
@@ -20,8 +20,9 @@ export async function textReader(data: ModelData, source: WeightSource, options?
   return {
     shared,
     read(text: string): { ids: Int32Array; results: Record<string, Result> } {
-      const ids = rowIds(text, { tokenizer, maxLength });
-      return { ids, results: graphs.model!.run(rowFeeds([ids], window)) };
+      const row = readInput(text, { tokenizer, maxLength });
+      const results = graphs.model!.run(readingFeeds([row], undefined, window));
+      return { ids: row.values as Int32Array, results };
     },
     tokensOf: (ids: Int32Array) => Array.from(ids, (id) => tokenizer.vocabulary.token(id)),
   };

@@ -1,0 +1,67 @@
+// Rows in batches of like length, and the values of their feeds: what most tasks train on and are evaluated on.
+import { type Batches, bucketBatches, type EncodedRows, type IndexBatch, sumOf } from "../data/index.ts";
+import type { Value } from "../engine/index.ts";
+import type { Batch, BatchOptions, EvaluationBatches, TrainingBatches } from "../train/index.ts";
+
+export const ints = (data: Int32Array, ...shape: number[]): Value => ({ dtype: "int", shape, data });
+export const floats = (data: Float32Array, ...shape: number[]): Value => ({ dtype: "float", shape, data });
+
+/** Rows made ready for a network. Those of like length share a batch; `sortBy` is what to sort by in place of the length. */
+export type BatchRows<Row> = EncodedRows<Row> & {
+  readonly sortBy?: ArrayLike<number>;
+  /** Tokens in all; the sum of the lengths by default. */
+  readonly tokens?: number;
+};
+
+/** Batches in an order of (seed, epoch). */
+export function trainingRows<Row>(
+  kind: string,
+  rows: BatchRows<Row>,
+  batchOf: (rows: readonly Row[]) => Batch,
+  { batchSize, seed }: Pick<BatchOptions, "batchSize" | "seed">,
+): TrainingBatches {
+  const { lengths, sortBy, tokens = sumOf(lengths) } = rows;
+  return {
+    ...fromOrder(kind, bucketBatches(lengths, { batchSize, seed, sortBy }), ({ indices }) =>
+      batchOf(rows.read(indices)),
+    ),
+    tokens,
+  };
+}
+
+/** Training batches that follow an order of rows. */
+export function fromOrder(
+  kind: string,
+  order: Batches<IndexBatch>,
+  batchOf: (batch: IndexBatch) => Batch,
+): TrainingBatches {
+  return {
+    kind,
+    perEpoch: order.perEpoch,
+    start: { epoch: 0, batch: 0 },
+    at({ epoch, batch = 0 }) {
+      const found = order.at({ epoch, batch });
+      // A spread would make the feeds of a batch of which only parts are asked for.
+      return Object.assign(batchOf(found), { next: { ...found.next } });
+    },
+  };
+}
+
+/** Every row once, by length. */
+export function evaluationRows<Row>(
+  kind: string,
+  rows: BatchRows<Row>,
+  batchOf: (rows: readonly Row[]) => Batch,
+  size: { batchSize: number } | { tokensPerBatch: number },
+): EvaluationBatches {
+  const { lengths, sortBy, tokens = sumOf(lengths) } = rows;
+  return {
+    kind,
+    tokens,
+    *batches() {
+      if (lengths.length === 0) return;
+      for (const { indices } of bucketBatches(lengths, { ...size, seed: 0, shuffle: false, sortBy }).epoch())
+        yield batchOf(rows.read(indices));
+    },
+  };
+}

@@ -1,0 +1,34 @@
+export {
+  type Classification,
+  type Classifier,
+  type ClassifierConfig,
+  type ClassifierOptions,
+  type ClassifyOptions,
+  classifier,
+} from "./classifier.ts";
+export {
+  type Forecast,
+  type ForecastData,
+  type Forecaster,
+  type ForecasterConfig,
+  type ForecasterOptions,
+  type ForecastInput,
+  type ForecastReport,
+  firstUnseen,
+  forecaster,
+} from "./forecaster.ts";
+export type { ClassifierReport } from "./label-report.ts";
+export { type FeedForward, feedForward, type NetworkConfig, type NetworkOptions } from "./network.ts";
+export type { ReaderConfig, ReaderData, ReaderInput, ReaderModel, ReaderOptions } from "./reader.ts";
+export {
+  type Estimate,
+  type Regressor,
+  type RegressorConfig,
+  type RegressorOptions,
+  type RegressorReport,
+  regressor,
+  type TargetScale,
+  targetScale,
+} from "./regressor.ts";
+export { type FeatureScale, type LabeledSteps, type NumberSteps, type RowFacts, rowFacts, stepScales } from "./rows.ts";
+export { classifierTask, type ForecasterRecipe, forecasterTask, type LabeledRecipe, regressorTask } from "./tasks.ts";

@@ -1,0 +1,196 @@
+// Classifier, regressor and forecaster as tasks.
+import { tokenizerFromJSON } from "../../data/index.ts";
+import { bidirectional, encoderOf, lossFromConfig, type Pooling, poolings } from "../../nn/index.ts";
+import { checkConfig } from "../config.ts";
+import { graphOf } from "../model.ts";
+import { type DataFacts, deep, epochsFor, type Recipe, recipeOf, type TokenKind } from "../recipe.ts";
+import { defineTask, type Packed, type UnpackOptions } from "../task.ts";
+import {
+  type Classifier,
+  type ClassifierConfig,
+  classifier,
+  classifierOutputs,
+  classifierPredictor,
+  reportClasses,
+} from "./classifier.ts";
+import {
+  type Forecaster,
+  type ForecasterConfig,
+  forecaster,
+  forecasterGraph,
+  forecasterPredictor,
+  reportForecasts,
+} from "./forecaster.ts";
+import { buildNetwork, networkShape } from "./network.ts";
+import type { ReaderConfig, ReaderModel } from "./reader.ts";
+import {
+  type Regressor,
+  type RegressorConfig,
+  regressor,
+  regressorOutputs,
+  regressorPredictor,
+  reportNumbers,
+} from "./regressor.ts";
+
+export interface LabeledRecipe extends Recipe {
+  readonly embeddingSize: number;
+  /** Which way texts are read. */
+  readonly direction: "both" | "forward";
+  readonly pooling: Pooling;
+  readonly tokens: TokenKind;
+  /** Share of merges left out while training, with subwords. */
+  readonly subwordDropout: number;
+}
+
+/** As 150,000 film reviews are trained in bench/tasks/classify.mjs, scaled to the data. Facts: `rows`. */
+function labeledRecipe({ rows }: DataFacts, chosen: Partial<LabeledRecipe> = {}): LabeledRecipe {
+  const { tokens = "subword" } = chosen;
+  const usual: LabeledRecipe = {
+    cell: "lstm",
+    hiddenSize: 128,
+    numLayers: 1,
+    embeddingSize: 128,
+    direction: "both", // the whole text is there when it is judged
+    pooling: "max",
+    dropout: 0.3,
+    tokens,
+    // A few texts are learned by heart in any case.
+    subwordDropout: tokens === "subword" && rows >= 1000 ? 0.1 : 0,
+    batchSize: rows >= 20_000 ? 128 : rows >= 2000 ? 32 : 16,
+    learningRate: rows >= 20_000 ? 0.002 : 0.004,
+    epochs: epochsFor(rows, 60_000, 3, 30),
+  };
+  return recipeOf(usual, chosen);
+}
+
+function labeledOptions({ cell, hiddenSize, numLayers, direction, dropout, pooling, embeddingSize }: LabeledRecipe) {
+  const one = encoderOf(cell, { hiddenSize });
+  const encoder = deep(direction === "both" ? bidirectional(one) : one, numLayers, dropout);
+  return { encoder, pooling, embeddingSize, dropout };
+}
+
+const shape = {
+  ...networkShape,
+  features: "objects?",
+  subwordDropout: "number?",
+  wordDropout: "number?",
+  maxLength: "number",
+} as const;
+
+const packReader = ({ config, tokenizer }: Pick<ReaderModel, "config" | "tokenizer">): Packed => ({
+  config,
+  assets: tokenizer ? { "tokenizer.json": tokenizer.toJSON() } : {},
+});
+
+function unpackReader<C extends ReaderConfig>(config: C, { assets }: Packed, options?: UnpackOptions) {
+  const json = config.features ? undefined : assets["tokenizer.json"];
+  return { ...buildNetwork(config, options), tokenizer: json === undefined ? undefined : tokenizerFromJSON(json) };
+}
+
+export const classifierTask = defineTask({
+  name: "classifier",
+  title: "classifier",
+  assets: ["tokenizer.json"],
+  pack: (model: Classifier) => packReader(model),
+  unpack(packed, options): Classifier {
+    const config = checkConfig<ClassifierConfig>(packed.config, {
+      ...shape,
+      labels: "strings",
+      multiLabel: "boolean?",
+      classWeights: "numbers?",
+      loss: "layer?",
+    });
+    const { loss, ...rest } = unpackReader(config, packed, options);
+    return classifier({ ...rest, ...(loss ? { loss: lossFromConfig(loss, options?.loss) } : {}) });
+  },
+  recipe: labeledRecipe,
+  options: (recipe) => ({ ...labeledOptions(recipe), subwordDropout: recipe.subwordDropout }),
+  predictor: classifierPredictor,
+  report: reportClasses,
+  graphs: (model) => ({ model: graphOf(classifierOutputs(model)) }),
+});
+
+export const regressorTask = defineTask({
+  name: "regressor",
+  title: "regressor",
+  assets: ["tokenizer.json"],
+  pack: (model: Regressor) => packReader(model),
+  unpack: (packed, options): Regressor =>
+    regressor(
+      unpackReader(checkConfig<RegressorConfig>(packed.config, { ...shape, scale: "object" }), packed, options),
+    ),
+  recipe: (facts, chosen?: Partial<LabeledRecipe>) => ({ ...labeledRecipe(facts, chosen), subwordDropout: 0 }),
+  options: labeledOptions,
+  predictor: regressorPredictor,
+  report: reportNumbers,
+  graphs: (model) => ({ model: graphOf(regressorOutputs(model)) }),
+});
+
+export interface ForecasterRecipe extends Recipe {
+  /** Steps read. */
+  readonly length: number;
+  /** Steps forecast. */
+  readonly horizon: number;
+  readonly season: number;
+  readonly pooling: Pooling;
+}
+
+/** Facts: `rows`, the time steps to train on, and `season`. */
+function forecasterRecipe(facts: DataFacts, chosen: Partial<ForecasterRecipe> = {}): ForecasterRecipe {
+  const { rows } = facts;
+  const { horizon = 1, season = facts.season ?? 1 } = chosen;
+  // Two seasons, so that one can be compared with the other; 24 steps where there is none.
+  const usual = Math.min(Math.max(12, season > 1 ? 2 * season : 24), Math.floor(rows / 3));
+  const length = chosen.length ?? Math.max(1, usual);
+  return recipeOf<ForecasterRecipe>(
+    {
+      cell: "gru",
+      hiddenSize: 64,
+      numLayers: 1,
+      dropout: 0.1,
+      pooling: "last",
+      batchSize: 32,
+      learningRate: 0.003,
+      season,
+      horizon,
+      length,
+      epochs: epochsFor(rows - length - horizon + 1, 60_000, 5, 100),
+    },
+    chosen,
+  );
+}
+
+export const forecasterTask = defineTask({
+  name: "forecaster",
+  title: "forecaster",
+  assets: [],
+  pack: ({ config }) => ({ config, assets: {} }),
+  unpack: ({ config }, options): Forecaster =>
+    forecaster(
+      buildNetwork(
+        checkConfig<ForecasterConfig>(config, {
+          encoder: "layer",
+          pooling: poolings,
+          dropout: "dropout",
+          inputs: "objects",
+          target: "number",
+          length: "number",
+          horizon: "number",
+          season: "number",
+          seen: "object?",
+        }),
+        options,
+      ),
+    ),
+  recipe: forecasterRecipe,
+  options: ({ cell, hiddenSize, numLayers, dropout, pooling, length, horizon, season }) => ({
+    encoder: encoderOf(cell, { hiddenSize, numLayers, dropout }),
+    pooling,
+    length,
+    horizon,
+    season,
+  }),
+  predictor: forecasterPredictor,
+  report: reportForecasts,
+  graphs: (model) => ({ model: forecasterGraph(model) }),
+});

@@ -1,0 +1,61 @@
+// A softmax over some of the words instead of all, while training: with tens of thousands of words the last layer would
+// take nearly all of the time (Bengio & Senecal, 2008; Jean et al., 2015).
+//
+// The candidates of a batch are its own targets and words at random places of the text, so that a word u with the share
+// q of the text is among them with probability p = 1 - (1 - q)^M after M draws. A logit l then stands for 1 / p words
+// like it: the softmax runs over l - log p, whose expected sum is that of the whole vocabulary. Frequent words are
+// always there (p = 1), so for them nothing is approximate.
+import { foldIn, random, randomKey } from "../../base/index.ts";
+
+/** The words that a batch's softmax runs over. */
+export interface Candidates {
+  /** Ids, each once, the batch's targets first. */
+  ids: Int32Array;
+  /** -log of each one's probability of being here; to be added to its logit. */
+  offsets: Float32Array;
+  /** The batch's targets as places in `ids`. */
+  targets: Int32Array;
+}
+
+/** Draws candidates for batches of one text. */
+export interface CandidateSampler {
+  /** A pure function of the targets and the place in training. */
+  at(targets: Int32Array, ...place: number[]): Candidates;
+}
+
+/**
+ * @param text ids below `size`
+ * @param options.count candidates of a batch: as many, or as its targets are where those are more; `size` or more: all words
+ */
+export function candidateSampler(
+  text: ArrayLike<number>,
+  { size, count, seed }: { size: number; count: number; seed: number },
+): CandidateSampler {
+  const counts = new Float64Array(size);
+  for (let i = 0; i < text.length; i++) counts[text[i]!]!++;
+  const key = foldIn(randomKey(seed), "candidates");
+  const distinct = counts.reduce((all, one) => all + (one > 0 ? 1 : 0), 0);
+  const everything = { ids: Int32Array.from({ length: size }, (_, id) => id), offsets: new Float32Array(size) };
+  const places = new Int32Array(size).fill(-1); // of each id in the list under construction
+
+  return {
+    at(targets, ...place) {
+      if (count >= distinct) return { ...everything, targets };
+      const ids: number[] = [];
+      const put = (id: number) => {
+        if (places[id]! < 0) places[id] = ids.push(id) - 1;
+        return places[id]!;
+      };
+      const own = Int32Array.from(targets, put);
+      const draw = random(foldIn(key, ...place));
+      let draws = targets.length;
+      for (; ids.length < count; draws++) put(text[draw.below(text.length)]!);
+      for (const id of ids) places[id] = -1;
+      const offsets = Float32Array.from(ids, (id) => -Math.log(presence(counts[id]! / text.length, draws)));
+      return { ids: Int32Array.from(ids), offsets, targets: own };
+    },
+  };
+}
+
+/** 1 - (1 - q)^M, exact for small q. */
+const presence = (q: number, draws: number): number => (q < 1 ? -Math.expm1(draws * Math.log1p(-q)) : 1);

@@ -1,0 +1,15 @@
+export { type ComposeOptions, type Composition, compose, type Request } from "./compose.ts";
+export type { Content, Piece } from "./content.ts";
+export { type Continuation, type GenerateOptions, generate, generateTexts, type Stepper, stepper } from "./generate.ts";
+export { type Generator, type GeneratorConfig, type GeneratorOptions, generator } from "./generator.ts";
+export { type GeneratorRecipe, generatorTask } from "./generator-task.ts";
+export {
+  type LanguageModel,
+  type LanguageModelConfig,
+  type LanguageModelOptions,
+  languageModel,
+} from "./language-model.ts";
+export type { Ids, LanguageModelData } from "./language-model-data.ts";
+export { type LanguageModelRecipe, languageModelTask } from "./language-model-task.ts";
+export type { Fields } from "./piece-batches.ts";
+export { compileSteps, type RecurrentModel, recurrentGraph, type Steps } from "./stepper.ts";

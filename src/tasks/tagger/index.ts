@@ -1,0 +1,13 @@
+export type { CharacterOptions, Tagger, TaggerConfig } from "./model.ts";
+export type { TaggedText, TaggerInput, TaggerReport, TagOptions, TagTextsOptions } from "./predict.ts";
+export { type TaggerOptions, tagger } from "./tagger.ts";
+export { type TaggerRecipe, taggerTask } from "./task.ts";
+export {
+  type Tagged,
+  type TaggedSteps,
+  type TaggerRow,
+  type TaggerVocabulary,
+  type TaggerVocabularyJson,
+  type TaggerVocabularyOptions,
+  taggerVocabulary,
+} from "./vocabulary.ts";

@@ -1,0 +1,151 @@
+// The tagger, many-to-many with Tx = Ty: a tag for each token, from the whole sentence around it.
+//
+//   x<t> = [E word<t>, characters of word<t>]      characters: last states of a small LSTM from either end of the word
+//   h<t> = encoder(x)<t>                           bidirectional by default
+//   tags = decoder(W h<t> + b)                     crf(): all tags of a sentence together (Lample et al., 2016)
+import { spreadRows } from "../../data/index.ts";
+import {
+  bidirectional,
+  crf,
+  type DropoutOptions,
+  dense,
+  dropout as dropoutLayer,
+  independent,
+  type Layer,
+  lstm,
+  normal,
+  placesWithin,
+  type TagDecoder,
+  under,
+  type WordTable,
+} from "../../nn/index.ts";
+import { argMax, cast, concat, equal, input, mul, sum, transpose } from "../../tensor/index.ts";
+import { modelOf } from "../model.ts";
+import type { FeatureScale } from "../reader/rows.ts";
+import { given } from "../recipe.ts";
+import { type TokenEmbeddingOptions, tokenEmbedding } from "../token-embedding.ts";
+import { type Encoding, evaluationOf, trainingBatches } from "./data.ts";
+import type { CharacterOptions, Tagger } from "./model.ts";
+import { characterNetwork, embeddedWords, neighborPairs, type Parts, stepNumbers, wordShapes } from "./parts.ts";
+import { reportTags } from "./predict.ts";
+import { allowedIn, type TaggerVocabulary } from "./vocabulary.ts";
+
+export interface TaggerOptions extends TokenEmbeddingOptions {
+  vocabulary: TaggerVocabulary;
+  /** What reads the sentence. `bidirectional(lstm({ hiddenSize: 128, dropout: 0.3 }))` by default. */
+  encoder?: Layer;
+  /** `crf()` or `independent()`; `crf()` by default where tags are of spans. */
+  decoder?: TagDecoder;
+  /** Width of a word's row of numbers; that of `embedding` or `vectors` where they are given, else 100. */
+  embeddingSize?: number;
+  /**
+   * The character network; `false` for none. Where tokens are characters: pairs of neighbors, of `embeddingSize`, or
+   * beginning with `vectors` of the pairs, whose words are the two tokens with a tab between.
+   */
+  characters?: (Partial<CharacterOptions> & { vectors?: WordTable }) | false;
+  /**
+   * Width of the row of numbers of a word's shape (small letters, a capital first, digits, ...); 0, for none, by default:
+   * the characters tell it too, but less directly where there is little to train on.
+   */
+  shapes?: number;
+  /** Mean and deviation of each number of a step (`stepScales`), for steps of numbers in place of words. */
+  features?: readonly FeatureScale[];
+  /** Share of the inputs that is dropped while training; the encoder has its own. 0.3 by default. */
+  dropout?: number | DropoutOptions;
+  /** Of the first values of the parameters. */
+  seed?: number;
+}
+
+const characterDefaults: CharacterOptions = { embeddingSize: 25, hiddenSize: 25, limit: 20 };
+
+/**
+ * Makes a tagger with parameters drawn from `seed`.
+ *
+ * @example
+ * ```ts
+ * const model = tagger({ vocabulary: taggerVocabulary(sentences) });
+ * for await (const { step, loss } of train(model, sentences, { epochs: 10 })) console.log(step, loss);
+ * ```
+ */
+export function tagger(options: TaggerOptions): Tagger {
+  const { vocabulary, features, shapes = 0, dropout = 0.3, seed = 1337 } = options;
+  const { encoder = bidirectional(lstm({ hiddenSize: 128, dropout: 0.3 })) } = options;
+  // Parts of speech gain nothing from a chain: their neighbors' words say it already.
+  const { decoder = vocabulary.scheme === "none" ? independent() : crf() } = options;
+  const { vectors: partVectors, ...characterOptions } = options.characters || {};
+  const characters: CharacterOptions | false =
+    options.characters === false || features
+      ? false
+      : { ...characterDefaults, ...(partVectors ? { embeddingSize: partVectors.dim } : {}), ...characterOptions };
+  const K = vocabulary.tags.length;
+  const table = features
+    ? undefined
+    : tokenEmbedding("tagger", vocabulary.words.tokens, options, { size: 100, init: normal(0.1) });
+  const first = features ? stepNumbers(features.length) : embeddedWords(table!.block);
+  const parts: readonly Parts[] = [
+    first,
+    ...(!characters
+      ? []
+      : vocabulary.characters
+        ? [neighborPairs(vocabulary, characters.embeddingSize, partVectors)]
+        : [characterNetwork(vocabulary, characters)]),
+    ...(shapes > 0 && !features ? [wordShapes(shapes)] : []),
+  ];
+  const width = parts.reduce((sum, part) => sum + part.width, 0);
+  const reader = encoder.build(width);
+  const output = dense({ outputSize: K }).build(reader.outputSize);
+  const drop = dropoutLayer(typeof dropout === "number" ? { p: dropout } : dropout).build(width);
+  const tags = decoder.build(K, allowedIn(vocabulary));
+  const blocks = Object.assign({}, ...parts.map((part) => part.blocks));
+  const weights = modelOf({ ...blocks, encoder: reader, output, decoder: tags }, seed);
+  const encoding: Encoding = {
+    vocabulary,
+    characterLimit: characters ? characters.limit : 0,
+    shapes: shapes > 0,
+    ...(features ? { features } : {}),
+  };
+
+  const apply: Tagger["apply"] = (all, masks) => {
+    const lengths = input("lengths", ["B"], { dtype: "int" });
+    const x = concat(parts.map((part) => part.apply(all))); // [T, B, D]
+    const dropped = drop.apply({}, x, { masks }).outputs;
+    const states = reader.apply(under(all, "encoder"), dropped, { lengths, masks }).outputs; // [T, B, H]
+    return { emissions: output.apply(under(all, "output"), states).outputs, states, lengths };
+  };
+
+  const self: Tagger = {
+    task: "tagger",
+    config: given({
+      encoder: encoder.config,
+      decoder: decoder.config,
+      embeddingSize: first.width,
+      embedding: table?.config,
+      characters,
+      shapes: shapes || undefined,
+      features,
+      dropout,
+    }),
+    vocabulary,
+    decoder: tags,
+    encoding,
+    ...weights,
+    apply,
+    trace(_, all, masks) {
+      const { emissions, lengths } = apply(all, masks);
+      const targets = transpose(input("tags", ["B", "T"], { dtype: "int" })); // [T, B]
+      const loss = tags.loss(under(all, "decoder"), emissions, targets, lengths);
+      if (decoder.config.type === "crf") return { loss }; // its best path takes Viterbi: reportTags
+      const hits = mul(cast(equal(argMax(emissions), targets), "float"), placesWithin("T", lengths));
+      return { loss, totals: { accuracy: sum(hits) } };
+    },
+    batches: (data, batchOptions) => trainingBatches(encoding, data, batchOptions),
+    evaluationBatches: (data, batchOptions) => evaluationOf(encoding, data, batchOptions),
+    async judge(data, { means, share, ...run }) {
+      if (vocabulary.scheme === "none" && means.accuracy !== undefined)
+        return { name: "accuracy", score: means.accuracy };
+      const { spans, accuracy } = await reportTags(self, spreadRows(data, share), run);
+      return spans ? { name: "F1", score: spans.overall.f1 } : { name: "accuracy", score: accuracy };
+    },
+  };
+  return self;
+}

@@ -1,0 +1,71 @@
+// The tagger as a task.
+import { bidirectional, encoderOf, tagDecoderFromConfig } from "../../nn/index.ts";
+import { buildLayers, checkConfig } from "../config.ts";
+import { type DataFacts, deep, epochsFor, type Recipe, recipeOf } from "../recipe.ts";
+import { defineTask } from "../task.ts";
+import type { Tagger, TaggerConfig } from "./model.ts";
+import { reportTags, taggerGraph, taggerPredictor } from "./predict.ts";
+import { tagger } from "./tagger.ts";
+import { taggerVocabularyFromJSON } from "./vocabulary.ts";
+
+export interface TaggerRecipe extends Recipe {
+  readonly embeddingSize: number;
+  readonly direction: "both" | "forward";
+  /** Whether tokens are characters: pairs of neighbors then get rows of their own. */
+  readonly characters: boolean;
+}
+
+/** Facts: `rows` (sentences); `kind: "characters"` where tokens are single characters. */
+function recipe({ rows, kind }: DataFacts, chosen: Partial<TaggerRecipe> = {}): TaggerRecipe {
+  const characters = chosen.characters ?? kind === "characters";
+  const usual: TaggerRecipe = {
+    cell: "lstm",
+    hiddenSize: 128,
+    numLayers: 1,
+    embeddingSize: characters ? 64 : 100,
+    direction: "both",
+    dropout: 0.4,
+    batchSize: rows >= 8000 ? 32 : 16,
+    learningRate: 0.004,
+    characters,
+    epochs: epochsFor(rows, 50_000, 4, 30),
+  };
+  return recipeOf(usual, chosen);
+}
+
+export const taggerTask = defineTask({
+  name: "tagger",
+  title: "tagger",
+  assets: ["vocabulary.json"],
+  pack: ({ config, vocabulary }) => ({ config, assets: { "vocabulary.json": vocabulary.toJSON() } }),
+  unpack({ config, assets }, options): Tagger {
+    const checked = checkConfig<TaggerConfig>(config, {
+      encoder: "layer",
+      decoder: "object",
+      embeddingSize: "number",
+      embedding: "layer?",
+      characters: ["object", "boolean"],
+      shapes: "number?",
+      features: "objects?",
+      dropout: "dropout",
+    });
+    return tagger({
+      ...buildLayers(checked, ["encoder", "embedding"], options),
+      vocabulary: taggerVocabularyFromJSON(assets["vocabulary.json"]),
+      decoder: tagDecoderFromConfig(checked.decoder),
+    });
+  },
+  recipe,
+  options({ cell, hiddenSize, numLayers, dropout, direction, embeddingSize, characters }) {
+    const one = encoderOf(cell, { hiddenSize, dropout });
+    return {
+      encoder: deep(direction === "both" ? bidirectional(one) : one, numLayers, 0),
+      embeddingSize,
+      ...(characters ? { characters: { embeddingSize: 64 } } : {}),
+      dropout,
+    };
+  },
+  predictor: taggerPredictor,
+  report: reportTags,
+  graphs: (model) => ({ model: taggerGraph(model) }),
+});

@@ -1,0 +1,12 @@
+export { longPairs, splitLong, type Tokenizers, type Translation } from "./data.ts";
+export type { Translator, TranslatorConfig, TranslatorOptions } from "./model.ts";
+export type { TranslationReport, TranslatorReportOptions } from "./report.ts";
+export { type TranslatorRecipe, translatorTask } from "./task.ts";
+export {
+  type AttentionOf,
+  attentionOf,
+  type TranslatedText,
+  type TranslateOptions,
+  type TranslationCandidate,
+} from "./translate.ts";
+export { translator } from "./translator.ts";

@@ -1,0 +1,58 @@
+// What a translator is, for all that use one.
+import type { RowsOrList, Tokenizer } from "../../data/index.ts";
+import type { Attention, DropoutOptions, Layer, LayerConfig, LossFunction, TrainingLoss } from "../../nn/index.ts";
+import type { Trainable } from "../../train/index.ts";
+import type { Saved } from "../config.ts";
+import type { Tokenizers, Translation } from "./data.ts";
+import type { TranslatorNetwork } from "./network.ts";
+
+export interface TranslatorOptions {
+  /** One for both sides (the usual choice for subwords), or one for each. They need `<bos>`, `<eos>` and `<unk>`. */
+  tokenizer: Tokenizer | Tokenizers;
+  /** Reads the source: `bidirectional(gru({ hiddenSize: 256 }))`, say. */
+  encoder: Layer;
+  /** Writes the target. It may not look ahead (`bidirectional`). */
+  decoder: Layer;
+  /** How the decoder looks back at the source: `multiplicative()`, `additive({ size })`; `"none"`: only through its first state. */
+  attention: Attention | "none";
+  /**
+   * The decoder also reads what it attended to at the step before (Luong et al., 2015): it knows what has been
+   * translated, at the price of an attention inside the loop. False by default.
+   */
+  inputFeeding?: boolean;
+  /** Width of a token's row of numbers, and of what the output layer reads; that of `embedding` where it is given, else 256. */
+  embeddingSize?: number;
+  /**
+   * How tokens become numbers, of both sides or of each. `embedding({ from: vectors })` begins with word vectors, in
+   * `freeze` they stay as they are. Both sides are of one width. Random by default.
+   */
+  embedding?: Layer | { source?: Layer; target?: Layer };
+  /** The output shares the target embedding's table (Press & Wolf, 2017). True by default. */
+  tieWeights?: boolean;
+  /** Source and target share one table: for one tokenizer of both languages. False by default. */
+  shareEmbeddings?: boolean;
+  /** Share of the embedded inputs, and of what the output layer reads, that is dropped while training. 0 by default. */
+  dropout?: number | DropoutOptions;
+  /** Share of each target that is spread over all tokens while training (Szegedy et al., 2016); 0 by default. */
+  smoothing?: number;
+  /** What training makes small; the cross-entropy with `smoothing` by default. */
+  loss?: TrainingLoss | LossFunction;
+  /** Most tokens of a source or target; 512 by default. */
+  maxTokens?: number;
+  /** Of the first values of the parameters. */
+  seed?: number;
+}
+
+/** What is saved of a translator beside its parameters and its tokenizers. */
+export type TranslatorConfig = Saved<Required<Omit<TranslatorOptions, "tokenizer" | "embedding" | "loss" | "seed">>> & {
+  readonly embedding?: { readonly source?: LayerConfig; readonly target?: LayerConfig };
+  readonly loss?: TrainingLoss["config"];
+};
+
+export interface Translator extends Trainable<RowsOrList<Translation>> {
+  readonly task: "translator";
+  readonly config: TranslatorConfig;
+  readonly tokenizers: Tokenizers;
+  /** Its two halves, symbolic. */
+  readonly network: TranslatorNetwork;
+}

@@ -1,0 +1,210 @@
+// The translator: many-to-many, Tx != Ty. An encoder reads the source x<1> .. x<Tx>; a decoder, which begins from what
+// the encoder knows at its end, writes the target y<1> .. y<Ty>, each y<t> being the next input. With attention it
+// looks back at every step. Source and target are any two texts: sentences, commands and actions, articles and summaries.
+import { checkNumber, fail } from "../../base/index.ts";
+import { type RowsOrList, spreadRows, type Tokenizer } from "../../data/index.ts";
+import {
+  crossEntropyLoss,
+  dense,
+  dropout as dropoutLayer,
+  type LayerConfig,
+  type Masks,
+  type Parameters,
+  sequenceCrossEntropy,
+  type TrainingLoss,
+  trainingLoss,
+  uniform,
+} from "../../nn/index.ts";
+import { argMax, cast, equal, input, less, mul, range, reshape, sum, transpose } from "../../tensor/index.ts";
+import type { Step } from "../../train/index.ts";
+import { modelOf } from "../model.ts";
+import { refuseLookAhead } from "../sequence/look-ahead.ts";
+import { type TokenEmbedding, tokenEmbedding } from "../token-embedding.ts";
+import { bridge } from "./bridge.ts";
+import { evaluationOf, type Tokenizers, trainingBatches } from "./data.ts";
+import type { Translator, TranslatorConfig, TranslatorOptions } from "./model.ts";
+import { type TranslatorNetwork, translatorNetwork } from "./network.ts";
+import { reportTranslations } from "./report.ts";
+
+/**
+ * Makes a translator with parameters drawn from `seed`.
+ *
+ * @example
+ * ```ts
+ * const model = translator({
+ *   tokenizer,
+ *   encoder: bidirectional(gru({ hiddenSize: 256 })),
+ *   decoder: gru({ hiddenSize: 384 }),
+ *   attention: multiplicative({ scaled: true }),
+ * });
+ * ```
+ */
+export function translator(options: TranslatorOptions): Translator {
+  const { encoder, decoder, attention, inputFeeding = false, seed = 1337 } = options;
+  const { tieWeights = true, shareEmbeddings = false, dropout = 0, smoothing = 0, maxTokens = 512 } = options;
+  const tokenizers = tokenizersOf(options.tokenizer);
+  const sizes = { source: tokenizers.source.vocabulary.size, target: tokenizers.target.vocabulary.size };
+  if (options.loss && smoothing > 0)
+    fail({
+      where: "translator(loss)",
+      expected: "a loss or smoothing",
+      received: "both",
+      hint: "crossEntropyLoss({ smoothing })",
+    });
+  const loss = trainingLoss(options.loss ?? crossEntropyLoss({ smoothing }));
+  checkNumber("translator(maxTokens)", maxTokens, { min: 1, integer: true });
+  if (shareEmbeddings && tokenizers.source !== tokenizers.target)
+    fail({ where: "translator(shareEmbeddings)", expected: "one tokenizer for both sides", received: "two" });
+  if (inputFeeding && attention === "none")
+    fail({ where: "translator(inputFeeding)", expected: "an attention", received: '"none"' });
+
+  const tables = tablesOf(options, tokenizers);
+  const embeddingSize = tables.target.block.outputSize;
+  // A table that the output shares begins small, or the first logits would be large. As inputs its rows must not be small,
+  // or all places of the memory look alike and attention has nothing to choose by (the factor of Vaswani et al., 2017).
+  const scaleOf = ({ config }: TokenEmbedding) => (tieWeights && !config ? Math.sqrt(embeddingSize) : 1);
+  const blocks = {
+    ...(tables.source ? { sourceEmbedding: tables.source.block } : {}),
+    targetEmbedding: tables.target.block,
+    encoder: encoder.build(embeddingSize),
+    decoder: decoder.build(embeddingSize * (inputFeeding ? 2 : 1)),
+  };
+  refuseLookAhead("translator(decoder)", blocks.decoder);
+  const memorySize = blocks.encoder.outputSize;
+  const querySize = blocks.decoder.outputSize;
+  const tree = {
+    ...blocks,
+    bridge: bridge(blocks.encoder.state, blocks.decoder.state),
+    ...(attention === "none" ? {} : { attention: attention.build(querySize, memorySize) }),
+    readout: readoutParameters(embeddingSize, querySize, attention === "none" ? undefined : memorySize),
+    output: dense({ outputSize: sizes.target, tied: tieWeights }).build(embeddingSize),
+  };
+  const weights = modelOf(tree, seed);
+  const network = translatorNetwork({
+    ...tree,
+    sourceEmbedding: blocks.sourceEmbedding ?? blocks.targetEmbedding,
+    scale: { source: scaleOf(tables.source ?? tables.target), target: scaleOf(tables.target) },
+    dropout: dropoutLayer(typeof dropout === "number" ? { p: dropout } : dropout).build(embeddingSize),
+    inputFeeding,
+    tieWeights,
+    shareEmbeddings,
+    embeddingSize,
+  });
+
+  const self: Translator = {
+    task: "translator",
+    config: {
+      encoder: encoder.config,
+      decoder: decoder.config,
+      attention: attention === "none" ? "none" : attention.config,
+      inputFeeding,
+      embeddingSize,
+      ...configOf(tables),
+      tieWeights,
+      shareEmbeddings,
+      dropout,
+      smoothing,
+      ...(options.loss ? { loss: loss.config } : {}),
+      maxTokens,
+    },
+    tokenizers,
+    network,
+    ...weights,
+    trace: (_, all, masks) => trace(network, all, masks, loss),
+    batches: (data, batchOptions) => trainingBatches(tokenizers, data, maxTokens, batchOptions),
+    evaluationBatches: (data, batchOptions) => evaluationOf(tokenizers, data, maxTokens, batchOptions),
+    // By what is reported, translated greedily, on some of the pairs. Before anything is right, by the loss.
+    async judge(data, { nats, share, means: _, ...run }) {
+      const { bleu } = await reportTranslations(
+        self,
+        [...spreadRows(data, Math.min(share ?? 1, judged / Math.max(1, data.length)))],
+        { ...run, beamSize: 1 },
+      );
+      return { name: "BLEU", score: bleu.score - 1e-3 * Math.min(nats, 1e3) };
+    },
+  };
+  return self;
+}
+
+/** Pairs that are translated at an evaluation: enough to tell checkpoints apart, few enough to take seconds. */
+const judged = 200;
+
+/** The table of each side; none for the source where one serves both. */
+function tablesOf(
+  options: TranslatorOptions,
+  tokenizers: Tokenizers,
+): { source?: TokenEmbedding; target: TokenEmbedding } {
+  const { embedding: given = {}, tieWeights = true, shareEmbeddings = false } = options;
+  const layers = "build" in given ? { source: given, target: given } : given;
+  // One side that is given says how wide the other is.
+  const size = options.embeddingSize ?? widthOf(layers.target?.config) ?? widthOf(layers.source?.config) ?? 256;
+  const init = tieWeights ? uniform(1 / Math.sqrt(size)) : undefined;
+  const table = (side: "source" | "target") => {
+    const { tokens } = tokenizers[side].vocabulary;
+    return tokenEmbedding("translator", tokens, { embedding: layers[side], embeddingSize: size }, { size, init });
+  };
+  return { ...(shareEmbeddings ? {} : { source: table("source") }), target: table("target") };
+}
+
+/** Of the sides that have more than a plain embedding. */
+function configOf({
+  source,
+  target,
+}: {
+  source?: TokenEmbedding;
+  target: TokenEmbedding;
+}): Pick<TranslatorConfig, "embedding"> {
+  const sides = {
+    ...(source?.config ? { source: source.config } : {}),
+    ...(target.config ? { target: target.config } : {}),
+  };
+  return Object.keys(sides).length > 0 ? { embedding: sides } : {};
+}
+
+const widthOf = (config: LayerConfig | undefined): number | undefined =>
+  config?.type === "freeze" ? widthOf(config.layer as LayerConfig) : (config?.dim as number | undefined);
+
+/** readout<t> = tanh(W_c context<t> + W_q query<t> + b), as wide as an embedding. */
+function readoutParameters(size: number, querySize: number, memorySize: number | undefined) {
+  const init = uniform(1 / Math.sqrt(querySize + (memorySize ?? 0)));
+  const context = memorySize === undefined ? [] : [{ name: "context.weight", shape: [size, memorySize], init }];
+  return {
+    parameters: [
+      ...context,
+      { name: "query.weight", shape: [size, querySize], init },
+      { name: "bias", shape: [size], init },
+    ],
+  };
+}
+
+/** Teacher forcing: the decoder reads the true target, one place behind. Places past a row's end never count. */
+function trace(network: TranslatorNetwork, all: Parameters, masks: Masks | undefined, loss: TrainingLoss): Step {
+  const source = transpose(input("source", ["B", "S"], { dtype: "int" })); // [S, B]
+  const inputs = transpose(input("inputs", ["B", "T"], { dtype: "int" })); // [T, B]
+  const targets = input("targets", ["B", "T"], { dtype: "int" });
+  const lengths = input("lengths", ["B"], { dtype: "int" });
+  const encoded = network.encode(all, source, { lengths: input("sourceLengths", ["B"], { dtype: "int" }), masks });
+  const { logits } = network.decode(all, inputs, encoded, { masks }); // [B, T, V]
+  const weights = cast(less(reshape(range("T"), [1, "T"]), reshape(lengths, ["B", 1])), "float");
+  return {
+    loss: masks ? loss.apply(logits, targets, { weights }) : sequenceCrossEntropy(logits, targets, { weights }),
+    totals: { accuracy: sum(mul(cast(equal(argMax(logits), targets), "float"), weights)) },
+  };
+}
+
+function tokenizersOf(given: Tokenizer | Tokenizers): Tokenizers {
+  const { source, target } = "kind" in given ? { source: given, target: given } : given;
+  const need = (side: string, tokenizer: Tokenizer, names: readonly ("bos" | "eos")[]) => {
+    const lacking = names.filter((name) => tokenizer.special[name] === undefined);
+    if (lacking.length > 0)
+      fail({
+        where: `translator(tokenizer, ${side})`,
+        expected: `a tokenizer with ${names.join(" and ")} among its specials`,
+        received: Object.keys(tokenizer.special).join(", ") || "no specials",
+        hint: 'bpeTokenizer.fit(text), or charTokenizer.fit(text, { specials: ["bos", "eos", "unk"] })',
+      });
+  };
+  need("source", source, ["eos"]);
+  need("target", target, ["bos", "eos"]);
+  return { source, target };
+}
