@@ -8,6 +8,7 @@ export type ErrorCode =
   | "file" // a file is missing, truncated, broken or from another version
   | "numeric" // NaN or infinity during training
   | "missing" // something optional that is needed here is not installed or not given
+  | "device" // a GPU was lost or is out of memory
   | "internal"; // a fault of this library
 
 export interface ErrorDetails {

@@ -1,5 +1,6 @@
 // The header of a run: what is trained on what, how, and for how long.
 import type { Model } from "../tasks/index.ts";
+import type { ChosenEngine } from "./engine.ts";
 import type { Output } from "./output.ts";
 import type { SavedRun } from "./saved-run.ts";
 import type { Prepared } from "./tasks/task.ts";
@@ -12,9 +13,13 @@ export interface RunDescription {
   out: string;
   resumed: boolean;
   threads: number | undefined;
+  engine: Pick<ChosenEngine, "name" | "text">;
 }
 
-export function describeRun(show: Output, { model, prepared, run, out, resumed, threads }: RunDescription): void {
+export function describeRun(
+  show: Output,
+  { model, prepared, run, out, resumed, threads, engine }: RunDescription,
+): void {
   const { recipe, seed, test } = run;
   show.event("start", {
     task: run.task,
@@ -26,6 +31,7 @@ export function describeRun(show: Output, { model, prepared, run, out, resumed, 
     recipe,
     seed,
     ...(threads === undefined ? {} : { threads }),
+    engine: engine.name,
     ...(test === undefined ? {} : { test }),
     parameters: model.layout.count + model.frozenLayout.count,
     frozen: model.frozenLayout.count,
@@ -39,6 +45,7 @@ export function describeRun(show: Output, { model, prepared, run, out, resumed, 
     "run",
     describeLength(run, rows === undefined ? undefined : Math.max(1, Math.ceil(rows / recipe.batchSize))),
   );
+  if (engine.text !== undefined) show.fact("engine", engine.text);
   if (resumed) show.fact("", `resuming after step ${formatWhole(model.training?.step ?? 0)}`);
   show.fact("out", out);
   show.line();

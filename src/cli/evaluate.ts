@@ -3,6 +3,7 @@ import { fail } from "../base/index.ts";
 import { load } from "../index.ts";
 import type { Model } from "../tasks/index.ts";
 import type { Trainable } from "../train/index.ts";
+import { withEngine } from "./engine.ts";
 import { flagName } from "./flags.ts";
 import { command, type Host } from "./host.ts";
 import { interrupt } from "./interrupt.ts";
@@ -20,10 +21,11 @@ export interface EvaluateFlags {
   tagColumn?: number;
   json?: boolean;
   threads?: number;
+  engine?: "cpu" | "webgpu";
 }
 
 export async function runEvaluate(host: Host, folder: string, inputs: readonly string[], flags: EvaluateFlags) {
-  const { threads, json, with: others, ...rest } = flags;
+  const { threads, json, with: others, engine, ...rest } = flags;
   const model = (await load(folder)) as Model & Trainable<unknown>;
   const task = await commandOfModel(model);
   if (others) refuseWith(folder, model);
@@ -48,7 +50,7 @@ export async function runEvaluate(host: Host, folder: string, inputs: readonly s
     const files = await filesOf(show, inputs);
     const context = { host, show, threads, signal: stop.signal, with: others, flags: rest };
     const data = await task.heldOut!(model, files, context);
-    await report(task, model, data, "evaluation", context);
+    await withEngine(show, engine, () => report(task, model, data, "evaluation", context));
   } finally {
     stop.end();
   }

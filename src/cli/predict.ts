@@ -3,6 +3,7 @@ import { fail } from "../base/index.ts";
 import { load } from "../index.ts";
 import type { Model } from "../tasks/index.ts";
 import type { Trainable } from "../train/index.ts";
+import { withEngine } from "./engine.ts";
 import { refuseWith } from "./evaluate.ts";
 import { command, type Host } from "./host.ts";
 import { interrupt } from "./interrupt.ts";
@@ -14,6 +15,7 @@ export interface PredictFlags {
   with?: readonly string[];
   json?: boolean;
   threads?: number;
+  engine?: "cpu" | "webgpu";
 }
 
 export async function runPredict(host: Host, folder: string, inputs: readonly string[], flags: PredictFlags) {
@@ -35,7 +37,8 @@ export async function runPredict(host: Host, folder: string, inputs: readonly st
   try {
     const show = output(host, flags.json);
     const context = { host, show, threads: flags.threads, signal: stop.signal, with: flags.with };
-    await showPredictions(show, task.name, task.predict(model, inputs, context), stop.signal);
+    const predictions = task.predict(model, inputs, context);
+    await withEngine(show, flags.engine, () => showPredictions(show, task.name, predictions, stop.signal));
   } finally {
     stop.end();
   }

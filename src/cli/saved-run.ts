@@ -18,6 +18,8 @@ export interface SavedRun {
   readonly flags: Readonly<Record<string, unknown>>;
   readonly recipe: Recipe;
   readonly seed: number;
+  /** Where it was trained; a resumed run goes on there unless `--engine` names another. */
+  readonly engine?: "cpu" | "webgpu";
   /** File to report on at the end. */
   readonly test?: string;
 }

@@ -4,6 +4,7 @@ import { availableParallelism } from "node:os";
 import { InvalidArgumentError } from "commander";
 import { cellNames, type TrainingLength } from "../nn/index.ts";
 import type { TaskName } from "../tasks/index.ts";
+import { engineFlag } from "./engine.ts";
 import { choice, custom, type Flags, fractionOrFile, int, real, text, toggle, type Values } from "./flags.ts";
 
 /** Every task reads these. */
@@ -51,6 +52,7 @@ export const commonFlags = {
     { min: 1, max: Math.max(2, availableParallelism()) },
     { fallback: "one per core", free: true },
   ),
+  engine: engineFlag,
 } satisfies Flags;
 
 /** Where the result goes, and how it is shown. */

@@ -3,12 +3,14 @@
 import { existsSync } from "node:fs";
 import { fail } from "../base/index.ts";
 import { toy } from "../data/index.ts";
+import type { Engine } from "../engine/index.ts";
 import { save, train } from "../index.ts";
 import { lockFolder } from "../node/index.ts";
 import type { Model, Recipe, TaskName } from "../tasks/index.ts";
 import { trainOptions } from "../tasks/index.ts";
-import type { Trainable } from "../train/index.ts";
+import { type Trainable, trainingSpeed } from "../train/index.ts";
 import { describeRun } from "./describe-run.ts";
+import { chooseEngine, type EngineName, withResume } from "./engine.ts";
 import type { Flags } from "./flags.ts";
 import { command, type Host } from "./host.ts";
 import { type Interrupt, interrupt } from "./interrupt.ts";
@@ -33,6 +35,7 @@ export type Given = Readonly<Record<string, unknown>> & {
   readonly overwrite?: boolean;
   readonly json?: boolean;
   readonly threads?: number;
+  readonly engine?: EngineName;
   readonly test?: string;
 };
 
@@ -112,6 +115,21 @@ async function trainUntil(
     test === undefined ? undefined : await task.heldOut!(model, await filesOf(show, test.split(",")), context);
   const held = prepared.test === undefined ? (prepared.report ?? prepared.valid) : undefined;
   const reported = [held, prepared.test, testData].filter((data) => data !== undefined);
+  const options = {
+    ...trainOptions(withStart(recipe)),
+    seed: context.seed,
+    shards: flags.shards as number | undefined,
+    threads: given.threads,
+  };
+  const chosen = await chooseEngine({
+    asked: given.engine ?? saved?.run.engine ?? "cpu",
+    show,
+    unit: prepared.unit,
+    measure: (engine) =>
+      trainingSpeed(model, prepared.train, { ...options, engine, reportEvery: reportEveryOf(engine) }),
+  });
+  closing.push(() => chosen.release());
+  const { engine } = chosen;
   const run: SavedRun = {
     task: name,
     inputs: saved?.run.inputs ?? absolute(inputs),
@@ -119,6 +137,7 @@ async function trainUntil(
     flags,
     recipe,
     seed: context.seed,
+    engine: chosen.name,
     ...(test === undefined ? {} : { test }),
   };
   describeRun(show, {
@@ -128,6 +147,7 @@ async function trainUntil(
     out,
     resumed: saved !== undefined && !saved.restart,
     threads: given.threads,
+    engine: chosen,
   });
   if (saved?.restart) {
     show.event("restart", { out });
@@ -138,14 +158,14 @@ async function trainUntil(
     show,
     (signal, onEvaluation) =>
       train(model, prepared.train, {
+        ...options,
         ...trainOptions(withStart(recipe)),
+        engine,
+        reportEvery: reportEveryOf(engine),
         valid: prepared.valid,
         evaluateEvery: flags.evaluateEvery as number | undefined,
         evaluationShare: 0.1,
         reportTokens: reported.reduce<number>((sum, data) => sum + tokensIn(task, model, data), 0),
-        seed: context.seed,
-        shards: flags.shards as number | undefined,
-        threads: given.threads,
         signal,
         onEvaluation,
         resume: saved !== undefined && !saved.restart,
@@ -159,7 +179,9 @@ async function trainUntil(
       save: () => save(model, out),
       sample: task.sample && (() => task.sample!(model, context)),
     },
-  );
+  ).catch((error: unknown) => {
+    throw withResume(error, command("train", "--resume", out, "--engine", "cpu"));
+  });
   if (stop.code()) return stopped(show, stop.code(), last?.step ?? model.training?.step ?? 0, out);
   const best = model.training?.best;
   await save(model, out, { training: false });
@@ -189,6 +211,9 @@ async function trainUntil(
   show.line(`the model is in ${out}. Next:`);
   for (const words of task.next(model, out, prepared)) show.line(`  ${command(...words)}`);
 }
+
+/** Reading a loss makes a GPU wait, which the CPU does not notice. */
+const reportEveryOf = (engine: Engine): number => (engine.cores === undefined ? 10 : 1);
 
 /** Milliseconds since the process began: start-up counts in a time budget. */
 const sinceStart = (): number => performance.now();

@@ -29,4 +29,4 @@ export { openSource, type Source, type SourceOptions } from "./source.ts";
 export { type Line, readBytes, readHead, readLines, readText } from "./text-files.ts";
 export type { TextFiles } from "./text-source.ts";
 export { formatForName, loadVectors, saveVectors } from "./vector-files.ts";
-export { type NodeGpuOptions, webgpuEngine } from "./webgpu.ts";
+export { type GpuEngine, type NodeGpuOptions, webgpuEngine } from "./webgpu.ts";

@@ -4,7 +4,6 @@ import { checkNumber, fail, foldIn, randomKey } from "../base/index.ts";
 import { engineOf } from "../engine/default.ts";
 import type { Engine } from "../engine/index.ts";
 import { type BudgetOptions, budget } from "./budget.ts";
-import { failNonFinite } from "./clipping.ts";
 import { earlyStopping } from "./early-stopping.ts";
 import { score } from "./evaluate.ts";
 import type { LossUnits } from "./metrics.ts";
@@ -12,10 +11,11 @@ import { adamW, type Optimizer } from "./optimizers/index.ts";
 import { phases } from "./phases.ts";
 import { type EvaluationRunner, evaluationRunner, type TrainingRunner, trainingRunner } from "./runner.ts";
 import { constantRate, type Schedule } from "./schedules.ts";
-import { recurrentWeights, shardsFor } from "./shards.ts";
+import { shardsOf } from "./shards.ts";
 import { type Best, beginRun, type TrainingState } from "./state.ts";
 import type { ParameterGroups } from "./step.ts";
 import type { EvaluationBatches, Judgment, Trainable } from "./trainable.ts";
+import { UnreadSteps } from "./unread.ts";
 import { watchedShare } from "./watched.ts";
 
 export interface TrainOptions<Data> extends BudgetOptions {
@@ -133,14 +133,7 @@ export async function* train<Data>(
   const saved = options.resume
     ? resumed(model, optimizer, { batchSize, bptt, seed, shards: options.shards })
     : undefined;
-  const shards =
-    options.shards ??
-    saved?.settings.shards ??
-    shardsFor({
-      rows: batchSize,
-      threads: engine.cores, // not the threads of this run: they must not change the result
-      recurrent: recurrentWeights(model, source.kind),
-    });
+  const shards = options.shards ?? saved?.settings.shards ?? shardsOf(model, source.kind, engine, batchSize);
   const state: TrainingState = {
     step: 0,
     cursor: source.start,
@@ -177,19 +170,27 @@ export async function* train<Data>(
   let watched: EvaluationBatches | undefined;
   let [trainedTokens, trainedSeconds] = [0, 0];
   let [loss, norm] = [Number.NaN, state.gradientNorm ?? Number.NaN];
+  const unread = new UnreadSteps({ state, source, masks, clipNorm });
+  /** The state as it was when everything was last read back: where the run stands if its engine is lost. */
+  let whole = { ...state };
+  let failed = false;
   let finished = run.done(state.step, elapsed()) || state.stopping.waited >= patience;
 
   async function compiled(): Promise<TrainingRunner> {
     const { active } = phase;
-    const step = { kind: source.kind, optimizer, clipNorm, active, groups, shards };
+    const step = { kind: source.kind, optimizer, clipNorm, active, groups, shards, latch: reportEvery > 1 };
     const next = await trainingRunner(model, step, engine, { threads, workers });
     await next.write(state);
     return next;
   }
   /** Reads everything back to the host. */
   async function refresh(): Promise<void> {
-    if (training) Object.assign(state, await training.read());
+    if (training) {
+      unread.takeBack(await training.takeBad());
+      Object.assign(state, await training.read());
+    }
     model.parameters = state.parameters;
+    whole = { ...state };
   }
   live.refresh = refresh;
 
@@ -256,31 +257,27 @@ export async function* train<Data>(
       const batch = source.at(state.cursor);
       const step = state.step + 1;
       const learningRate = optimizer.config.learningRate * schedule(state.step, steps);
-      const at = { step, learningRate, key: foldIn(masks, state.step), report: step % reportEvery === 0 };
+      const report = unread.suspect || step % reportEvery === 0;
+      const at = { step, learningRate, key: foldIn(masks, state.step), report };
       const read = await training.run(batch, at);
+      unread.add(state.cursor, learningRate);
+      state.step = step;
+      state.cursor = batch.next;
       if (read) {
-        if (!Number.isFinite(read.loss) || !Number.isFinite(read.norm))
-          failNonFinite({
-            step,
-            ...read,
-            parameter: await training.firstBadGradient(batch, at),
-            learningRate,
-            previousNorm: state.gradientNorm ?? undefined,
-            clipNorm: clipNorm === Infinity ? undefined : clipNorm,
-          });
+        await unread.check(read.bad, training);
         [loss, norm] = [read.loss, read.norm];
         state.gradientNorm = norm;
       }
-      state.step = step;
-      state.cursor = batch.next;
+      finished = run.done(step, elapsed());
+      const due = scoring && (finished || run.due(step, elapsed(), options.evaluateEvery));
+      if ((finished || due) && !read) await unread.check(await training.takeBad(), training);
       const updated = performance.now();
       speed.add(batch.tokens, updated - started);
       trainedTokens += batch.tokens;
       trainedSeconds += (updated - started) / 1000;
 
-      finished = run.done(step, elapsed());
       let result: Progress["valid"];
-      if (scoring && (finished || run.due(step, elapsed(), options.evaluateEvery))) {
+      if (due) {
         result = await judge(scoring, await training.readParameters());
         finished ||= state.stopping.waited >= patience;
       }
@@ -305,12 +302,26 @@ export async function* train<Data>(
       };
       if (result) run.spent(undefined, { seconds: elapsed() - state.elapsed, tokens: 0 }); // what the caller does with it
     }
+  } catch (error) {
+    failed = true;
+    throw error;
   } finally {
-    await refresh();
-    model.parameters = (state.best?.parameters ?? state.parameters).slice();
-    live.end();
-    await training?.release();
-    await evaluation?.release();
+    await end();
+  }
+
+  /** Leaves a consistent model, also where the engine is lost: then as it was when it was last read back. */
+  async function end(): Promise<void> {
+    try {
+      await refresh();
+    } catch (error) {
+      Object.assign(state, { best: undefined, evaluationDue: undefined }, whole);
+      if (!failed) throw error;
+    } finally {
+      model.parameters = (state.best?.parameters ?? state.parameters).slice();
+      live.end();
+      await training?.release();
+      await evaluation?.release();
+    }
   }
 }
 

@@ -6,6 +6,7 @@ import { namedValues } from "../engine/values.ts";
 import { type ParameterLayout, view } from "../tensor/index.ts";
 import type { CarriedValue, TrainingState } from "./state.ts";
 import {
+  badName,
   carriedName,
   type EvaluationProgram,
   evaluationProgram,
@@ -20,15 +21,24 @@ import type { Batch, Trainable } from "./trainable.ts";
 /** What a training session holds, on the host. */
 export type Held = Pick<TrainingState, "parameters" | "moments" | "carried">;
 
+/** What is read of a step. `bad`: steps from the first one that was not finite to this one, 0 as a rule. */
+export interface StepReading {
+  readonly loss: number;
+  readonly norm: number;
+  readonly bad: number;
+}
+
 export interface TrainingRunner {
   /**
-   * One step. With `report`, returns its mean loss and the norm of its gradient, both before the update; a step where
-   * they are not finite changes nothing.
+   * One step. With `report`, returns its mean loss and the norm of its gradient, both before the update. A step where
+   * they are not finite changes nothing, and with `latch` neither do those after it.
    */
   run(
     batch: Batch,
     at: { step: number; learningRate: number; key: RandomKey; report: boolean },
-  ): Promise<{ loss: number; norm: number } | undefined>;
+  ): Promise<StepReading | undefined>;
+  /** Steps from the first one that was not finite to the last one; with `latch`. Steps change things again afterward. */
+  takeBad(): Promise<number>;
   /** The first parameter whose gradient is not finite in a step that was run before and changed nothing. */
   firstBadGradient(
     batch: Batch,
@@ -57,9 +67,17 @@ export async function trainingRunner(
   return {
     async run(batch, at) {
       if (batch.fresh) await session.write(freshState(step, batch.rows));
-      const want = at.report ? ["loss", "norm"] : [];
-      const { loss, norm } = await session.run(feedsAt(batch, at), { want, key: at.key });
-      return at.report ? { loss: loss!.data[0]!, norm: norm!.data[0]! } : undefined;
+      const want = at.report ? ["loss", "norm", ...(options.latch ? [badName] : [])] : [];
+      const read = await session.run(feedsAt(batch, at), { want, key: at.key });
+      if (!at.report) return undefined;
+      const [loss, norm, bad] = [read.loss!.data[0]!, read.norm!.data[0]!, read[badName]?.data[0]];
+      return { loss, norm, bad: bad ?? (Number.isFinite(loss) && Number.isFinite(norm) ? 0 : 1) };
+    },
+    async takeBad() {
+      if (!options.latch) return 0;
+      const bad = (await session.read([badName]))[badName]!.data[0]!;
+      if (bad > 0) await session.write({ [badName]: { dtype: "float", shape: [], data: Float32Array.of(0) } });
+      return bad;
     },
     async firstBadGradient(batch, at) {
       const want = options.active.map(({ name }) => gradientName(name));

@@ -1,6 +1,7 @@
 // How many parts a batch is cut into.
 import { checkNumber } from "../base/index.ts";
 import { forwardPasses, runPasses } from "../compile/passes/index.ts";
+import type { Engine } from "../engine/index.ts";
 import { parameterInputs } from "../nn/index.ts";
 import { insideBody, topological } from "../tensor/graph.ts";
 import { isOp } from "../tensor/tensor.ts";
@@ -30,6 +31,10 @@ export function shardsFor({ rows, threads, recurrent = 0 }: ShardFacts): number 
   const least = recurrent >= manyWeights ? 16 : 4;
   return 2 ** Math.floor(Math.log2(Math.max(2, Math.min(rows / least, threads))));
 }
+
+/** Shards for a run of a model on an engine that begins here. They follow from the engine's cores, not from a run's threads. */
+export const shardsOf = (model: Trainable<never>, kind: string, engine: Engine, rows: number): number =>
+  shardsFor({ rows, threads: engine.cores, recurrent: recurrentWeights(model, kind) });
 
 /** Floats of the largest weight matrix that a time loop of the model reads. */
 export function recurrentWeights(model: Pick<Trainable<never>, "specs" | "trace">, kind: string): number {

@@ -5,7 +5,7 @@ import { forwardPasses, runPasses } from "../compile/passes/index.ts";
 import type { Program, StateRule, Value } from "../engine/index.ts";
 import { dropoutMasks, parameterInputs } from "../nn/index.ts";
 import { topological } from "../tensor/graph.ts";
-import { div, input, less, mul, type ParameterSlot, select, type Tensor } from "../tensor/index.ts";
+import { add, div, input, less, mul, type ParameterSlot, select, type Tensor } from "../tensor/index.ts";
 import { isOp } from "../tensor/tensor.ts";
 import { allFinite, clipFactor, globalNorm } from "./clipping.ts";
 import type { Optimizer } from "./optimizers/index.ts";
@@ -24,7 +24,12 @@ export interface StepOptions {
   active: readonly ActiveSlot[];
   groups?: ParameterGroups;
   shards: number;
+  /** Losses and norms are not read at every step: what follows a step that was not finite changes nothing either. */
+  latch?: boolean;
 }
+
+/** With `latch`: the number of steps since the first one that was not finite, that one included; state and result. */
+export const badName = "bad";
 
 export const gradientName = (slot: string): string => `d.${slot}`;
 export const momentName = (moment: string, slot: string): string => `${moment}.${slot}`;
@@ -43,10 +48,10 @@ export interface TrainingProgram {
 
 /**
  * Builds the step. Outputs: `loss` (mean), `norm` (of the mean's gradient, before clipping), `total`, `count`, and the
- * gradients of the total. A step whose loss or norm is not finite changes no state.
+ * gradients of the total; with `latch`, `bad`. A step whose loss or norm is not finite changes no state.
  */
 export function trainingProgram(model: Trainable<never>, options: StepOptions): TrainingProgram {
-  const { kind, optimizer, clipNorm, active, groups, shards } = options;
+  const { kind, optimizer, clipNorm, active, groups, shards, latch = false } = options;
   const parameters = parameterInputs(model.specs);
   const step = model.trace(kind, parameters, dropoutMasks());
   const { total, count, ...nexts } = runPasses(
@@ -59,7 +64,10 @@ export function trainingProgram(model: Trainable<never>, options: StepOptions): 
   const share = select(less(0, count), div(1, count), 0); // a batch in which nothing counts moves nothing
   const loss = mul(total, share);
   const norm = mul(globalNorm(gradients), share);
-  const good = allFinite([loss, norm]);
+  const finite = allFinite([loss, norm]);
+  const bad = input(badName, []);
+  const good = latch ? less(add(bad, select(finite, 0, 1)), 0.5) : finite;
+  const nextBad = select(good, 0, add(bad, 1));
   const scale = mul(clipFactor(norm, clipNorm), share);
   const rate = input("rate", []);
 
@@ -104,8 +112,8 @@ export function trainingProgram(model: Trainable<never>, options: StepOptions): 
   const sinces = [...new Set(moved.map(({ since }) => since))];
   return {
     program: {
-      outputs: { loss, norm, total, count, ...named },
-      state: { ...state, ...moments },
+      outputs: { loss, norm, total, count, ...named, ...(latch ? { [badName]: nextBad } : {}) },
+      state: { ...state, ...moments, ...(latch ? { [badName]: { next: nextBad } } : {}) },
       shards: { count: shards, sum: ["total", "count", ...Object.keys(named)] },
     },
     moved,

@@ -1,5 +1,6 @@
 // unrolled evaluate: a trained model's measures on a file.
 import { Command } from "commander";
+import { engineOption } from "../engine.ts";
 import type { EvaluateFlags } from "../evaluate.ts";
 import type { Host } from "../host.ts";
 import { jsonOption, repeated, threadsOption, whole } from "../options.ts";
@@ -18,6 +19,7 @@ export function evaluateCommand(host: Host): Command {
     .option("--tag-column <n>", "column with the tags of CoNLL files, from 1", whole({ min: 1 }))
     .addOption(repeated("--with <model>", "another classifier of the same labels to average with; may be repeated"))
     .addOption(threadsOption())
+    .addOption(engineOption())
     .addOption(jsonOption())
     .action(async (folder: string, inputs: string[], flags: EvaluateFlags) => {
       const { runEvaluate } = await import("../evaluate.ts");

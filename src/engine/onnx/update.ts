@@ -58,8 +58,9 @@ export function planUpdate(
     if (guarded.condition && !scalarForm(guarded.condition, place)) return undefined;
     const region = place(state);
     if (!region) {
-      if (!isOp(guarded.value, "input")) return undefined;
-      steps.push({ result, state, ...guarded, value: guarded.value });
+      if (isOp(guarded.value, "input")) steps.push({ result, state, ...guarded, value: guarded.value });
+      else if (isScalar(tensor) && scalarForm(tensor, place)) steps.push({ result, tensor });
+      else return undefined;
     } else if (!groups.add(region, guarded)) return undefined;
   }
   const loops = groups.loops();

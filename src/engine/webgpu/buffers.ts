@@ -28,7 +28,7 @@ export class Growing {
       const size = (bytes: number) => `${Math.ceil(bytes / 2 ** 20)} MiB`;
       fail({
         where: "webgpu",
-        code: "missing",
+        code: "device",
         problem: `the ${this.name} needs ${size(words * 4)}, and a buffer of this GPU holds ${size(mostBytes)}`,
         hint: "use a smaller batch, shorter windows or a smaller model",
       });
@@ -77,7 +77,7 @@ export function valueIn(words: ArrayBuffer, dtype: DType, shape: readonly number
 
 /** Words of several stretches of a buffer, copied to the host. */
 export async function readBack(
-  { device }: Device,
+  { device, wait }: Device,
   stretches: readonly { buffer: GPUBuffer; offset: number; words: number }[],
 ): Promise<ArrayBuffer[]> {
   const total = stretches.reduce((sum, { words }) => sum + words, 0);
@@ -90,7 +90,7 @@ export async function readBack(
     at += words;
   }
   device.queue.submit([encoder.finish()]);
-  await target.mapAsync(usage.mapRead);
+  await wait(target.mapAsync(usage.mapRead));
   const all = target.getMappedRange();
   at = 0;
   const results = stretches.map(({ words }) => {

@@ -7,6 +7,8 @@ export interface GpuEngine extends Engine {
   readonly adapter: string;
   /** Computed on the CPU (SwiftShader, llvmpipe): correct, but slower than the CPU engine. */
   readonly software: boolean;
+  /** Frees the GPU; the engine is not usable afterward. */
+  release(): void;
 }
 
 export interface GpuEngineOptions {
@@ -14,15 +16,16 @@ export interface GpuEngineOptions {
   gpu?: object;
   /** Which of two GPUs; "high-performance" by default. */
   powerPreference?: "low-power" | "high-performance";
-  /** Receives a warning where the adapter computes on the CPU; `console.warn` by default. */
+  /** Receives a warning where the adapter is a software one, which is slower than the CPU engine; `console.warn` by default. */
   warn?: (message: string) => void;
 }
 
 export async function openGpuEngine(
   gpu: object,
   { powerPreference, warn = console.warn }: GpuEngineOptions,
+  hint?: string,
 ): Promise<GpuEngine> {
-  const options = powerPreference ? { powerPreference } : {};
+  const options = { ...(powerPreference ? { powerPreference } : {}), ...(hint ? { hint } : {}) };
   const { device, ...engine } = await openWebgpuEngine({ gpu: gpu as GPU, warn, ...options });
-  return { ...engine, adapter: device.description, software: device.software };
+  return { ...engine, adapter: device.description, software: device.software, release: () => device.release() };
 }

@@ -106,8 +106,10 @@ export class WebgpuSession implements Session {
 
   /** Waits where too many runs are under way. */
   private async submitted(): Promise<Record<string, Value>> {
-    this.pending.push(this.on.device.queue.onSubmittedWorkDone());
-    if (this.pending.length > mostPending) await this.pending.shift();
+    const done = this.on.device.queue.onSubmittedWorkDone();
+    done.catch(() => {}); // heard where it is awaited, or by `check`
+    this.pending.push(done);
+    if (this.pending.length > mostPending) await this.on.wait(this.pending.shift()!);
     this.on.check();
     return {};
   }
@@ -243,7 +245,7 @@ export class WebgpuSession implements Session {
   async release(): Promise<void> {
     if (this.released) return;
     this.released = true;
-    await this.on.device.queue.onSubmittedWorkDone();
+    await this.on.device.queue.onSubmittedWorkDone().catch(() => {}); // a lost device has nothing under way
     this.store.release();
     for (const buffer of [this.arena.buffer, this.drawn]) buffer.destroy();
     for (const { parameters } of this.plans.values()) parameters.destroy();
