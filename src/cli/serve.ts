@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { basename, resolve } from "node:path";
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { fail } from "../base/index.ts";
 import { httpServer, workerBackend } from "../node/index.ts";
 import { modelServer, type ServedModel } from "../serve/index.ts";
@@ -57,6 +58,7 @@ export async function runServe(host: Host, models: readonly string[], flags: Ser
     cors: flags.cors,
     maxRequests: flags.maxRequests,
     timeout: flags.timeout,
+    metrics: processMetrics(),
     log: (error) => show.warn(clean(error instanceof Error ? error.message : String(error))),
   });
   const http = httpServer(server.fetch);
@@ -108,6 +110,22 @@ function refuseAddress(error: NodeJS.ErrnoException, { host, port }: ServeFlags)
         ? "this port needs more rights"
         : `cannot listen there (${error.code ?? error.message})`;
   return fail({ where: `${host}:${port}`, problem, hint: "--port 0 takes a free port", code: "argument" });
+}
+
+/** Memory, and how long the event loop was kept from other work. */
+function processMetrics(): () => string {
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  delay.enable();
+  return () => {
+    const quantiles = [0.5, 0.99].map(
+      (q) => `unrolled_event_loop_delay_seconds{quantile="${q}"} ${delay.percentile(100 * q) / 1e9}\n`,
+    );
+    const about =
+      "# HELP unrolled_event_loop_delay_seconds Delay of the main thread.\n# TYPE unrolled_event_loop_delay_seconds summary\n";
+    const memory =
+      "# HELP process_resident_memory_bytes Memory of the process.\n# TYPE process_resident_memory_bytes gauge\n";
+    return `${about}${quantiles.join("")}${memory}process_resident_memory_bytes ${process.memoryUsage.rss()}\n`;
+  };
 }
 
 /** The requests to try first, one for each task. */

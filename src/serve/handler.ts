@@ -24,6 +24,8 @@ export interface ServeOptions {
   maxRequests?: number;
   /** Seconds until a request is given up; 120 by default. */
   timeout?: number;
+  /** Further lines for `/metrics`, each ended by a newline. */
+  metrics?: () => string;
   /** Takes errors that a client is not told of. */
   log?: (error: unknown) => void;
 }
@@ -54,7 +56,7 @@ const sameText = (a: string, b: string): boolean => {
  */
 export function modelServer(backend: Backend, options: ServeOptions = {}): ModelServer {
   const { token, hosts, cors, maxBody = 2 ** 20, maxInputs = 256, maxTokens = 4096 } = options;
-  const { maxRequests = 512, timeout = 120, log = () => {} } = options;
+  const { maxRequests = 512, timeout = 120, metrics: more = () => "", log = () => {} } = options;
   const limits: Limits = { inputs: maxInputs, tokens: maxTokens };
   const routes = modelRoutes(limits);
   const counts = metrics();
@@ -79,7 +81,7 @@ export function modelServer(backend: Backend, options: ServeOptions = {}): Model
     },
     async "/metrics"() {
       const headers = { "content-type": "text/plain; version=0.0.4; charset=utf-8" };
-      return new Response(counts.text(await backend.stats(), open.size), { headers });
+      return new Response(counts.text(await backend.stats(), open.size) + more(), { headers });
     },
     "/openapi.json": () => json(openApi(routes, { token: token !== undefined })),
     "/v1/models": () =>
