@@ -1,0 +1,216 @@
+// node bench/serve.mjs [--seconds N] [--hidden H] [--load-minutes M]
+//
+// `unrolled serve` under load, in one run: 16 clients against one at a time, against FastAPI + PyTorch with the same
+// weights (PYTHON has torch, fastapi, uvicorn, safetensors), the delay of the event loop, 200 seeded texts at once against
+// one by one, and (with --load-minutes) /classify at 1,000 requests/s. Prints one JSON line for each measure.
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { Agent, request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import * as u from "../dist/index.js";
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: "string", default: "8" },
+    hidden: { type: "string", default: "512" },
+    "load-minutes": { type: "string", default: "0" },
+    rate: { type: "string", default: "1000" },
+  },
+});
+const seconds = Number(values.seconds);
+const folder = mkdtempSync(join(tmpdir(), "unrolled-serve-"));
+const characters = Array.from({ length: 65 }, (_, i) => String.fromCharCode(48 + i)).join("");
+const tokenizer = u.charTokenizer.fit(characters);
+await u.save(
+  u.languageModel({ tokenizer, encoder: u.lstm({ hiddenSize: Number(values.hidden) }), embeddingSize: 64 }),
+  join(folder, "lm"),
+);
+const words = u.charTokenizer.fit(characters, { specials: ["pad", "unk"] });
+const small = u.classifier({
+  tokenizer: words,
+  labels: ["a", "b"],
+  encoder: u.gru({ hiddenSize: 32 }),
+  embeddingSize: 16,
+});
+await u.save(small, join(folder, "small"));
+
+const agent = new Agent({ keepAlive: true, maxSockets: 256 });
+const post = (port, path, body) =>
+  new Promise((resolve, reject) => {
+    const data = JSON.stringify(body);
+    const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(data) };
+    const sent = request({ agent, port, host: "127.0.0.1", path, method: "POST", headers }, (response) => {
+      let text = "";
+      response.setEncoding("utf8").on("data", (part) => (text += part));
+      response.on("end", () => resolve({ status: response.statusCode, text }));
+      response.on("error", reject);
+    });
+    sent.on("error", reject).end(data);
+  });
+
+/** Clients that ask one after the other, for some seconds: completions/s, tokens/s, latencies in ms. */
+async function load(port, clients, time = seconds) {
+  const tokens = 100;
+  const latencies = [];
+  const began = performance.now();
+  await Promise.all(
+    Array.from({ length: clients }, async (_, c) => {
+      for (let i = 0; performance.now() - began < time * 1000; i++) {
+        const sent = performance.now();
+        const { status, text } = await post(port, "/v1/completions", {
+          prompt: "ABCDEFGH",
+          max_tokens: tokens,
+          seed: c * 1000 + i,
+        });
+        if (status !== 200) throw new Error(`status ${status}: ${text}`);
+        latencies.push(performance.now() - sent);
+      }
+    }),
+  );
+  const elapsed = (performance.now() - began) / 1000;
+  latencies.sort((a, b) => a - b);
+  const at = (share) => latencies[Math.min(latencies.length - 1, Math.floor(share * latencies.length))];
+  return {
+    completions: latencies.length / elapsed,
+    tokens: (latencies.length * tokens) / elapsed,
+    p50: at(0.5),
+    p99: at(0.99),
+  };
+}
+
+const print = (name, found) => console.log(JSON.stringify({ name, ...found }));
+const round = (x, digits = 2) => Number(x.toFixed(digits));
+
+const main = join(import.meta.dirname, "..", "dist", "cli", "main.js");
+const server = spawn(
+  process.execPath,
+  [main, "serve", join(folder, "lm"), join(folder, "small"), "--port", "0", "--json"],
+  {
+    stdio: ["ignore", "pipe", "inherit"],
+  },
+);
+const port = await new Promise((resolve, reject) => {
+  server.stdout
+    .setEncoding("utf8")
+    .on("data", (line) => resolve(Number(new URL(JSON.parse(line.split("\n")[0]).url).port)));
+  server.on("exit", (code) => reject(new Error(`the server ended with code ${code}`)));
+});
+const metric = async (name) => {
+  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  return Number(
+    text
+      .split("\n")
+      .find((line) => line.startsWith(`${name} `))
+      ?.split(" ")[1],
+  );
+};
+const memory = () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.pid}/status`, "utf8"))[1]) / 1024;
+
+await load(port, 16, 1);
+const one = await load(port, 1);
+const sixteen = await load(port, 16);
+print("continuous-batching", {
+  hidden: Number(values.hidden),
+  one: round(one.tokens, 0),
+  sixteen: round(sixteen.tokens, 0),
+  unit: "tokens/s",
+  ratio: round(sixteen.tokens / one.tokens),
+  p99: round(sixteen.p99, 1),
+});
+print("event-loop-delay-p99", {
+  ms: round(1000 * (await metric('unrolled_event_loop_delay_seconds{quantile="0.99"}')), 1),
+});
+
+const requests = Array.from({ length: 200 }, (_, i) => ({
+  prompt: characters.slice(0, 1 + (i % 60)),
+  max_tokens: 40,
+  seed: i,
+  model: "lm",
+}));
+const textOf = async (body) => JSON.parse((await post(port, "/v1/completions", body)).text).choices[0].text;
+const together = await Promise.all(requests.map(textOf));
+let equal = 0;
+for (const [i, body] of requests.entries()) if ((await textOf(body)) === together[i]) equal++;
+print("seeded-texts-under-load", { equal, of: 200 });
+
+const python = process.env.PYTHON;
+if (python) {
+  const peer = spawn(python, [join(import.meta.dirname, "peers", "serve.py"), join(folder, "lm"), "18931"], {
+    stdio: "inherit",
+  });
+  try {
+    for (let i = 0; i < 120; i++) {
+      if ((await post(18931, "/v1/completions", { prompt: "A", max_tokens: 1 }).catch(() => ({}))).status === 200)
+        break;
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+    await load(18931, 16, 1);
+    const theirs = await load(18931, 16);
+    print("against-fastapi", {
+      clients: 16,
+      ours: round(sixteen.completions),
+      theirs: round(theirs.completions),
+      unit: "completions/s",
+      ratio: round(sixteen.completions / theirs.completions),
+      p99: [round(sixteen.p99, 1), round(theirs.p99, 1)],
+    });
+  } finally {
+    peer.kill();
+  }
+} else print("against-fastapi", { skipped: "PYTHON is not set" });
+
+const minutes = Number(values["load-minutes"]);
+if (minutes > 0) {
+  const rate = Number(values.rate);
+  const counts = { sent: 0, ok: 0, other: 0 };
+  const began = performance.now();
+  let first = 0;
+  const latencies = [];
+  await new Promise((resolve) => {
+    const timer = setInterval(() => {
+      const elapsed = (performance.now() - began) / 1000;
+      if (!first && elapsed > Math.min(20, minutes * 15)) first = memory();
+      if (elapsed > minutes * 60) {
+        clearInterval(timer);
+        resolve();
+      }
+      for (; counts.sent < elapsed * rate && elapsed <= minutes * 60; counts.sent++) {
+        const sent = performance.now();
+        post(port, "/classify", { inputs: "ABCDEFGHIJ", model: "small" }).then(
+          ({ status }) => {
+            counts[status === 200 ? "ok" : "other"]++;
+            if (counts.ok % 50 === 0) latencies.push(performance.now() - sent);
+          },
+          () => counts.other++,
+        );
+      }
+    }, 2);
+  });
+  for (let i = 0; i < 100 && counts.ok + counts.other < counts.sent; i++)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  latencies.sort((a, b) => a - b);
+  const last = memory();
+  print("classify-load", {
+    minutes,
+    rate,
+    ...counts,
+    p50: round(latencies[latencies.length >> 1] ?? 0, 1),
+    p99: round(latencies[Math.floor(latencies.length * 0.99)] ?? 0, 1),
+    memoryMiB: [round(first, 0), round(last, 0)],
+    growth: round(last / first - 1, 3),
+  });
+}
+server.removeAllListeners("exit");
+const ended = new Promise((resolve) => server.once("exit", (code, signal) => resolve({ code, signal })));
+const open = Promise.all(
+  Array.from({ length: 8 }, (_, i) => post(port, "/v1/completions", { max_tokens: 300, seed: i, model: "lm" })),
+);
+await new Promise((resolve) => setTimeout(resolve, 50));
+const terminated = performance.now();
+server.kill("SIGTERM");
+const statuses = (await open).map(({ status }) => status);
+print("sigterm-under-load", { statuses, ...(await ended), seconds: round((performance.now() - terminated) / 1000) });
+rmSync(folder, { recursive: true });
+process.exit();
