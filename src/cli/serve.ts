@@ -71,9 +71,13 @@ export async function runServe(host: Host, models: readonly string[], flags: Ser
     host.exitCode = await stop.asked;
     if (host.exitCode === 0) {
       show.line(`stopping: open requests get ${flags.grace} s`);
+      const closed = once(http, "close");
       http.close();
-      http.closeIdleConnections();
       await server.drain(flags.grace);
+      // The last bytes of responses are on their way.
+      const idle = setInterval(() => http.closeIdleConnections(), 20);
+      await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 2000))]);
+      clearInterval(idle);
     }
   } finally {
     stop.end();

@@ -2,9 +2,19 @@
 import { fail, showValue } from "../base/index.ts";
 import type { Classification, Forecast, Model, OutputOf } from "../tasks/index.ts";
 
+/** Of one input: a network reads a text step by step. */
+const mostCharacters = 65_536;
+
 /** Checks the inputs of a request, one by one. @throws UnrolledError that names the first that does not fit */
 export function readInputs(model: Model, inputs: readonly unknown[]): unknown[] {
   return inputs.map((given, i) => {
+    if (typeof given === "string" && given.length > mostCharacters)
+      fail({
+        where: `inputs[${i}]`,
+        expected: `at most ${mostCharacters} characters`,
+        received: String(given.length),
+        code: "data",
+      });
     const refuse = (expected: string): never =>
       fail({ where: `inputs[${i}]`, expected, received: showValue(given), code: "data" });
     switch (model.task) {

@@ -4,6 +4,7 @@ import { wordRanges } from "../data/index.ts";
 import type { WordVectors } from "../embeddings/index.ts";
 import type { LanguageModel } from "../tasks/index.ts";
 import type { ContinuousBatch, Item } from "./continuous.ts";
+import { checkLength } from "./text-writer.ts";
 
 /** Mean of the vectors of a text's words, unknown words left out; of lower-case words where a word is unknown as written. */
 export function meanVector(vectors: WordVectors, text: string): Float32Array {
@@ -36,6 +37,7 @@ export async function stateVector(
   const { bos } = model.tokenizer.special;
   const ids = [...(bos === undefined ? [] : [bos]), ...model.tokenizer.encode(text, { unknown: "error" })];
   if (ids.length === 0) fail({ where: "input", expected: "a text", received: '""', code: "data" });
+  checkLength("input", ids.length);
   let vector: Float32Array = new Float32Array(0);
   const hidden =
     Object.keys(model.state)

@@ -1,5 +1,5 @@
 // A completion as a writer: reads a prompt, draws tokens, cuts at stop strings, and keeps the state to go on from.
-import { foldIn, random, randomKey } from "../base/index.ts";
+import { fail, foldIn, random, randomKey } from "../base/index.ts";
 import { type Filter, minP, repetitionPenalty, sample, softmax, temperature, topK, topP } from "../decode/index.ts";
 import type { LanguageModel } from "../tasks/index.ts";
 import type { CompletionPart, CompletionRequest, TokenLogprob } from "./backend.ts";
@@ -25,6 +25,7 @@ export function textWriter(
   const filters = filtersOf(request);
   const cut = stopCutter(request.stop);
   const promptTokens = history.length;
+  checkLength("prompt", promptTokens);
   const start = [...history];
   let count = 0;
   let ended: "stop" | "length" | undefined;
@@ -91,4 +92,12 @@ function logprobsOf({ tokenizer }: LanguageModel, logits: Float32Array, id: numb
     logprob: logs[id]!,
     top: order.slice(0, count).map((token) => ({ token: name(token), logprob: logs[token]! })),
   };
+}
+
+/** Most tokens of a prompt or of a text to embed. Longer ones hold a place for minutes; a state goes on from any length. */
+const mostTokens = 65_536;
+
+export function checkLength(where: string, tokens: number): void {
+  if (tokens > mostTokens)
+    fail({ where, expected: `at most ${mostTokens} tokens`, received: String(tokens), code: "data" });
 }

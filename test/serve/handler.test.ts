@@ -114,6 +114,16 @@ describe("refused with one sentence", () => {
       /larger than 1000 bytes/,
       { maxBody: 1000 },
     ],
+    "a prompt of 10^6 tokens": [
+      completion({ prompt: "a".repeat(1e6) }),
+      400,
+      "prompt: expected at most 65536 tokens, got 1000000",
+    ],
+    "a text of 10^6 tokens": [
+      post("/classify", { inputs: "a".repeat(1e6) }),
+      400,
+      /at most 65536 characters, got 1000000/,
+    ],
     "a wrong label": [post("/compose", { inputs: { language: "Dutch" } }), 400, /language among Korean, Greek/],
     "an unknown path": [post("/admin", {}), 404, "no such path; see /openapi.json"],
     "a path of every object": [post("/constructor", {}), 404, "no such path; see /openapi.json"],

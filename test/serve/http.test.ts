@@ -4,9 +4,12 @@ import { type AddressInfo, connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { runProgram } from "../../src/cli/program.ts";
+import { colors } from "../../src/cli/terminal/index.ts";
 import { save } from "../../src/index.ts";
 import { httpServer, workerBackend } from "../../src/node/index.ts";
 import { type Backend, modelServer } from "../../src/serve/index.ts";
+import { run } from "../cli/in-process.ts";
 import { reviews, writer } from "./models.ts";
 
 let backend: Backend;
@@ -80,4 +83,39 @@ test("bytes that are no request, and bodies that are too large", async () => {
 
 test("a model that cannot be loaded is refused by name", async () => {
   await expect(workerBackend({ none: `${folder}/none` })).rejects.toThrow(/none.*: .*no such/s);
+});
+
+test("the command serves until SIGTERM, and answers what is open", async () => {
+  let out = "";
+  const host = {
+    out(text: string) {
+      out += text;
+    },
+    err: () => {},
+    isTTY: false,
+    env: {},
+    columns: () => 100,
+    colors: colors({ isTTY: false, env: {} }),
+    exitCode: 0,
+  };
+  const running = runProgram(["serve", `names=${folder}/lm`, "--port", "0", "--json", "--threads", "1"], host, "0.0.0");
+  await expect.poll(() => out, { timeout: 20_000 }).toContain("\n");
+  const { event, url: address, models } = JSON.parse(out) as { event: string; url: string; models: object[] };
+  expect([event, models]).toEqual(["serving", [{ name: "names", task: "language-model" }]]);
+  const open = fetch(`${address}/v1/completions`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: '{"max_tokens": 200}',
+  });
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  process.emit("SIGTERM");
+  expect((await open).status).toBe(200);
+  await running;
+  expect(host.exitCode).toBe(0);
+  await expect(fetch(`${address}/health`)).rejects.toThrow();
+});
+
+test("addresses that others can reach need a token; names are unlike", async () => {
+  await expect(run("serve", folder, "--host", "0.0.0.0")).rejects.toThrow(/--host 0.0.0.0: expected --token/);
+  await expect(run("serve", `${folder}/lm`, `${folder}/lm`)).rejects.toThrow(/models of different names, got lm twice/);
 });
