@@ -72,6 +72,7 @@ export {
   type Forecaster,
   type ForecasterOptions,
   feedForward,
+  fitForecast,
   forecaster,
   type GenerateOptions,
   type Generator,

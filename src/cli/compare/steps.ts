@@ -19,7 +19,7 @@ import type { CompareFlags } from "../commands/compare.ts";
 import type { Output } from "../output.ts";
 import { readCorpus } from "../tasks/corpus.ts";
 import { drawValidation } from "../tasks/rows.ts";
-import { readColumns, targetIn } from "../tasks/series.ts";
+import { readColumns } from "../tasks/series.ts";
 import { openTagged } from "../tasks/tags.ts";
 import { formatWhole, plural } from "../terminal/index.ts";
 import { type Contest, contestant, type Measured } from "./contest.ts";
@@ -136,9 +136,9 @@ export async function languageContest(show: Output, file: string, flags: Compare
 /** The next value: the standard network reads the same window here, each step with weights of its own. */
 export async function forecasterContest(show: Output, file: string, flags: CompareFlags): Promise<Contest> {
   const { seed = 1337, hidden: hiddenSize, dropout, valid, threads } = flags;
-  const series = await readColumns(show, [file]);
+  const series = await readColumns(show, [file], { target: flags.target });
   const to = Math.floor(series.length * (1 - valid));
-  const target = targetIn(series, flags.target);
+  const target = 0; // readColumns puts it first
   const season = findSeason(series.series[target]!.subarray(0, to));
   const length = flags.window ?? Math.min(Math.max(12, season > 1 ? 2 * season : 24), Math.floor(to / 3));
   const inputs = seriesScales({ series, to });
@@ -153,7 +153,7 @@ export async function forecasterContest(show: Output, file: string, flags: Compa
     const { rmse, mae } = await report(model, test, { threads });
     return { rmse, mae };
   };
-  const { naive, seasonal } = await report(make(gru({ hiddenSize: 1 })), test, { threads });
+  const { naive, seasonal, linear } = await report(make(gru({ hiddenSize: 1 })), test, { threads });
   const rows = to - length;
   return {
     data: `${plural(series.length, "time step")} of ${series.names.join(", ")}; ${series.names[target]} is forecast one step ahead, from step ${n(to)} on`,
@@ -166,6 +166,7 @@ export async function forecasterContest(show: Output, file: string, flags: Compa
       ...(season > 1
         ? [{ name: `one season (${season} steps) earlier`, measured: { rmse: seasonal.rmse, mae: seasonal.mae } }]
         : []),
+      ...(linear ? [{ name: "linear autoregression", measured: { rmse: linear.rmse, mae: linear.mae } }] : []),
     ],
   };
 }

@@ -107,7 +107,7 @@ describe("unrolled train on labeled texts", () => {
       [[path("prose.txt"), "--only", "standard"], ["standard (1 character)"], ["bitsPerToken", "perplexity"]],
       [
         [path("load.csv"), "--target", "load", "--window", "12", "--only", "standard"],
-        ["standard (12 steps)", "last value", "one season (12 steps) earlier"],
+        ["standard (12 steps)", "last value", "one season (12 steps) earlier", "linear autoregression"],
         ["rmse", "mae"],
       ],
       [["--toy", "copy:3", "--only", "rnn,lstm"], ["RNN", "LSTM", "without memory"], ["loss"]],

@@ -1,7 +1,7 @@
 // Forecasters on the command line: columns of numbers, one row a time step.
 import { fail } from "../../base/index.ts";
 import { continueDates, isoDate, type SeriesData, seenSeries } from "../../data/index.ts";
-import { findSeason, forecaster, inspectGradients, seriesScales } from "../../index.ts";
+import { findSeason, fitForecast, forecaster, inspectGradients } from "../../index.ts";
 import {
   type ForecastData,
   type Forecaster,
@@ -13,7 +13,7 @@ import {
   report,
 } from "../../tasks/index.ts";
 import type { NumberReport } from "../../train/index.ts";
-import { int, list, real, text, type Values } from "../flags.ts";
+import { choice, int, list, real, text, type Values } from "../flags.ts";
 import type { Output } from "../output.ts";
 import { filesOf, isFile, openFiles } from "../source.ts";
 import { clean, formatWhole, plural } from "../terminal/index.ts";
@@ -36,13 +36,19 @@ const flags = {
     "--window <n>",
     "time steps to read",
     { min: 1, max: 65_536 },
-    { fallback: "two seasons, or 24", field: "length" },
+    { fallback: "two seasons, at least 24", field: "length" },
   ),
   season: int(
     "--season <n>",
     "time steps in a season",
     { min: 1, max: 1_000_000 },
     { fallback: "found in the training data", field: "season" },
+  ),
+  transform: choice(
+    "--transform <kind>",
+    "read the target as it is, its logarithms, relative to its last value, or both",
+    ["none", "log", "difference", "log-difference"],
+    { fallback: "found in the training data" },
   ),
   ...networkFlags,
   ...poolingFlag,
@@ -63,19 +69,12 @@ const leastSteps = 20;
 export const readColumns = async (
   show: Output,
   files: readonly string[],
-  columns?: readonly string[],
-): Promise<SeriesData> => (await openFiles(show, files, "series", { columns })).series;
-
-/** The column to forecast, by its name; the first by default. */
-export function targetIn({ names }: SeriesData, name: string | undefined): number {
-  const target = name === undefined ? 0 : names.indexOf(name);
-  if (target >= 0) return target;
-  return fail({ where: "--target", expected: `one of ${names.join(", ")}`, received: name! });
-}
+  options: { columns?: readonly string[]; target?: string } = {},
+): Promise<SeriesData> => (await openFiles(show, files, "series", options)).series;
 
 /** The series is split by time: by default 80 % to train on, 10 % to choose by, the last 10 % to report. */
 async function open({ files, flags: given, show }: TrainContext<SeriesValues>): Promise<Opened> {
-  const series = await readColumns(show, files, given.columns);
+  const series = await readColumns(show, files, { columns: given.columns, target: given.target });
   const share = given.valid ?? 0.1;
   if (series.length < leastSteps)
     fail({
@@ -96,17 +95,25 @@ async function build(
   { flags: given, seed }: TrainContext<SeriesValues>,
   chosen: Partial<Recipe>,
 ): Promise<{ model: Forecaster; recipe: Recipe }> {
-  const target = targetIn(series, given.target);
+  const target = 0; // readColumns puts it first
   const season = given.season ?? findSeason(series.series[target]!.subarray(0, validFrom));
   const recipe = forecasterTask.recipe({ rows: validFrom, season }, chosen);
+  const { transform } = given;
   const model = forecaster({
     ...(forecasterTask.options(recipe) as Pick<ForecasterOptions, "encoder" | "length">),
-    inputs: seriesScales({ series, to: validFrom }),
-    target,
+    // Nothing of the test part is seen; the linear part may see the validation part, which the network is chosen by.
+    ...fitForecast({ series, to: testFrom }, { ...recipe, target, transform }),
     seen: seenSeries({ series, to: testFrom }),
     seed,
   });
   return { model, recipe };
+}
+
+/** What is done to the target before the network reads it. */
+function describeTransform({ config: { inputs, target, relative, linear } }: Forecaster): string {
+  const read = inputs[target]!.log ? "logarithms" : "values";
+  const from = relative ? `${read}, relative to the last one` : read;
+  return linear ? `${from}; the network corrects a linear autoregression` : from;
 }
 
 const columnsOf = ({ config }: Forecaster): string[] => config.inputs.map(({ name }) => name);
@@ -132,7 +139,7 @@ async function* predictNext(
   inputs: readonly string[],
   { show, threads, signal }: Context,
 ): AsyncGenerator<Prediction> {
-  const series = await readColumns(show, await filesOf(show, inputs), columnsOf(model));
+  const series = await readColumns(show, await filesOf(show, inputs), { columns: columnsOf(model) });
   const { name } = model.config.inputs[model.config.target]!;
   for await (const { at, values } of predict(model, [{ series }], { threads, signal })) {
     const dates = series.dates ? continueDates(series.dates, values.length) : undefined;
@@ -170,7 +177,10 @@ export const seriesCommand: TaskCommand<Forecaster, ForecastData, Opened, Series
         `steps 1 to ${formatWhole(validFrom)} for training, to ${formatWhole(testFrom)} for validation, the rest for the test`,
       ],
       model: `${describeLayer(model.config.encoder)}, reads ${plural(length, "step")}, forecasts the next ${horizon === 1 ? "step" : plural(horizon, "step")} of ${name}`,
-      facts: { season: season > 1 ? plural(season, "step") : "none found; set it with --season" },
+      facts: {
+        season: season > 1 ? plural(season, "step") : "none found; set it with --season",
+        transform: describeTransform(model),
+      },
       json: {
         rows,
         length: series.length,
@@ -186,7 +196,7 @@ export const seriesCommand: TaskCommand<Forecaster, ForecastData, Opened, Series
   },
   /** The steps that the model was not trained on: those after them in the same file, or all of another. */
   async heldOut(model, files, { show }) {
-    const series = await readColumns(show, files, columnsOf(model));
+    const series = await readColumns(show, files, { columns: columnsOf(model) });
     const from = firstUnseen(model, series);
     if (from >= series.length)
       fail({
@@ -202,7 +212,7 @@ export const seriesCommand: TaskCommand<Forecaster, ForecastData, Opened, Series
   predict: predictNext,
   async look(model, input, options, { show }) {
     if (!isFile(input)) fail({ where: "inspect", expected: "a file of numbers", received: input });
-    const series = await readColumns(show, await filesOf(show, [input]), columnsOf(model));
+    const series = await readColumns(show, await filesOf(show, [input]), { columns: columnsOf(model) });
     const { horizon, length } = model.config;
     // The last forecasts that the file can confirm or refute.
     const to = series.length - options.row + 1;

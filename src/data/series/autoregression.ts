@@ -17,6 +17,8 @@ export interface AutoregressionOptions {
   order?: number;
   /** Steps in a season: its lag is added. 1: none. */
   season?: number;
+  /** No lag is longer than this. */
+  longest?: number;
 }
 
 /** Weight of the penalty that keeps collinear lags solvable, relative to the variance. */
@@ -29,7 +31,7 @@ const ridge = 1e-6;
  */
 export function autoregression(
   training: ArrayLike<number>,
-  { order, season = 1 }: AutoregressionOptions = {},
+  { order, season = 1, longest: furthest = Infinity }: AutoregressionOptions = {},
 ): Autoregression {
   const where = "autoregression";
   if (order !== undefined) checkNumber(`${where}(order)`, order, { min: 1, integer: true });
@@ -37,12 +39,12 @@ export function autoregression(
   const n = training.length;
   const least = Math.max(8, (order ?? 1) + 3);
   if (n < least) fail({ where, expected: `${least} values or more`, received: String(n), code: "data" });
-  const most = Math.min(24, Math.floor(n / 4));
+  const most = Math.min(24, Math.floor(n / 4), furthest);
   // All candidates are judged on the same targets: those that the longest can forecast.
   const longest = order ?? most;
   const lagsOf = (p: number) => {
     const lags = Array.from({ length: p }, (_, i) => i + 1);
-    const seasonal = [season, season + 1].filter((lag) => season > 1 && lag > p && lag <= n / 3);
+    const seasonal = [season, season + 1].filter((lag) => season > 1 && lag > p && lag <= Math.min(n / 3, furthest));
     return [...lags, ...seasonal];
   };
   const from = Math.max(...lagsOf(longest));

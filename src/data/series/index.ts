@@ -19,7 +19,7 @@ export { isNumber, type NumberStyle, numberStyle, parseNumber } from "./numbers.
 export { readSeries, type SeriesData, type SeriesOptions } from "./read-series.ts";
 export { type Normalization, normalization } from "./scale.ts";
 export { findSeason } from "./season.ts";
-export { type SeenSeries, type SeriesScale, seenSeries, seriesScales } from "./seen.ts";
+export { normalized, type SeenSeries, type SeriesScale, seenSeries, seriesScales } from "./seen.ts";
 export {
   seriesTransform,
   suggestTransform,

@@ -1,4 +1,5 @@
 // What a forecaster keeps of the series that it was trained on.
+import { fail } from "../../base/index.ts";
 import type { SeriesData } from "./read-series.ts";
 import { normalization } from "./scale.ts";
 
@@ -12,8 +13,11 @@ export interface SeenSeries {
 
 export interface SeriesScale {
   readonly name: string;
+  /** Of the logarithms, where `log` is set. */
   readonly mean: number;
   readonly deviation: number;
+  /** Logarithms are read: what grows by a factor then grows by a sum. */
+  readonly log?: boolean;
 }
 
 /**
@@ -24,11 +28,29 @@ export interface SeriesScale {
  * const inputs = seriesScales({ series, to: 800 }); // from the training part alone
  * ```
  */
-export function seriesScales({ series: { names, series }, to }: Part): SeriesScale[] {
+export function seriesScales({ series: { names, series }, to }: Part, logs: readonly boolean[] = []): SeriesScale[] {
   return series.map((values, i) => {
-    const { mean, deviation } = normalization(Array.prototype.slice.call(values, 0, to) as number[]);
-    return { name: names[i]!, mean, deviation };
+    const training = Float64Array.from(values.subarray(0, to), (value) => (logs[i] ? Math.log(value) : value));
+    const { mean, deviation } = normalization(training);
+    return { name: names[i]!, mean, deviation, ...(logs[i] ? { log: true } : {}) };
   });
+}
+
+/** A series at mean 0 and deviation 1, or the logarithms of one that grows by a factor. */
+export function normalized(
+  { name, mean, deviation, log = false }: SeriesScale,
+  values: Float64Array,
+  source = "series",
+): Float64Array {
+  const wrong = log ? values.findIndex((value) => !(value > 0)) : -1;
+  if (wrong >= 0)
+    fail({
+      where: `${source}, time step ${wrong + 1}`,
+      expected: `numbers above 0 in "${name}", whose logarithms the model reads`,
+      received: String(values[wrong]),
+      code: "data",
+    });
+  return Float64Array.from(values, (value) => ((log ? Math.log(value) : value) - mean) / deviation);
 }
 
 /** The steps up to `to`, to be told again from other series. */

@@ -3,9 +3,12 @@
 import { parameterInputs, pooling } from "../../nn/index.ts";
 import {
   add,
+  concat,
   constant,
   div,
+  exp,
   input,
+  log,
   mul,
   reshape,
   sigmoid,
@@ -16,7 +19,7 @@ import {
   transpose,
 } from "../../tensor/index.ts";
 import { graphOf } from "../model.ts";
-import type { Classifier, Forecaster, Regressor } from "../reader/index.ts";
+import { type Classifier, type Forecaster, type Regressor, stepsOf } from "../reader/index.ts";
 import type { Tagger } from "../tagger/index.ts";
 import type { InferenceGraph } from "../task.ts";
 import type { AnyTask, Model } from "../tasks.ts";
@@ -62,23 +65,28 @@ function regressorExport(model: Regressor): InferenceGraph {
 
 /** `values` [B, T, D] in the units of the series, `lengths` -> `forecast` [B, horizon] in the target's unit. */
 function forecasterExport(model: Forecaster): InferenceGraph {
-  const { encoder, inputs, length, target } = model.config;
-  const T = encoder.type === "feedForward" ? length : "T";
-  const values = input("values", ["B", T, inputs.length]);
+  const { inputs, target } = model.config;
+  const values = input("values", ["B", stepsOf(model.config), inputs.length]);
   const lengths = input("lengths", ["B"], { dtype: "int" });
   const each = (of: (scale: (typeof inputs)[number]) => number) => constant(inputs.map(of), [inputs.length]);
+  const columns = inputs.map(({ log: taken }, i) => {
+    const column = slice(values, 2, i, i + 1);
+    return taken ? log(column) : column;
+  });
+  const read = inputs.some(({ log: taken }) => taken) ? concat(columns, 2) : values;
   const steps = div(
     sub(
-      values,
+      read,
       each(({ mean }) => mean),
     ),
     each(({ deviation }) => deviation),
   );
   const { outputs } = model.apply(parameterInputs(model.specs), { inputs: steps, lengths }); // changes from the last value
   const atEnd = pooling("last", { outputSize: inputs.length, backwardSize: 0 });
-  const { pooled } = atEnd.apply({}, transpose(values, [1, 0, 2]), lengths); // [B, D]
-  const { deviation } = inputs[target]!;
-  return graphOf({ forecast: add(mul(outputs, deviation), slice(pooled, 1, target, target + 1)) });
+  const { pooled } = atEnd.apply({}, transpose(read, [1, 0, 2]), lengths); // [B, D]
+  const { deviation, log: taken } = inputs[target]!;
+  const forecast = add(mul(outputs, deviation), slice(pooled, 1, target, target + 1));
+  return graphOf({ forecast: taken ? exp(forecast) : forecast });
 }
 
 /** The tagger's inputs -> `emissions` [B, T, K] and `tags` int [B, T], the best path. */

@@ -2,6 +2,7 @@
 import { checkNumber, fail } from "../../base/index.ts";
 import {
   autoregressiveForecasts,
+  normalized,
   type SeenSeries,
   type SeriesData,
   type SeriesScale,
@@ -10,14 +11,15 @@ import {
   seriesWindows,
   suggestTransform,
 } from "../../data/index.ts";
-import { meanSquaredError, type Parameters, parameterInputs } from "../../nn/index.ts";
-import { input, mul, slice, sub, sum, type Tensor } from "../../tensor/index.ts";
+import { meanSquaredError, type Parameters, parameterInputs, under } from "../../nn/index.ts";
+import { add, input, mul, reshape, slice, sub, sum, type Tensor } from "../../tensor/index.ts";
 import { type NumberReport, naiveForecasts, numberReport, type Trainable } from "../../train/index.ts";
 import { evaluationRows, floats, trainingRows } from "../batches.ts";
 import { all } from "../in-order.ts";
 import { compileModel, graphOf, rowsOf } from "../model.ts";
 import { batchPredictor, predictWith } from "../predictor.ts";
 import type { CompileWith, InferenceGraph, Predictor, RunOptions } from "../task.ts";
+import { applyLinear, type LinearPart, linearBlock } from "./linear-block.ts";
 import { type Applied, type ApplyReader, type NetworkConfig, type NetworkOptions, readerNetwork } from "./network.ts";
 import { readingFeeds } from "./rows.ts";
 
@@ -29,7 +31,7 @@ export interface ForecastData {
 }
 
 export interface ForecasterOptions extends Pick<NetworkOptions, "encoder" | "pooling" | "dropout"> {
-  /** The series that are read, as `seriesScales` finds them in the training part: names, means, deviations. */
+  /** The series that are read, as `fitForecast` or `seriesScales` finds them in the training part. */
   inputs: readonly SeriesScale[];
   /** Which of them is forecast; the first by default. */
   target?: number;
@@ -39,6 +41,10 @@ export interface ForecasterOptions extends Pick<NetworkOptions, "encoder" | "poo
   horizon?: number;
   /** Steps in a season, for the seasonal-naive forecast it is compared with. */
   season?: number;
+  /** The window is read relative to its last step; false by default. */
+  relative?: boolean;
+  /** An autoregression from `fitForecast`, which the network then corrects. */
+  linear?: LinearPart;
   /** What it is trained and chosen on, from `seenSeries`: kept, so that it is not measured on it later. */
   seen?: SeenSeries;
   /** Seed for parameter initialization. */
@@ -48,7 +54,10 @@ export interface ForecasterOptions extends Pick<NetworkOptions, "encoder" | "poo
 /** What is saved of a forecaster beside its parameters. */
 export type ForecasterConfig = Pick<NetworkConfig, "encoder" | "pooling" | "dropout"> &
   Readonly<Required<Pick<ForecasterOptions, "inputs" | "target" | "length" | "horizon" | "season">>> &
-  Pick<ForecasterOptions, "seen">;
+  Readonly<Pick<ForecasterOptions, "relative" | "seen">> & {
+    /** Whether the network corrects a linear autoregression. */
+    readonly linear?: boolean;
+  };
 
 export interface Forecaster extends Trainable<ForecastData> {
   readonly task: "forecaster";
@@ -78,7 +87,8 @@ interface Window {
  *
  * @example
  * ```ts
- * const model = forecaster({ inputs: seriesScales({ series }), encoder: gru({ hiddenSize: 64 }), length: 48, horizon: 24 });
+ * const fitted = fitForecast({ series }, { length: 48, horizon: 24 });
+ * const model = forecaster({ ...fitted, encoder: gru({ hiddenSize: 64 }) });
  * ```
  */
 export function forecaster(options: ForecasterOptions): Forecaster {
@@ -89,18 +99,39 @@ export function forecaster(options: ForecasterOptions): Forecaster {
   for (const [name, value] of Object.entries({ length, horizon, season }))
     checkNumber(`${where}(${name})`, value, { min: 1, integer: true });
   const D = inputs.length;
-  const { config: whole, apply, window, weights } = readerNetwork(where, D, horizon, { ...options, pooling }, seed);
+  const { relative = false, linear } = options;
+  const more = linear && linearBlock(linear, { length, horizon });
+  const network = readerNetwork(where, D, horizon, { ...options, pooling }, seed, more);
+  const { config: whole, window, weights } = network;
   if (window !== undefined && window !== length)
     fail({ where: `${where}(encoder)`, expected: `a window of ${length}, the length`, received: String(window) });
   const { encoder, dropout } = whole;
-  const shape = { encoder, pooling, dropout, inputs, target, length, horizon, season };
-  const config: ForecasterConfig = seen === undefined ? shape : { ...shape, seen };
+  const config: ForecasterConfig = {
+    encoder,
+    pooling,
+    dropout,
+    inputs,
+    target,
+    length,
+    horizon,
+    season,
+    ...(relative ? { relative } : {}),
+    ...(linear ? { linear: true } : {}),
+    ...(seen === undefined ? {} : { seen }),
+  };
+
+  const apply: Forecaster["apply"] = (all, { inputs: given, ...rest } = {}) => {
+    if (!relative && !more) return network.apply(all, { inputs: given, ...rest });
+    const steps = given ?? input("inputs", ["B", length, D]);
+    const own = relative ? sub(steps, slice(steps, 1, length - 1, length)) : steps;
+    const applied = network.apply(all, { inputs: own, ...rest });
+    if (!more) return applied;
+    const window = reshape(slice(own, 2, target, target + 1), ["B", length]);
+    return { ...applied, outputs: add(applied.outputs, applyLinear(under(all, "linear"), window)) };
+  };
 
   function windowsOf({ series, from, to }: ForecastData) {
-    const scaled = columnsOf(config, series).map((values, d) => {
-      const { mean, deviation } = inputs[d]!;
-      return Float64Array.from(values, (value) => (value - mean) / deviation);
-    });
+    const scaled = columnsOf(config, series).map((values, d) => normalized(inputs[d]!, values, series.source));
     const found = seriesWindows(scaled, { length, horizon, target, from, to });
     const read = (row: number): Window => {
       const values = found.inputs.subarray(row * length * D, (row + 1) * length * D);
@@ -139,11 +170,15 @@ export function forecaster(options: ForecasterOptions): Forecaster {
     },
     // The report's error is that of the last step; the loss counts every step.
     judge: async (_, { means }) => ({
-      name: "RMSE",
+      name: inputs[target]!.log ? "RMSE of logarithms" : "RMSE",
       score: -Math.sqrt(means.last! * horizon) * inputs[target]!.deviation,
     }),
   };
 }
+
+/** Steps of a window: fixed where the network or its linear part needs that. */
+export const stepsOf = ({ encoder, length, relative, linear }: ForecasterConfig): number | "T" =>
+  encoder.type === "feedForward" || relative || linear ? length : "T";
 
 /** The model's series, found by name. */
 function columnsOf({ inputs }: Pick<ForecasterConfig, "inputs">, { names, series, source }: ForecastData["series"]) {
@@ -178,7 +213,7 @@ export async function forecasterPredictor(
 ): Promise<Predictor<ForecastInput, Forecast>> {
   const { target, length, inputs: scales } = model.config;
   const D = scales.length;
-  const { mean, deviation } = scales[target]!;
+  const { mean, deviation, log } = scales[target]!;
   const session = await compileModel(model, forecasterGraph(model), compileWith);
   return batchPredictor({
     read({ series, at = series.length }: ForecastInput) {
@@ -189,9 +224,10 @@ export async function forecasterPredictor(
         fail({ where, expected, received: String(at), code: "data" });
       }
       const values = new Float32Array(length * D);
-      for (const [d, column] of columns.entries())
-        for (let t = 0; t < length; t++)
-          values[t * D + d] = (column[at - length + t]! - scales[d]!.mean) / scales[d]!.deviation;
+      for (const [d, column] of columns.entries()) {
+        const window = normalized(scales[d]!, column.subarray(at - length, at), series.source);
+        for (let t = 0; t < length; t++) values[t * D + d] = window[t]!;
+      }
       return { at, values, length };
     },
     lengthOf: () => length,
@@ -199,7 +235,8 @@ export async function forecasterPredictor(
       rowsOf(await session.run(readingFeeds(rows, D)), rows.length).map(({ changes }, b) => {
         const { at, values } = rows[b]!;
         const last = values[(length - 1) * D + target]!;
-        return { at, values: Float64Array.from(changes!, (change) => (last + change) * deviation + mean) };
+        const own = Float64Array.from(changes!, (change) => (last + change) * deviation + mean);
+        return { at, values: log ? own.map(Math.exp) : own };
       }),
     release: () => session.release(),
   });

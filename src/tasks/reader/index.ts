@@ -6,6 +6,7 @@ export {
   type ClassifyOptions,
   classifier,
 } from "./classifier.ts";
+export { type FitOptions, type FittedForecast, fitForecast } from "./fit-forecast.ts";
 export {
   type Forecast,
   type ForecastData,
@@ -16,8 +17,10 @@ export {
   type ForecastReport,
   firstUnseen,
   forecaster,
+  stepsOf,
 } from "./forecaster.ts";
 export type { ClassifierReport } from "./label-report.ts";
+export type { LinearPart } from "./linear-block.ts";
 export { type FeedForward, feedForward, type NetworkConfig, type NetworkOptions } from "./network.ts";
 export type { ReaderConfig, ReaderData, ReaderInput, ReaderModel, ReaderOptions } from "./reader.ts";
 export {

@@ -5,6 +5,7 @@ import {
   type DropoutOptions,
   dense,
   dropout as dropoutLayer,
+  fill,
   type Layer,
   type Masks,
   normal,
@@ -111,6 +112,8 @@ export function readerNetwork(
   outputSize: number,
   options: NetworkOptions,
   seed: number,
+  /** Further parameters; with them the network corrects something else, so its outputs begin at zero. */
+  more?: ParameterTree,
 ) {
   const { encoder, pooling: kind = "attention", dropout = 0 } = options;
   const table =
@@ -121,7 +124,7 @@ export function readerNetwork(
   const inputSize = embedded?.outputSize ?? (reads as number);
   const drop = typeof dropout === "number" ? { p: dropout } : dropout;
   const body = isFeedForward(encoder) ? windowBody(encoder, inputSize) : sequenceBody(encoder, kind, inputSize);
-  const output = dense({ outputSize }).build(body.outputSize);
+  const output = dense({ outputSize, ...(more ? { init: fill(0), bias: false } : {}) }).build(body.outputSize);
   const dropInput = dropoutLayer(drop).build(inputSize);
   const dropPooled = dropoutLayer({ p: drop.p }).build(body.outputSize);
   const config: NetworkConfig = {
@@ -135,7 +138,7 @@ export function readerNetwork(
   const window = isFeedForward(encoder) ? encoder.config.window : undefined;
   return {
     config,
-    weights: modelOf({ ...(embedded ? { embedding: embedded } : {}), ...body.tree, output }, seed),
+    weights: modelOf({ ...(embedded ? { embedding: embedded } : {}), ...body.tree, output, ...more }, seed),
     window,
     apply(all: Parameters, { masks, inputs, lengths: given }: ApplyReader = {}): Applied {
       const lengths = given ?? input("lengths", ["B"], { dtype: "int" });

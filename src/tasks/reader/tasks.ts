@@ -21,6 +21,7 @@ import {
   forecasterPredictor,
   reportForecasts,
 } from "./forecaster.ts";
+import { emptyLinear } from "./linear-block.ts";
 import { buildNetwork, networkShape } from "./network.ts";
 import type { ReaderConfig, ReaderModel } from "./reader.ts";
 import {
@@ -139,8 +140,8 @@ export interface ForecasterRecipe extends Recipe {
 function forecasterRecipe(facts: DataFacts, chosen: Partial<ForecasterRecipe> = {}): ForecasterRecipe {
   const { rows } = facts;
   const { horizon = 1, season = facts.season ?? 1 } = chosen;
-  // Two seasons, so that one can be compared with the other; 24 steps where there is none.
-  const usual = Math.min(Math.max(12, season > 1 ? 2 * season : 24), Math.floor(rows / 3));
+  // Two seasons, so that one can be compared with the other, at least 24 steps; and the step that the first differs from.
+  const usual = Math.min(Math.max(24, 2 * season) + 1, Math.floor(rows / 3));
   const length = chosen.length ?? Math.max(1, usual);
   return recipeOf<ForecasterRecipe>(
     {
@@ -165,23 +166,25 @@ export const forecasterTask = defineTask({
   title: "forecaster",
   assets: [],
   pack: ({ config }) => ({ config, assets: {} }),
-  unpack: ({ config }, options): Forecaster =>
-    forecaster(
-      buildNetwork(
-        checkConfig<ForecasterConfig>(config, {
-          encoder: "layer",
-          pooling: poolings,
-          dropout: "dropout",
-          inputs: "objects",
-          target: "number",
-          length: "number",
-          horizon: "number",
-          season: "number",
-          seen: "object?",
-        }),
-        options,
-      ),
-    ),
+  unpack({ config }, options): Forecaster {
+    const { linear, ...whole } = buildNetwork(
+      checkConfig<ForecasterConfig>(config, {
+        encoder: "layer",
+        pooling: poolings,
+        dropout: "dropout",
+        inputs: "objects",
+        target: "number",
+        length: "number",
+        horizon: "number",
+        season: "number",
+        relative: "boolean?",
+        linear: "boolean?",
+        seen: "object?",
+      }),
+      options,
+    );
+    return forecaster({ ...whole, ...(linear ? { linear: emptyLinear(whole.length, whole.horizon) } : {}) });
+  },
   recipe: forecasterRecipe,
   options: ({ cell, hiddenSize, numLayers, dropout, pooling, length, horizon, season }) => ({
     encoder: encoderOf(cell, { hiddenSize, numLayers, dropout }),

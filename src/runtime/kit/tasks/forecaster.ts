@@ -3,7 +3,7 @@ import type { ModelData } from "../encoding.ts";
 import { type OpenOptions, open, type WeightSource } from "../open.ts";
 
 interface ForecastInfo {
-  inputs: readonly { name: string; mean: number; deviation: number }[];
+  inputs: readonly { name: string; mean: number; deviation: number; log?: boolean }[];
   target: number;
   length: number;
   horizon: number;
@@ -30,19 +30,23 @@ export async function load(data: ModelData, source: WeightSource, options?: Open
         return values;
       });
       const steps = new Float32Array(length * D);
-      inputs.forEach(({ name, mean, deviation }, d) => {
+      inputs.forEach(({ name, mean, deviation, log }, d) => {
         const values = lists[d]!;
         for (let t = 0; t < length; t++) {
           const value = values[values.length - length + t]!;
           if (!Number.isFinite(value)) throw new Error(`forecast(${name}): expected numbers, got ${value}`);
-          steps[t * D + d] = (value - mean) / deviation;
+          if (log && value <= 0) throw new Error(`forecast(${name}): expected numbers above 0, got ${value}`);
+          steps[t * D + d] = ((log ? Math.log(value) : value) - mean) / deviation;
         }
       });
       const feeds = { inputs: { shape: [1, length, D], data: steps }, lengths: { shape: [1], data: [length] } };
       const changes = graphs.model!.run(feeds).changes!.data;
-      const { mean, deviation } = inputs[target]!;
+      const { mean, deviation, log } = inputs[target]!;
       const last = steps[(length - 1) * D + target]!;
-      return Array.from({ length: horizon }, (_, k) => (last + changes[k]!) * deviation + mean);
+      return Array.from({ length: horizon }, (_, k) => {
+        const value = (last + changes[k]!) * deviation + mean;
+        return log ? Math.exp(value) : value;
+      });
     },
   };
 }
