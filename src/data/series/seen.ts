@@ -36,16 +36,16 @@ export function seriesScales({ series: { names, series }, to }: Part, logs: read
   });
 }
 
-/** A series at mean 0 and deviation 1, or the logarithms of one that grows by a factor. */
+/** Values at mean 0 and deviation 1, or their logarithms. @param first the time step that they begin at, for messages */
 export function normalized(
   { name, mean, deviation, log = false }: SeriesScale,
   values: Float64Array,
-  source = "series",
+  { source = "series", first = 0 }: { source?: string; first?: number } = {},
 ): Float64Array {
   const wrong = log ? values.findIndex((value) => !(value > 0)) : -1;
   if (wrong >= 0)
     fail({
-      where: `${source}, time step ${wrong + 1}`,
+      where: `${source}, time step ${first + wrong + 1}`,
       expected: `numbers above 0 in "${name}", whose logarithms the model reads`,
       received: String(values[wrong]),
       code: "data",

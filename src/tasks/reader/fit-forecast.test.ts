@@ -77,10 +77,10 @@ describe("fitForecast", () => {
   });
 
   it("names the step whose logarithm does not exist", async () => {
-    const other = { ...series, series: [values.map((value, t) => (t === 7 ? 0 : value))] };
+    const other = { ...series, series: [values.map((value, t) => (t === 170 ? 0 : value))] };
     const run = async () => {
       for await (const _ of predictSeries(make(), [{ series: other }], { engine }));
     };
-    await expect(run()).rejects.toThrow('sales.csv, time step 8: expected numbers above 0 in "sales"');
+    await expect(run()).rejects.toThrow('sales.csv, time step 171: expected numbers above 0 in "sales"');
   });
 });

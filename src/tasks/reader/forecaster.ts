@@ -131,7 +131,7 @@ export function forecaster(options: ForecasterOptions): Forecaster {
   };
 
   function windowsOf({ series, from, to }: ForecastData) {
-    const scaled = columnsOf(config, series).map((values, d) => normalized(inputs[d]!, values, series.source));
+    const scaled = columnsOf(config, series).map((values, d) => normalized(inputs[d]!, values, series));
     const found = seriesWindows(scaled, { length, horizon, target, from, to });
     const read = (row: number): Window => {
       const values = found.inputs.subarray(row * length * D, (row + 1) * length * D);
@@ -225,7 +225,7 @@ export async function forecasterPredictor(
       }
       const values = new Float32Array(length * D);
       for (const [d, column] of columns.entries()) {
-        const window = normalized(scales[d]!, column.subarray(at - length, at), series.source);
+        const window = normalized(scales[d]!, column.subarray(at - length, at), { ...series, first: at - length });
         for (let t = 0; t < length; t++) values[t * D + d] = window[t]!;
       }
       return { at, values, length };
