@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { walk } from "../src/cli/walk.ts";
+import { walk } from "../src/cli/commands/walk.ts";
 import { forwardPasses, type Pass, runPasses } from "../src/compile/passes/index.ts";
 import { printGraph } from "../src/compile/print.ts";
 import { onnxPasses } from "../src/engine/onnx/passes.ts";

@@ -1,4 +1,5 @@
 // The header of a run: what is trained on what, how, and for how long.
+import { splitThreads } from "../engine/onnx/split.ts";
 import type { Model } from "../tasks/index.ts";
 import type { ChosenEngine } from "./engine.ts";
 import type { Output } from "./output.ts";
@@ -13,7 +14,7 @@ export interface RunDescription {
   out: string;
   resumed: boolean;
   threads: number | undefined;
-  engine: Pick<ChosenEngine, "name" | "text">;
+  engine: ChosenEngine;
 }
 
 export function describeRun(
@@ -21,6 +22,7 @@ export function describeRun(
   { model, prepared, run, out, resumed, threads, engine }: RunDescription,
 ): void {
   const { recipe, seed, test } = run;
+  const shards = model.training?.settings.shards ?? 1;
   show.event("start", {
     task: run.task,
     out,
@@ -32,6 +34,7 @@ export function describeRun(
     seed,
     ...(threads === undefined ? {} : { threads }),
     engine: engine.name,
+    shards,
     ...(test === undefined ? {} : { test }),
     parameters: model.layout.count + model.frozenLayout.count,
     frozen: model.frozenLayout.count,
@@ -45,10 +48,17 @@ export function describeRun(
     "run",
     describeLength(run, rows === undefined ? undefined : Math.max(1, Math.ceil(rows / recipe.batchSize))),
   );
-  if (engine.text !== undefined) show.fact("engine", engine.text);
+  show.fact("engine", describeEngine(engine, shards, threads));
   if (resumed) show.fact("", `resuming after step ${formatWhole(model.training?.step ?? 0)}`);
   show.fact("out", out);
   show.line();
+}
+
+/** `cpu: 2 shards, on 2 workers x 1 thread` */
+function describeEngine({ name, text = name, engine }: ChosenEngine, shards: number, threads?: number): string {
+  if (engine.cores === undefined) return text;
+  const split = splitThreads({ shards: { count: shards, sum: [] } }, { threads: threads ?? engine.cores });
+  return `${text}: ${plural(shards, "shard")}, on ${plural(split.workers, "worker")} x ${plural(split.threads, "thread")}`;
 }
 
 /** `12 epochs = 1,344 steps, batch size 32, learning rate 0.004, dropout 0.3, seed 1337` */

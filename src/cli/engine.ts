@@ -1,5 +1,4 @@
 // `--engine`: the CPU (ONNX Runtime), a GPU (WebGPU), or the faster of the two.
-import { Option } from "commander";
 import { UnrolledError } from "../base/index.ts";
 import { setDefaultEngine } from "../engine/default.ts";
 import type { Engine } from "../engine/index.ts";
@@ -108,11 +107,11 @@ export async function withEngine<T>(
 }
 
 /** `--engine` of commands that do not train. */
-export const engineOption = () =>
-  new Option("--engine <name>", "cpu, or webgpu: a GPU, through the npm package webgpu (default: cpu)").choices([
-    "cpu",
-    "webgpu",
-  ]);
+export const useEngineFlag = {
+  engine: choice("--engine <name>", "cpu, or webgpu: a GPU, through the npm package webgpu", ["cpu", "webgpu"], {
+    fallback: "cpu",
+  }),
+};
 
 /** The error of a lost or full GPU, with how the run is continued; any other error as it is. */
 export function withResume(error: unknown, resume: string): unknown {

@@ -1,18 +1,12 @@
 // unrolled export: the formats that a model can be written in, one row each.
 import { fail } from "../base/index.ts";
 import { load } from "../index.ts";
-import type { OnnxOps } from "../interop/index.ts";
 import { checkOutput, writeOutput } from "../node/index.ts";
 import { exportOnnx, type Model } from "../tasks/index.ts";
+import type { ExportFlags } from "./commands/export.ts";
 import { command, type Host } from "./host.ts";
 import { output } from "./output.ts";
 import { formatBytes } from "./terminal/index.ts";
-
-export interface ExportFlags {
-  onnx?: string;
-  ops: OnnxOps;
-  json?: boolean;
-}
 
 /** A file that was written. */
 interface Written {

@@ -1,13 +1,14 @@
-// Options as data: each is declared once with its meaning. A task lists those that it reads; the help, the refusal of the
-// others and the recipe of a run follow from the list.
+// Options as data: each is declared once with its meaning. The help, the types of a command's values, the refusal of options
+// that a task does not read and the recipe of a run follow from the declaration.
 import { InvalidArgumentError, Option } from "commander";
-import { number, whole } from "./options.ts";
 
 export interface Flag<V = unknown> {
   /** As commander reads it: `--hidden <n>`. */
   readonly usage: string;
   readonly about: string;
-  /** The default as help shows it. Where it is absent and `field` is set, the task's recipe says it. */
+  /** What it is where it is not given. */
+  readonly value?: V;
+  /** The default as help shows it. Where it is absent and `field` is set, the task's recipe has it. */
   readonly fallback?: string;
   /** The recipe's name for it. */
   readonly field?: string;
@@ -16,58 +17,68 @@ export interface Flag<V = unknown> {
   readonly conflicts?: readonly string[];
   /** It does not decide what is trained: `--resume` may change it, and it is not saved. */
   readonly free?: boolean;
+  readonly required?: boolean;
 }
 
 export type Flags = Readonly<Record<string, Flag>>;
 
-/** What a command line gave for these flags; absent where it said nothing. */
-export type Values<F extends Flags> = { readonly [K in keyof F]?: F[K] extends Flag<infer V> ? V : never };
+type ValueOf<F> = F extends Flag<infer V> ? V : never;
+/** Names of flags that always have a value. */
+type Sure<F extends Flags> = {
+  [K in keyof F]: F[K] extends { readonly value: unknown } | { readonly required: true } ? K : never;
+}[keyof F];
 
-type More = Pick<Flag, "fallback" | "field" | "conflicts" | "free">;
+/** What a command line gave for these flags; undefined where it has nothing and there is no default. */
+export type Values<F extends Flags> = { readonly [K in keyof F]?: ValueOf<F[K]> } & {
+  readonly [K in Sure<F>]: ValueOf<F[K]>;
+};
 
-export const text = (usage: string, about: string, more: More = {}): Flag<string> => ({
-  usage,
-  about,
-  ...more,
-  read: (given) => given,
-});
+type More<V> = Partial<Pick<Flag<V>, "value" | "fallback" | "field" | "conflicts" | "free" | "required">>;
 
-export const toggle = (usage: string, about: string, more: More = {}): Flag<true> => ({ usage, about, ...more });
+export const text = <const M extends More<string>>(usage: string, about: string, more?: M) =>
+  ({ usage, about, read: (given: string) => given, ...more }) as Flag<string> & M;
 
-export const int = (
-  usage: string,
-  about: string,
-  range: Parameters<typeof whole>[0],
-  more: More = {},
-): Flag<number> => ({ usage, about, ...more, read: whole(range) });
+export const toggle = <const M extends More<true>>(usage: string, about: string, more?: M) =>
+  ({ usage, about, ...more }) as Flag<true> & M;
 
-export const real = (
-  usage: string,
-  about: string,
-  range: Parameters<typeof number>[0],
-  more: More = {},
-): Flag<number> => ({ usage, about, ...more, read: number(range) });
+/** A whole number in a range. */
+export const int = <const M extends More<number>>(usage: string, about: string, range: Range, more?: M) =>
+  ({ usage, about, read: whole(range), ...more }) as Flag<number> & M;
 
-export const choice = <const C extends string>(
+export const real = <const M extends More<number>>(usage: string, about: string, range: Range, more?: M) =>
+  ({ usage, about, read: number(range), ...more }) as Flag<number> & M;
+
+export const choice = <const C extends string, const M extends More<C>>(
   usage: string,
   about: string,
   choices: readonly C[],
-  more: More = {},
-): Flag<C> => ({ usage, about, choices, ...more });
+  more?: M,
+) => ({ usage, about, choices, ...more }) as unknown as Flag<C> & M;
 
-export const list = (usage: string, about: string, more: More = {}): Flag<string[]> => ({
+/** Words with commas between. */
+export const list = (usage: string, about: string, more: More<string[]> = {}): Flag<string[]> => ({
   usage,
   about,
-  ...more,
   read: (given) => given.split(",").map((one) => one.trim()),
+  ...more,
+});
+
+/** Several words after one option: `--label <label...>`. */
+export const several = (usage: string, about: string): Flag<string[]> => ({ usage, about });
+
+/** An option that may be repeated. */
+export const repeated = (usage: string, about: string): Flag<string[]> => ({
+  usage,
+  about,
+  read: (given, before) => [...(before ?? []), given],
 });
 
 /** Anything else: `read` throws InvalidArgumentError. */
-export const custom = <V>(usage: string, about: string, read: (given: string) => V, more: More = {}): Flag<V> => ({
+export const custom = <V>(usage: string, about: string, read: (given: string) => V, more: More<V> = {}): Flag<V> => ({
   usage,
   about,
-  ...more,
   read,
+  ...more,
 });
 
 /** `--evaluate-every` of `evaluateEvery`. */
@@ -76,13 +87,44 @@ export const flagName = (name: string): string =>
 
 /** A flag as commander takes it. */
 export function optionOf(flag: Flag, recipe: Readonly<Record<string, unknown>> = {}): Option {
-  const value = flag.fallback ?? (flag.field === undefined ? undefined : recipe[flag.field]);
+  const value = flag.fallback ?? flag.value ?? (flag.field === undefined ? undefined : recipe[flag.field]);
   const shown = typeof value === "number" ? value.toLocaleString("en-US", { maximumSignificantDigits: 6 }) : value;
   const option = new Option(flag.usage, shown === undefined ? flag.about : `${flag.about} (default: ${shown})`);
   if (flag.choices) option.choices([...flag.choices]);
   if (flag.read) option.argParser((given, before) => flag.read!(given, before));
   if (flag.conflicts) option.conflicts([...flag.conflicts]);
-  return option;
+  return option.makeOptionMandatory(flag.required ?? false);
+}
+
+interface Range {
+  min?: number;
+  above?: number;
+  max?: number;
+  below?: number;
+}
+
+/** Reads a number in a range; the message of a refusal follows "error: option '--x' ... is invalid.". */
+function number(range: Range) {
+  return (given: string): number => {
+    const value = given.trim() === "" ? Number.NaN : Number(given);
+    const { min = -Infinity, above = -Infinity, max = Infinity, below = Infinity } = range;
+    if (Number.isFinite(value) && value >= min && value > above && value <= max && value < below) return value;
+    throw new InvalidArgumentError(`Expected a number${inWords(range)}.`);
+  };
+}
+
+function whole(range: Range) {
+  const read = number(range);
+  return (given: string): number => {
+    if (Number.isSafeInteger(Number(given))) return read(given);
+    throw new InvalidArgumentError(`Expected a whole number${inWords(range)}.`);
+  };
+}
+
+function inWords({ min, above, max, below }: Range): string {
+  const low = above !== undefined ? ` above ${above}` : min !== undefined ? ` from ${min}` : "";
+  if (below !== undefined) return `${low}${low && " and"} below ${below}`;
+  return max === undefined ? low : `${low} to ${max}`;
 }
 
 /** A fraction below 1, or the name of a file. */

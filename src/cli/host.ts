@@ -31,11 +31,6 @@ export function processHost(): Host {
   };
 }
 
-/** One JSON object on a line of its own. Numbers that JSON cannot express become null. */
-export function writeJson(host: Host, object: object): void {
-  host.out(`${JSON.stringify(object)}\n`);
-}
-
 /** A command line that runs this program, for hints: `npx unrolled sample models/names`. */
 export const command = (...words: readonly string[]): string => ["npx unrolled", ...words.map(quoted)].join(" ");
 

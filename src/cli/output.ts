@@ -39,6 +39,11 @@ export const eventNames = [
   "export",
   "stage",
   "serving",
+  "written",
+  "neighbor",
+  "similarity",
+  "odd-one-out",
+  "bias",
   "error",
 ] as const;
 export type EventName = (typeof eventNames)[number];

@@ -6,23 +6,10 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { fail } from "../base/index.ts";
 import { httpServer, workerBackend } from "../node/index.ts";
 import { modelServer, type ServedModel } from "../serve/index.ts";
+import type { ServeFlags } from "./commands/serve.ts";
 import { command, type Host } from "./host.ts";
 import { type Output, output } from "./output.ts";
 import { clean, formatWhole } from "./terminal/index.ts";
-
-export interface ServeFlags {
-  port: number;
-  host: string;
-  token?: string;
-  allowHost?: readonly string[];
-  cors?: string;
-  slots: number;
-  maxRequests: number;
-  timeout: number;
-  grace: number;
-  threads?: number;
-  json?: boolean;
-}
 
 const loopback = new Set(["127.0.0.1", "localhost", "::1"]);
 

@@ -2,10 +2,11 @@
 // minute.
 import { UnrolledError } from "../base/index.ts";
 import type { Progress } from "../index.ts";
+import { terminalChart } from "../inspect/index.ts";
 import { smoothed } from "../train/index.ts";
 import type { Interrupt } from "./interrupt.ts";
 import type { Output } from "./output.ts";
-import { clean, formatDuration, formatWhole, plot, progress } from "./terminal/index.ts";
+import { clean, formatDuration, formatWhole, plural, progress } from "./terminal/index.ts";
 
 export interface ShowOptions {
   /** What is counted per second. */
@@ -21,14 +22,18 @@ export interface ShowOptions {
   /** Stop after this many seconds whatever the steps. */
   atMost?: number;
   stop: Interrupt;
+  /** Called once the run has begun: the shards are chosen then. */
+  begun?(): void;
 }
 
 /** Longest time between two checkpoints, in milliseconds. */
 const saveEvery = 60_000;
 /** Least time between two events of steps. */
 const stepEvery = 1000;
-/** Training time after which the length of the run is estimated. */
-const estimateAfter = 3;
+/** Seconds and steps after the first that the length of the run is estimated from. */
+const estimateFrom = { seconds: 1, steps: 5 };
+/** Seconds of a run that are worth an estimate. */
+const longRun = 5;
 
 /**
  * Consumes a training to its end, or to the signal; the model is saved in either case.
@@ -49,7 +54,6 @@ export async function showTraining(
     silent: json,
     columns: host.columns,
     colors,
-    unit,
   });
   const onStop = () => bar.print(colors.dim("finishing this step; press Ctrl-C again to quit now"));
   stop.signal.addEventListener("abort", onStop);
@@ -58,7 +62,9 @@ export async function showTraining(
   const validated: [number, number][] = [];
   let last: Progress | undefined;
   let smoothedLoss = 0;
-  let [savedAt, toldAt, estimated] = [performance.now(), -Infinity, false];
+  let [savedAt, toldAt] = [performance.now(), -Infinity];
+  let first: Progress | undefined;
+  let estimated = seconds !== undefined; // a run with a time limit needs no estimate
   /** A checkpoint that fails is reported and tried again later; the one at the end must not fail. */
   async function checkpoint(): Promise<void> {
     savedAt = performance.now();
@@ -72,36 +78,41 @@ export async function showTraining(
     }
   }
   function draw(report: Progress, loss: number, note?: string): void {
+    const of = seconds === undefined ? `/${formatWhole(report.steps)}` : "";
     bar.update({
-      step: report.step,
-      ...(seconds === undefined ? { totalSteps: report.steps } : {}),
+      at: `step ${formatWhole(report.step)}${of}`,
       loss,
-      tokens: 0,
-      fraction: seconds === undefined ? report.step / report.steps : report.elapsed / seconds,
-      speed: report.tokensPerSecond,
+      note,
+      perSecond: report.tokensPerSecond,
+      unit,
       secondsLeft: report.remaining,
-      ...(note === undefined ? {} : { note }),
+      done: seconds === undefined ? report.step / report.steps : report.elapsed / seconds,
     });
   }
   const evaluating = (tokens: number) => {
     if (last) draw(last, smoothedLoss, `validating: ${formatWhole(tokens)} ${unit}`);
   };
   try {
-    for await (const report of start(stop.signal, evaluating)) {
+    for await (const report of begin(start(stop.signal, evaluating), options.begun)) {
       last = report;
       const loss = average.add(report.loss);
       smoothedLoss = loss;
       trained.push([report.step, loss]);
       draw(report, loss);
       const now = performance.now();
-      if (!estimated && seconds === undefined && report.elapsed > estimateAfter) {
+      first ??= report;
+      if (
+        !estimated &&
+        report.elapsed - first.elapsed >= estimateFrom.seconds &&
+        report.step - first.step >= estimateFrom.steps
+      ) {
         estimated = true;
-        const left = report.remaining;
-        if (left > 10)
+        const whole = report.elapsed + report.remaining;
+        show.event("estimate", { step: report.step, seconds: whole });
+        if (whole > longRun)
           bar.print(
-            `${colors.dim("time  ")} about ${formatDuration(report.elapsed + left)}, estimated from the first ${formatWhole(report.step)} steps`,
+            `${colors.dim("time  ")} about ${formatDuration(whole)}, measured over the first ${plural(report.step, "step")}`,
           );
-        show.event("estimate", { step: report.step, seconds: report.elapsed + left });
       }
       if (report.valid) {
         const { share } = report.valid;
@@ -126,13 +137,27 @@ export async function showTraining(
   }
   await save();
   if (trained.length > 1) {
-    const series = [
-      { name: "training loss", points: trained, as: "line" as const },
-      { name: "validation loss", points: validated, as: "marks" as const },
-    ];
-    show.line(`\n${plot(series, { width: Math.min(80, host.columns()), height: 15, colors, xLabel: "step" })}`);
+    const line = (name: string, points: readonly [number, number][]) => ({
+      name,
+      x: points.map(([step]) => step),
+      y: points.map(([, loss]) => loss),
+    });
+    const lines = [line("training loss", trained), line("validation loss", validated)].filter(({ x }) => x.length > 0);
+    show.line(`\n${terminalChart(lines, { xLabel: "step", width: Math.min(80, host.columns()), height: 12 })}\n`);
   }
   return last;
+}
+
+/** Begins a training, which chooses its shards before its first step, then yields its steps. */
+async function* begin(steps: AsyncGenerator<Progress, void, void>, begun = () => {}): AsyncGenerator<Progress, void> {
+  const first = steps.next();
+  first.catch(() => {}); // thrown below
+  try {
+    begun();
+    for (let next = await first; !next.done; next = await steps.next()) yield next.value;
+  } finally {
+    await steps.return();
+  }
 }
 
 /** `step 300  train 1.803  valid 1.720 (2.48 bits)  best`, then the sample, each line indented. */

@@ -1,9 +1,9 @@
 // The options of `unrolled train` that several tasks share, each declared once. A task spreads those that it reads into its
 // own list; its recipe says their defaults.
-import { availableParallelism } from "node:os";
 import { InvalidArgumentError } from "commander";
 import { cellNames, type TrainingLength } from "../nn/index.ts";
 import type { TaskName } from "../tasks/index.ts";
+import { jsonFlag, seedRange, threadsFlag } from "./command.ts";
 import { engineFlag } from "./engine.ts";
 import { choice, custom, type Flags, fractionOrFile, int, real, text, toggle, type Values } from "./flags.ts";
 
@@ -34,24 +34,16 @@ export const commonFlags = {
     { min: 1 },
     { fallback: "a tenth of the run" },
   ),
-  seed: int(
-    "--seed <n>",
-    "seed for initialization, dropout and shuffling; same seed, same run",
-    { min: 0, max: 2 ** 32 - 1 },
-    { fallback: "1337" },
-  ),
+  seed: int("--seed <n>", "seed for initialization, dropout and shuffling; same seed, same run", seedRange, {
+    fallback: "1337",
+  }),
   shards: int(
     "--shards <n>",
     "parts that each batch is cut into, a power of two; part of the result and saved with the run",
     { min: 1, max: 1024 },
     { fallback: "from the batch size and the cores of this machine" },
   ),
-  threads: int(
-    "--threads <n>",
-    "threads to use; does not change the result",
-    { min: 1, max: Math.max(2, availableParallelism()) },
-    { fallback: "one per core", free: true },
-  ),
+  ...threadsFlag,
   engine: engineFlag,
 } satisfies Flags;
 
@@ -60,7 +52,7 @@ export const outputFlags = {
   out: text("--out <folder>", "folder for the model", { fallback: "models/ and the name of the data", free: true }),
   overwrite: toggle("--overwrite", "replace the model in that folder", { free: true }),
   resume: text("--resume <folder>", "continue a run that was stopped; its options are saved with it", { free: true }),
-  json: toggle("--json", "print one JSON object per line (docs/json.md describes them); errors too", { free: true }),
+  ...jsonFlag,
 } satisfies Flags;
 
 export const taskNames = [

@@ -140,19 +140,6 @@ async function trainUntil(
     engine: chosen.name,
     ...(test === undefined ? {} : { test }),
   };
-  describeRun(show, {
-    model,
-    prepared,
-    run,
-    out,
-    resumed: saved !== undefined && !saved.restart,
-    threads: given.threads,
-    engine: chosen,
-  });
-  if (saved?.restart) {
-    show.event("restart", { out });
-    show.line("no checkpoint was saved; starting again from the beginning");
-  }
   if (!saved) await save(model, out, { start: run }); // a folder that cannot be written fails now, not after the training
   const last = await showTraining(
     show,
@@ -176,6 +163,20 @@ async function trainUntil(
       out,
       unit: prepared.unit,
       seconds: recipe.minutes === undefined ? undefined : recipe.minutes * 60,
+      begun() {
+        describeRun(show, {
+          model,
+          prepared,
+          run,
+          out,
+          resumed: saved !== undefined && !saved.restart,
+          threads: given.threads,
+          engine: chosen,
+        });
+        if (!saved?.restart) return;
+        show.event("restart", { out });
+        show.line("no checkpoint was saved; starting again from the beginning");
+      },
       save: () => save(model, out),
       sample: task.sample && (() => task.sample!(model, context)),
     },

@@ -49,7 +49,7 @@ async function ended(out: string, signal: "SIGKILL" | "SIGINT", more: readonly s
 
 async function exact(out: string, through: string) {
   const done = await unrolled(["embed", "train", "--resume", "--out", out, "--json"]);
-  expect(done).toMatchObject({ err: "", code: 0, out: expect.stringContaining('"done":true}\n') });
+  expect(done).toMatchObject({ err: "", code: 0, out: expect.stringContaining('"event":"end"') });
   if (!existsSync(through)) {
     expect(await unrolled(["embed", "train", text, "--out", through, ...learn])).toMatchObject({ code: 0 });
   }
@@ -82,7 +82,7 @@ describe("embed train", () => {
     expect((await loadVectors(out)).vectors.size).toBeGreaterThan(20);
     let stops = 0;
     const stop = (line: string) =>
-      void (line.includes('"stage":"learning"') && stops++ === 0 && process.emit("SIGINT"));
+      void (line.includes('"stage":"training"') && stops++ === 0 && process.emit("SIGINT"));
     const again = await unrolled(["embed", "train", "--resume", "--out", out, "--json"], stop);
     expect(again).toMatchObject({
       code: 130,
@@ -95,8 +95,10 @@ describe("embed train", () => {
     const ran = await ended(out, "SIGINT");
     expect(ran).toMatchObject({
       code: 130,
-      out: expect.stringMatching(/interrupted: \d+ words, 16 dimensions, stopped before the end\n$/),
-      err: expect.stringContaining(`To resume:\n  npx unrolled embed train --resume --out ${out}\n`),
+      out: expect.stringMatching(
+        /stopped in epoch \d+; checkpoint saved\. To resume:\n {2}npx unrolled embed train --resume --out \S+\n$/,
+      ),
+      err: "",
     });
     await exact(out, scratch.path("through"));
     const other = await unrolled(["embed", "train", "--resume", "--out", out, "--dim", "17"]);
@@ -109,7 +111,8 @@ describe("embed train", () => {
   });
   it("stopped while it reads leaves nothing behind", async () => {
     const child = spawn(process.execPath, [main, "embed", "train", "-", "--out", scratch.path("none")]);
-    let err = "";
+    let [out, err] = ["", ""];
+    child.stdout.on("data", (chunk) => (out += chunk));
     child.stderr.on("data", (chunk) => (err += chunk));
     // More than a pipe holds: when all of it has left, the program reads.
     child.stdin.write("some words that go on ".repeat(20_000), () => {
@@ -117,9 +120,10 @@ describe("embed train", () => {
       setTimeout(() => child.stdin.write("and on"), 200);
     });
     const [code] = (await once(child, "close")) as [number];
-    expect({ code, err }).toEqual({
+    expect({ code, out, err }).toEqual({
       code: 130,
-      err: expect.stringMatching(/stopped before the first checkpoint; nothing was saved\n$/),
+      out: expect.stringMatching(/stopped before the first checkpoint; nothing was saved\n/),
+      err: "",
     });
     expect(existsSync(scratch.path("none"))).toBe(false);
   });

@@ -9,20 +9,22 @@ interface Schema {
   readonly required?: readonly string[];
   readonly additionalProperties?: boolean | Schema;
   readonly items?: Schema;
-  readonly oneOf?: readonly Schema[];
+  readonly anyOf?: readonly Schema[];
 }
 
 const schema = JSON.parse(readFileSync(new URL("../../docs/json.schema.json", import.meta.url), "utf8")) as Required<
-  Pick<Schema, "oneOf">
+  Pick<Schema, "anyOf">
 >;
 
 /** What is wrong with an event of `--json`; empty if nothing is. */
 export function eventFaults(event: Readonly<Record<string, unknown>>): string[] {
-  const one = schema.oneOf.find(({ properties }) => properties?.event?.const === event.event);
-  return one ? faults(one, event, String(event.event)) : [`unknown event ${JSON.stringify(event.event)}`];
+  const found = schema.anyOf
+    .filter(({ properties }) => properties?.event?.const === event.event)
+    .map((one) => faults(one, event, String(event.event)));
+  return found.some((none) => none.length === 0) ? [] : (found[0] ?? [`unknown event ${JSON.stringify(event.event)}`]);
 }
 
-export const eventNamesInSchema = schema.oneOf.map(({ properties }) => properties?.event?.const);
+export const eventNamesInSchema = [...new Set(schema.anyOf.map(({ properties }) => properties?.event?.const))];
 
 function faults(rule: Schema, value: unknown, at: string): string[] {
   if ("const" in rule) return rule.const === value ? [] : [`${at}: ${JSON.stringify(value)}`];

@@ -1,29 +1,89 @@
-// unrolled evaluate: a trained model's measures on a file.
-import { Command } from "commander";
-import { engineOption } from "../engine.ts";
-import type { EvaluateFlags } from "../evaluate.ts";
-import type { Host } from "../host.ts";
-import { jsonOption, repeated, threadsOption, whole } from "../options.ts";
+// unrolled evaluate, for every task: held-out data, the task's own measures.
+import { fail } from "../../base/index.ts";
+import { load } from "../../index.ts";
+import type { Model } from "../../tasks/index.ts";
+import type { Trainable } from "../../train/index.ts";
+import { jsonFlag, makeCommand, modelArgument, threadsFlag } from "../command.ts";
+import { useEngineFlag, withEngine } from "../engine.ts";
+import { flagName, int, repeated, text, type Values } from "../flags.ts";
+import { command, type Host } from "../host.ts";
+import { interrupt } from "../interrupt.ts";
+import { output } from "../output.ts";
+import { filesOf } from "../source.ts";
+import { commandOfModel } from "../tasks/registry.ts";
+import { report } from "../train-flow.ts";
 
-export function evaluateCommand(host: Host): Command {
-  return new Command("evaluate")
-    .argument("<model>", "folder of a trained model")
-    .argument(
-      "[file...]",
-      "files of the kind that the model was trained on; two parallel files for a translator; - is standard input",
-    )
-    .option("--toy <name>", "a synthetic problem instead of a file, perhaps in another size: adding:1000, dates")
-    .option("--text-column <name>", "column with the texts, by name or by number from 1")
-    .option("--label-column <name>", "column with the labels, by name or by number from 1")
-    .option("--token-column <n>", "column with the tokens of CoNLL files, from 1", whole({ min: 1 }))
-    .option("--tag-column <n>", "column with the tags of CoNLL files, from 1", whole({ min: 1 }))
-    .addOption(repeated("--with <model>", "another classifier of the same labels to average with; may be repeated"))
-    .addOption(threadsOption())
-    .addOption(engineOption())
-    .addOption(jsonOption())
-    .action(async (folder: string, inputs: string[], flags: EvaluateFlags) => {
-      const { runEvaluate } = await import("../evaluate.ts");
-      // Parallel files may have a comma between them, as for --valid.
-      await runEvaluate(host, folder, inputs.length === 1 ? inputs[0]!.split(",") : inputs, flags);
+const columns = {
+  textColumn: text("--text-column <name>", "column with the texts, by name or by number from 1"),
+  labelColumn: text("--label-column <name>", "column with the labels, by name or by number from 1"),
+  tokenColumn: int("--token-column <n>", "column with the tokens of CoNLL files, from 1", { min: 1 }),
+  tagColumn: int("--tag-column <n>", "column with the tags of CoNLL files, from 1", { min: 1 }),
+};
+const flags = {
+  toy: text("--toy <name>", "a synthetic problem instead of a file, perhaps in another size: adding:1000, dates"),
+  ...columns,
+  with: repeated("--with <model>", "another classifier of the same labels to average with; may be repeated"),
+  ...threadsFlag,
+  ...useEngineFlag,
+  ...jsonFlag,
+};
+
+export const evaluateCommand = (host: Host) =>
+  makeCommand(
+    "evaluate",
+    {
+      arguments: [
+        modelArgument,
+        [
+          "[file...]",
+          "files of the kind that the model was trained on; two parallel files for a translator; - is standard input",
+        ],
+      ],
+      flags,
+    },
+    // Parallel files may have a comma between them, as for --valid.
+    (values, folder, inputs) => runEvaluate(host, folder, inputs.length === 1 ? inputs[0]!.split(",") : inputs, values),
+  );
+
+async function runEvaluate(
+  host: Host,
+  folder: string,
+  inputs: readonly string[],
+  given: Values<typeof flags>,
+): Promise<void> {
+  const { threads, json, with: others, engine, ...rest } = given;
+  const model = (await load(folder)) as Model & Trainable<unknown>;
+  const task = await commandOfModel(model);
+  if (others) refuseWith(folder, model);
+  for (const name of ["toy", ...Object.keys(columns)] as const)
+    if (rest[name as keyof typeof rest] !== undefined && !(name in task.flags))
+      fail({
+        where: folder,
+        problem: `a ${task.title} does not read ${flagName(name)}`,
+      });
+  if (inputs.length > 0 && given.toy !== undefined)
+    fail({ where: "evaluate", expected: "--toy or a file", received: `--toy ${given.toy} and ${inputs.join(", ")}` });
+  if (inputs.length === 0 && given.toy === undefined && model.task !== "toy")
+    fail({
+      where: "evaluate",
+      expected: "a file to measure on",
+      received: "none",
+      hint: `${command("evaluate", folder)} FILE${"toy" in task.flags ? ", or --toy dates" : ""}`,
     });
+  const stop = interrupt();
+  try {
+    const show = output(host, json);
+    const files = await filesOf(show, inputs);
+    const context = { host, show, threads, signal: stop.signal, with: others, flags: rest };
+    const data = await task.heldOut!(model, files, context);
+    await withEngine(show, engine, () => report(task, model, data, "evaluation", context));
+  } finally {
+    stop.end();
+  }
+  host.exitCode = stop.code();
+}
+
+/** Only classifiers are averaged. */
+export function refuseWith(folder: string, { task }: { task: string }): void {
+  if (task !== "classifier") fail({ where: "--with", expected: "classifiers", received: `${folder}, a ${task}` });
 }

@@ -1,25 +1,72 @@
-// unrolled translate: translations by beam search, and a picture of the attention.
-import { Command } from "commander";
-import type { Host } from "../host.ts";
-import { jsonOption, number, threadsOption, whole } from "../options.ts";
-import type { TranslateFlags } from "../translate.ts";
+// unrolled translate: predictions of a translator with the options of its search.
+import { fail } from "../../base/index.ts";
+import { attentionOf, load } from "../../index.ts";
+import { attentionMap } from "../../inspect/index.ts";
+import { writeOutput } from "../../node/index.ts";
+import { jsonFlag, makeCommand, threadsFlag } from "../command.ts";
+import { int, real, text, type Values } from "../flags.ts";
+import { command, type Host } from "../host.ts";
+import { interrupt } from "../interrupt.ts";
+import { output } from "../output.ts";
+import { translations } from "../tasks/pairs.ts";
+import { showPredictions } from "./predict.ts";
 
-export function translateCommand(host: Host): Command {
-  return new Command("translate")
-    .argument("<model>", "folder of a trained translator")
-    .argument("<input...>", "texts, or files whose lines are texts; - is standard input")
-    .option("--beam <n>", "beam size; 1 is greedy (default: 5)", whole({ min: 1, max: 1000 }))
-    .option(
-      "--length-penalty <x>",
-      "0 ranks by probability alone, which favors short texts; 1 nearly by the mean per token (default: 0.6)",
-      number({ min: 0, max: 10 }),
-    )
-    .option("--n-best <n>", "translations of each text, with their scores (default: 1)", whole({ min: 1, max: 1000 }))
-    .option("--attention <file.svg>", "draw the attention of the first translation")
-    .addOption(threadsOption())
-    .addOption(jsonOption())
-    .action(async (folder: string, inputs: string[], flags: TranslateFlags) => {
-      const { runTranslate } = await import("../translate.ts");
-      await runTranslate(host, folder, inputs, flags);
+const flags = {
+  beam: int("--beam <n>", "beam size; 1 is greedy", { min: 1, max: 1000 }, { fallback: "5" }),
+  lengthPenalty: real(
+    "--length-penalty <x>",
+    "0 ranks by probability alone, which favors short texts; 1 nearly by the mean per token",
+    { min: 0, max: 10 },
+    { fallback: "0.6" },
+  ),
+  nBest: int("--n-best <n>", "translations of each text, with their scores", { min: 1, max: 1000 }, { fallback: "1" }),
+  attention: text("--attention <file.svg>", "draw the attention of the first translation"),
+  ...threadsFlag,
+  ...jsonFlag,
+};
+
+export const translateCommand = (host: Host) =>
+  makeCommand(
+    "translate",
+    {
+      arguments: [
+        ["<model>", "folder of a trained translator"],
+        ["<input...>", "texts, or files whose lines are texts; - is standard input"],
+      ],
+      flags,
+    },
+    (values, folder, inputs) => runTranslate(host, folder, inputs, values),
+  );
+
+async function runTranslate(
+  host: Host,
+  folder: string,
+  inputs: readonly string[],
+  given: Values<typeof flags>,
+): Promise<void> {
+  const { attention: file, json, threads } = given;
+  const model = await load(folder);
+  if (model.task !== "translator")
+    return fail({
+      where: folder,
+      expected: "a translator",
+      received: `a ${model.task}`,
+      hint: `see ${command("help")}`,
     });
+  if (file !== undefined && model.config.attention === "none")
+    fail({ where: "--attention", expected: "a translator with attention", received: `${folder}, which has none` });
+  const stop = interrupt();
+  try {
+    const show = output(host, json);
+    const found = translations(model, inputs, { ...given, host, show, signal: stop.signal });
+    await showPredictions(show, "translator", found, stop.signal, async ({ found: first }, index) => {
+      if (index > 0 || file === undefined) return;
+      const pair = { source: first.source, target: first.translations[0]!.text };
+      const { weights, ...tokens } = await attentionOf(model, pair, { threads });
+      await writeOutput(file, attentionMap(weights, { ...tokens, title: first.source }));
+    });
+  } finally {
+    stop.end();
+  }
+  host.exitCode = stop.code();
 }

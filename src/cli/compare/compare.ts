@@ -2,7 +2,6 @@
 import { fail } from "../../base/index.ts";
 import { adamW, oneCycle } from "../../index.ts";
 import type { Budget } from "../../tasks/index.ts";
-import type { CompareFlags } from "../commands/compare.ts";
 import { command, type Host } from "../host.ts";
 import { interrupt } from "../interrupt.ts";
 import { type Output, output } from "../output.ts";
@@ -10,6 +9,7 @@ import { filesOf, named, recognizeFile } from "../source.ts";
 import { taskFor } from "../tasks/registry.ts";
 import { formatDuration, formatWhole, plural } from "../terminal/index.ts";
 import type { Contest, Contestant, Measured } from "./contest.ts";
+import type { CompareFlags } from "./flags.ts";
 
 export async function runCompare(host: Host, input: string | undefined, flags: CompareFlags): Promise<void> {
   if (flags.toy !== undefined && input !== undefined)
@@ -18,7 +18,7 @@ export async function runCompare(host: Host, input: string | undefined, flags: C
     fail({ where: "compare", expected: "a file, or --toy", received: "none", hint: command("help", "compare") });
   const show = output(host, flags.json);
   const files = await filesOf(show, input === undefined ? [] : [input]);
-  const { seed = 1337, lr, threads } = flags;
+  const { seed, lr, threads } = flags;
   const contest = await contestFor(show, files, flags);
   const { measures, others = [], note } = contest;
   const networks = chosen(contest.networks, flags.only);

@@ -15,7 +15,6 @@ import { bidirectional, crf, gru, independent, type Layer, lstm, rnn, stacked } 
 import { predict, report, type Tagger } from "../../tasks/index.ts";
 import { stepLayer, windowLayer } from "../../tasks/standard-network.ts";
 import { spanF1, tokenAccuracy } from "../../train/index.ts";
-import type { CompareFlags } from "../commands/compare.ts";
 import type { Output } from "../output.ts";
 import { readCorpus } from "../tasks/corpus.ts";
 import { drawValidation } from "../tasks/rows.ts";
@@ -23,6 +22,7 @@ import { readColumns } from "../tasks/series.ts";
 import { openTagged } from "../tasks/tags.ts";
 import { formatWhole, plural } from "../terminal/index.ts";
 import { type Contest, contestant, type Measured } from "./contest.ts";
+import type { CompareFlags } from "./flags.ts";
 import { middleOf, shift, windowNote } from "./texts.ts";
 
 const n = formatWhole;
@@ -46,7 +46,7 @@ function recurrent({ hidden: hiddenSize, dropout }: CompareFlags, ahead: boolean
 
 /** Tx = Ty: words alone, without their characters, so that it is the networks that differ. */
 export async function taggerContest(show: Output, file: string, flags: CompareFlags): Promise<Contest> {
-  const { seed = 1337, hidden: hiddenSize, embedding: embeddingSize, dropout, valid, threads } = flags;
+  const { seed, hidden: hiddenSize, embedding: embeddingSize, dropout, valid, threads } = flags;
   const all = await openTagged(show, [file]);
   const [data, held = []] = drawValidation([...all.rows].slice(0, flags.rows), valid, { seed, source: file });
   const vocabulary = taggerVocabulary(data, { characters: all.characters });
@@ -100,7 +100,7 @@ export async function taggerContest(show: Output, file: string, flags: CompareFl
 
 /** The next character or word: nothing may look ahead, and the standard network knows the last one alone. */
 export async function languageContest(show: Output, file: string, flags: CompareFlags): Promise<Contest> {
-  const { seed = 1337, hidden: hiddenSize, embedding: embeddingSize, dropout, valid, threads } = flags;
+  const { seed, hidden: hiddenSize, embedding: embeddingSize, dropout, valid, threads } = flags;
   const { tokens = "char" } = flags;
   if (tokens === "subword")
     return fail({ where: "--tokens", expected: "char, grapheme or word, for plain text", received: tokens });
@@ -135,7 +135,7 @@ export async function languageContest(show: Output, file: string, flags: Compare
 
 /** The next value: the standard network reads the same window here, each step with weights of its own. */
 export async function forecasterContest(show: Output, file: string, flags: CompareFlags): Promise<Contest> {
-  const { seed = 1337, hidden: hiddenSize, dropout, valid, threads } = flags;
+  const { seed, hidden: hiddenSize, dropout, valid, threads } = flags;
   const series = await readColumns(show, [file], { target: flags.target });
   const to = Math.floor(series.length * (1 - valid));
   const target = 0; // readColumns puts it first
@@ -173,7 +173,7 @@ export async function forecasterContest(show: Output, file: string, flags: Compa
 
 /** Problems that need memory: how far back do the networks reach? */
 export function toyContest(spec: string, flags: CompareFlags): Contest {
-  const { seed = 1337, embedding: embeddingSize, threads } = flags;
+  const { seed, embedding: embeddingSize, threads } = flags;
   const problem = toy(spec);
   if (problem.kind === "pairs")
     return fail({ where: `--toy ${spec}`, expected: "adding, copy, anbn or agreement", received: problem.name });

@@ -5,13 +5,13 @@ import type { LabeledText, Recognized } from "../../data/index.ts";
 import { classifier, feedForward, regressor, targetScale } from "../../index.ts";
 import { bidirectional, gru, lstm, type Pooling, rnn, stacked } from "../../nn/index.ts";
 import { predict } from "../../tasks/index.ts";
-import type { CompareFlags } from "../commands/compare.ts";
 import type { Output } from "../output.ts";
 import { openLabeled } from "../tasks/labeled.ts";
 import { drawValidation } from "../tasks/rows.ts";
 import { fitTokenizer } from "../tasks/tokenizers.ts";
 import { plural } from "../terminal/index.ts";
 import { type Contest, contestant, type Measured } from "./contest.ts";
+import type { CompareFlags } from "./flags.ts";
 
 /** Unknown tokens put in front of a text to move it. */
 export const shift = 5;
@@ -22,7 +22,7 @@ export async function textContest(
   recognized: Recognized,
   flags: CompareFlags,
 ): Promise<Contest> {
-  const { seed = 1337, hidden: hiddenSize, embedding: embeddingSize, dropout, valid, threads } = flags;
+  const { seed, hidden: hiddenSize, embedding: embeddingSize, dropout, valid, threads } = flags;
   const numeric = flags.task === "regressor" || (flags.task === undefined && recognized.kind === "regression");
   const all = [...(await openLabeled(show, [file], numeric)).rows];
   const drawn = flags.rows === undefined ? all : draw(all, flags.rows, seed);

@@ -6,14 +6,12 @@ import {
   formatCount,
   formatDuration,
   pad,
-  plot,
   progress,
   stripAnsi,
   table,
   truncate,
   wantsColor,
 } from "./index.ts";
-import { niceTicks } from "./plot.ts";
 
 describe("formats", () => {
   it("counts, with the carry into the next unit", () => {
@@ -112,12 +110,17 @@ describe("progress", () => {
       ...options,
       columns: () => options.columns ?? 80,
       write: (text) => written.push(text),
-      totalSteps: 1000,
       now: () => time,
     });
     for (let step = 1; step <= 500; step++) {
       time += 50;
-      bar.update({ step, loss: 2 - step / 1000, tokens: step * 2048 });
+      bar.update({
+        at: `step ${step}/1,000`,
+        loss: 2 - step / 1000,
+        perSecond: 40_960,
+        secondsLeft: (1000 - step) / 20,
+        done: step / 1000,
+      });
     }
     bar.print("valid 1.234");
     bar.end();
@@ -147,74 +150,5 @@ describe("progress", () => {
   });
   it("writes nothing when silent", () => {
     expect(run({ isTTY: true, silent: true })).toEqual([]);
-  });
-});
-
-describe("plot", () => {
-  const train = Array.from({ length: 400 }, (_, i) => [i + 1, 1.5 + 2.6 * Math.exp(-i / 60)] as const);
-  const valid = [
-    [100, 2.1],
-    [200, 1.7],
-    [300, 1.6],
-    [400, 1.55],
-  ] as const;
-  it("draws a falling curve from the top left to the bottom right, with marks and labels", () => {
-    const lines = plot(
-      [
-        { name: "train", points: train, as: "line" },
-        { name: "valid", points: valid, as: "marks" },
-      ],
-      { width: 60, height: 15 },
-    ).split("\n");
-    expect(lines[0]).toContain("⠒⠒ train   ◆ valid");
-    expect(lines.every((line) => displayWidth(line) <= 60)).toBe(true);
-    const body = lines.slice(1, 13);
-    const tops = body.map((line) => line.search(/[\u2801-\u28ff]/)).filter((at) => at >= 0);
-    expect(tops.length).toBeGreaterThan(8);
-    expect(tops).toEqual([...tops].sort((a, b) => a - b)); // lower rows start further right: the curve falls
-    expect(body.join("").match(/◆/g)).toHaveLength(4);
-    expect(body.filter((line) => line.includes("┤")).map((line) => line.slice(0, 3))).toEqual(["4 ┤", "3 ┤", "2 ┤"]);
-    expect(lines[14]).toMatch(/^ +1 +step +400$/);
-  });
-  it("a line has no gaps: each column of a dense curve has a dot", () => {
-    const lines = plot([{ name: "train", points: train, as: "line" }], { width: 50, height: 12 })
-      .split("\n")
-      .slice(1, 10);
-    const start = lines[0]!.search(/[┤│]/) + 1;
-    for (let c = start; c < 50 - 2; c++)
-      expect(
-        lines.some((line) => /[\u2801-\u28ff]/.test(line[c] ?? " ")),
-        `column ${c}`,
-      ).toBe(true);
-  });
-  it("takes one point, equal losses, NaN, nothing, and ASCII", () => {
-    expect(plot([])).toBe("");
-    expect(plot([{ name: "a", points: [[1, Number.NaN]], as: "line" }])).toBe("");
-    expect(plot([{ name: "a", points: [[5, 2]], as: "line" }])).toContain("5");
-    expect(
-      plot([
-        {
-          name: "a",
-          points: [
-            [1, 2],
-            [9, 2],
-          ],
-          as: "line",
-        },
-      ]),
-    ).toMatch(/[\u2801-\u28ff]{20}/);
-    expect(
-      plot(
-        [
-          { name: "a", points: train, as: "line" },
-          { name: "b", points: valid, as: "marks" },
-        ],
-        { unicode: false },
-      ),
-    ).toMatch(/^[\x20-\x7e\n]+$/);
-  });
-  it("ticks are round and span the range", () => {
-    expect(niceTicks(1.47, 4.2, 4)).toEqual([1, 2, 3, 4, 5]);
-    expect(niceTicks(0, 1, 4)).toEqual([0, 0.25, 0.5, 0.75, 1]);
   });
 });

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { eventFaults } from "../../../../test/cli/schema.ts";
 import { random } from "../../../base/random.ts";
 import { biasDirection } from "../../../embeddings/query/debias.ts";
 import { cosine } from "../../../embeddings/vectors.ts";
@@ -41,7 +42,7 @@ const json = (text: string) =>
     .split("\n")
     .map((line) => JSON.parse(line) as Record<string, unknown>)
     .map((event) => {
-      expect(event.event).toMatch(/^[a-z-]+$/);
+      expect(eventFaults(event)).toEqual([]);
       return event;
     });
 
@@ -69,8 +70,8 @@ describe("embed", () => {
     const { out } = await run("train", path("texts/**/*.txt*"), "--out", path("model"), ...small, "--json");
     const events = json(out);
     expect(events[0]).toMatchObject({ event: "start", files: 2, words: 12, tokens: 4200, known: 4200, lines: 600 });
-    expect(events.at(-2)).toMatchObject({ event: "step", words: 4200 * 6, done: true });
-    expect(events.at(-1)).toMatchObject({ event: "end", words: 12, dim: 12, done: true });
+    expect(events.at(-2)).toMatchObject({ event: "step", tokens: 4200 * 6, totalTokens: 4200 * 6 });
+    expect(events.at(-1)).toMatchObject({ event: "end", words: 12, dim: 12 });
 
     const near = json((await run("nearest", path("model"), "apple", "--count", "5", "--json")).out);
     expect(near.map(({ word }) => word).sort()).toEqual(["cherry", "grape", "melon", "pear", "plum"]);
@@ -98,7 +99,7 @@ describe("embed", () => {
     for (const name of ["v.vec", "v.bin", "v.glove.txt.gz", "v.safetensors", "v.bin.gz"]) {
       const { out } = await run("convert", path("model"), path(name), "--json");
       const read = await loadVectors(path(name));
-      expect(read.format).toBe(json(out)[0]!.written);
+      expect(json(out)[0]).toMatchObject({ event: "written", format: read.format });
       expect(read.vectors.words).toEqual(vectors.words);
       expect(Buffer.from(Float32Array.from(read.vectors.matrix).buffer)).toEqual(
         Buffer.from(Float32Array.from(vectors.matrix).buffer),
@@ -166,7 +167,7 @@ describe("embed", () => {
   it("learns with GloVe and joins phrases", async () => {
     const options = [...small.slice(0, -2), "--phrases", "1", "--min-count", "1", "--epochs", "20"];
     const { out } = await run("train", path("texts"), "--out", path("glove"), ...options, "--model", "glove");
-    expect(out).toMatch(/glove: \d+ words, 12 dimensions\n$/);
+    expect(out).toMatch(/glove: \d+ words, 12 dimensions\. Next:\n {2}npx unrolled embed nearest \S+ \S+\n$/);
     const { vectors } = await loadVectors(path("glove"));
     expect(vectors.similarity("apple", "pear")).toBeGreaterThan(vectors.similarity("apple", "red"));
     const both = run("train", path("texts"), "--out", path("x"), "--model", "glove", "--subwords");
@@ -200,7 +201,7 @@ describe("embed", () => {
     await expect(run("nearest", path("killed"), "red")).rejects.toThrow(/ended before the first checkpoint/);
     const again = json((await run("train", "--resume", "--out", path("killed"), "--json")).out);
     expect(again[0]).toEqual({ event: "restart", out: path("killed") });
-    expect(again.at(-1)).toMatchObject({ event: "end", dim: 3, done: true });
+    expect(again.at(-1)).toMatchObject({ event: "end", dim: 3 });
     expect((await loadVectors(path("killed"))).vectors.dim).toBe(3);
   });
   it("shows control characters in words and names, and sends none", async () => {

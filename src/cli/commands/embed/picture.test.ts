@@ -77,7 +77,7 @@ describe("embed picture", () => {
   });
   it("tells which labels a PNG lacks", async () => {
     const { err } = await run("picture", "v", "--method", "pca", "--out", join(folder, "a.png"), "--highlight", "물");
-    expect(err).toContain("1 labels left out: PNG has Latin letters only");
+    expect(err).toContain("1 label left out: PNG has Latin letters only");
   });
   it("reports as events with --json", async () => {
     const { out } = await run("picture", "v", "--method", "umap", "--out", join(folder, "j.svg"), "--json");
@@ -86,7 +86,7 @@ describe("embed picture", () => {
       .split("\n")
       .map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(events[0]).toMatchObject({ event: "step", stage: "neighbors" });
-    expect(events.at(-1)).toMatchObject({ event: "end", format: "svg", method: "umap", words: 80 });
+    expect(events.at(-1)).toMatchObject({ event: "written", format: "svg", method: "umap", words: 80 });
   });
   it("refuses wrong options", async () => {
     await expect(run("picture", "v", "--out", "a.gif")).rejects.toThrow(

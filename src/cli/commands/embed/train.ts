@@ -1,73 +1,114 @@
 // `unrolled embed train`: word vectors from text files.
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { Command, Option } from "commander";
+import type { Command } from "commander";
+import { fail } from "../../../base/index.ts";
 import { checkVectorFolder, loadEmbeddingState } from "../../../node/embedding-folder.ts";
 import { lockFolder } from "../../../node/folder-lock.ts";
-import type { Host } from "../../host.ts";
-import { jsonOption, number, whole } from "../../options.ts";
-import { learnVectors, type TrainFlags } from "./learn.ts";
+import { jsonFlag, makeCommand } from "../../command.ts";
+import { choice, int, real, text, toggle, type Values } from "../../flags.ts";
+import { command, type Host } from "../../host.ts";
+import { output } from "../../output.ts";
+import { learnVectors } from "./learn.ts";
 
-export function trainCommand(host: Host): Command {
-  const option = (flags: string, about: string, read: (text: string) => number, value?: number) =>
-    new Option(flags, about).argParser(read).default(value);
-  const count = (min: number, max?: number) => whole({ min, max });
-  return new Command("train")
-    .description("train word vectors on text: one sentence per line, words separated by spaces")
-    .argument("[corpus...]", "files, patterns such as 'texts/**/*.txt.gz', folders, or - for standard input")
-    .requiredOption("--out <folder>", "folder for the vectors")
-    .addOption(new Option("--model <name>", "method").choices(["skipgram", "cbow", "glove"]).default("skipgram"))
-    .addOption(
-      new Option("--loss <name>", "output layer of skipgram and cbow")
-        .choices(["negative-sampling", "hierarchical-softmax"])
-        .default("negative-sampling"),
-    )
-    .addOption(option("--dim <n>", "dimensions of a vector", count(1, 4096), 100))
-    .addOption(option("--window <n>", "context words on each side (default: 5; glove 10)", count(1, 32)))
-    .addOption(option("--negatives <n>", "negative samples per word", count(1, 15), 5))
-    .addOption(option("--epochs <n>", "passes over the text (default: 5; glove 25)", count(1)))
-    .addOption(option("--sample <share>", "subsample words more frequent than this; 0: off", number({ min: 0 }), 1e-4))
-    .addOption(
-      option("--learning-rate <x>", "initial learning rate (default: 0.025; cbow and glove 0.05)", number({ min: 0 })),
-    )
-    .addOption(option("--min-count <n>", "drop words with fewer occurrences", count(1), 5))
-    .addOption(option("--max-words <n>", "keep only the n most frequent words", count(2)))
-    .option("--subwords", "add vectors of character n-grams, as fastText does: unknown words get vectors too")
-    .addOption(option("--minn <n>", "shortest n-gram, in characters", count(1, 64), 3))
-    .addOption(option("--maxn <n>", "longest n-gram, in characters", count(1, 64), 6))
-    .addOption(option("--bucket <n>", "hash buckets shared by the n-grams", count(1), 2_000_000))
-    .addOption(option("--phrases <n>", "join words that often occur together (new_york), n times", count(0, 5), 0))
-    .option("--plain", "lowercase the text and drop punctuation, for text that is not tokenized")
-    .addOption(option("--threads <n>", "threads (default: one per core)", count(1, 256), availableParallelism()))
-    .option("--deterministic", "same seed, same vectors, whatever the threads; only one thread trains")
-    .addOption(option("--seed <n>", "random seed", count(0), 1))
-    .addOption(option("--save-every <seconds>", "seconds between checkpoints", number({ min: 0 }), 120))
-    .option("--overwrite", "replace the word vectors in the folder")
-    .option("--resume", "continue the run in the folder, with its corpus and options")
-    .addOption(jsonOption())
-    .action((corpus: string[], flags: TrainFlags, command: Command) => train(host, corpus, flags, command));
-}
+const defaults = {
+  model: "skipgram",
+  loss: "negative-sampling",
+  dim: 100,
+  negatives: 5,
+  sample: 1e-4,
+  minCount: 5,
+  minn: 3,
+  maxn: 6,
+  bucket: 2_000_000,
+  phrases: 0,
+  threads: availableParallelism(),
+  seed: 1,
+  saveEvery: 120,
+} as const;
 
-async function train(host: Host, corpus: string[], flags: TrainFlags, command: Command): Promise<void> {
-  if (!flags.resume && corpus.length === 0) command.error("error: missing required argument 'corpus'");
-  if (!flags.resume) {
-    const lock = await lockFolder(flags.out);
-    try {
-      await checkVectorFolder(flags.out, flags);
-      return await learnVectors(host, { patterns: corpus, flags });
-    } finally {
-      await lock.release();
-    }
-  }
-  // Locked before the state is read; a missing folder is reported by the reader.
-  const lock = existsSync(flags.out) ? await lockFolder(flags.out) : undefined;
+const count = (usage: string, about: string, max: number | undefined, name: keyof typeof defaults, min = 1) =>
+  int(usage, about, { min, max }, { fallback: String(defaults[name]) });
+
+export const trainFlags = {
+  out: text("--out <folder>", "folder for the vectors", { required: true }),
+  model: choice("--model <name>", "method", ["skipgram", "cbow", "glove"], { fallback: defaults.model }),
+  loss: choice("--loss <name>", "output layer of skipgram and cbow", ["negative-sampling", "hierarchical-softmax"], {
+    fallback: defaults.loss,
+  }),
+  dim: count("--dim <n>", "dimensions of a vector", 4096, "dim"),
+  window: int("--window <n>", "context words on each side", { min: 1, max: 32 }, { fallback: "5; glove 10" }),
+  negatives: count("--negatives <n>", "negative samples per word", 15, "negatives"),
+  epochs: int("--epochs <n>", "passes over the text", { min: 1 }, { fallback: "5; glove 25" }),
+  sample: real(
+    "--sample <share>",
+    "subsample words more frequent than this; 0: off",
+    { min: 0 },
+    { fallback: "0.0001" },
+  ),
+  learningRate: real(
+    "--learning-rate <x>",
+    "initial learning rate",
+    { min: 0 },
+    { fallback: "0.025; cbow and glove 0.05" },
+  ),
+  minCount: count("--min-count <n>", "drop words with fewer occurrences", undefined, "minCount"),
+  maxWords: int("--max-words <n>", "keep only the n most frequent words", { min: 2 }),
+  subwords: toggle("--subwords", "add vectors of character n-grams, as fastText does: unknown words get vectors too"),
+  minn: count("--minn <n>", "shortest n-gram, in characters", 64, "minn"),
+  maxn: count("--maxn <n>", "longest n-gram, in characters", 64, "maxn"),
+  bucket: int("--bucket <n>", "hash buckets shared by the n-grams", { min: 1 }, { fallback: "2,000,000" }),
+  phrases: count("--phrases <n>", "join words that often occur together (new_york), n times", 5, "phrases", 0),
+  plain: toggle("--plain", "lowercase the text and drop punctuation, for text that is not tokenized"),
+  threads: int("--threads <n>", "threads to use", { min: 1, max: 256 }, { fallback: "one per core" }),
+  deterministic: toggle("--deterministic", "same seed, same vectors, whatever the threads; only one thread trains"),
+  seed: count("--seed <n>", "random seed", undefined, "seed", 0),
+  saveEvery: real("--save-every <seconds>", "seconds between checkpoints", { min: 0 }, { fallback: "120" }),
+  overwrite: toggle("--overwrite", "replace the word vectors in the folder"),
+  resume: toggle("--resume", "continue the run in the folder, with its corpus and options"),
+  ...jsonFlag,
+};
+type Given = Values<typeof trainFlags>;
+/** What was given, over the defaults. */
+export type TrainOptions = Omit<Given, keyof typeof defaults> & {
+  [K in keyof typeof defaults]: NonNullable<Given[K]>;
+};
+
+export const trainCommand = (host: Host): Command =>
+  makeCommand(
+    "train",
+    {
+      about: "train word vectors on text: one sentence per line, words separated by spaces",
+      arguments: [["[corpus...]", "files, patterns such as 'texts/**/*.txt.gz', folders, or - for standard input"]],
+      flags: trainFlags,
+    },
+    (given, corpus) => train(host, corpus, given),
+  );
+
+async function train(host: Host, corpus: string[], given: Given): Promise<void> {
+  const { out, resume: again = false } = given;
+  const show = output(host, given.json);
+  if (!again && corpus.length === 0)
+    fail({
+      where: "embed train",
+      expected: "a corpus to train on",
+      received: "none",
+      hint: `${command("embed", "train")} FILE --out ${out}`,
+    });
+  // Locked before its state is read; a missing folder to resume in is reported by the reader.
+  const lock = again && !existsSync(out) ? undefined : await lockFolder(out);
   try {
-    const resume = await loadEmbeddingState(flags.out);
-    const { options = {}, corpus: before = [] } = resume.config as { options?: Partial<TrainFlags>; corpus?: string[] };
-    const given = (name: string) => command.getOptionValueSource(name) === "cli";
-    const kept = Object.fromEntries(Object.entries(options).filter(([name]) => !given(name)));
+    if (!again) {
+      await checkVectorFolder(out, given);
+      return await learnVectors(show, { patterns: corpus, options: { ...defaults, ...given } });
+    }
+    const resume = await loadEmbeddingState(out);
+    const { options: saved = {}, corpus: before = [] } = resume.config as {
+      options?: Partial<Given>;
+      corpus?: string[];
+    };
     const patterns = corpus.length > 0 ? corpus : before;
-    await learnVectors(host, { patterns, flags: { ...flags, ...kept }, resume });
+    await learnVectors(show, { patterns, options: { ...defaults, ...saved, ...given }, resume });
   } finally {
     await lock?.release();
   }
