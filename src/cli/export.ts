@@ -1,8 +1,10 @@
 // unrolled export: the formats that a model can be written in, one row each.
+import { existsSync, readdirSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
 import { fail } from "../base/index.ts";
 import { load } from "../index.ts";
-import { checkOutput, writeOutput } from "../node/index.ts";
-import { exportOnnx, type Model } from "../tasks/index.ts";
+import { checkOutput, makeOutputFolder, readText, writeOutput } from "../node/index.ts";
+import { exportOnnx, hubFiles, type Model, type TrainingRecord } from "../tasks/index.ts";
 import type { ExportFlags } from "./commands/export.ts";
 import { command, type Host } from "./host.ts";
 import { output } from "./output.ts";
@@ -14,13 +16,22 @@ interface Written {
   readonly bytes: number;
 }
 
+interface ExportContext {
+  readonly flags: ExportFlags;
+  /** Folder of the model. */
+  readonly folder: string;
+}
+
 /** A format: its flag, and what writes it. A further format is a row here and an option of the command. */
 interface Format {
   readonly flag: keyof ExportFlags;
-  write(model: Model, to: string, flags: ExportFlags): Promise<Written[]>;
+  write(model: Model, to: string, context: ExportContext): Promise<Written[]>;
 }
 
-const formats: readonly Format[] = [{ flag: "onnx", write: writeOnnx }];
+const formats: readonly Format[] = [
+  { flag: "onnx", write: writeOnnx },
+  { flag: "hf", write: writeHub },
+];
 
 export async function runExport(host: Host, folder: string, flags: ExportFlags): Promise<void> {
   const chosen = formats.filter(({ flag }) => flags[flag] !== undefined);
@@ -34,13 +45,13 @@ export async function runExport(host: Host, folder: string, flags: ExportFlags):
   const model = await load(folder);
   const show = output(host, flags.json);
   for (const { flag, write } of chosen) {
-    const written = await write(model, flags[flag] as string, flags);
+    const written = await write(model, flags[flag] as string, { flags, folder });
     show.event("export", { format: flag, task: model.task, files: written });
     for (const { path, bytes } of written) show.fact("wrote", `${path} (${formatBytes(bytes)})`);
   }
 }
 
-async function writeOnnx(model: Model, to: string, { ops }: ExportFlags): Promise<Written[]> {
+async function writeOnnx(model: Model, to: string, { flags: { ops } }: ExportContext): Promise<Written[]> {
   const names = model.task === "translator" ? ["encoder", "decoder"] : ["model"];
   const paths = names.map((name) => (names.length === 1 ? to : `${to.replace(/\.onnx$/i, "")}.${name}.onnx`));
   for (const path of paths) await checkOutput(path);
@@ -51,4 +62,34 @@ async function writeOnnx(model: Model, to: string, { ops }: ExportFlags): Promis
       return { path: paths[i]!, bytes: files[name]!.length };
     }),
   );
+}
+
+/** A folder for the Hugging Face Hub; only an empty or new one. */
+async function writeHub(model: Model, to: string, { flags, folder }: ExportContext): Promise<Written[]> {
+  if (existsSync(to) && readdirSync(to).length > 0)
+    fail({ where: `--hf ${to}`, expected: "an empty or new folder", received: "a folder with files", code: "file" });
+  const files = await hubFiles(model, {
+    name: basename(resolve(to)),
+    license: flags.license,
+    record: await recordOf(folder),
+    tokenizer: flags.skipTokenizer !== true,
+  });
+  await makeOutputFolder(join(to, "onnx"));
+  const written: Written[] = [];
+  for (const [name, bytes] of files) {
+    const path = join(to, name);
+    await writeOutput(path, bytes);
+    written.push({ path, bytes: bytes.length });
+  }
+  return written;
+}
+
+/** What is kept of the training in the model's folder; nothing for an exported file. */
+async function recordOf(folder: string): Promise<TrainingRecord | undefined> {
+  try {
+    const config = JSON.parse(await readText(join(folder, "config.json"))) as { record?: TrainingRecord };
+    return config.record;
+  } catch {
+    return undefined;
+  }
 }

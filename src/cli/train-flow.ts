@@ -185,11 +185,15 @@ async function trainUntil(
   });
   if (stop.code()) return stopped(show, stop.code(), last?.step ?? model.training?.step ?? 0, out);
   const best = model.training?.best;
-  await save(model, out, { training: false });
   const seconds = sinceStart() / 1000;
   const steps = last?.step ?? model.training?.step ?? 0;
+  const kept = best && { step: best.step, nats: best.nats };
+  await save(model, out, {
+    training: false,
+    record: { steps, seconds, seed: run.seed, recipe, ...(kept ? { best: kept } : {}) },
+  });
   const { bold } = show.host.colors;
-  show.event("end", { out, steps, seconds, ...(best ? { best: { step: best.step, nats: best.nats } } : {}) });
+  show.event("end", { out, steps, seconds, ...(kept ? { best: kept } : {}) });
   show.line(
     `${bold(`done in ${formatDuration(seconds)}`)}${best ? `; kept the best checkpoint (step ${formatWhole(best.step)})` : ""}`,
   );

@@ -1,3 +1,4 @@
+export { toHubTokenizer } from "./hub-tokenizer.ts";
 export {
   getParameters,
   type NamedTensors,

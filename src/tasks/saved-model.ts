@@ -28,6 +28,8 @@ export interface SaveOptions<M extends TaskModel = TaskModel> {
   training?: boolean;
   /** The model's task, if it is one of your own. */
   task?: TaskFor<M>;
+  /** What is to be kept of the training, as plain data: `record` in `config.json`. */
+  record?: object;
 }
 
 export interface LoadOptions extends UnpackOptions {
@@ -48,7 +50,7 @@ export interface LoadOptions extends UnpackOptions {
  */
 export async function modelFiles<M extends TaskModel>(
   model: M,
-  { training = true, task }: SaveOptions<M> = {},
+  { training = true, task, record }: SaveOptions<M> = {},
 ): Promise<Map<string, Uint8Array>> {
   const current = await checkpoint(model);
   const state = training ? current : undefined;
@@ -74,7 +76,7 @@ export async function modelFiles<M extends TaskModel>(
     name,
     value instanceof Uint8Array ? value : jsonBytes(value),
   ]);
-  const head = { unrolled: formatVersion, task: model.task, architecture: config };
+  const head = { unrolled: formatVersion, task: model.task, architecture: config, ...(record ? { record } : {}) };
   return new Map([
     ["config.json", jsonBytes({ ...head, sha256: await sha256(weights) })],
     ["model.safetensors", weights],
@@ -117,6 +119,7 @@ export async function modelFromFiles(
     task?: unknown;
     architecture?: unknown;
     sha256?: unknown;
+    assets?: Readonly<Record<string, unknown>>;
   } | null;
   if (typeof config?.unrolled !== "number")
     return fail({ where, problem: 'not an Unrolled model ("unrolled" is missing)', code: "file" });
@@ -138,8 +141,10 @@ export async function modelFromFiles(
   const { tensors } = readSafetensors(weights, { where: weightsName });
   // Read where the task asks for them: a model need not have every one.
   const assets: Record<string, unknown> = {};
-  for (const file of task.assets)
-    Object.defineProperty(assets, file, { get: () => readJson(place, files, file), enumerable: true });
+  for (const file of task.assets) {
+    const get = () => config.assets?.[file] ?? readJson(place, files, file);
+    Object.defineProperty(assets, file, { get, enumerable: true });
+  }
   const model = whileLoading(weights.length, () => {
     try {
       const { cells, loss } = options;

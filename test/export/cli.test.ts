@@ -1,8 +1,10 @@
 // `unrolled export`: what it writes, and what it refuses.
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import * as ort from "onnxruntime-node";
 import { afterAll, expect, it } from "vitest";
-import { save } from "../../src/index.ts";
+import { type Classifier, load, save } from "../../src/index.ts";
+import { weightsOf } from "../../src/tasks/index.ts";
 import { events, run } from "../cli/in-process.ts";
 import { eventFaults } from "../cli/schema.ts";
 import { scratchFolder } from "../cli/terminal.ts";
@@ -24,6 +26,36 @@ it("writes one ONNX file, and two for a translator", async () => {
   const text = await run("export", translator, "--onnx", scratch.path("two.onnx"));
   expect(text.out).toMatch(/two\.encoder\.onnx \([\d.]+ [kK]i?B\)\n.*two\.decoder\.onnx/);
   expect(["two.encoder.onnx", "two.decoder.onnx"].map((file) => existsSync(scratch.path(file)))).toEqual([true, true]);
+});
+
+it("writes a folder for the Hugging Face Hub, which is a model too", async () => {
+  const [folder, hub] = [scratch.path("reviews-model"), scratch.path("reviews")];
+  const model = modelNamed("classifier, stacked, attention");
+  const record = { steps: 12, seconds: 3.2, best: { step: 10, nats: 0.5 }, recipe: { cell: "lstm", hiddenSize: 3 } };
+  await save(model, folder, { record });
+  await run("export", folder, "--hf", hub, "--license", "mit");
+  const card = readFileSync(join(hub, "README.md"), "utf8");
+  expect(card).toMatch(/^---\nlicense: "mit"\nlibrary_name: unrolled\npipeline_tag: text-classification\n/);
+  expect(card).toContain("| Training steps | 12 |");
+  expect(card).toContain("value: 0.5");
+  const config = JSON.parse(readFileSync(join(hub, "config.json"), "utf8"));
+  expect(config).toMatchObject({ model_type: "unrolled", id2label: { 0: "bad" }, record: { steps: 12 } });
+  const tokenizer = JSON.parse(readFileSync(join(hub, "tokenizer.json"), "utf8"));
+  expect(tokenizer.model.type).toBe("WordLevel");
+  for (const path of [hub, join(hub, "onnx", "model.onnx")]) {
+    const again = await load(path, { task: "classifier" });
+    expect(weightsOf(again)).toEqual(weightsOf(model));
+    expect(again.tokenizer.toJSON()).toEqual((model as Classifier).tokenizer.toJSON());
+  }
+  await expect(run("export", folder, "--hf", hub)).rejects.toThrow("expected an empty or new folder");
+});
+
+it("writes the two halves of a translator for the Hub under the names that Optimum uses", async () => {
+  const [folder, hub] = [scratch.path("pairs-model"), scratch.path("pairs")];
+  await save(modelNamed("translator, attention"), folder);
+  await run("export", folder, "--hf", hub);
+  expect(readdirSync(join(hub, "onnx")).sort()).toEqual(["decoder_model.onnx", "encoder_model.onnx"]);
+  expect((await load(join(hub, "onnx", "decoder_model.onnx"))).task).toBe("translator");
 });
 
 it("refuses a command line without a format, and a place that cannot be written to", async () => {
