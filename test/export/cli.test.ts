@@ -45,7 +45,7 @@ it("writes a folder for the Hugging Face Hub, which is a model too", async () =>
   for (const path of [hub, join(hub, "onnx", "model.onnx")]) {
     const again = await load(path, { task: "classifier" });
     expect(weightsOf(again)).toEqual(weightsOf(model));
-    expect(again.tokenizer.toJSON()).toEqual((model as Classifier).tokenizer.toJSON());
+    expect(again.tokenizer!.toJSON()).toEqual((model as Classifier).tokenizer!.toJSON());
   }
   await expect(run("export", folder, "--hf", hub)).rejects.toThrow("expected an empty or new folder");
 });

@@ -93,7 +93,7 @@ function tokenizersOf(model: Model): [string, Tokenizer][] {
       ["target_tokenizer.json", target],
     ];
   }
-  return "tokenizer" in model ? [["tokenizer.json", model.tokenizer]] : [];
+  return "tokenizer" in model && model.tokenizer ? [["tokenizer.json", model.tokenizer]] : [];
 }
 
 /** The card: front matter that the Hub reads, then text. */
