@@ -46,7 +46,7 @@ const pipelines: Readonly<Record<TaskName, string | undefined>> = {
 /**
  * The files of a Hub repository by path.
  *
- * @throws UnrolledError with code "data" where the tokenizer cannot be written in the Hub's schema; `tokenizer: false` leaves it out
+ * @throws UnrolledError with code "data" where the tokenizer cannot be written in the Hub's schema; `tokenizer: false` leaves it out (`--skip-tokenizer`)
  *
  * @example
  * ```ts
