@@ -80,7 +80,7 @@ export function checkNumber(
   return fail({
     where,
     expected: `a${integer ? " whole" : ""} number${range ? ` ${range}` : ""}`,
-    received: String(value),
+    received: showValue(value),
   });
 }
 
@@ -96,6 +96,6 @@ export function checkChoice<const V extends string>(where: string, value: V, cho
 
 /** A value as an error prints it: short JSON. */
 export function showValue(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  const text = typeof value === "number" ? String(value) : (JSON.stringify(value) ?? String(value));
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }

@@ -7,7 +7,7 @@
 //
 // Queries may come one at a time (inside a loop, where the context feeds the next step) or all at once: what the
 // recurrence does not need is computed outside it, in a few large products.
-import { checkNumber, fail } from "../base/index.ts";
+import { checkNumber, fail, showValue } from "../base/index.ts";
 import { add, linear, matmul, mul, reshape, softmax, sub, tanh } from "../tensor/ops.ts";
 import type { Dim } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -107,7 +107,7 @@ export function attentionFromConfig(config: AttentionConfig): Attention {
   if (config.type === "multiplicative") return multiplicative(config);
   if (config.type === "additive") return additive(config);
   const expected = '"multiplicative" or "additive"';
-  return fail({ where: "attention", code: "file", expected, received: String((config as { type?: unknown }).type) });
+  return fail({ where: "attention", code: "file", expected, received: showValue((config as { type?: unknown }).type) });
 }
 
 /**

@@ -6,7 +6,7 @@
 // its probability is exp(s(y)) / Z, and Z sums over all K^T paths by the forward algorithm, a scan in log space:
 //
 //   alpha<1>[k] = start[k] + e<1>[k],   alpha<t>[k] = e<t>[k] + log sum_j exp(alpha<t-1>[j] + transitions[j, k])
-import { fail } from "../base/index.ts";
+import { fail, showValue } from "../base/index.ts";
 import {
   add,
   broadcastTo,
@@ -182,7 +182,7 @@ export function independent(): TagDecoder {
 export function tagDecoderFromConfig({ type }: TagDecoder["config"]): TagDecoder {
   if (type === "crf") return crf();
   if (type === "independent") return independent();
-  return fail({ where: "decoder", expected: "crf or independent", received: String(type), code: "file" });
+  return fail({ where: "decoder", expected: "crf or independent", received: showValue(type), code: "file" });
 }
 
 /** [T, B]: 1 where step t lies within row b. */

@@ -1,5 +1,5 @@
 // Losses: how far the network's outputs are from what was wanted.
-import { checkNumber, fail } from "../base/index.ts";
+import { checkNumber, fail, showValue } from "../base/index.ts";
 import { abs, add, crossEntropy, dimension, div, exp, log, maximum, mul, neg, relu, sub, sum } from "../tensor/ops.ts";
 import { product, sameShape, showShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -101,7 +101,12 @@ export function lossFromConfig(config: TrainingLoss["config"], own?: LossFunctio
   if (config.type === "crossEntropy") return crossEntropyLoss(config as { smoothing?: number });
   if (config.type === "focal") return focalLoss(config as { gamma?: number });
   if (config.type !== "own")
-    return fail({ where: "loss", expected: "crossEntropy, focal or own", received: String(config.type), code: "file" });
+    return fail({
+      where: "loss",
+      expected: "crossEntropy, focal or own",
+      received: showValue(config.type),
+      code: "file",
+    });
   const missing: LossFunction = () =>
     fail({
       where: "train",

@@ -1,6 +1,6 @@
 // What a generator writes: texts, melodies (one voice, as events), or frames (all voices: the keys that sound at each
 // step). Each becomes a sequence; only the way in and the way out differ.
-import { fail } from "../../base/index.ts";
+import { fail, showValue } from "../../base/index.ts";
 import {
   keyCount,
   type MelodyCoder,
@@ -72,7 +72,7 @@ export function contentFromJSON(json: unknown): Content {
   return fail({
     where: "generator",
     expected: '"text", "melody" or "frames"',
-    received: String(saved?.type),
+    received: showValue(saved?.type),
     code: "file",
   });
 }
