@@ -1,6 +1,8 @@
 // From files to what a language model trains on: text is read, tokenized, and split into training and validation data.
 import { fail } from "../../base/index.ts";
 import { charTokenizer, linesOf, type Tokenizer, wordTokenizer } from "../../data/index.ts";
+import type { TextFiles } from "../../node/index.ts";
+import type { Ids } from "../../tasks/index.ts";
 import type { Output } from "../output.ts";
 import { listed, openFiles } from "../source.ts";
 import { plural } from "../terminal/index.ts";
@@ -25,9 +27,9 @@ export interface CorpusOptions {
 export interface Corpus {
   tokenizer: Tokenizer;
   /** Ids of a stream, or lines. */
-  train: Int32Array | readonly string[];
+  train: Ids | readonly string[];
   /** Nothing where `valid` is 0. */
-  valid: Int32Array | readonly string[] | undefined;
+  valid: Ids | readonly string[] | undefined;
   /** Tokens to train on. */
   trainTokens: number;
   validTokens: number;
@@ -37,34 +39,122 @@ export interface Corpus {
 export const readTexts = async (show: Output, files: readonly string[]): Promise<string> =>
   (await openFiles(show, files, "text")).text.whole();
 
+/** The ids of files as one stream, read piece by piece. */
+export async function readIds(show: Output, files: readonly string[], tokenizer: Tokenizer): Promise<Ids> {
+  const opened = await openFiles(show, files, "text");
+  try {
+    const ids = idBuffer(tokenizer, opened.text.size);
+    for (const piece of opened.text.pieces()) ids.add(tokenizer.encode(piece));
+    return ids.all();
+  } finally {
+    opened.close();
+  }
+}
+
 /** Lines that are not empty. */
 export const filledLines = (text: string): string[] => [...linesOf(text)].filter((line) => line !== "");
 
 export async function readCorpus(show: Output, files: readonly string[], options: CorpusOptions): Promise<Corpus> {
-  const text = await readTexts(show, files);
-  const validText = typeof options.valid === "number" ? undefined : await readTexts(show, options.valid);
-  return (options.lines ? partLines : partStream)(listed(files), text, validText, options);
+  const { valid } = options;
+  if (options.lines) {
+    const validText = typeof valid === "number" ? undefined : await readTexts(show, valid);
+    return partLines(listed(files), await readTexts(show, files), validText, options);
+  }
+  const opened = await openFiles(show, files, "text");
+  const held = typeof valid === "number" ? undefined : await openFiles(show, valid, "text");
+  try {
+    return partStream(listed(files), opened.text, held?.text, options);
+  } finally {
+    opened.close();
+    held?.close();
+  }
 }
 
-/** One long stream: its end is the validation text. */
-function partStream(name: string, text: string, validText: string | undefined, options: CorpusOptions): Corpus {
+/** One long stream: its end is the validation text. It is read piece by piece: in memory are only ids, a byte or two each. */
+function partStream(name: string, text: TextFiles, validText: TextFiles | undefined, options: CorpusOptions): Corpus {
   const { valid, tokens, atLeast } = options;
-  const [first, last] = validText === undefined ? cutText(text, valid as number, tokens) : [text, validText];
+  const word = tokens === "word";
+  let length = 0;
+  function* counted(): Generator<string> {
+    length = 0;
+    for (const piece of text.pieces()) {
+      length += piece.length;
+      yield piece;
+    }
+  }
+  /** Pieces up to the cut, then those after it. */
+  function* parts(): Generator<[piece: string, held: boolean]> {
+    const at = validText ? length : Math.floor(length * (1 - (valid as number)) + 1e-9);
+    let [before, cut] = [0, false];
+    for (const piece of text.pieces()) {
+      const from = cut ? 0 : cutIn(piece, at - before, tokens);
+      if (from > 0) yield [piece.slice(0, from), false];
+      if (from < piece.length) {
+        cut = true;
+        yield [piece.slice(from), true];
+      }
+      before += piece.length;
+    }
+    if (validText) for (const piece of validText.pieces()) yield [piece, true];
+  }
   // Characters of the validation text are in the vocabulary; words that occur only there are unknown.
-  const tokenizer = fitTokenizer(name, tokens === "word" ? [first] : [first, last], options, []);
-  const train = tokenizer.encode(first);
-  if (train.length < atLeast) {
+  if (word) for (const _ of counted());
+  const tokenizer = fitTokenizer(
+    name,
+    word ? firstOf(parts()) : validText ? both(counted(), validText.pieces()) : counted(),
+    options,
+    [],
+  );
+  const train = idBuffer(tokenizer, length);
+  const rest = idBuffer(tokenizer, 1 + (validText ? validText.size : Math.ceil(length * (valid as number))));
+  for (const [piece, isHeld] of parts()) (isHeld ? rest : train).add(tokenizer.encode(piece));
+  const trained = train.all();
+  if (trained.length < atLeast) {
     fail({
       where: name,
-      expected: `at least ${atLeast} ${tokens === "word" ? "words" : "characters"} to train on (--bptt + 1)`,
-      received: String(train.length),
+      expected: `at least ${atLeast} ${word ? "words" : "characters"} to train on (--bptt + 1)`,
+      received: String(trained.length),
       hint: "give more text, or a smaller --bptt",
       code: "data",
     });
   }
-  const held = last === "" ? undefined : tokenizer.encode(last);
-  if (held && held.length < 2) tooLittle(name, plural(held.length, tokens === "word" ? "word" : "character"));
-  return { tokenizer, train, valid: held, trainTokens: train.length, validTokens: held ? held.length - 1 : 0 };
+  const held = rest.all();
+  if (held.length === 1) tooLittle(name, plural(held.length, word ? "word" : "character"));
+  return {
+    tokenizer,
+    train: trained,
+    valid: held.length > 0 ? held : undefined,
+    trainTokens: trained.length,
+    validTokens: Math.max(0, held.length - 1),
+  };
+}
+
+function* firstOf(parts: Iterable<[piece: string, held: boolean]>): Generator<string> {
+  for (const [piece, held] of parts) if (!held) yield piece;
+}
+
+function* both(first: Iterable<string>, second: Iterable<string>): Generator<string> {
+  yield* first;
+  yield* second;
+}
+
+/** Ids, in as few bytes each as the vocabulary allows. @param most ids that are expected at most */
+function idBuffer({ vocabulary: { size } }: Tokenizer, most: number) {
+  const Kind = size <= 256 ? Uint8Array : size <= 65_536 ? Uint16Array : Int32Array;
+  let ids = new Kind(most);
+  let count = 0;
+  return {
+    add(more: Int32Array): void {
+      if (count + more.length > ids.length) {
+        const wider = new Kind(Math.ceil(1.2 * (count + more.length)));
+        wider.set(ids.subarray(0, count));
+        ids = wider;
+      }
+      ids.set(more, count);
+      count += more.length;
+    },
+    all: (): Ids => ids.subarray(0, count),
+  };
 }
 
 /** Lines as sequences: validation lines are drawn at random, as lists are often sorted. */
@@ -101,17 +191,18 @@ export function drawLines(
   return [[...train], held];
 }
 
-/** Cuts off the end of a text, between characters or between words. */
-function cutText(text: string, fraction: number, tokens: TokenKind): [string, string] {
-  let at = Math.floor(text.length * (1 - fraction) + 1e-9);
-  if (tokens === "word") while (at > 0 && at < text.length && !/\s/.test(text[at - 1]!)) at++;
-  else if (at > 0 && at < text.length && (text.charCodeAt(at) & 0xfc00) === 0xdc00) at++;
-  return [text.slice(0, at), text.slice(at)];
+/** Where to cut a piece of text so that `at` units come before: between characters, or between words. */
+function cutIn(piece: string, at: number, tokens: TokenKind): number {
+  if (at >= piece.length) return piece.length;
+  let cut = Math.max(0, at);
+  if (tokens === "word") while (cut > 0 && cut < piece.length && !/\s/.test(piece[cut - 1]!)) cut++;
+  else if (cut > 0 && (piece.charCodeAt(cut) & 0xfc00) === 0xdc00) cut++;
+  return cut;
 }
 
 function fitTokenizer(
   name: string,
-  pieces: readonly string[],
+  pieces: Iterable<string>,
   { tokens, maxVocabulary }: CorpusOptions,
   specials: readonly ("pad" | "bos" | "eos")[],
 ): Tokenizer {

@@ -11,10 +11,11 @@ import {
   report,
 } from "../../tasks/index.ts";
 import { choice, int, toggle, type Values } from "../flags.ts";
+import type { Output } from "../output.ts";
 import { filesOf, isFile, listed } from "../source.ts";
 import { formatWhole, plural } from "../terminal/index.ts";
 import { commonFlags, embeddingFlag, epochsFlag, heldOutFlags, networkFlags, vectorFlags } from "../train-flags.ts";
-import { type Corpus, filledLines, readCorpus, readTexts } from "./corpus.ts";
+import { type Corpus, filledLines, readCorpus, readIds, readTexts } from "./corpus.ts";
 import { describeLayer } from "./describe-layer.ts";
 import { lookAt, tokensBy } from "./look.ts";
 import { checkVectorFlags, pretrained } from "./pretrained.ts";
@@ -125,10 +126,15 @@ async function reportText(
 }
 
 /** Lines or ids, as the model was trained. */
-function asTrained({ tokenizer }: LanguageModel, text: string, name: string): LanguageModelData {
-  const lines = tokenizer.special.eos === undefined ? undefined : filledLines(text);
-  const ids = tokenizer.encode(lines ? lines.join("") : text);
-  if (ids.length < 2) fail({ where: name, expected: "at least 2 tokens", received: String(ids.length), code: "data" });
+async function asTrained(
+  { tokenizer }: LanguageModel,
+  files: readonly string[],
+  show: Output,
+): Promise<LanguageModelData> {
+  const lines = tokenizer.special.eos === undefined ? undefined : filledLines(await readTexts(show, files));
+  const ids = lines ? tokenizer.encode(lines.join("")) : await readIds(show, files, tokenizer);
+  if (ids.length < 2)
+    fail({ where: listed(files), expected: "at least 2 tokens", received: String(ids.length), code: "data" });
   return lines ?? ids;
 }
 
@@ -168,7 +174,7 @@ export const textCommand: TaskCommand<LanguageModel, LanguageModelData, Corpus, 
     for await (const piece of generate(model, options)) text += piece;
     return text.trim().replaceAll(/\s*\n\s*/g, " / ");
   },
-  heldOut: async (model, files, { show }) => asTrained(model, await readTexts(show, files), listed(files)),
+  heldOut: (model, files, { show }) => asTrained(model, files, show),
   report: reportText,
   async look(model, input, options, { show }) {
     const text = isFile(input) ? await readTexts(show, await filesOf(show, [input])) : input;
