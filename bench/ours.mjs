@@ -125,6 +125,27 @@ export async function timeStep(options, { shards, workers, threads, spin = true 
   }
 }
 
+/** Evaluates the same model on a held-out text, as `evaluate` does, compiled once: { name, tokens, evaluate(): nats }. */
+export async function makeEvaluation(options) {
+  const library = await load("index.js");
+  const [{ evaluationRunner }, { score }, { shardsFor }] = await Promise.all(
+    ["runner", "evaluate", "shards"].map((file) => load(`train/${file}.js`)),
+  );
+  const { vocab, threads, batch } = options;
+  const model = await modelOf(library, options);
+  const tokens = 111_540;
+  const { ids } = corpus({ batch: 1, bptt: 64, vocab });
+  const source = model.evaluationBatches(ids.subarray(0, tokens), {});
+  const engine = library.nodeEngine({ threads });
+  const shards = shardsFor({ rows: batch, threads, recurrent: 4 * options.hidden ** 2 });
+  const runner = await evaluationRunner(model, source.kind, shards, engine, { threads });
+  return {
+    name: `unrolled on ${engine.name}`,
+    tokens: tokens - 1,
+    evaluate: async () => (await score(runner, source)).nats,
+  };
+}
+
 /** Draws characters one at a time, batch 1: { name, sample(n): Promise<string> }. */
 export async function makeSampler(options) {
   const library = await load("index.js");

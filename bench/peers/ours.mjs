@@ -1,8 +1,8 @@
 // Unrolled itself as a child of the bench: ours.mjs in the folder above says how the library is used.
 //
-//   node ours.mjs '{"task":"train","cell":"lstm","hidden":128,...}'      (task: train, sample)
+//   node ours.mjs '{"task":"train","cell":"lstm","hidden":128,...}'      (task: train, evaluate, sample)
 
-import { makeOurs, makeSampler } from "../ours.mjs";
+import { makeEvaluation, makeOurs, makeSampler } from "../ours.mjs";
 import { serve } from "./serve.mjs";
 
 const options = JSON.parse(process.argv[2]);
@@ -13,6 +13,17 @@ if (options.task === "sample") {
     name: sampler.name,
     unitsPerStep: 1,
     go: async (steps) => ({ drawn: (await sampler.sample(steps)).length }),
+  });
+} else if (options.task === "evaluate") {
+  const { name, tokens, evaluate } = await makeEvaluation(options);
+  serve({
+    name: `${name}, evaluation`,
+    unitsPerStep: tokens,
+    async go(steps) {
+      let loss = Number.NaN;
+      for (let i = 0; i < steps; i++) loss = await evaluate();
+      return { loss };
+    },
   });
 } else {
   const trainer = await makeOurs(options);

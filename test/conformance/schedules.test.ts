@@ -21,6 +21,7 @@ import {
   residual,
   rnn,
   sequenceCrossEntropy,
+  sru,
   stacked,
   under,
 } from "../../src/nn/index.ts";
@@ -121,7 +122,13 @@ const table: Record<string, [sizes: () => string[], ...expected: string[]]> = {
   "gru, reset before": [() => layerSizes(of("gru reset before")), "20/2 + 6", "21/2, 30/2 + 28"],
   lstm: [() => layerSizes(of("lstm")), "17/1 + 6", "18/1, 27/1 + 25"],
   peepholeLstm: [() => layerSizes(of("peepholeLstm")), "23/1 + 12", "24/1, 42/1 + 35"],
-  "lstm on rows of unlike lengths": [() => layerSizes(of("lstm"), true), "22/1 + 10", "23/1, 36/1 + 29"],
+  "sru: what needs no state is done outside, up to a width of 256": [
+    () => layerSizes(sru({ hiddenSize: 256 })),
+    "7/0 + 20",
+    "7/0, 10/0 + 58",
+  ],
+  "sru, wide": [() => layerSizes(sru({ hiddenSize: 257 })), "21/0 + 6", "21/0, 34/0 + 24"],
+  "lstm on rows of unlike lengths": [() => layerSizes(of("lstm"), true), "20/1 + 14", "21/1, 34/1 + 33"],
   "lstm, bidirectional": [
     () => layerSizes(bidirectional(of("lstm"))),
     "17/1, 17/1 + 13",

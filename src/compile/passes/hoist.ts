@@ -4,26 +4,31 @@
 //   after    X = Wax x + ba            (one product over all t)
 //            for t:  a = tanh(X<t> + Waa a)
 //
-// Element-wise work stays inside, where its operands are in the cache. Sums are regrouped first, so that the terms
-// that can leave are together.
+// Element-wise work stays inside, where its operands are in the cache, except in loops that have nothing else. Sums are
+// regrouped first, so that the terms that can leave are together.
 
 import { table } from "../../tensor/ops/table.ts";
 import { bodyInput, makeScan, scanOperands } from "../../tensor/scan.ts";
 import { isOp, type Tensor } from "../../tensor/tensor.ts";
 import { rewriter } from "../rewrite.ts";
 import { regroup } from "./regroup.ts";
-import { findLoops, type Lifted, type Loop, liftOperation } from "./scans.ts";
+import { findLoops, isLight, type Lifted, type Loop, liftOperation } from "./scans.ts";
 
 export function hoist(outputs: readonly Tensor[]): Tensor[] {
   const regrouped = regroup(outputs);
   const loops = findLoops(regrouped);
   const replaced = new Map<Tensor, Tensor>();
+  const leaving = new Map([...loops].map(([scan, loop]) => [scan, whatLeaves(loop)]));
   const { visit } = rewriter((tensor) => {
     const placeholder = replaced.get(tensor);
     if (placeholder) return placeholder;
+    if (isOp(tensor, "scanStacked")) {
+      const outside = leaving.get(tensor.inputs[0]!)?.get(tensor.attrs.tensor);
+      return outside && visit(outside);
+    }
     if (!isOp(tensor, "scan")) return undefined;
     const loop = loops.get(tensor)!;
-    const lifted = whatLeaves(loop);
+    const lifted = leaving.get(tensor)!;
     if (lifted.size === 0) return undefined;
     const { body, reverse } = tensor.attrs;
     const { initial, xs } = scanOperands(tensor);
@@ -50,7 +55,8 @@ export function hoist(outputs: readonly Tensor[]): Tensor[] {
 }
 
 /** The body tensors that leave, each with its values at all steps: products and look-ups without a state, and sums over them. */
-function whatLeaves({ scan, inside, stacked }: Loop): Map<Tensor, Tensor> {
+function whatLeaves(loop: Loop): Map<Tensor, Tensor> {
+  const { scan, inside, stacked } = loop;
   const { body } = scan.attrs;
   const { xs } = scanOperands(scan);
   const within = new Set(inside);
@@ -67,8 +73,9 @@ function whatLeaves({ scan, inside, stacked }: Loop): Map<Tensor, Tensor> {
     return lifted;
   };
   const leaves = new Map<Tensor, Tensor>();
+  const light = isLight(loop);
   for (const t of inside) {
-    if (!isHoistable(t, within)) continue;
+    if (!light && !isHoistable(t, within) && !isOfRows(t)) continue;
     const lifted = lift(t);
     if (typeof lifted === "object") leaves.set(t, lifted);
   }
@@ -88,6 +95,10 @@ function isHoistable(tensor: Tensor, within: ReadonlySet<Tensor>): boolean {
   if (kind === "product" || kind === "lookup") return true;
   return isOp(tensor, "add") && tensor.inputs.every((operand) => !within.has(operand) || isHoistable(operand, within));
 }
+
+/** One number for each row: a mask. All steps together are still small. */
+const isOfRows = ({ op, shape }: Tensor): boolean =>
+  (table[op].kind === "elementwise" || op === "reshape") && shape.every((dim) => dim === 1 || dim === "B");
 
 function usedPlaceholders(roots: readonly Tensor[]): Set<Tensor> {
   const used = new Set<Tensor>();

@@ -41,6 +41,17 @@ export function findLoops(outputs: readonly Tensor[]): Map<Tensor, Loop> {
   return loops;
 }
 
+/** Up to this width, the values of a light loop at all steps stay in a core's cache. */
+const narrow = 256;
+
+/**
+ * Whether a loop is narrow and has neither products nor loops inside. Its operations take little longer than calling them:
+ * element-wise work is then done for all steps at once, outside.
+ */
+export const isLight = ({ inside, scan }: Loop): boolean =>
+  scan.attrs.body.states.every(({ shape }) => Number(shape.at(-1) ?? 1) <= narrow) &&
+  inside.every(({ op }) => table[op].kind !== "product" && table[op].kind !== "loop");
+
 /**
  * An operand seen from outside its loop: its values at all steps with time as the first axis; "constant" if it is the
  * same at every step and so can be used as it is; "stays" if it cannot be computed outside.

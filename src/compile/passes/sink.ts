@@ -4,14 +4,15 @@
 //   after    for t = T..1:  dg = ...   (stacked)
 //            dx = dg W;  dW = dg' h    (two products over all t; the sum over t is inside the second one)
 //
-// So weight gradients never accumulate in the loop. Element-wise results stay inside: they cost more outside.
+// So weight gradients never accumulate in the loop. Element-wise results stay inside, where their operands are in the cache,
+// except in loops that have nothing else.
 
 import { table } from "../../tensor/ops/table.ts";
 import { broadcastTo } from "../../tensor/ops.ts";
 import { scanOperands, stackedOf } from "../../tensor/scan.ts";
 import { isOp, type Tensor } from "../../tensor/tensor.ts";
 import { rewriter } from "../rewrite.ts";
-import { findLoops, liftOperation } from "./scans.ts";
+import { findLoops, isLight, liftOperation } from "./scans.ts";
 
 export function sink(outputs: readonly Tensor[]): Tensor[] {
   const loops = findLoops(outputs);
@@ -36,7 +37,10 @@ export function sink(outputs: readonly Tensor[]): Tensor[] {
     const time = xs[0]!.shape[0]!;
     const within = new Set(loops.get(scan)!.inside);
     if (!within.has(each)) return broadcastTo(each, [time, ...each.shape]); // the same at every step
-    if (!table[each.op].sinks || needed.get(scan)!.has(each)) return undefined;
+    if (needed.get(scan)!.has(each)) return undefined;
+    const { kind, sinks = false } = table[each.op];
+    const cheap = kind === "elementwise" || kind === "axes";
+    if (!sinks && !(cheap && isLight(loops.get(scan)!))) return undefined;
     const lifted = liftOperation(each, time, (operand) => {
       if (!within.has(operand)) return "constant";
       const place = body.xs.indexOf(operand);

@@ -1,9 +1,9 @@
-// A product that one sum alone reads becomes one Gemm with it: A B + C.
+// A product that one sum alone reads becomes one Gemm with it: A B + C. A stack of rows times a matrix takes in a bias.
 import { findLoops } from "../../compile/passes/scans.ts";
 import { liveOrder } from "../../tensor/graph.ts";
 import { sameShape } from "../../tensor/shape.ts";
 import { isOp, type Tensor } from "../../tensor/tensor.ts";
-import { isPlain } from "./rules.ts";
+import { isPlain, isStack } from "./rules.ts";
 
 /** How often each tensor is read: as an operand, by the bodies of loops, as a result. */
 export function useCounts(outputs: readonly Tensor[]): ReadonlyMap<Tensor, number> {
@@ -29,9 +29,9 @@ export function absorption(
   for (const sum of tensors) {
     if (!isOp(sum, "add") || sum.inputs[0] === sum.inputs[1]) continue;
     const product = sum.inputs.find(
-      (operand): operand is Tensor<"matmul"> =>
+      (operand, i): operand is Tensor<"matmul"> =>
         isOp(operand, "matmul") &&
-        isPlain(operand) &&
+        (isPlain(operand) || (isStack(operand) && sum.inputs[1 - i]!.shape.length === 1)) &&
         here.has(operand) &&
         counts.get(operand) === 1 &&
         sameShape(operand.shape, sum.shape),

@@ -80,12 +80,21 @@ interface TurningBody {
 function turnLoop({ scan, inside }: Loop, visit: (tensor: Tensor) => Tensor): Turned {
   const { states, xs: scanned, next } = scan.attrs.body;
   const { initial, xs } = scanOperands(scan);
+  const batch = states[0]!.shape[0]!;
   const newStates = states.map((state) => bodyInput("state", [...state.shape].reverse(), state));
+  /** One number for each row: turned outside, where it costs nothing. */
+  const rowOf = scanned.map((x) => (sameShape(x.shape, [batch, 1]) ? bodyInput("row", [1, batch], x) : undefined));
   const turnedForms = new Map<Tensor, Tensor>(states.map((state, i) => [state, newStates[i]!]));
   const normalForms = new Map<Tensor, Tensor>(states.map((state, i) => [state, transpose(newStates[i]!)]));
 
+  for (const [i, row] of rowOf.entries()) {
+    if (!row) continue;
+    turnedForms.set(scanned[i]!, row);
+    normalForms.set(scanned[i]!, reshape(row, [batch, 1]));
+  }
+
   const body: TurningBody = {
-    batch: states[0]!.shape[0]!,
+    batch,
     within: new Set<Tensor>([...inside, ...states, ...scanned]),
     visit,
     turned(tensor) {
@@ -113,8 +122,9 @@ function turnLoop({ scan, inside }: Loop, visit: (tensor: Tensor) => Tensor): Tu
     tensor.op === "input" ? tensor : withInputs(tensor, tensor.inputs.map(body.normal));
 
   const start = initial.map((tensor) => turnedCapture(visit(tensor)));
-  const newBody = { states: newStates, xs: scanned, next: next.map(body.turned) };
-  return { scan: makeScan(newBody, start, xs.map(visit), scan.attrs.reverse), normal: body.normal };
+  const newBody = { states: newStates, xs: scanned.map((x, i) => rowOf[i] ?? x), next: next.map(body.turned) };
+  const newXs = xs.map((x, i) => (rowOf[i] ? reshape(visit(x), [x.shape[0]!, 1, batch]) : visit(x)));
+  return { scan: makeScan(newBody, start, newXs, scan.attrs.reverse), normal: body.normal };
 }
 
 const isMatrix = ({ shape }: Tensor, batch: Dim): boolean =>

@@ -174,16 +174,20 @@ function reshaped(name: string, shape: Shape, context: Lowering): string {
 /** Both operands are matrices: a Gemm. */
 export const isPlain = (tensor: Tensor): boolean => tensor.inputs.every(({ shape }) => shape.length === 2);
 
+/** A stack of rows times a matrix: one Gemm over all rows. */
+export const isStack = ({ inputs: [a, b], attrs: { transA } }: Tensor<"matmul">): boolean =>
+  a!.shape.length > 2 && b!.shape.length === 2 && !transA;
+
 /** A matmul as Gemm where it is one (or a stack of rows times a matrix), else as a batched MatMul. */
 function gemm(tensor: Tensor<"matmul">, context: Lowering, addend?: string): string {
   const [a, b] = tensor.inputs as [Tensor, Tensor];
   const { transA, transB } = tensor.attrs;
   const flags = { transA: transA ? 1 : 0, transB: transB ? 1 : 0 };
-  if (isPlain(tensor))
-    return context.emit("Gemm", [context.name(a), context.name(b), ...(addend ? [addend] : [])], flags);
-  if (b.shape.length === 2 && !transA) {
+  const more = addend ? [addend] : [];
+  if (isPlain(tensor)) return context.emit("Gemm", [context.name(a), context.name(b), ...more], flags);
+  if (isStack(tensor)) {
     const rows = context.emit("Reshape", [context.name(a), context.shape([-1, a.shape.at(-1)!])]);
-    return reshaped(context.emit("Gemm", [rows, context.name(b)], flags), tensor.shape, context);
+    return reshaped(context.emit("Gemm", [rows, context.name(b), ...more], flags), tensor.shape, context);
   }
   return context.emit("MatMul", [batched(a, transA, context), batched(b, transB, context)]);
 }
