@@ -46,6 +46,8 @@ export interface CompileOptions {
    * not depend on it. Each worker uses `threads / workers` threads inside its operations.
    */
   workers?: number;
+  /** What an earlier session of this program chose (`Session.choices`): with it the results are the same bits. */
+  choices?: unknown;
   /** Runs the graph passes; true by default. The reference engine always runs the graph as it is. */
   optimize?: boolean;
 }
@@ -76,6 +78,11 @@ export interface Session {
    * @throws UnrolledError with code "missing" or "shape" where a feed is absent or does not fit its input
    */
   run(feeds: Values | readonly Values[], options?: RunOptions): Promise<Record<string, Value>>;
+  /**
+   * Plain data: what the session chose by the lengths of its first run, if that decides about the last bits of results.
+   * Absent where nothing does.
+   */
+  choices?(): unknown;
   /** Copies state to the host. */
   read(names: readonly string[]): Promise<Record<string, Value>>;
   /** Replaces state by values from the host. */

@@ -178,8 +178,9 @@ export async function* train<Data>(
 
   async function compiled(): Promise<TrainingRunner> {
     const { active } = phase;
+    const choices = state.engine?.name === engine.name ? state.engine.choices : undefined;
     const step = { kind: source.kind, optimizer, clipNorm, active, groups, shards, latch: reportEvery > 1 };
-    const next = await trainingRunner(model, step, engine, { threads, workers });
+    const next = await trainingRunner(model, step, engine, { threads, workers, choices });
     await next.write(state);
     return next;
   }
@@ -188,6 +189,8 @@ export async function* train<Data>(
     if (training) {
       unread.takeBack(await training.takeBad());
       Object.assign(state, await training.read());
+      const choices = training.choices();
+      state.engine = choices === undefined ? undefined : { name: engine.name, choices };
     }
     model.parameters = state.parameters;
     whole = { ...state };

@@ -44,6 +44,8 @@ export interface TrainingRunner {
     batch: Batch,
     at: { step: number; learningRate: number; key: RandomKey },
   ): Promise<string | undefined>;
+  /** What the engine chose, to be given to it when the run goes on. */
+  choices(): unknown;
   read(): Promise<Held>;
   readParameters(): Promise<Float32Array>;
   write(held: Held): Promise<void>;
@@ -84,6 +86,7 @@ export async function trainingRunner(
       const found = await session.run(feedsAt(batch, at), { want, key: at.key });
       return options.active.find(({ name }) => !found[gradientName(name)]!.data.every(Number.isFinite))?.name;
     },
+    choices: () => session.choices?.(),
     async read() {
       const names = [
         ...layout.slots.map(({ name }) => name),

@@ -20,6 +20,8 @@ export interface TrainingState {
   evaluationDue?: boolean;
   /** The options that a resumed run must share. */
   settings: TrainingSettings;
+  /** What the engine chose (`Session.choices`), where that decides about the last bits; plain data. */
+  engine?: { readonly name: string; readonly choices: unknown };
   /** What the caller wants kept beside it (its own flags, say); plain data. */
   recipe?: unknown;
   /** The parameters after the last update; the model's own may be the best ones instead. */

@@ -38,3 +38,6 @@ export function skipping(reason: string | undefined): boolean {
   if (reason !== undefined) console.warn(`WebGPU tests skipped: ${reason}`);
   return reason !== undefined;
 }
+
+/** Whether everything is to be run, which takes minutes. */
+export const everything = process.env.WEBGPU_CONFORMANCE === "all";

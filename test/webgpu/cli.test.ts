@@ -7,7 +7,7 @@ import { UnrolledError } from "../../src/base/index.ts";
 import { chooseEngine, withResume } from "../../src/cli/engine.ts";
 import { output } from "../../src/cli/output.ts";
 import { environment, events, host, run } from "../cli/in-process.ts";
-import { noDriver, noPackage, skipping, softwareGpu } from "./adapter.ts";
+import { everything, noDriver, noPackage, skipping, softwareGpu } from "./adapter.ts";
 
 const home = process.cwd();
 let folder = "";
@@ -32,7 +32,7 @@ const speeds = (gpu: number, cpu: number) => ({
   measure: async ({ name }: { name: string }) => (name === "webgpu" ? gpu : cpu),
 });
 
-describe.skipIf(skipping(noDriver))("train --engine webgpu", () => {
+describe.skipIf(!everything || skipping(noDriver))("train --engine webgpu", () => {
   it("trains in one shard on a software GPU, with a warning; the model runs on the CPU", async () => {
     softwareGpu();
     const { out, err } = await train("--engine", "webgpu", "--out", file("gpu"));

@@ -1,4 +1,5 @@
-// The engine on a software GPU, against the reference engine. All laws, cells and operations: WEBGPU_CONFORMANCE=all.
+// The engine on a software GPU, against the reference engine. Compiling takes it half a second a kernel, so that training steps
+// and all laws, cells and operations run with WEBGPU_CONFORMANCE=all only; interpreted.test.ts has them quickly.
 import { describe, expect, it } from "vitest";
 import { fillMask, foldIn, randomKey } from "../../src/base/index.ts";
 import { referenceEngine } from "../../src/engine/index.ts";
@@ -9,8 +10,10 @@ import { lawsFor, operationsFor } from "../conformance/laws.ts";
 import { parityFor } from "../conformance/parity.ts";
 import { sessionLaws } from "../conformance/sessions.ts";
 import { expectClose } from "../conformance/subject.ts";
-import { noDriver, skipping, softwareGpu } from "./adapter.ts";
+import { modelNames } from "../export/models.ts";
+import { everything, noDriver, skipping, softwareGpu } from "./adapter.ts";
 import { batchOf, parametersOf, trainingStep } from "./programs.ts";
+import { batchFor, taskSession, taskStep } from "./tasks.ts";
 
 describe.skipIf(skipping(noDriver))("webgpu on SwiftShader", async () => {
   if (noDriver) return;
@@ -23,7 +26,7 @@ describe.skipIf(skipping(noDriver))("webgpu on SwiftShader", async () => {
     expect(heard.join()).toMatch(/^webgpu: .*swiftshader.* computes on the CPU/i);
   });
 
-  it.each<[string, Layer]>([
+  it.skipIf(!everything).each<[string, Layer]>([
     ["lstm", lstm({ hiddenSize: 9 })],
     ["gru", gru({ hiddenSize: 8 })],
   ])("%s: five training steps = the reference; two runs = the same bits", async (_, layer) => {
@@ -52,7 +55,19 @@ describe.skipIf(skipping(noDriver))("webgpu on SwiftShader", async () => {
     expect(drawn!.data).toEqual(expected);
   });
 
-  if (process.env.WEBGPU_CONFORMANCE === "all") {
+  if (everything) {
+    it.each(modelNames)("a training step of a task is the reference's: %s", async (name) => {
+      const step = taskStep(name);
+      const results = [];
+      for (const one of [engine, referenceEngine()]) {
+        const session = await taskSession(one, step);
+        const feeds = { ...batchFor(session, 1), ...step.numbers(1, 0.01) };
+        const found = await session.run(feeds, { key: randomKey(1) });
+        results.push({ ...found, ...(await session.read(step.moved.map(({ name }) => name))) });
+        await session.release();
+      }
+      expectClose(results[0]!, results[1]!, 1e-4);
+    });
     const subject = { engine, precision: "float32", tolerance: 2e-5 } as const;
     sessionLaws(subject);
     operationsFor(subject);

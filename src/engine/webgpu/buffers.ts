@@ -48,6 +48,7 @@ export class Growing {
 
   private create(words: number): GPUBuffer {
     return this.on.device.createBuffer({
+      label: this.name,
       size: words * 4,
       usage: usage.storage | usage.copySource | usage.copyTarget,
     });

@@ -24,9 +24,9 @@ export async function openWebgpuEngine(options: DeviceOptions): Promise<WebgpuEn
   return { name: "webgpu", device, compile: (program, choices) => compile(device, program, choices) };
 }
 
-async function compile(device: Device, program: Program, { optimize = true }: CompileOptions = {}) {
+async function compile(device: Device, program: Program, { optimize = true, choices }: CompileOptions = {}) {
   const passes = (outputs: Outputs) => separateLoops(smallTables(optimize ? neutral(outputs) : outputs));
-  if ((program.shards?.count ?? 1) === 1) return new WebgpuSession(device, program, passes);
+  if ((program.shards?.count ?? 1) === 1) return new WebgpuSession(device, program, passes, choices);
   return hostSession(program, async (outputs): Promise<Evaluator> => {
     const session = new WebgpuSession(device, { outputs, constants: program.constants ?? {} }, passes);
     return {

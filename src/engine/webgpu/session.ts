@@ -21,9 +21,17 @@ interface Ready {
   readonly plan: Plan;
   readonly parameters: GPUBuffer;
   readonly version: number;
-  readonly shapes: readonly (readonly number[])[];
+  readonly lengths: Lengths;
   group?: GPUBindGroup;
 }
+
+/** What decides about kernels besides the program: tiles are chosen by these lengths. */
+interface Choices {
+  readonly lengths: Lengths;
+}
+
+/** Plans for different lengths that are kept. */
+const mostPlans = 64;
 
 /** Runs that may be under way at a time; the host waits for the oldest before it starts another. */
 const mostPending = 4;
@@ -43,17 +51,22 @@ export class WebgpuSession implements Session {
   private readonly built = new Map<string, Promise<Built>>();
   private readonly plans = new Map<string, Ready>();
   private readonly pending: Promise<unknown>[] = [];
+  private readonly numbers: readonly string[];
+  private chosen: Lengths | undefined;
   private released = false;
 
   constructor(
     private readonly on: Device,
     program: Program,
     optimize: (outputs: Outputs) => Outputs,
+    choices?: unknown,
   ) {
+    this.chosen = (choices as Choices | undefined)?.lengths;
     this.parts = analyze({ ...program, shards: undefined });
     this.inputs = this.parts.data;
     this.outputNames = Object.keys(program.outputs);
     this.results = optimize(this.parts.perShard);
+    this.numbers = this.outputNames.filter((name) => this.results[name]!.shape.length === 0);
     this.store = new Store(on);
     this.arena = new Growing(on, "memory of a run", false);
     this.drawn = on.device.createBuffer({ size: 4096, usage: usage.uniform | usage.copyTarget });
@@ -114,8 +127,9 @@ export class WebgpuSession implements Session {
     return {};
   }
 
-  private async fetch(want: readonly string[], { built, plan: { offsets }, shapes }: Ready) {
+  private async fetch(want: readonly string[], { built, plan: { offsets }, lengths }: Ready) {
     const outputs = want.map((name) => built.outputs.get(name)!);
+    const shapes = outputs.map(({ tensor }) => tensor.shape.map((dim) => dimValue(dim, lengths)));
     const words = await readBack(
       this.on,
       outputs.map(({ place }, i) => ({
@@ -131,7 +145,10 @@ export class WebgpuSession implements Session {
 
   /** The kernels for what is wanted, and their plan for these lengths; made when they are first needed. */
   private async prepare(want: readonly string[], masks: readonly Tensor[], lengths: Lengths): Promise<Ready> {
-    const wanted = `${want.join("\n")}\n\n${masks.map(({ id }) => id).join()}`;
+    // Numbers cost nothing: with them, kernels are the same whether a run's loss is read or not.
+    const computed = [...new Set([...this.numbers, ...want])];
+    const wanted = `${computed.join("\n")}\n\n${masks.map(({ id }) => id).join()}`;
+    this.chosen ??= lengths;
     const resolve = ({ shape }: Tensor) => shape.map((dim) => dimValue(dim, lengths));
     for (const [name, reader] of this.parts.state) {
       const read = reader ?? this.results[this.parts.next.get(name) ?? ""];
@@ -143,14 +160,14 @@ export class WebgpuSession implements Session {
     let made = this.built.get(wanted);
     if (!made) {
       made = build(this.on, {
-        outputs: Object.fromEntries(want.map((name) => [name, this.results[name]!])),
+        outputs: Object.fromEntries(computed.map((name) => [name, this.results[name]!])),
         next: [...this.parts.next].flatMap(([name, result]) => {
           const [value, place] = [this.results[result]!, this.places.get(name)!];
           return this.stored.get(value) === place ? [] : [{ value, place }];
         }),
         stored: this.stored,
         masks,
-        lengths,
+        lengths: this.chosen,
         constant: (tensor) => this.constant(tensor),
       });
       this.built.set(wanted, made);
@@ -159,15 +176,29 @@ export class WebgpuSession implements Session {
     const built = await made;
     const key = `${wanted}\n${JSON.stringify(lengths)}`;
     const known = this.plans.get(key);
-    if (known?.version === this.store.version) return known;
+    this.plans.delete(key); // the last one of the map is the one that was used last
+    if (known?.version === this.store.version) {
+      this.plans.set(key, known);
+      return known;
+    }
     known?.parameters.destroy();
+    if (this.plans.size >= mostPlans) this.dropOldest();
     const planned = plan(built, lengths, (place) => this.store.offset(place));
     const parameters = this.on.device.createBuffer({ size: 16384, usage: usage.uniform | usage.copyTarget });
     this.on.device.queue.writeBuffer(parameters, 0, planned.parameters);
-    const shapes = want.map((name) => resolve(built.outputs.get(name)!.tensor));
-    const ready = { built, plan: planned, parameters, version: this.store.version, shapes };
+    const ready = { built, plan: planned, parameters, version: this.store.version, lengths };
     this.plans.set(key, ready);
     return ready;
+  }
+
+  private dropOldest(): void {
+    const [key, { parameters }] = this.plans.entries().next().value!;
+    parameters.destroy(); // after the runs that use it
+    this.plans.delete(key);
+  }
+
+  choices(): Choices | undefined {
+    return this.chosen && { lengths: this.chosen };
   }
 
   private group(ready: Ready): GPUBindGroup {
