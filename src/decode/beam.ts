@@ -169,7 +169,7 @@ function logSoftmax(
   filters: readonly Filter[],
   history: readonly number[],
 ): Float64Array {
-  const row = Float64Array.from(logits.subarray(from, from + V));
+  const row = new Float64Array(logits.subarray(from, from + V));
   for (const filter of filters) filter.apply(row, history);
   let most = -Infinity;
   for (const x of row) most = x > most ? x : most;

@@ -36,7 +36,7 @@ export function probabilities(
   filters: readonly Filter[] = [],
   history: ArrayLike<number> = [],
 ): Float64Array {
-  const row = Float64Array.from(logits);
+  const row = new Float64Array(logits);
   check(row, largest(row), "sample");
   for (const filter of filters) {
     filter.apply(row, history);

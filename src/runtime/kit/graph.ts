@@ -31,8 +31,8 @@ interface Planned {
 export function makeGraph(memory: Memory, encoded: EncodedGraph, weights: ReadonlyMap<string, View>): Graph {
   const constants = new Map(encoded.weights.map(([name, id]) => [id, weights.get(name)!]));
   plan(memory, encoded.once, constants, {}, memory.reserve)();
+  const outputs = Object.entries(encoded.outputs);
   let planned: Planned | undefined;
-  let known = "";
   let room = { at: 0, size: 0, used: 0 };
   /** A second plan takes the place of the first one; where it is larger, new room. */
   const reserve = (count: number): number => {
@@ -63,23 +63,31 @@ export function makeGraph(memory: Memory, encoded: EncodedGraph, weights: Readon
   return {
     states: encoded.states,
     run(feeds) {
-      const lengths = lengthsOf(encoded, feeds);
-      const key = Object.values(lengths).join();
-      if (!planned || key !== known) planned = planFor(lengths);
-      known = key;
+      if (!planned || !fits(planned, encoded, feeds)) planned = planFor(lengthsOf(encoded, feeds));
       const { inputs, values, run } = planned;
       const before = memory.floats();
-      encoded.inputs.forEach(([name], i) => void before.set(feeds[name]!.data, inputs[i]!.at));
+      for (let i = 0; i < inputs.length; i++) before.set(feeds[encoded.inputs[i]![0]]!.data, inputs[i]!.at);
       run();
       const f = memory.floats();
-      return Object.fromEntries(
-        Object.entries(encoded.outputs).map(([name, id]) => {
-          const { at, shape, size } = values.get(id)!;
-          return [name, { shape, data: f.slice(at, at + size) }];
-        }),
-      );
+      const results: Record<string, Result> = {};
+      for (const [name, id] of outputs) {
+        const { at, shape, size } = values.get(id)!;
+        results[name] = { shape, data: f.slice(at, at + size) };
+      }
+      return results;
     },
   };
+}
+
+/** Whether everything is fed in the shapes of the plan. */
+function fits({ inputs: views }: Planned, { inputs }: EncodedGraph, feeds: Readonly<Record<string, Numbers>>): boolean {
+  for (let i = 0; i < views.length; i++) {
+    const fed = feeds[inputs[i]![0]];
+    const { shape, size } = views[i]!;
+    if (!fed || fed.data.length !== size || fed.shape.length !== shape.length) return false;
+    for (let axis = 0; axis < shape.length; axis++) if (fed.shape[axis] !== shape[axis]) return false;
+  }
+  return true;
 }
 
 /** The lengths of the named axes, from the shapes of what is fed. */
@@ -87,14 +95,14 @@ function lengthsOf({ inputs }: EncodedGraph, feeds: Readonly<Record<string, Numb
   const lengths: Record<string, number> = {};
   for (const [name, , shape] of inputs) {
     const fed = feeds[name];
-    const fits =
+    const right =
       fed?.shape.length === shape.length &&
       fed.data.length === sizeOf(fed.shape) &&
       shape.every((dim, axis) => {
         if (typeof dim === "string") lengths[dim] ??= fed.shape[axis]!;
         return fed.shape[axis] === (typeof dim === "string" ? lengths[dim] : dim);
       });
-    if (!fits) throw new Error(`run(${name}): expected [${shape.join(", ")}], got [${fed?.shape.join(", ") ?? ""}]`);
+    if (!right) throw new Error(`run(${name}): expected [${shape.join(", ")}], got [${fed?.shape.join(", ") ?? ""}]`);
   }
   return lengths;
 }

@@ -2,70 +2,74 @@
 // plain JavaScript. Every buffer that is written owns the gap up to the next multiple of 4 floats, so element-wise loops
 // have no tail: they write into the gap.
 
-/** The sums of the lanes of four vectors, as one vector. */
-// @ts-ignore: decorator
-@inline function lanes(a: v128, b: v128, c: v128, d: v128): v128 {
-  const ab = f32x4.add(v128.shuffle<f32>(a, b, 0, 4, 1, 5), v128.shuffle<f32>(a, b, 2, 6, 3, 7)); // a0+a2 b0+b2 a1+a3 b1+b3
-  const cd = f32x4.add(v128.shuffle<f32>(c, d, 0, 4, 1, 5), v128.shuffle<f32>(c, d, 2, 6, 3, 7));
-  return f32x4.add(v128.shuffle<f64>(ab, cd, 0, 2), v128.shuffle<f64>(ab, cd, 1, 3));
-}
-
 // @ts-ignore: decorator
 @inline function total(a: v128): f32 {
   return f32x4.extract_lane(a, 0) + f32x4.extract_lane(a, 2) + (f32x4.extract_lane(a, 1) + f32x4.extract_lane(a, 3));
 }
 
-/** y [m, n] = x [m, k] w', w [n, k]: rows of weights as PyTorch stores them. Four rows of w are read side by side. */
+// @ts-ignore: decorator
+@inline function madd(sum: v128, w: usize, x: v128): v128 {
+  return f32x4.add(sum, f32x4.mul(v128.load(w), x));
+}
+
+/**
+ * y [m, n] = x [m, k] w', w [n, k]: rows of weights as PyTorch stores them. Two rows are read side by side, 16 numbers at a
+ * time: more rows, or longer stretches, were slower (V8 on x64), for the weights stream from the second-level cache.
+ */
 export function products(x: usize, w: usize, y: usize, m: i32, n: i32, k: i32): void {
   x <<= 2;
   w <<= 2;
   y <<= 2;
   const row = <usize>k << 2;
-  const whole = <usize>(k & ~7) << 2;
-  const quads = n & ~3;
+  const whole = <usize>(k & ~15) << 2;
+  const vectors = <usize>(k & ~3) << 2;
   for (; m > 0; m--, x += row) {
     let r = w;
-    for (let j = 0; j < quads; j += 4, y += 16) {
-      let a0 = f32x4.splat(0);
-      let a1 = a0;
-      let a2 = a0;
-      let a3 = a0;
-      let b0 = a0;
-      let b1 = a0;
-      let b2 = a0;
-      let b3 = a0;
-      const r1 = r + row;
-      const r2 = r1 + row;
-      const r3 = r2 + row;
+    let left = n;
+    for (; left > 1; left -= 2, y += 8) {
+      const s = r + row;
+      let a = f32x4.splat(0);
+      let b = a;
+      let c = a;
+      let d = a;
       let p: usize = 0;
-      for (; p < whole; p += 32) {
-        const u = v128.load(x + p);
-        const v = v128.load(x + p, 16);
-        a0 = f32x4.add(a0, f32x4.mul(v128.load(r + p), u));
-        a1 = f32x4.add(a1, f32x4.mul(v128.load(r1 + p), u));
-        a2 = f32x4.add(a2, f32x4.mul(v128.load(r2 + p), u));
-        a3 = f32x4.add(a3, f32x4.mul(v128.load(r3 + p), u));
-        b0 = f32x4.add(b0, f32x4.mul(v128.load(r + p, 16), v));
-        b1 = f32x4.add(b1, f32x4.mul(v128.load(r1 + p, 16), v));
-        b2 = f32x4.add(b2, f32x4.mul(v128.load(r2 + p, 16), v));
-        b3 = f32x4.add(b3, f32x4.mul(v128.load(r3 + p, 16), v));
+      for (; p < whole; p += 64) {
+        let v = v128.load(x + p);
+        a = madd(a, r + p, v);
+        b = madd(b, s + p, v);
+        v = v128.load(x + p, 16);
+        c = madd(c, r + p + 16, v);
+        d = madd(d, s + p + 16, v);
+        v = v128.load(x + p, 32);
+        a = madd(a, r + p + 32, v);
+        b = madd(b, s + p + 32, v);
+        v = v128.load(x + p, 48);
+        c = madd(c, r + p + 48, v);
+        d = madd(d, s + p + 48, v);
       }
-      let s = lanes(f32x4.add(a0, b0), f32x4.add(a1, b1), f32x4.add(a2, b2), f32x4.add(a3, b3));
+      for (; p < vectors; p += 16) {
+        const v = v128.load(x + p);
+        a = madd(a, r + p, v);
+        b = madd(b, s + p, v);
+      }
+      let e = total(f32x4.add(a, c));
+      let f = total(f32x4.add(b, d));
       for (; p < row; p += 4) {
-        const column = f32x4(load<f32>(r + p), load<f32>(r1 + p), load<f32>(r2 + p), load<f32>(r3 + p));
-        s = f32x4.add(s, f32x4.mul(column, f32x4.splat(load<f32>(x + p))));
+        e += load<f32>(r + p) * load<f32>(x + p);
+        f += load<f32>(s + p) * load<f32>(x + p);
       }
-      v128.store(y, s);
-      r = r3 + row;
+      store<f32>(y, e);
+      store<f32>(y, f, 4);
+      r = s + row;
     }
-    for (let j = quads; j < n; j++, y += 4, r += row) {
+    if (left > 0) {
       let a = f32x4.splat(0);
       let p: usize = 0;
-      const end = <usize>(k & ~3) << 2;
-      for (; p < end; p += 16) a = f32x4.add(a, f32x4.mul(v128.load(r + p), v128.load(x + p)));
-      let s = total(a);
-      for (; p < row; p += 4) s += load<f32>(r + p) * load<f32>(x + p);
-      store<f32>(y, s);
+      for (; p < vectors; p += 16) a = madd(a, r + p, v128.load(x + p));
+      let e = total(a);
+      for (; p < row; p += 4) e += load<f32>(r + p) * load<f32>(x + p);
+      store<f32>(y, e);
+      y += 4;
     }
   }
 }

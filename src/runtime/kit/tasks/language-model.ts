@@ -1,7 +1,7 @@
 // An exported language model: it writes.
 import { foldIn, random, randomKey } from "../../../base/random.ts";
 import { tokenizerFromJSON } from "../../../data/tokenizers/from-json.ts";
-import { sample } from "../../../decode/sample.ts";
+import { greedy, sample } from "../../../decode/sample.ts";
 import type { ModelData } from "../encoding.ts";
 import { type DrawOptions, filtersOf } from "../filters.ts";
 import { type OpenOptions, open, type WeightSource } from "../open.ts";
@@ -22,6 +22,7 @@ export async function load(data: ModelData, source: WeightSource, options?: Open
   function* generate(given: GenerateOptions = {}): Generator<string, void, void> {
     const { prompt = "", seed = 42, maxTokens = 500, index = 0 } = given;
     const filters = filtersOf(given);
+    const choose = given.temperature === 0 && filters.length === 1 ? greedy : sample;
     const { bos, eos } = tokenizer.special;
     const ids = prompt === "" ? [] : [...tokenizer.encode(prompt, { unknown: "error" })];
     const draws = random(foldIn(randomKey(seed), "generate", index));
@@ -33,7 +34,7 @@ export async function load(data: ModelData, source: WeightSource, options?: Open
     let logits: Float32Array | undefined;
     for (const id of history) logits = next(id);
     for (let n = 0; n < maxTokens; n++) {
-      const id = logits ? sample(logits, filters, draws, history) : draws.below(tokenizer.vocabulary.size);
+      const id = logits ? choose(logits, filters, draws, history) : draws.below(tokenizer.vocabulary.size);
       if (id === eos) return;
       history.push(id);
       const piece = decoder.push(id);
