@@ -9,7 +9,7 @@ import { rolldown } from "rolldown";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const runtime = join(root, "src", "runtime");
-const helpers = new Set(["texts.ts", "pieces.ts"]);
+const helpers = new Set(["inputs.ts", "pieces.ts"]);
 
 /** Entry, and the name of the variable that holds its exports. */
 const entries = [

@@ -6,8 +6,10 @@ import { load } from "../index.ts";
 import { checkOutput, makeOutputFolder, readText, writeOutput } from "../node/index.ts";
 import { exportOnnx, hubFiles, type Model, type TrainingRecord } from "../tasks/index.ts";
 import type { ExportFlags } from "./commands/export.ts";
+import { writeModule } from "./export-js.ts";
 import { command, type Host } from "./host.ts";
 import { output } from "./output.ts";
+import { showStored } from "./stored-weights.ts";
 import { formatBytes } from "./terminal/index.ts";
 
 /** A file that was written. */
@@ -26,10 +28,13 @@ interface ExportContext {
 interface Format {
   readonly flag: keyof ExportFlags;
   write(model: Model, to: string, context: ExportContext): Promise<Written[]>;
+  /** Its weights are those of `--weights`. */
+  readonly stored?: true;
 }
 
 const formats: readonly Format[] = [
   { flag: "onnx", write: writeOnnx },
+  { flag: "js", write: writeModule, stored: true },
   { flag: "hf", write: writeHub },
 ];
 
@@ -44,6 +49,7 @@ export async function runExport(host: Host, folder: string, flags: ExportFlags):
     });
   const model = await load(folder);
   const show = output(host, flags.json);
+  if (chosen.some(({ stored }) => stored)) await showStored(show, model, flags);
   for (const { flag, write } of chosen) {
     const written = await write(model, flags[flag] as string, { flags, folder });
     show.event("export", { format: flag, task: model.task, files: written });

@@ -1,6 +1,4 @@
 // What a module needs of a model besides graphs and weights.
-
-import { fail } from "../base/index.ts";
 import type { Model, TaskModel } from "../tasks/index.ts";
 import { contentToJSON } from "../tasks/sequence/content.ts";
 
@@ -15,14 +13,17 @@ function info(model: Model): unknown {
       return { tokenizer: model.tokenizer.toJSON() };
     case "classifier":
       return {
-        tokenizer: tokenizerOf(model).toJSON(),
+        tokenizer: model.tokenizer?.toJSON(),
+        features: model.config.features,
         labels: model.config.labels,
+        multiLabel: model.config.multiLabel,
         maxLength: model.config.maxLength,
         window: model.window,
       };
     case "regressor":
       return {
-        tokenizer: tokenizerOf(model).toJSON(),
+        tokenizer: model.tokenizer?.toJSON(),
+        features: model.config.features,
         scale: model.config.scale,
         maxLength: model.config.maxLength,
         window: model.window,
@@ -36,6 +37,8 @@ function info(model: Model): unknown {
         vocabulary: model.vocabulary.toJSON(),
         characterLimit: model.encoding.characterLimit,
         shapes: model.encoding.shapes,
+        features: model.config.features,
+        crf: model.config.decoder.type === "crf",
       };
     case "translator": {
       const { source, target } = model.tokenizers;
@@ -55,11 +58,6 @@ function info(model: Model): unknown {
     default:
       return {}; // a task of the user's own
   }
-}
-
-function tokenizerOf({ task, tokenizer }: Extract<Model, { task: "classifier" | "regressor" }>) {
-  const received = `a ${task} of steps of numbers`;
-  return tokenizer ?? fail({ where: "exportModule", expected: "a model that reads texts", received });
 }
 
 /** Vocabularies without how often each token occurred: only training asks for that. */

@@ -19,6 +19,10 @@ const draw = `  /** Below 1 is more conservative, above 1 more random, 0 takes t
   index?: number;
 `;
 
+/** What a reader reads: texts, or steps of numbers. */
+const inputType = ({ config }: Extract<Model, { task: "classifier" | "regressor" }>): string =>
+  config.features ? `steps: readonly (readonly [${config.features.map(() => "number").join(", ")}])[]` : "text: string";
+
 interface Declarations {
   /** Interfaces in front of the model's. */
   before?: string;
@@ -52,17 +56,17 @@ export interface Classification {
   /** Of that label, 0 to 1. */
   probability: number;
   probabilities: Record<Label, number>;
-  /** The tokens of the text and how much each counted, where the model pools by attention. */
+${model.config.multiLabel ? "  /** The labels of probability `threshold` or more, likeliest first. */\n  labels: Label[];\n" : ""}  /** The tokens of the text and how much each counted, where the model pools by attention. */
   tokens?: string[];
   attention?: number[];
 }
 `,
         members: `  readonly labels: readonly Label[];
-  classify(text: string): Classification;
+  classify(${inputType(model)}${model.config.multiLabel ? ", options?: { threshold?: number }" : ""}): Classification;
 `,
       };
     case "regressor":
-      return { members: "  /** In the unit of the training labels. */\n  rate(text: string): number;\n" };
+      return { members: "  /** In the unit of the training labels. */\n  rate(" + inputType(model) + "): number;\n" };
     case "forecaster": {
       const names = model.config.inputs.map(({ name }) => name);
       const lists = `Record<${union(names)}, ArrayLike<number>>`;
@@ -86,14 +90,16 @@ export interface Classification {
   /** Places of the tokens, \`text.slice(start, end)\`. */
   offsets: [start: number, end: number][];
   tags: string[];
+  /** How likely each tag is, 0 to 1. */
+  confidences: number[];
   /** Empty where tags are not of spans. */
-  spans: { start: number; end: number; label: string; text: string }[];
+  spans: { start: number; end: number; label: string; text: string; confidence: number }[];
 }
 `,
         members: `  /** The tags that the model gives. */
   readonly tags: readonly string[];
   /** Tags a text, or a sentence that is cut into tokens already. An \`outsideBias\` above 0 finds more spans. */
-  tag(text: string | readonly string[], options?: { outsideBias?: number }): Tagged;
+  tag(${model.config.features ? "steps: readonly (readonly number[])[]" : "text: string | readonly string[]"}, options?: { outsideBias?: number }): Tagged;
 `,
       };
     case "translator":

@@ -1,13 +1,14 @@
 // An exported regressor.
+import type { NumberSteps } from "../../../tasks/reader/rows.ts";
 import type { ModelData } from "../encoding.ts";
 import type { OpenOptions, WeightSource } from "../open.ts";
-import { type TextInfo, textReader } from "./texts.ts";
+import { inputReader, type ReaderInfo } from "./inputs.ts";
 
 export async function load(data: ModelData, source: WeightSource, options?: OpenOptions) {
-  const { shared, read } = await textReader(data, source, options);
-  const { scale } = data.info as TextInfo & { scale: { mean: number; deviation: number } };
+  const { shared, read } = await inputReader(data, source, options);
+  const { scale } = data.info as ReaderInfo & { scale: { mean: number; deviation: number } };
   return {
     ...shared,
-    rate: (text: string): number => read(text).results.number!.data[0]! * scale.deviation + scale.mean,
+    rate: (input: string | NumberSteps): number => read(input).results.number!.data[0]! * scale.deviation + scale.mean,
   };
 }

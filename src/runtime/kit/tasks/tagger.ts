@@ -1,7 +1,10 @@
 // An exported tagger: the best path of tags by Viterbi, and the spans with their places in the text.
 import { characterRanges, tagSpansToTextSpans, wordRanges } from "../../../data/readers/spans.ts";
 import { tagsToSpans } from "../../../data/tags/schemes.ts";
+import { tagMarginals } from "../../../decode/crf.ts";
+import { softmax } from "../../../decode/filters.ts";
 import { viterbi } from "../../../decode/viterbi.ts";
+import type { FeatureScale, NumberSteps } from "../../../tasks/reader/rows.ts";
 import { sentenceFeeds } from "../../../tasks/tagger/data.ts";
 import { allowedIn, taggerVocabularyFromJSON, tagsAsWritten } from "../../../tasks/tagger/vocabulary.ts";
 import type { ModelData } from "../encoding.ts";
@@ -11,6 +14,8 @@ interface TaggerInfo {
   vocabulary: unknown;
   characterLimit: number;
   shapes: boolean;
+  features?: readonly FeatureScale[];
+  crf: boolean;
 }
 
 export interface TagOptions {
@@ -20,35 +25,72 @@ export interface TagOptions {
 
 export async function load(data: ModelData, source: WeightSource, options?: OpenOptions) {
   const opened = await open(data, source, options);
-  const { vocabulary: saved, characterLimit, shapes } = data.info as TaggerInfo;
+  const { vocabulary: saved, crf, ...reads } = data.info as TaggerInfo;
   const vocabulary = taggerVocabularyFromJSON(saved);
   const { tags: names, scheme, characters } = vocabulary;
   const K = names.length;
   const chain = chainOf(opened, K, allowedIn(vocabulary));
+  const shares = crf ? tagMarginals(chain) : undefined;
   const outside = scheme === "none" ? -1 : names.indexOf("O");
+
+  /** Tags and how sure each is, from emissions [T * K]. */
+  function decode(scores: Float64Array, outsideBias: number) {
+    if (outside >= 0) for (let at = outside; at < scores.length; at += K) scores[at]! -= outsideBias;
+    const { tags } = viterbi({ emissions: scores, ...chain });
+    const sure = shares?.(scores);
+    const confidences = tags.map((tag, t) => sure?.[t * K + tag] ?? softmax(scores.subarray(t * K, (t + 1) * K))[tag]!);
+    return {
+      tags: tagsAsWritten(
+        vocabulary,
+        tags.map((tag) => names[tag]!),
+      ),
+      confidences,
+    };
+  }
   return {
     ...opened.shared,
     tags: names,
-    /** A text, or a sentence that is cut into tokens already. */
-    tag(given: string | readonly string[], { outsideBias = 0 }: TagOptions = {}) {
-      const text = typeof given === "string" ? given : given.join(" ");
-      const offsets =
-        typeof given === "string" ? (characters ? characterRanges : wordRanges)(given) : joinedOffsets(given);
-      const tokens = offsets.map(([start, end]) => text.slice(start, end));
-      if (tokens.length === 0) return { text, tokens, offsets, tags: [], spans: [] };
-      const feeds = sentenceFeeds({ vocabulary, characterLimit, shapes }, [tokens]);
-      const emissions = Float64Array.from(opened.graphs.model!.run(feeds).emissions!.data);
-      if (outside >= 0) for (let at = outside; at < emissions.length; at += K) emissions[at]! -= outsideBias;
-      const path = viterbi({ emissions, ...chain }).tags;
-      const tags = tagsAsWritten(
-        vocabulary,
-        path.map((tag) => names[tag]!),
-      );
-      const found = scheme === "none" ? [] : tagSpansToTextSpans(tagsToSpans(tags), offsets);
-      const spans = found.map((span) => ({ ...span, text: text.slice(span.start, span.end) }));
-      return { text, tokens, offsets, tags, spans };
+    /** A text, a sentence that is cut into tokens already, or steps of numbers. */
+    tag(given: string | readonly string[] | NumberSteps, { outsideBias = 0 }: TagOptions = {}) {
+      const cut = cutInput(given, reads.features !== undefined, characters);
+      const feeds = () => sentenceFeeds({ vocabulary, ...reads }, [cut.parts]);
+      const { tags, confidences } =
+        cut.parts.length === 0
+          ? { tags: [], confidences: [] }
+          : decode(Float64Array.from(opened.graphs.model!.run(feeds()).emissions!.data), outsideBias);
+      const found = scheme === "none" ? [] : tagsToSpans(tags);
+      const spans = tagSpansToTextSpans(found, cut.places).map((span, i) => ({
+        ...span,
+        text: cut.text.slice(span.start, span.end),
+        confidence: Math.min(...confidences.slice(found[i]!.start, found[i]!.end)),
+      }));
+      return { text: cut.text, tokens: cut.tokens, offsets: cut.offsets, tags, confidences, spans };
     },
   };
+}
+
+interface Cut {
+  text: string;
+  tokens: string[];
+  offsets: readonly (readonly [number, number])[];
+  /** What the network reads. */
+  parts: readonly (string | ArrayLike<number>)[];
+  /** What spans count: characters of the text, or steps. */
+  places: readonly (readonly [number, number])[];
+}
+
+function cutInput(given: string | readonly string[] | NumberSteps, steps: boolean, characters: boolean): Cut {
+  if (steps) {
+    const parts = given as NumberSteps;
+    return { text: "", tokens: [], offsets: [], parts, places: Array.from(parts, (_, t) => [t, t + 1]) };
+  }
+  const text = typeof given === "string" ? given : (given as readonly string[]).join(" ");
+  const offsets =
+    typeof given === "string"
+      ? (characters ? characterRanges : wordRanges)(given)
+      : joinedOffsets(given as readonly string[]);
+  const tokens = offsets.map(([start, end]) => text.slice(start, end));
+  return { text, tokens, offsets, parts: tokens, places: offsets };
 }
 
 function joinedOffsets(tokens: readonly string[]): [number, number][] {

@@ -1,0 +1,29 @@
+// What it costs to store weights in fewer bits: the model's own measures, before and after.
+import { fail } from "../base/index.ts";
+import { type WeightFormat, withStored } from "../runtime/index.ts";
+import type { Model } from "../tasks/index.ts";
+import type { Output } from "./output.ts";
+import { filesOf } from "./source.ts";
+import { commandOfModel } from "./tasks/registry.ts";
+
+/** Measures the model as it is and as the export stores it. Without `--valid`, says how to have it measured. */
+export async function showStored(
+  show: Output,
+  model: Model,
+  { weights, valid }: { weights: WeightFormat; valid?: string },
+): Promise<void> {
+  if (valid === undefined) {
+    if (weights !== "f32") show.line(`--valid FILE measures what ${weights} weights cost on held-out data`);
+    return;
+  }
+  const task = await commandOfModel(model);
+  if (!task.heldOut)
+    fail({ where: "--valid", expected: "a model that is measured on files", received: `a ${task.title}` });
+  const context = { host: show.host, show, flags: {} };
+  const data = await task.heldOut(model as never, await filesOf(show, valid.split(",")), context);
+  for (const format of weights === "f32" ? (["f32"] as const) : (["f32", weights] as const)) {
+    const { json, line } = await task.report(withStored(model, format), data, context);
+    show.event("report", { part: "validation", task: task.name, weights: format, ...json });
+    show.fact(format, line);
+  }
+}
