@@ -84,7 +84,11 @@ async function open(
   const all = await openLabeled(show, files, numeric, given);
   const { source = "data" } = all;
   if (typeof valid !== "string") {
-    const [rows, held] = drawValidation(all.rows, valid, { seed, source });
+    const [rows, held] = drawValidation(all.rows, valid, {
+      seed,
+      source,
+      ...(numeric ? {} : { labelOf: ({ label }) => label }),
+    });
     return { train: { rows, source }, valid: held && { rows: held, source } };
   }
   const { stream: _, ...columns } = given;

@@ -9,7 +9,7 @@ import { adamW, classifier, save, train } from "../../index.ts";
 import { gru } from "../../nn/index.ts";
 import { load, openRows } from "../../node/index.ts";
 import type { Classifier } from "../../tasks/index.ts";
-import { textsToLearnFrom } from "./rows.ts";
+import { drawValidation, textsToLearnFrom } from "./rows.ts";
 import { fitTokenizer } from "./tokenizers.ts";
 
 const scratch = scratchFolder();
@@ -96,5 +96,25 @@ describe("--stream", () => {
     const rows = Array.from({ length: 7 }, (_, i) => ({ text: String(i).repeat(2 ** 24) }));
     expect([...textsToLearnFrom(rows, (row) => row.text)].map((each) => each[0])).toEqual(["0", "4"]);
     expect([...textsToLearnFrom(rows.slice(5), (row) => row.text)].map((each) => each[0])).toEqual(["5", "6"]);
+  });
+});
+
+describe("a stratified split", () => {
+  it("holds out the same share of every label, and no label's only row", () => {
+    const rows = Array.from({ length: 200 }, (_, i) => ({ i, label: i < 170 ? "a" : i < 199 ? "b" : "once" }));
+    const split = (seed: number) => drawValidation(rows, 0.1, { seed, source: "x", labelOf: ({ label }) => label });
+    for (const seed of [1, 2, 3]) {
+      const [train, held] = split(seed);
+      const count = (label: string) => held!.filter((row) => row.label === label).length;
+      expect([count("a"), count("b"), count("once")]).toEqual([17, 3, 0]);
+      expect([...train, ...held!].map(({ i }) => i).sort((a, b) => a - b)).toEqual(rows.map(({ i }) => i));
+    }
+    expect(split(1)).toEqual(split(1));
+    expect(split(1)[1]).not.toEqual(split(2)[1]);
+  });
+
+  it("holds out nothing where every label has one row", () => {
+    const rows = ["a", "b"].map((label) => ({ label }));
+    expect(drawValidation(rows, 0.1, { seed: 1, source: "x", labelOf: ({ label }) => label })).toEqual([rows, undefined]);
   });
 });
