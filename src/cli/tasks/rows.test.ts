@@ -47,8 +47,9 @@ describe("--stream", () => {
     const second = await run("train", file, "--out", disk, ...small, ...flags, "--stream");
     expect(second.out).toContain("read from disk");
     expect(first.out).not.toContain("read from disk");
-    for (const part of ["model.safetensors", "config.json"])
-      expect(readFileSync(`${disk}/${part}`).equals(readFileSync(`${memory}/${part}`)), part).toBe(true);
+    expect(readFileSync(`${disk}/model.safetensors`).equals(readFileSync(`${memory}/model.safetensors`))).toBe(true);
+    const config = (folder: string) => readFileSync(`${folder}/config.json`, "utf8").replace(/"seconds": [\d.]+/, "");
+    expect(config(disk)).toBe(config(memory));
   });
 
   it("reads parallel files", async () => {
@@ -115,6 +116,9 @@ describe("a stratified split", () => {
 
   it("holds out nothing where every label has one row", () => {
     const rows = ["a", "b"].map((label) => ({ label }));
-    expect(drawValidation(rows, 0.1, { seed: 1, source: "x", labelOf: ({ label }) => label })).toEqual([rows, undefined]);
+    expect(drawValidation(rows, 0.1, { seed: 1, source: "x", labelOf: ({ label }) => label })).toEqual([
+      rows,
+      undefined,
+    ]);
   });
 });
