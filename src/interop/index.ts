@@ -19,6 +19,7 @@ export {
 } from "./onnx-operators.ts";
 export { fromPyTorch, type StateDict, toPyTorch } from "./pytorch.ts";
 export { type PyTorchFile, readPyTorch, stateDict } from "./pytorch-file/read.ts";
+export { type ModulesOptions, type RecurrentModules, recurrentModules } from "./pytorch-modules.ts";
 export {
   type LoadedVectorFile,
   type LoadVectorsOptions,
@@ -37,6 +38,7 @@ export {
   toFloat32,
   writeSafetensors,
 } from "./safetensors.ts";
+export { readTokens, readWeights, type WeightFile } from "./weight-file.ts";
 export {
   type FromSafetensorsOptions,
   vectorsFromSafetensors,

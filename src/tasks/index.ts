@@ -1,5 +1,6 @@
 export { evaluationRows, floats, ints, trainingRows } from "./batches.ts";
 export * from "./export/index.ts";
+export * from "./import/index.ts";
 export { byDistance, type InspectedRow, type InspectOptions, inspectGradients } from "./inspect.ts";
 export { compileModel, graphOf, modelOf, rowsOf, type Weights, weightsOf } from "./model.ts";
 export { batchPredictor, predictorOf, predictWith } from "./predictor.ts";

@@ -40,7 +40,10 @@ export function readPyTorch(bytes: Uint8Array, { where = "readPyTorch" } = {}): 
   const visit = (name: string, value: PickleValue, depth: number): void => {
     if (++visited > mostValues) fail({ where, problem: `more than ${mostValues} values in one file`, code: "file" });
     if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") values.set(name, value);
-    if (typeof value !== "object" || value === null || value instanceof Uint8Array) return;
+    if (typeof value !== "object" || value === null) return;
+    const text = bytesText(value);
+    if (text !== undefined) values.set(name, text);
+    if (value instanceof Uint8Array || text !== undefined) return;
     if (value instanceof PickleGlobal || value instanceof PersistentId || open.has(value) || depth > 64) return;
     const below = (key: PickleValue) => (name === "" ? String(key) : `${name}.${String(key)}`);
     const inside = (key: PickleValue, item: PickleValue) => {
@@ -99,6 +102,23 @@ export function stateDict(
         { shape: tensor.shape, data: toFloat32(tensor) },
       ]),
   );
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+/** Longer ones are data, not text. */
+const longestText = 65_536;
+
+/** Python's bytes as text, where they are UTF-8; older protocols write them as a call of `_codecs.encode(text, "latin1")`. */
+function bytesText(value: PickleValue): string | undefined {
+  const [given, codec] = value instanceof PickleObject && value.name === "_codecs.encode" ? value.args : [];
+  const latin1 = typeof given === "string" && codec === "latin1" ? given : undefined;
+  const bytes = latin1 === undefined ? value : Uint8Array.from(latin1, (character) => character.charCodeAt(0));
+  if (!(bytes instanceof Uint8Array) || bytes.length > longestText) return undefined;
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    return undefined;
+  }
 }
 
 interface TensorRecord {
