@@ -37,6 +37,7 @@ export const eventNames = [
   "summary",
   "inspection",
   "export",
+  "import",
   "stage",
   "serving",
   "written",

@@ -56,8 +56,12 @@ const entries: Readonly<Record<string, Entry>> = {
     load: async (host) => (await import("./commands/inspect.ts")).inspectCommand(host),
   },
   export: {
-    about: "write a trained model as an ONNX file",
+    about: "write a trained model as ONNX, or for the Hugging Face Hub",
     load: async (host) => (await import("./commands/export.ts")).exportCommand(host),
+  },
+  import: {
+    about: "turn PyTorch weights into a model folder",
+    load: async (host) => (await import("./commands/import.ts")).importCommand(host),
   },
   embed: {
     about: "train, query and plot word vectors",
