@@ -95,7 +95,8 @@ function table(
   counts: readonly number[],
   where: string,
 ): Vocabulary {
-  const ids = new Map(tokens.map((token, id) => [token, id]));
+  const ids = new Map<string, number>();
+  for (let id = 0; id < tokens.length; id++) ids.set(tokens[id]!, id);
   if (ids.size !== tokens.length) {
     const twice = tokens.find((token, id) => ids.get(token) !== id);
     fail({ where, problem: `token ${JSON.stringify(twice)} is listed twice`, code: "file" });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { random } from "../base/index.ts";
-import { type ChainScores, logPartition, marginals, pathScore } from "./crf.ts";
+import { type ChainScores, logPartition, marginals, pathScore, tagMarginals } from "./crf.ts";
 import { viterbi } from "./viterbi.ts";
 
 /** All K^T paths. */
@@ -25,6 +25,7 @@ describe("crf", () => {
       const Z = all.reduce((sum, { score }) => sum + Math.exp(score), 0);
       expect(logPartition(chain)).toBeCloseTo(Math.log(Z), 10);
       const { logZ, tags, pairs } = marginals(chain);
+      tagMarginals(chain)(chain.emissions).forEach((p, i) => void expect(p).toBeCloseTo(tags[i]!, 10));
       expect(logZ).toBeCloseTo(Math.log(Z), 10);
       const wantTags = new Float64Array(T * K);
       const wantPairs = new Float64Array((T - 1) * K * K);

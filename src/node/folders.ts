@@ -270,10 +270,10 @@ async function writeContents(file: FileHandle, contents: FileContents): Promise<
   }
 }
 
-/** A file's bytes; `readFile` itself ends at 2 GiB. */
+/** A file's bytes, in memory of their own. `readFile` ends at 2 GiB, and reads large files in many small parts. */
 export async function readWhole(path: string): Promise<Uint8Array> {
   const { size } = await stat(path);
-  if (size < 2 ** 31 - 1) return readFile(path);
+  if (size < 2 ** 20) return readFile(path);
   const file = await open(path);
   try {
     const bytes = new Uint8Array(size);

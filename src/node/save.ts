@@ -1,4 +1,5 @@
 // A model as a folder of files; see tasks/saved-model.ts for what is in it.
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -58,7 +59,7 @@ export async function save<M extends TaskModel>(
   folder: string | URL,
   { start, ...options }: SaveFolderOptions<M> = {},
 ): Promise<void> {
-  const files = await modelFiles(model, options as SaveOptions<M>); // takes all bytes before its first await
+  const files = await modelFiles(model, options as SaveOptions<M>, hash); // takes all bytes before its first await
   const mark: Record<string, string> =
     start === undefined ? {} : { [startFile]: `${JSON.stringify(start, null, 1)}\n` };
   await writeFolder(
@@ -121,7 +122,7 @@ export const load: Load<string | URL | ReadonlyMap<string, Uint8Array>> = async 
       code: "file",
     });
   }
-  return (await modelFromFiles(folder, files, options, task)) as never;
+  return (await modelFromFiles(folder, files, options, task, { owned: true, hash })) as never;
 };
 
 /** An exported model: its file, and the other half where it is a translator's. */
@@ -130,5 +131,8 @@ async function onnxFiles(path: string): Promise<Map<string, Uint8Array>> {
   for (const name of onnxSiblings(path).slice(1)) if (existsSync(name)) files.set(name, await readBytes(name));
   return files;
 }
+
+/** As the Web's SHA-256, without a copy of the bytes. */
+const hash = async (bytes: Uint8Array): Promise<string> => createHash("sha256").update(bytes).digest("hex");
 
 const pathOf = (folder: string | URL): string => (typeof folder === "string" ? folder : resolve(fileURLToPath(folder)));

@@ -27,18 +27,24 @@ export function readJson(place: string, files: ModelFiles, name: string): unknow
   return json;
 }
 
-const depthOver = (json: unknown, most: number): boolean =>
-  typeof json === "object" &&
-  json !== null &&
-  (most === 0 || Object.values(json).some((part) => depthOver(part, most - 1)));
+function depthOver(json: unknown, most: number): boolean {
+  if (typeof json !== "object" || json === null) return false;
+  if (most === 0) return true;
+  for (const part of Array.isArray(json) ? json : Object.values(json))
+    if (typeof part === "object" && depthOver(part, most - 1)) return true;
+  return false;
+}
 
 export const jsonBytes = (value: unknown): Uint8Array =>
   new TextEncoder().encode(`${JSON.stringify(value, null, 1)}\n`);
 
-/** SHA-256 in hexadecimal; undefined in a page that is no secure context, which has no hash function. */
-export async function sha256(bytes: Uint8Array): Promise<string | undefined> {
+/** SHA-256 in hexadecimal. The bytes may change once it has been called. */
+export type Hash = (bytes: Uint8Array) => Promise<string | undefined>;
+
+/** SHA-256 by the Web's own function; undefined in a page that is no secure context, which has no hash function. */
+export const sha256: Hash = async (bytes) => {
   const { subtle } = globalThis.crypto ?? {};
   if (!subtle) return undefined;
   const digest = new Uint8Array(await subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
+};

@@ -5,8 +5,8 @@ import { readSafetensors, writeSafetensors } from "../interop/index.ts";
 import { checkpoint, findNonFinite } from "../train/index.ts";
 import { filesFromOnnx, isOnnx } from "./export/from-onnx.ts";
 import { whileLoading } from "./model.ts";
-import { checkWeights, fillParameters, namedTensors } from "./parameters.ts";
-import { bytesOf, jsonBytes, type ModelFiles, readJson, sha256 } from "./saved-files.ts";
+import { checkWeights, namedTensors, takeParameters } from "./parameters.ts";
+import { bytesOf, type Hash, jsonBytes, type ModelFiles, readJson, sha256 } from "./saved-files.ts";
 import { readTraining, trainingFiles } from "./saved-training.ts";
 import type { Task, TaskModel, TaskName, UnpackOptions } from "./task.ts";
 import { type AnyTask, type Model, type ModelOf, tasks } from "./tasks.ts";
@@ -51,6 +51,7 @@ export interface LoadOptions extends UnpackOptions {
 export async function modelFiles<M extends TaskModel>(
   model: M,
   { training = true, task, record }: SaveOptions<M> = {},
+  hash: Hash = sha256,
 ): Promise<Map<string, Uint8Array>> {
   const current = await checkpoint(model);
   const state = training ? current : undefined;
@@ -78,7 +79,7 @@ export async function modelFiles<M extends TaskModel>(
   ]);
   const head = { unrolled: formatVersion, task: model.task, architecture: config, ...(record ? { record } : {}) };
   return new Map([
-    ["config.json", jsonBytes({ ...head, sha256: await sha256(weights) })],
+    ["config.json", jsonBytes({ ...head, sha256: await hash(weights) })],
     ["model.safetensors", weights],
     ...files,
   ]);
@@ -98,6 +99,13 @@ export const modelFileNames: ReadonlySet<string> = new Set([
   ...Object.values(tasks).flatMap(({ assets }) => assets),
 ]);
 
+interface FromFilesOptions {
+  /** The bytes of the weights are the model's from now on. */
+  owned?: boolean;
+  /** The host's own SHA-256. */
+  hash?: Hash;
+}
+
 /**
  * The model that files hold; its logits are the same, bit for bit. Every value is checked before memory is taken for it.
  * In place of a saved model's files there may be the ONNX files that `exportOnnx` gave.
@@ -111,8 +119,9 @@ export async function modelFromFiles(
   files: ModelFiles,
   options: LoadOptions = {},
   wanted?: TaskName | TaskFor<TaskModel>,
+  { owned = false, hash = sha256 }: FromFilesOptions = {},
 ): Promise<TaskModel> {
-  if (isOnnx(files)) return modelFromFiles(place, filesFromOnnx(place, files), options, wanted);
+  if (isOnnx(files)) return modelFromFiles(place, filesFromOnnx(place, files), options, wanted, { hash });
   const where = `load(${place}/config.json)`;
   const config = readJson(place, files, "config.json") as {
     unrolled?: unknown;
@@ -138,7 +147,7 @@ export async function modelFromFiles(
 
   const weightsName = `load(${place}/model.safetensors)`;
   const weights = bytesOf(place, files, "model.safetensors");
-  const { tensors } = readSafetensors(weights, { where: weightsName });
+  const { tensors } = readSafetensors(weights, { where: weightsName, copy: false });
   // Read where the task asks for them: a model need not have every one.
   const assets: Record<string, unknown> = {};
   for (const file of task.assets) {
@@ -156,11 +165,11 @@ export async function modelFromFiles(
       return fail({ where, problem, code: "file" });
     }
   });
-  fillParameters(weightsName, model.parameters, model.layout, tensors);
-  fillParameters(weightsName, model.frozen, model.frozenLayout, tensors);
+  const hashed = typeof config.sha256 === "string" ? hash(weights) : undefined;
+  takeParameters(weightsName, model, tensors, weights, owned);
   checkWeights(weightsName, model);
   // Last, so that a fault with a name of its own is reported by that name.
-  const digest = typeof config.sha256 === "string" ? await sha256(weights) : undefined;
+  const digest = await hashed;
   if (digest !== undefined && config.sha256 !== digest)
     fail({
       where: weightsName,

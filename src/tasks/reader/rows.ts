@@ -39,7 +39,10 @@ export function stepScales(rows: Iterable<{ readonly steps: NumberSteps }>): Fea
         columns[d]!.push(step[d]!);
       }
   if (columns.length === 0) fail({ where: "stepScales", expected: "steps of numbers", received: "none", code: "data" });
-  return columns.map((values) => normalization(Float64Array.from(values)));
+  return columns.map((values) => {
+    const { mean, deviation } = normalization(Float64Array.from(values));
+    return { mean, deviation: deviation > 1e-9 * Math.abs(mean) ? deviation : 1 }; // a constant has rounding errors only
+  });
 }
 
 /** Longest row that is read by default; the rest of a longer one is cut off, and the cut is counted in `rowFacts`. */

@@ -1,13 +1,5 @@
 // Tags for new sentences, spans for new texts, and the score of a tagger.
-import {
-  characterRanges,
-  type Range,
-  type TextSpan,
-  tagSpansToTextSpans,
-  tagsToSpans,
-  wordRanges,
-} from "../../data/index.ts";
-import { tagMarginals, viterbi } from "../../decode/index.ts";
+import { characterRanges, type Range, wordRanges } from "../../data/index.ts";
 import { parameterInputs } from "../../nn/index.ts";
 import { transpose } from "../../tensor/index.ts";
 import { type SpanReport, spanF1, tokenAccuracy } from "../../train/index.ts";
@@ -17,8 +9,9 @@ import { batchPredictor, predictWith } from "../predictor.ts";
 import type { NumberSteps } from "../reader/rows.ts";
 import type { CompileWith, InferenceGraph, Predictor, RunOptions } from "../task.ts";
 import { evaluationTokens, sentenceFeeds, type Token } from "./data.ts";
+import { type DecodedTags, joinedOffsets, type TaggedSpan, tagDecoding, taggedSpans } from "./decode.ts";
 import type { Tagger } from "./model.ts";
-import { type TaggerRow, tagsAsWritten } from "./vocabulary.ts";
+import type { TaggerRow } from "./vocabulary.ts";
 
 /** `batchSize` is sentences; as many as make 4,096 tokens by default. */
 export interface TagOptions extends RunOptions {
@@ -36,21 +29,14 @@ export interface TagTextsOptions extends TagOptions {
 }
 
 /** A text with what a tagger found in it. */
-export interface TaggedText {
+export interface TaggedText extends DecodedTags {
   /** Tokens that were given are joined by spaces. Empty for steps of numbers. */
   text: string;
   tokens: string[];
   /** The tokens' places, `text.slice(start, end)`. */
   offsets: Range[];
-  /** In the scheme of the corpus that the model was trained on. */
-  tags: string[];
-  /** The probability of each tag: its marginal with a CRF, of the softmax otherwise. */
-  confidences: Float32Array;
-  /**
-   * In UTF-16 units, as `text.slice(start, end)` counts (for steps of numbers: in steps); empty where tags are not of spans.
-   * `confidence` is that of its least certain token.
-   */
-  spans: (TextSpan & { text: string; confidence: number })[];
+  /** In UTF-16 units, as `text.slice(start, end)` counts (for steps of numbers: in steps); empty where tags are not of spans. */
+  spans: TaggedSpan[];
 }
 
 /** What is tagged: a text, a sentence that is cut into tokens already, or steps of numbers. */
@@ -80,24 +66,8 @@ export async function taggerPredictor(
   const weights = weightsOf(model);
   // The weights as they are now, which are those that were compiled.
   const chain = model.decoder.chain((name) => weights[`decoder.${name}`]!.data);
-  const shares = config.decoder.type === "crf" ? tagMarginals(chain) : undefined;
+  const decode = tagDecoding(vocabulary, chain, config.decoder.type === "crf");
   const K = vocabulary.tags.length;
-  const outside = vocabulary.scheme === "none" ? -1 : vocabulary.tags.indexOf("O");
-
-  /** Tags and confidences from emissions [T * K]. */
-  function decode(scores: Float64Array, outsideBias: number) {
-    if (outside >= 0) for (let at = outside; at < scores.length; at += K) scores[at]! -= outsideBias;
-    const { tags } = viterbi({ emissions: scores, ...chain });
-    const sure = shares?.(scores);
-    const confidences = Float32Array.from(tags, (tag, t) => sure?.[t * K + tag] ?? shareOf(scores, t * K, K, tag));
-    return {
-      tags: tagsAsWritten(
-        vocabulary,
-        tags.map((tag) => vocabulary.tags[tag]!),
-      ),
-      confidences,
-    };
-  }
 
   return batchPredictor<TaggerInput, Cut, TaggedText, TagTextsOptions>({
     read: (one, options) => cutInput(model, one, options.tokens),
@@ -108,31 +78,14 @@ export async function taggerPredictor(
       const run = async () => rowsOf(await session.run(sentenceFeeds(model.encoding, full)), full.length);
       const emissions = full.length === 0 ? [] : await run();
       return rows.map(({ parts, ...row }) => {
-        const T = parts.length;
-        const { tags, confidences } =
-          T === 0
-            ? { tags: [], confidences: new Float32Array(0) }
-            : decode(Float64Array.from(emissions.shift()!.emissions!.subarray(0, T * K)), outsideBias);
-        const found = vocabulary.scheme === "none" ? [] : tagsToSpans(tags);
+        const own = parts.length === 0 ? [] : emissions.shift()!.emissions!.subarray(0, parts.length * K);
+        const decoded = decode(Float64Array.from(own), outsideBias);
         const offsets = config.features ? Array.from(parts, (_, t): Range => [t, t + 1]) : row.offsets;
-        const places = tagSpansToTextSpans(found, offsets);
-        const spans = places.map((place, i) => ({
-          ...place,
-          text: row.text.slice(place.start, place.end),
-          confidence: Math.min(...confidences.subarray(found[i]!.start, found[i]!.end)),
-        }));
-        return { ...row, tags, confidences, spans };
+        return { ...row, ...decoded, spans: taggedSpans(vocabulary, decoded, row.text, offsets) };
       });
     },
     release: () => session.release(),
   });
-}
-
-/** The share of one of K scores from a place on, by the softmax. */
-function shareOf(scores: Float64Array, from: number, K: number, chosen: number): number {
-  let sum = 0;
-  for (let k = 0; k < K; k++) sum += Math.exp(scores[from + k]! - scores[from + chosen]!);
-  return 1 / sum;
 }
 
 export const predictTags = predictWith(taggerPredictor);
@@ -143,15 +96,12 @@ function cutText(text: string, cut: (text: string) => Range[]): Cut {
   return { text, offsets, tokens, parts: tokens };
 }
 
-function joined(tokens: readonly string[]): Cut {
-  let start = 0;
-  const offsets = tokens.map((token): Range => {
-    const range: Range = [start, start + token.length];
-    start += token.length + 1;
-    return range;
-  });
-  return { text: tokens.join(" "), tokens: [...tokens], offsets, parts: tokens };
-}
+const joined = (tokens: readonly string[]): Cut => ({
+  text: tokens.join(" "),
+  tokens: [...tokens],
+  offsets: joinedOffsets(tokens),
+  parts: tokens,
+});
 
 /** How well a tagger does. */
 export interface TaggerReport {
