@@ -54,7 +54,7 @@ it.each(cases)("a %s answers alike compiled once, anew, and in calls that overla
   const answers = () => all(predict(model, inputs as never, { engine, ...options }));
   expect(await answers()).toEqual(first);
   // A predictor has the weights that it was made with; `predict` has those of the model.
-  model.parameters.forEach((value, i) => void (model.parameters[i] = -9 * value));
+  model.parameters.set(model.parameters.map((value) => -9 * value));
   expect(await compiled.run(inputs as never, options)).toEqual(first);
   expect(await answers()).not.toEqual(first);
   await compiled.release();
