@@ -3,10 +3,11 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    setupFiles: ["test/one-core.ts"],
     testTimeout: 120_000, // a busy machine is no failure
     hookTimeout: 120_000,
     pool: "forks",
-    isolate: false,
+    isolate: false, // loading the package takes longer than most tests
     maxWorkers: 2,
   },
 });

@@ -3,15 +3,13 @@
 // goes on from where it was when it is started again with the same folder.
 //
 //   npm run soak -- [--runs 100] [--seed 1] [--tasks tagger,embed] [--folder /tmp/soak]
-import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { resumable, stopAfterRound, unrolled } from "./processes.mjs";
 import { soakTasks, uniform } from "./soak-tasks.mjs";
 
-const main = join(dirname(fileURLToPath(import.meta.url)), "..", "dist", "cli", "main.js");
 const { values } = parseArgs({
   options: {
     runs: { type: "string", default: "100" },
@@ -26,17 +24,13 @@ const draw = (...place) => uniform(seed, ...place);
 mkdirSync(join(folder, "data"), { recursive: true });
 const tasks = soakTasks((name) => join(folder, "data", name), values.tasks?.split(","));
 
-const stateFile = join(folder, "soak.json");
+mkdirSync(join(folder, "through"), { recursive: true });
 const settings = { seed, tasks: tasks.map(({ name }) => name) };
-const state = restore();
-let stopping = false;
-process.once("SIGINT", () => {
-  stopping = true;
-  console.log("stopping after this run");
-});
+const { state, keep } = resumable(join(folder, "soak.json"), settings, { done: 0, counts: {}, through: {} });
+const flag = stopAfterRound();
 
 for (const task of tasks) await runThrough(task);
-for (let run = state.done; run < runs && !stopping; run++) {
+for (let run = state.done; run < runs && !flag.stopping; run++) {
   const outcome = await soak(run, tasks[Math.floor(draw(run, 0) * tasks.length)]);
   state.done = run + 1;
   for (const [name, count] of Object.entries(outcome)) state.counts[name] = (state.counts[name] ?? 0) + count;
@@ -47,7 +41,7 @@ console.log(
   `${kills} kills: ${resumed} resumed, ${restarted} started again by --resume, ${absent} before the folder existed`,
 );
 console.log(`${equal} passed, ${different} failed`);
-process.exitCode = different === 0 && (stopping || state.done >= runs) ? 0 : 1;
+process.exitCode = different === 0 && (flag.stopping || state.done >= runs) ? 0 : 1;
 
 /** Files that the run ends with, and that hold what was trained. */
 function results(out) {
@@ -59,10 +53,9 @@ async function runThrough(task) {
   if (state.through[task.name] && existsSync(join(folder, "through", task.name))) return;
   const out = join(folder, "through", task.name);
   rmSync(out, { recursive: true, force: true });
-  const began = performance.now();
-  const ran = await unrolled(task.train(out));
+  const ran = await unrolled(task.train(out), { cwd: folder });
   if (ran.code !== 0) throw new Error(`${task.name}: the run through failed\n${ran.text}`);
-  state.through[task.name] = performance.now() - began;
+  state.through[task.name] = ran.used;
   keep();
 }
 
@@ -78,8 +71,13 @@ async function soak(run, task) {
     const exists = existsSync(out) || existsSync(join(folder, ".killed.unrolled-old"));
     const args = part === 0 || !exists ? task.train(out) : task.resume(out);
     const alone = part > 3 || (part > 0 && draw(run, part, 1) < 0.5); // at last it may end
-    const ran = await unrolled(args, alone ? undefined : draw(run, part, 2) * state.through[task.name]);
-    log.push(`${args.join(" ")}: ${ran.signal ?? `code ${ran.code}`} after ${Math.round(ran.took)} ms`);
+    const ran = await unrolled(args, {
+      cwd: folder,
+      killAfter: alone ? undefined : draw(run, part, 2) * state.through[task.name],
+    });
+    log.push(
+      `${args.join(" ")}: ${ran.signal ?? `code ${ran.code}`} after ${Math.round(ran.used)} ms of processor time`,
+    );
     if (part > 0 && exists) counts[/start(ing|ed) again|"restart"/i.test(ran.text) ? "restarted" : "resumed"]++;
     if (part > 0 && !exists) counts.absent++;
     if (ran.signal === "SIGKILL") {
@@ -107,34 +105,4 @@ function report(run, { name }, counts, failure) {
   console.log(`${failure ? "FAIL" : "ok  "} ${run} ${name}: ${counts.kills} kills`);
   if (failure) console.log(failure.join("\n").replace(/^/gm, "       "));
   return { ...counts, [failure ? "different" : "equal"]: 1 };
-}
-
-/** Runs a command; with `killAfter`, kills it after that many milliseconds if it has not ended. */
-function unrolled(args, killAfter) {
-  return new Promise((resolve) => {
-    const began = performance.now();
-    const child = spawn(process.execPath, [main, ...args], { cwd: folder });
-    let text = "";
-    child.stdout.on("data", (chunk) => (text += chunk));
-    child.stderr.on("data", (chunk) => (text += chunk));
-    const timer = killAfter === undefined ? undefined : setTimeout(() => child.kill("SIGKILL"), killAfter);
-    child.on("close", (code, signal) => {
-      clearTimeout(timer);
-      resolve({ code, signal, text, took: performance.now() - began });
-    });
-  });
-}
-
-function restore() {
-  mkdirSync(join(folder, "through"), { recursive: true });
-  const fresh = { settings, done: 0, counts: {}, through: {} };
-  if (!existsSync(stateFile)) return fresh;
-  const before = JSON.parse(readFileSync(stateFile, "utf8"));
-  if (JSON.stringify(before.settings) === JSON.stringify(settings)) return before;
-  throw new Error(`${stateFile} is of a soak with other settings: choose another --folder, or remove it`);
-}
-
-function keep() {
-  writeFileSync(`${stateFile}.new`, JSON.stringify(state, null, 1));
-  renameSync(`${stateFile}.new`, stateFile);
 }

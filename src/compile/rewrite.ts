@@ -82,7 +82,17 @@ function identity(tensor: Tensor): string {
     ? tensor.attrs.tensor.id
     : isOp(tensor, "constant")
       ? String(tensor.attrs.value) // JSON has one word for NaN and both infinities
-      : JSON.stringify(tensor.attrs);
+      : written(tensor.attrs);
   const shape = tensor.op === "constant" ? `${tensor.shape}${tensor.dtype}` : "";
-  return `${tensor.op}|${tensor.inputs.map(({ id }) => id).join()}|${attrs}|${shape}`;
+  let key = `${tensor.op}|${attrs}|${shape}`;
+  for (const { id } of tensor.inputs) key += `|${id}`;
+  return key;
+}
+
+/** Attributes as JSON, once for each object: rebuilt nodes share theirs. */
+const texts = new WeakMap<object, string>();
+function written(attrs: object): string {
+  const text = texts.get(attrs) ?? JSON.stringify(attrs);
+  texts.set(attrs, text);
+  return text;
 }

@@ -4,25 +4,25 @@ import { isOp, type ScanBody, type Tensor } from "./tensor.ts";
 /** Each tensor once, operands before the tensors that use them, from the roots down to the leaves. Bodies stay closed. */
 export function topological(
   roots: Iterable<Tensor>,
-  operands: (tensor: Tensor) => Iterable<Tensor> = (t) => t.inputs,
+  operands: (tensor: Tensor) => readonly Tensor[] = (t) => t.inputs,
 ): Tensor[] {
   const order: Tensor[] = [];
   const done = new Set<Tensor>();
   for (const root of roots) {
-    const stack: { tensor: Tensor; rest: Iterator<Tensor> }[] = [];
+    const stack: { tensor: Tensor; operands: readonly Tensor[]; next: number }[] = [];
     const open = (tensor: Tensor) => {
       if (done.has(tensor)) return;
       done.add(tensor);
-      stack.push({ tensor, rest: operands(tensor)[Symbol.iterator]() });
+      stack.push({ tensor, operands: operands(tensor), next: 0 });
     };
     open(root);
     while (stack.length > 0) {
       const top = stack.at(-1)!;
-      const next = top.rest.next();
-      if (next.done) {
+      if (top.next < top.operands.length) open(top.operands[top.next++]!);
+      else {
         order.push(top.tensor);
         stack.pop();
-      } else open(next.value);
+      }
     }
   }
   return order;

@@ -8,7 +8,7 @@ import type { Subject } from "./subject.ts";
 ort.env.wasm.numThreads = 1;
 
 const engine = onnxruntimeEngine("onnxruntime-web", ort, { inPlace: false });
-const subject: Subject = { engine, precision: "float32", tolerance: 2e-5, brief: true };
+const subject: Subject = { engine, precision: "float32", tolerance: 2e-5, brief: !process.env.TEST_LONG };
 
 lawsFor(subject);
 parityFor(subject);

@@ -8,7 +8,10 @@ export interface Subject {
   precision: "float32" | "float64";
   /** Largest |difference| / (1 + |expected|) that passes. */
   tolerance: number;
-  /** Only the widest of the parity cases, where loading a graph takes long. */
+  /**
+   * Where loading a graph takes long: the widest of the parity cases, all laws for a few cells, and the comparison with the
+   * reference for every cell. `npm run test:long` has the rest.
+   */
   brief?: boolean;
 }
 
