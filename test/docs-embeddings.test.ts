@@ -7,9 +7,9 @@ import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { random } from "../src/base/random.ts";
+import { build, root } from "./built.ts";
 import { scratchFolder, unrolled } from "./cli/terminal.ts";
 
-const root = join(import.meta.dirname, "..");
 const doc = readFileSync(join(root, "docs", "embeddings.md"), "utf8");
 const blocks = (kind: string) =>
   [...doc.matchAll(new RegExp(`^\`\`\`${kind}\n([\\s\\S]*?)^\`\`\``, "gm"))].map((m) => m[1]!);
@@ -17,8 +17,7 @@ const scratch = scratchFolder();
 const home = process.cwd();
 
 beforeAll(() => {
-  const built = spawnSync(process.execPath, [join(root, "scripts", "build.mjs")], { encoding: "utf8" });
-  expect(built.stdout + built.stderr).toBe("");
+  build();
   const draw = random(1);
   const topics = ["king queen throne crown", "man woman child house", "apple pear plum tree"].map((t) => t.split(" "));
   const lines = Array.from({ length: 1500 }, () => {

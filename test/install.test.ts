@@ -4,8 +4,8 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { build, root } from "./built.ts";
 
-const root = join(import.meta.dirname, "..");
 const read = (name: string) => readFileSync(join(root, name), "utf8");
 
 interface Locked {
@@ -67,8 +67,7 @@ describe("the packed package, in an empty project with npm's default settings", 
   const unrolled = join(project, "node_modules", ".bin", "unrolled");
 
   beforeAll(() => {
-    const built = spawnSync(process.execPath, [join(root, "scripts", "build.mjs")], { encoding: "utf8" });
-    expect(built.stdout + built.stderr).toBe("");
+    build();
     for (const name of ["project", "home", "unrolled"]) mkdirSync(join(scratch, name));
     // Of the native builds only this machine's.
     const own = join("onnxruntime", "node", "bin", "napi-v6", process.platform, process.arch);

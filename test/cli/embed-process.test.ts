@@ -1,5 +1,5 @@
 // `unrolled embed train` as a process of its own: sudden death, Ctrl-C, and going on exactly where it stood.
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
@@ -8,15 +8,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { random } from "../../src/base/random.ts";
 import { loadVectors } from "../../src/node/index.ts";
+import { build, main } from "../built.ts";
 import { scratchFolder, unrolled } from "./terminal.ts";
 
-const root = join(import.meta.dirname, "..", "..");
-const main = join(root, "dist", "cli", "main.js");
 const scratch = scratchFolder();
 let text = "";
 beforeAll(() => {
-  const built = spawnSync(process.execPath, [join(root, "scripts", "build.mjs")], { encoding: "utf8" });
-  expect(built.stdout + built.stderr).toBe("");
+  build();
   const draw = random(5);
   const words = Array.from({ length: 30_000 }, () => `w${draw.below(12) * draw.below(12)}`);
   text = scratch.write("text.txt", words.map((word, i) => (i % 10 === 9 ? `${word}\n` : `${word} `)).join(""));

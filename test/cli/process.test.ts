@@ -4,15 +4,13 @@ import { once } from "node:events";
 import { createWriteStream, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { build, main } from "../built.ts";
 import { jsonLines, type Ran, scratchFolder, smallText, tiny, unrolled } from "./terminal.ts";
 
-const root = join(import.meta.dirname, "..", "..");
-const main = join(root, "dist", "cli", "main.js");
 const scratch = scratchFolder();
 let text = "";
 beforeAll(() => {
-  const built = spawnSync(process.execPath, [join(root, "scripts", "build.mjs")], { encoding: "utf8" });
-  expect(built.stdout + built.stderr).toBe("");
+  build();
   text = scratch.write("text.txt", smallText);
 }, 60_000);
 afterAll(() => scratch.remove());

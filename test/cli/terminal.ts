@@ -1,44 +1,13 @@
-// Runs the command line inside the test: what it wrote, and what the process would have ended with.
+// What tests of the command line share: a command run in this process, a folder for its files, a small text.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Host } from "../../src/cli/host.ts";
-import { runCommand } from "../../src/cli/program.ts";
-import { plainColors } from "../../src/cli/terminal/index.ts";
+import { events, type Ran } from "./in-process.ts";
 
-export interface Ran {
-  out: string;
-  err: string;
-  code: number;
-}
-
-/** Calls `unrolled ...args` without a terminal. `watch` sees each piece of output as it comes. */
-export async function unrolled(args: readonly string[], watch?: (text: string) => void, columns = 100): Promise<Ran> {
-  const ran = { out: "", err: "", code: 0 };
-  const host: Host = {
-    out(text) {
-      ran.out += text;
-      watch?.(text);
-    },
-    err(text) {
-      ran.err += text;
-    },
-    isTTY: false,
-    env: {},
-    columns: () => columns,
-    colors: plainColors,
-    exitCode: 0,
-  };
-  ran.code = await runCommand(args, host, "0.0.0");
-  return ran;
-}
+export { type Ran, unrolled } from "./in-process.ts";
 
 /** The objects of `--json`. */
-export const jsonLines = ({ out }: Pick<Ran, "out">) =>
-  out
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
+export const jsonLines = ({ out }: Pick<Ran, "out">) => events(out);
 
 /** A folder that goes away with `remove`, and a writer of files in it. */
 export function scratchFolder() {

@@ -5,11 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runProgram } from "../../src/cli/program.ts";
-import { colors } from "../../src/cli/terminal/index.ts";
 import { save } from "../../src/index.ts";
 import { httpServer, workerBackend } from "../../src/node/index.ts";
 import { type Backend, modelServer } from "../../src/serve/index.ts";
-import { run } from "../cli/in-process.ts";
+import { host, run } from "../cli/in-process.ts";
 import { reviews, writer } from "./models.ts";
 
 let backend: Backend;
@@ -86,21 +85,11 @@ test("a model that cannot be loaded is refused by name", async () => {
 });
 
 test("the command serves until SIGTERM, and answers what is open", async () => {
-  let out = "";
-  const host = {
-    out(text: string) {
-      out += text;
-    },
-    err: () => {},
-    isTTY: false,
-    env: {},
-    columns: () => 100,
-    colors: colors({ isTTY: false, env: {} }),
-    exitCode: 0,
-  };
-  const running = runProgram(["serve", `names=${folder}/lm`, "--port", "0", "--json", "--threads", "1"], host, "0.0.0");
-  await expect.poll(() => out, { timeout: 20_000 }).toContain("\n");
-  const { event, url: address, models } = JSON.parse(out) as { event: string; url: string; models: object[] };
+  const seen = { out: "", err: "" };
+  const own = host(seen);
+  const running = runProgram(["serve", `names=${folder}/lm`, "--port", "0", "--json", "--threads", "1"], own, "0.0.0");
+  await expect.poll(() => seen.out, { timeout: 20_000 }).toContain("\n");
+  const { event, url: address, models } = JSON.parse(seen.out) as { event: string; url: string; models: object[] };
   expect([event, models]).toEqual(["serving", [{ name: "names", task: "language-model" }]]);
   const open = fetch(`${address}/v1/completions`, {
     method: "POST",
@@ -111,7 +100,7 @@ test("the command serves until SIGTERM, and answers what is open", async () => {
   process.emit("SIGTERM");
   expect((await open).status).toBe(200);
   await running;
-  expect(host.exitCode).toBe(0);
+  expect(own.exitCode).toBe(0);
   await expect(fetch(`${address}/health`)).rejects.toThrow();
 });
 

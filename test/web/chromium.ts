@@ -31,6 +31,7 @@ export interface Browser {
   readonly origin: string;
   /** Opens any URL and gives a function that evaluates expressions in it. */
   open(url: string): Promise<Page>;
+  closePages(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -48,7 +49,22 @@ const types: Record<string, string> = {
 /** No entry but our own: the package needs none. */
 const importMap = { imports: { "unrolled/": "/dist/" } };
 
-export async function startChromium(): Promise<Browser> {
+let shared: Promise<Browser> | undefined;
+
+/** One browser for all suites of browser.test.ts. Pages of earlier suites are closed. */
+export async function sharedChromium(): Promise<Browser> {
+  shared ??= startChromium();
+  const browser = await shared;
+  await browser.closePages();
+  return browser;
+}
+
+export async function closeChromium(): Promise<void> {
+  await (await shared)?.close();
+  shared = undefined;
+}
+
+async function startChromium(): Promise<Browser> {
   const scripts = new Map<string, string>();
   const served = new Map<string, string | Uint8Array>();
   const requests: string[] = [];
@@ -56,10 +72,9 @@ export async function startChromium(): Promise<Browser> {
     const path = new URL(request.url!, "http://x").pathname;
     requests.push(path);
     const isolated = request.headers.referer?.includes("isolated") || path.includes("isolated");
-    if (isolated) {
-      response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
-      response.setHeader("Cross-Origin-Embedder-Policy", "require-corp");
-    }
+    if (isolated) response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
+    // Scripts of the package are kept in the browser's cache: isolated pages start workers from them too.
+    if (isolated || path.startsWith("/dist/")) response.setHeader("Cross-Origin-Embedder-Policy", "require-corp");
     response.setHeader("Cross-Origin-Resource-Policy", "same-origin");
     const script = scripts.get(path);
     try {
@@ -69,6 +84,7 @@ export async function startChromium(): Promise<Browser> {
           : `<!doctype html><script type="importmap">${JSON.stringify(importMap)}</script><script type="module">
              window.result = (async () => { ${script} })();</script>`;
       const type = script === undefined ? (types[extname(path)] ?? "application/octet-stream") : "text/html";
+      if (path.startsWith("/dist/")) response.setHeader("Cache-Control", "max-age=3600");
       response.setHeader("Content-Type", type).end(body);
     } catch {
       response.writeHead(404).end();
@@ -89,9 +105,11 @@ export async function startChromium(): Promise<Browser> {
     stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"],
   });
   const call = devTools(child);
+  const opened: string[] = [];
   let pages = 0;
   const open = async (url: string): Promise<Page> => {
     const { targetId } = await call("Target.createTarget", { url });
+    opened.push(targetId as string);
     const { sessionId } = await call("Target.attachToTarget", { targetId, flatten: true });
     return {
       call: (method, params) => call(method, params, sessionId as string),
@@ -129,6 +147,9 @@ export async function startChromium(): Promise<Browser> {
         await new Promise((done) => setTimeout(done, 30));
       }
       return page.evaluate<T>("window.result");
+    },
+    async closePages() {
+      for (const targetId of opened.splice(0)) await call("Target.closeTarget", { targetId });
     },
     async close() {
       child.kill();

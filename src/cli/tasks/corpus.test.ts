@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { host } from "../../../test/cli/in-process.ts";
 import { output } from "../output.ts";
-import { plainColors } from "../terminal/index.ts";
 import { type CorpusOptions, drawLines, readCorpus } from "./corpus.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "unrolled-corpus-"));
@@ -12,15 +12,7 @@ const write = (name: string, text: string) => {
   writeFileSync(join(folder, name), text);
   return join(folder, name);
 };
-const show = output({
-  out() {},
-  err() {},
-  isTTY: false,
-  env: {},
-  columns: () => 80,
-  colors: plainColors,
-  exitCode: 0,
-});
+const show = output(host({ out: "", err: "" }));
 const options: CorpusOptions = { tokens: "char", lines: false, valid: 0.25, seed: 1, maxVocabulary: 100, atLeast: 2 };
 
 describe("readCorpus", () => {

@@ -4,13 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { events, run } from "../../../test/cli/in-process.ts";
+import { events, run, unrolled } from "../../../test/cli/in-process.ts";
 import { wordVectors } from "../../embeddings/index.ts";
 import { load, loadVectors, saveVectors } from "../../node/index.ts";
 import type { Model } from "../../tasks/index.ts";
 import { view } from "../../tensor/index.ts";
-import { runProgram } from "../program.ts";
-import { colors } from "../terminal/index.ts";
 
 let folder = "";
 const path = (name: string) => join(folder, name);
@@ -195,17 +193,7 @@ describe("unrolled train --embeddings", () => {
     await run("train", path(data), ...flags, ...course, "--out", path(`whole-${data}`));
     const out = path(`part-${data}`);
     const stop = (line: string) => void (line.includes('"validation"') && process.emit("SIGINT"));
-    const host = {
-      out: stop,
-      err: stop,
-      isTTY: false,
-      env: {},
-      columns: () => 80,
-      colors: colors({ isTTY: false, env: {} }),
-      exitCode: 0,
-    };
-    await runProgram(["train", path(data), ...flags, ...course, "--json", "--out", out], host, "0.0.0");
-    expect(host.exitCode).toBe(130);
+    expect((await unrolled(["train", path(data), ...flags, ...course, "--json", "--out", out], stop)).code).toBe(130);
     expect((await load(out, { training: true })).training!.step).toBe(1);
     await rm(path("glove.txt.gz")); // the model has what it needs of it
     try {

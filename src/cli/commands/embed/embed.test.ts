@@ -4,47 +4,30 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { events, host } from "../../../../test/cli/in-process.ts";
 import { eventFaults } from "../../../../test/cli/schema.ts";
 import { random } from "../../../base/random.ts";
 import { biasDirection } from "../../../embeddings/query/debias.ts";
 import { cosine } from "../../../embeddings/vectors.ts";
 import { corpusChunks, fileSpool, findFiles, loadVectors } from "../../../node/index.ts";
-import type { Host } from "../../host.ts";
-import { plainColors } from "../../terminal/index.ts";
 import { embedCommand } from "./index.ts";
 
 let folder = "";
 const path = (name: string) => join(folder, name);
 
 async function run(...args: string[]) {
-  const seen = { out: "", err: "", exitCode: 0 };
-  const host: Host = {
-    out(text) {
-      seen.out += text;
-    },
-    err(text) {
-      seen.err += text;
-    },
-    isTTY: false,
-    env: {},
-    columns: () => 80,
-    colors: plainColors,
-    exitCode: 0,
-  };
-  const command = embedCommand(host).exitOverride();
-  for (const inner of command.commands) inner.exitOverride().configureOutput({ writeErr: (text) => host.err(text) });
+  const seen = { out: "", err: "" };
+  const own = host(seen, { columns: 80 });
+  const command = embedCommand(own).exitOverride();
+  for (const inner of command.commands) inner.exitOverride().configureOutput({ writeErr: (text) => own.err(text) });
   await command.parseAsync(args, { from: "user" });
-  return seen;
+  return { ...seen, exitCode: own.exitCode };
 }
 const json = (text: string) =>
-  text
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line) as Record<string, unknown>)
-    .map((event) => {
-      expect(eventFaults(event)).toEqual([]);
-      return event;
-    });
+  events(text).map((event) => {
+    expect(eventFaults(event)).toEqual([]);
+    return event;
+  });
 
 const fruit = ["Apple", "pear", "plum", "grape", "melon", "cherry"];
 const colors = ["red", "blue", "green", "white", "black", "brown"];

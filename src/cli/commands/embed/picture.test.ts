@@ -3,10 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { host } from "../../../../test/cli/in-process.ts";
 import { random } from "../../../base/random.ts";
 import type { PageData } from "../../../embeddings/picture/viewer/viewer.ts";
-import type { Host } from "../../host.ts";
-import { plainColors } from "../../terminal/index.ts";
 import { pictureCommands } from "./picture.ts";
 
 const r = random(1);
@@ -21,21 +20,13 @@ afterAll(() => rm(folder, { recursive: true }));
 
 async function run(...args: string[]): Promise<{ out: string; err: string }> {
   const seen = { out: "", err: "" };
-  const host: Host = {
-    out(text) {
-      seen.out += text;
-    },
-    err(text) {
-      seen.err += text;
-    },
-    isTTY: false,
-    env: {},
-    columns: () => 80,
-    colors: plainColors,
-    exitCode: 0,
-  };
   const program = new Command("embed").exitOverride();
-  for (const command of pictureCommands(host, async () => ({ words, matrix, dim: 6, counts: undefined }))) {
+  for (const command of pictureCommands(host(seen, { columns: 80 }), async () => ({
+    words,
+    matrix,
+    dim: 6,
+    counts: undefined,
+  }))) {
     program.addCommand(command.exitOverride().configureOutput({ writeErr: () => {} }));
   }
   await program.parseAsync(args, { from: "user" });

@@ -1,8 +1,6 @@
 // Word vectors in a real browser: learned in a module worker with the built kernels, loaded from every format, asked.
-import { spawnSync } from "node:child_process";
-import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { random } from "../../src/base/random.ts";
 import {
   embeddingTrainer,
@@ -12,7 +10,8 @@ import {
   writeWord2vecBinary,
 } from "../../src/embeddings/index.ts";
 import { vectorsToSafetensors } from "../../src/interop/index.ts";
-import { type Browser, chromium, startChromium, withoutChromium } from "./chromium.ts";
+import { build } from "../built.ts";
+import { type Browser, chromium, sharedChromium, withoutChromium } from "./chromium.ts";
 
 const draw = random(3);
 const topics = ["apple pear plum grape melon cherry", "red blue green white black brown"].map((t) => t.split(" "));
@@ -26,16 +25,13 @@ describe.skipIf(!chromium)(`word vectors in Chromium${withoutChromium}`, () => {
   let browser: Browser;
   let here: WordVectors;
   beforeAll(async () => {
-    const root = join(import.meta.dirname, "..", "..");
-    const built = spawnSync(process.execPath, [join(root, "scripts", "build.mjs")], { encoding: "utf8" });
-    expect(built.stdout + built.stderr).toBe("");
-    browser = await startChromium();
+    build();
+    browser = await sharedChromium();
     const corpus = await readCorpus([new TextEncoder().encode(text)], { minCount: 1 });
     const trainer = embeddingTrainer({ corpus, ...settings });
     for await (const _ of trainer.run());
     here = trainer.vectors();
   });
-  afterAll(() => browser?.close());
 
   const learn = (options: object, after = "") => `
     const { learnVectors } = await import("unrolled/web/index.js");

@@ -1,17 +1,15 @@
 // Training in a real browser: on the page, in a worker, in a bundle; and what is fetched for it.
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { build } from "vite"; // comes with vitest
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Browser, chromium, startChromium, withoutChromium } from "./chromium.ts";
+import { beforeAll, describe, expect, it } from "vitest";
+import { build as buildPackage, root } from "../built.ts";
+import { type Browser, chromium, sharedChromium, withoutChromium } from "./chromium.ts";
 
-const root = join(import.meta.dirname, "..", "..");
 const dist = join(root, "dist");
 beforeAll(() => {
-  const built = spawnSync(process.execPath, [join(root, "scripts", "build.mjs")], { encoding: "utf8" });
-  expect(built.stdout + built.stderr).toBe("");
+  buildPackage();
 });
 
 /** Trains a tiny model: `losses` has one number for each step. */
@@ -50,9 +48,8 @@ describe("the browser's modules", () => {
 describe.skipIf(!chromium)(`training in Chromium${withoutChromium}`, () => {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await startChromium();
+    browser = await sharedChromium();
   });
-  afterAll(() => browser?.close());
 
   it("a tokenizer is loaded without ONNX Runtime", async () => {
     const from = browser.requests.length;

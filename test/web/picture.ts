@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { random } from "../../src/base/random.ts";
 import { pictureHtml } from "../../src/embeddings/picture/index.ts";
 import { scratchFolder } from "../cli/terminal.ts";
-import { type Browser, chromium, type Page, startChromium, withoutChromium } from "./chromium.ts";
+import { type Browser, chromium, type Page, sharedChromium, withoutChromium } from "./chromium.ts";
 
 describe.skipIf(!chromium)(`the picture's page in Chromium${withoutChromium}`, () => {
   const scratch = scratchFolder();
@@ -19,7 +19,7 @@ describe.skipIf(!chromium)(`the picture's page in Chromium${withoutChromium}`, (
   beforeAll(async () => {
     const file = scratch.path("page.html");
     writeFileSync(file, pictureHtml({ words, points, neighbors: { k: 3, indices, similarities } }));
-    browser = await startChromium();
+    browser = await sharedChromium();
     page = await browser.open(`file://${file}`);
     const ready = `document.getElementById("labels")?.width > 0`;
     for (let i = 0; i < 300 && !(await page.evaluate<boolean>(ready).catch(() => false)); i++) {
@@ -33,10 +33,7 @@ describe.skipIf(!chromium)(`the picture's page in Chromium${withoutChromium}`, (
       window.press = (key, more = {}) => box.dispatchEvent(new KeyboardEvent("keydown", { key, cancelable: true, bubbles: true, ...more }));
     `);
   });
-  afterAll(async () => {
-    await browser?.close();
-    scratch.remove();
-  });
+  afterAll(() => scratch.remove());
 
   it("finds words in either form of Korean, and waits while a syllable is written", async () => {
     expect(await page.evaluate(`type("한국".normalize("NFD")); matches()`)).toEqual(["한국", "한국어"]);
