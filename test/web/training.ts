@@ -30,7 +30,7 @@ describe("the browser's modules", () => {
     const follow = (file: string) => {
       if (seen.has(file)) return;
       seen.add(file);
-      const code = readFileSync(file, "utf8").replace(/`(?:\\[^]|[^`\\])*`/g, "``"); // code that we write is not ours to run
+      const code = readFileSync(file, "utf8").replace(/`(?:\\[\s\S]|[^`\\])*`/g, "``"); // code that we write is not ours to run
       for (const [, to] of code.matchAll(
         /^(?:(?:import|export)\b[^"';]*\bfrom\s*|import\s*|.*\bimport\()"([^"\n]+)"/gm,
       )) {
