@@ -1,5 +1,5 @@
 // Where a command writes and what it finds around it; tests pass their own.
-import { type Colors, colors } from "./terminal/index.ts";
+import { type Colors, clean, colors } from "./terminal/index.ts";
 
 export interface Host {
   /** Results: text for people or, with `--json`, events for programs. */
@@ -31,8 +31,9 @@ export function processHost(): Host {
   };
 }
 
-/** A command line that runs this program, for hints: `npx unrolled sample models/names`. */
-export const command = (...words: readonly string[]): string => ["npx unrolled", ...words.map(quoted)].join(" ");
+/** A command line that runs this program, safe to print: `npx unrolled sample models/names`. */
+export const command = (...words: readonly string[]): string =>
+  ["npx unrolled", ...words.map((word) => quoted(clean(word)))].join(" ");
 
 /** A word of a shell command. */
 export const quoted = (word: string): string =>

@@ -1,4 +1,5 @@
 // Ctrl-C and SIGTERM: the first signal asks a command to stop cleanly, the second one ends the process at once.
+import type { Host } from "./host.ts";
 
 export interface Interrupt {
   readonly signal: AbortSignal;
@@ -9,6 +10,17 @@ export interface Interrupt {
 }
 
 const codes = { SIGINT: 130, SIGTERM: 143 } as const; // 128 + the signal's number, the convention of shells
+
+/** Runs work that a signal stops, and sets the exit code that follows from it. */
+export async function interruptible(host: Host, run: (stop: Interrupt) => Promise<unknown>): Promise<void> {
+  const stop = interrupt();
+  try {
+    await run(stop);
+  } finally {
+    stop.end();
+  }
+  if (stop.code()) host.exitCode = stop.code();
+}
 
 /** Handles the signals until `end`; `stopping` is called at the first one. */
 export function interrupt(stopping = () => {}): Interrupt {

@@ -8,73 +8,70 @@ import { output } from "./output.ts";
 
 setDefaultEngine(nodeEngine);
 
-interface Entry {
-  about: string;
-  load(host: Host, args: readonly string[]): Promise<Command>;
-}
+type Entry = readonly [about: string, load: (host: Host, args: readonly string[]) => Promise<Command>];
 
 /** In the order of the help. A further command is one line more. */
 const entries: Readonly<Record<string, Entry>> = {
-  demo: {
-    about: "train on the dinosaur names that come with the package, and generate new ones",
-    load: async (host) => (await import("./commands/demo.ts")).demoCommand(host),
-  },
-  train: {
-    about: "train a model on your own data: text, labeled texts, tags, pairs, series, music",
-    load: async (host, args) => (await import("./commands/train.ts")).trainCommand(host, args),
-  },
-  sample: {
-    about: "generate text from a trained model",
-    load: async (host) => (await import("./commands/sample.ts")).sampleCommand(host),
-  },
-  predict: {
-    about: "run a trained model on text or files",
-    load: async (host) => (await import("./commands/predict.ts")).predictCommand(host),
-  },
-  translate: {
-    about: "translate texts with a trained translator, by beam search",
-    load: async (host) => (await import("./commands/translate.ts")).translateCommand(host),
-  },
-  compose: {
-    about: "generate names by label, or tunes as ABC, MIDI, WAV and SVG",
-    load: async (host) => (await import("./commands/compose.ts")).composeCommand(host),
-  },
-  compare: {
-    about: "train a standard network and recurrent networks on the same data, and compare them",
-    load: async (host) => (await import("./commands/compare.ts")).compareCommand(host),
-  },
-  evaluate: {
-    about: "measure a trained model on a file",
-    load: async (host) => (await import("./commands/evaluate.ts")).evaluateCommand(host),
-  },
-  summary: {
-    about: "list the parameters of a model, with the lecture's names beside ours",
-    load: async (host) => (await import("./commands/summary.ts")).summaryCommand(host),
-  },
-  inspect: {
-    about: "plot gradient flow, gate activations and input saliency",
-    load: async (host) => (await import("./commands/inspect.ts")).inspectCommand(host),
-  },
-  export: {
-    about: "write a trained model as ONNX, or for the Hugging Face Hub",
-    load: async (host) => (await import("./commands/export.ts")).exportCommand(host),
-  },
-  import: {
-    about: "turn PyTorch weights into a model folder",
-    load: async (host) => (await import("./commands/import.ts")).importCommand(host),
-  },
-  embed: {
-    about: "train, query and plot word vectors",
-    load: async (host) => (await import("./commands/embed/index.ts")).embedCommand(host),
-  },
-  serve: {
-    about: "answer requests over HTTP with trained models",
-    load: async (host) => (await import("./commands/serve.ts")).serveCommand(host),
-  },
-  walk: {
-    about: "follow one cell through tracing, compiler passes, gradient and ONNX",
-    load: async (host) => (await import("./commands/walk.ts")).walkCommand(host),
-  },
+  demo: [
+    "train on the dinosaur names that come with the package, and generate new ones",
+    async (host) => (await import("./commands/demo.ts")).demoCommand(host),
+  ],
+  train: [
+    "train a model on your own data: text, labeled texts, tags, pairs, series, music",
+    async (host, args) => (await import("./commands/train.ts")).trainCommand(host, args),
+  ],
+  sample: [
+    "generate text from a trained model",
+    async (host) => (await import("./commands/sample.ts")).sampleCommand(host),
+  ],
+  predict: [
+    "run a trained model on text or files",
+    async (host) => (await import("./commands/predict.ts")).predictCommand(host),
+  ],
+  translate: [
+    "translate texts with a trained translator, by beam search",
+    async (host) => (await import("./commands/translate.ts")).translateCommand(host),
+  ],
+  compose: [
+    "generate names by label, or tunes as ABC, MIDI, WAV and SVG",
+    async (host) => (await import("./commands/compose.ts")).composeCommand(host),
+  ],
+  compare: [
+    "train a standard network and recurrent networks on the same data, and compare them",
+    async (host) => (await import("./commands/compare.ts")).compareCommand(host),
+  ],
+  evaluate: [
+    "measure a trained model on a file",
+    async (host) => (await import("./commands/evaluate.ts")).evaluateCommand(host),
+  ],
+  summary: [
+    "list the parameters of a model, with the lecture's names beside ours",
+    async (host) => (await import("./commands/summary.ts")).summaryCommand(host),
+  ],
+  inspect: [
+    "plot gradient flow, gate activations and input saliency",
+    async (host) => (await import("./commands/inspect.ts")).inspectCommand(host),
+  ],
+  export: [
+    "write a trained model as ONNX, as a JavaScript module, or for the Hugging Face Hub",
+    async (host) => (await import("./commands/export.ts")).exportCommand(host),
+  ],
+  import: [
+    "turn PyTorch weights into a model folder",
+    async (host) => (await import("./commands/import.ts")).importCommand(host),
+  ],
+  embed: [
+    "train, query and plot word vectors",
+    async (host) => (await import("./commands/embed/index.ts")).embedCommand(host),
+  ],
+  serve: [
+    "answer requests over HTTP with trained models",
+    async (host) => (await import("./commands/serve.ts")).serveCommand(host),
+  ],
+  walk: [
+    "follow one cell through tracing, compiler passes, gradient and ONNX",
+    async (host) => (await import("./commands/walk.ts")).walkCommand(host),
+  ],
 };
 
 /** The program for these arguments: the command that they name in full, the others by name only. */
@@ -86,7 +83,7 @@ export async function makeProgram(args: readonly string[], host: Host, version: 
     .helpCommand("help [command]", "print the help of a command")
     .addHelpText("after", "\nnpx unrolled help COMMAND explains a command and its options.");
   const named = args[0] === "help" ? args[1] : args.find((arg) => !arg.startsWith("-"));
-  for (const [name, { about, load }] of Object.entries(entries)) {
+  for (const [name, [about, load]] of Object.entries(entries)) {
     const command = name === named ? await load(host, args) : new Command(name);
     program.addCommand(command.description(about).helpOption("-h, --help", "print this help"));
   }
@@ -104,6 +101,10 @@ function quietly(command: Command, host: Host): Command {
       getOutHelpWidth: () => Math.min(110, host.columns()),
       getErrHelpWidth: () => Math.min(110, host.columns()),
     });
+  const names = [];
+  for (let one: Command | null = command; one?.parent; one = one.parent) names.unshift(one.name());
+  const hint = names.length === 0 ? "--help lists the commands" : `help ${names.join(" ")} lists its options`;
+  command.showHelpAfterError(`  hint: npx unrolled ${hint}`);
   for (const inner of command.commands) quietly(inner, host);
   return command;
 }

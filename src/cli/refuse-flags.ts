@@ -4,6 +4,7 @@ import { type Flags, flagName } from "./flags.ts";
 import { command } from "./host.ts";
 import { allCommands } from "./tasks/registry.ts";
 import type { AnyTask } from "./tasks/task.ts";
+import { withArticle } from "./terminal/index.ts";
 
 /** @throws UnrolledError for the first option that the task does not read */
 export async function refuseForeign(
@@ -17,7 +18,7 @@ export async function refuseForeign(
   const help = task === "toy" ? command("help", "train") : command("help", "train", "--task", task);
   fail({
     where: flagName(foreign),
-    problem: `a ${title} does not read this option`,
-    hint: `${readers.length > 0 ? `it belongs to ${readers.join(", ")}; ` : ""}${help} lists the options of a ${title}`,
+    problem: `${withArticle(title)} does not read this option`,
+    hint: `${readers.length > 0 ? `it belongs to ${readers.join(", ")}; ` : ""}${help} lists the options of ${withArticle(title)}`,
   });
 }

@@ -17,6 +17,7 @@ import { type Interrupt, interrupt } from "./interrupt.ts";
 import { modelFolder } from "./model-folder.ts";
 import { type Output, output } from "./output.ts";
 import { refuseForeign } from "./refuse-flags.ts";
+import { refuseUnrecognized } from "./refuse-unrecognized.ts";
 import { reportWithin } from "./report-part.ts";
 import { absolutePaths, checkSameRun, decisive, loadRun, type SavedRun } from "./saved-run.ts";
 import { showTraining } from "./show-training.ts";
@@ -81,6 +82,7 @@ async function trainUntil(
   const task = await commandOf(name);
   await refuseForeign(task, flagsOf(task), given);
   if (saved) checkSameRun(given.resume!, saved.run, inputs, given, flagsOf(task));
+  if (recognized && !saved && given.task === undefined) await refuseUnrecognized(files[0]!, recognized);
   if (recognized && !saved) announce(show, name, recognized.message, given, files[0]!);
   const flags = saved?.run.flags ?? decisive(given, flagsOf(task));
   const context: TrainContext<Record<string, unknown>> = {
@@ -93,8 +95,15 @@ async function trainUntil(
     threads: given.threads,
     signal: stop.signal,
   };
-  const out = given.resume ?? modelFolder((files[0] && named(files[0])) ?? given.toy!.replace(":", "-"), given);
-  if (!saved) await lock(out);
+  const folder = () => modelFolder((files[0] && named(files[0])) ?? given.toy!.replace(":", "-"), given);
+  let out = given.resume ?? folder();
+  // Another run may have filled the folder before the lock was held: the choice is made again with it.
+  while (!saved) {
+    await lock(out);
+    const again = folder();
+    if (again === out) break;
+    out = again;
+  }
   const test = given.test === undefined ? saved?.run.test : absolutePaths(given.test);
   const valid = typeof flags.valid === "string" ? await filesOf(show, flags.valid.split(",")) : [];
   const fingerprint = await fingerprintOf([...files, ...valid]);
@@ -278,9 +287,6 @@ function announce(show: Output, task: TaskName, message: string, given: Given, f
   show.event("recognized", { file, task, message });
   show.fact("file", `${named(file)}: ${message}`);
   show.fact("task", given.task === undefined ? task : `${task} (--task)`);
-  const ending = /\.(tsv|csv|jsonl|conllu?)(\.gz)?$/i.exec(file)?.[1];
-  if (ending && task === "language-model" && given.task === undefined)
-    show.warn(`${named(file)}: not recognized as ${ending}, read as plain text; --task selects another task`);
 }
 
 /** The recipe's fields that flags set. */

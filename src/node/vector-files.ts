@@ -45,7 +45,7 @@ async function fileIn(path: string): Promise<string> {
   const name = ["model.bin", "vectors.safetensors", "model.safetensors"].find((n) => names.includes(n));
   if (name) return join(path, name);
   if (names.includes("config.json") && (await loadEmbeddingState(path).catch(() => undefined))?.started) {
-    const hint = `start it again: unrolled embed train --resume --out ${path}`;
+    const hint = `start it again: npx unrolled embed train --resume --out ${path}`;
     fail({ where: path, problem: "its training ended before the first checkpoint", hint, code: "file" });
   }
   return fail({

@@ -1,9 +1,7 @@
 // unrolled compose: what a generator generates.
-import { fail } from "../../base/index.ts";
 import { jsonFlag, makeCommand, seedRange } from "../command.ts";
 import { int, real, several, text } from "../flags.ts";
 import type { Host } from "../host.ts";
-import { taskIn } from "../tasks/registry.ts";
 import { runSample } from "./sample.ts";
 
 const flags = {
@@ -32,10 +30,6 @@ export const composeCommand = (host: Host) =>
   makeCommand(
     "compose",
     { arguments: [["<model>", "folder of a trained generator"]], flags },
-    async ({ start: prompt, steps: length, ...given }, folder) => {
-      const task = taskIn(folder);
-      if (task !== undefined && task !== "generator")
-        fail({ where: folder, expected: "a generator", received: `a ${task}` });
-      await runSample(host, folder, { ...given, length, prompt });
-    },
+    ({ start: prompt, steps: length, ...given }, folder) =>
+      runSample(host, folder, { ...given, length, prompt, generator: true }),
   );

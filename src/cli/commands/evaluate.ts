@@ -1,16 +1,15 @@
 // unrolled evaluate, for every task: held-out data, the task's own measures.
 import { fail } from "../../base/index.ts";
-import { load } from "../../index.ts";
 import type { Model } from "../../tasks/index.ts";
-import type { Trainable } from "../../train/index.ts";
 import { jsonFlag, makeCommand, modelArgument, threadsFlag } from "../command.ts";
 import { useEngineFlag, withEngine } from "../engine.ts";
 import { flagName, int, repeated, text, type Values } from "../flags.ts";
 import { command, type Host } from "../host.ts";
-import { interrupt } from "../interrupt.ts";
+import { interruptible } from "../interrupt.ts";
 import { output } from "../output.ts";
 import { filesOf } from "../source.ts";
-import { commandOfModel } from "../tasks/registry.ts";
+import { aModel } from "../tasks/describe.ts";
+import { openModel } from "../tasks/registry.ts";
 import { report } from "../train-flow.ts";
 
 const columns = {
@@ -52,15 +51,11 @@ async function runEvaluate(
   given: Values<typeof flags>,
 ): Promise<void> {
   const { threads, json, with: others, engine, ...rest } = given;
-  const model = (await load(folder)) as Model & Trainable<unknown>;
-  const task = await commandOfModel(model);
+  const { model, task } = await openModel(folder);
   if (others) refuseWith(folder, model);
   for (const name of ["toy", ...Object.keys(columns)] as const)
     if (rest[name as keyof typeof rest] !== undefined && !(name in task.flags))
-      fail({
-        where: folder,
-        problem: `a ${task.title} does not read ${flagName(name)}`,
-      });
+      fail({ where: folder, problem: `${aModel(model)} does not read ${flagName(name)}` });
   if (inputs.length > 0 && given.toy !== undefined)
     fail({ where: "evaluate", expected: "--toy or a file", received: `--toy ${given.toy} and ${inputs.join(", ")}` });
   if (inputs.length === 0 && given.toy === undefined && model.task !== "toy")
@@ -70,20 +65,17 @@ async function runEvaluate(
       received: "none",
       hint: `${command("evaluate", folder)} FILE${"toy" in task.flags ? ", or --toy dates" : ""}`,
     });
-  const stop = interrupt();
-  try {
+  await interruptible(host, async ({ signal }) => {
     const show = output(host, json);
     const files = await filesOf(show, inputs);
-    const context = { host, show, threads, signal: stop.signal, with: others, flags: rest };
+    const context = { host, show, threads, signal, with: others, flags: rest };
     const data = await task.heldOut!(model, files, context);
     await withEngine(show, engine, () => report(task, model, data, "evaluation", context));
-  } finally {
-    stop.end();
-  }
-  host.exitCode = stop.code();
+  });
 }
 
 /** Only classifiers are averaged. */
-export function refuseWith(folder: string, { task }: { task: string }): void {
-  if (task !== "classifier") fail({ where: "--with", expected: "classifiers", received: `${folder}, a ${task}` });
+export function refuseWith(folder: string, model: Model): void {
+  if (model.task !== "classifier")
+    fail({ where: "--with", expected: "classifiers", received: `${folder}, ${aModel(model)}` });
 }

@@ -2,16 +2,14 @@
 import { basename } from "node:path";
 import { Command } from "commander";
 import { fail } from "../../base/index.ts";
-import { load } from "../../index.ts";
 import { heatMap, lineChart, terminalBars, terminalChart, terminalMap } from "../../inspect/index.ts";
 import { writeOutput } from "../../node/index.ts";
-import { byDistance, type Model } from "../../tasks/index.ts";
-import type { Trainable } from "../../train/index.ts";
+import { byDistance } from "../../tasks/index.ts";
 import { jsonFlag, makeCommand, modelArgument, threadsFlag } from "../command.ts";
 import { type Flags, int, several, text, type Values } from "../flags.ts";
 import type { Host } from "../host.ts";
 import { type Output, output } from "../output.ts";
-import { commandOfModel } from "../tasks/registry.ts";
+import { openModel } from "../tasks/registry.ts";
 import type { Looked } from "../tasks/task.ts";
 import { clean } from "../terminal/index.ts";
 
@@ -74,8 +72,7 @@ async function runInspect(
   const found: Found[] = [];
   const show = output(host, flags.json);
   for (const one of [folder, ...(flags.beside ?? [])]) {
-    const model = (await load(one)) as Model & Trainable<unknown>;
-    const task = await commandOfModel(model);
+    const { model, task } = await openModel(one);
     if (file === undefined && task.name !== "toy")
       fail({ where: "inspect", expected: "a file or a text", received: "none" });
     const looked = await task.look!(model, file ?? "", { row, rows, place, threads }, { host, show, threads });

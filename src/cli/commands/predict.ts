@@ -1,15 +1,13 @@
 // unrolled predict and translate, for every task: answers in the order of the inputs.
 import { fail } from "../../base/index.ts";
-import { load } from "../../index.ts";
-import type { Model } from "../../tasks/index.ts";
-import type { Trainable } from "../../train/index.ts";
 import { jsonFlag, makeCommand, modelArgument, threadsFlag } from "../command.ts";
 import { useEngineFlag, withEngine } from "../engine.ts";
 import { repeated, type Values } from "../flags.ts";
 import { command, type Host } from "../host.ts";
-import { interrupt } from "../interrupt.ts";
+import { interruptible } from "../interrupt.ts";
 import { type Output, output } from "../output.ts";
-import { commandOfModel } from "../tasks/registry.ts";
+import { aModel } from "../tasks/describe.ts";
+import { openModel } from "../tasks/registry.ts";
 import type { Prediction } from "../tasks/task.ts";
 import { refuseWith } from "./evaluate.ts";
 
@@ -39,30 +37,26 @@ async function runPredict(
   inputs: readonly string[],
   given: Values<typeof flags>,
 ): Promise<void> {
-  const model = (await load(folder)) as Model & Trainable<unknown>;
-  const task = await commandOfModel(model);
+  const { model, task } = await openModel(folder);
   if (given.with) refuseWith(folder, model);
-  if (!task.predict) {
+  const answer = task.predict?.bind(task);
+  if (!answer) {
     const hint = `${command(task.name === "generator" ? "compose" : "sample", folder)} generates from it`;
-    return fail({ where: folder, expected: "a model that predicts", received: `a ${task.title}`, hint });
+    return fail({ where: folder, expected: "a model that predicts", received: aModel(model), hint });
   }
   if (inputs.length === 0 && model.task !== "toy")
     fail({
       where: "predict",
       expected: "a text or a file",
       received: "none",
-      hint: `${command("predict", folder)} "a text"`,
+      hint: command("predict", folder, "a text"),
     });
-  const stop = interrupt();
-  try {
+  await interruptible(host, async ({ signal }) => {
     const show = output(host, given.json);
-    const context = { host, show, threads: given.threads, signal: stop.signal, with: given.with };
-    const predictions = task.predict(model, inputs, context);
-    await withEngine(show, given.engine, () => showPredictions(show, task.name, predictions, stop.signal));
-  } finally {
-    stop.end();
-  }
-  host.exitCode = stop.code();
+    const context = { host, show, threads: given.threads, signal, with: given.with };
+    const predictions = answer(model, inputs, context);
+    await withEngine(show, given.engine, () => showPredictions(show, task.name, predictions, signal));
+  });
 }
 
 /** Prints predictions as they come, until the signal. */

@@ -16,8 +16,9 @@ import {
 import { jsonFlag, makeCommand, modelArgument, seedRange, threadsFlag } from "../command.ts";
 import { int, real, several, text, type Values } from "../flags.ts";
 import { command, type Host } from "../host.ts";
-import { interrupt } from "../interrupt.ts";
+import { interruptible } from "../interrupt.ts";
 import { type Output, output } from "../output.ts";
+import { aModel } from "../tasks/describe.ts";
 import { labelOf, startOf } from "../tasks/piece-flags.ts";
 import { clean } from "../terminal/index.ts";
 
@@ -41,8 +42,12 @@ const flags = {
   ...threadsFlag,
   ...jsonFlag,
 };
-/** `out`: folder for music. */
-type SampleFlags = Values<typeof flags> & { readonly out?: string };
+type SampleFlags = Values<typeof flags> & {
+  /** Folder for music. */
+  readonly out?: string;
+  /** Nothing but a generator will do. */
+  readonly generator?: boolean;
+};
 
 export const sampleCommand = (host: Host) =>
   makeCommand("sample", { arguments: [modelArgument], flags }, (values, folder) => runSample(host, folder, values));
@@ -51,25 +56,23 @@ export async function runSample(host: Host, folder: string, given: SampleFlags):
   const model = await load(folder);
   const show = output(host, given.json);
   const { label, out } = given;
+  if (given.generator && model.task !== "generator")
+    fail({ where: folder, expected: "a generator", received: aModel(model) });
   const seed = given.seed ?? Math.floor(Math.random() * 2 ** 32);
   if (label !== undefined && model.task !== "generator")
-    fail({ where: "--label", expected: "a generator", received: `${folder}, a ${model.task}` });
+    fail({ where: "--label", expected: "a generator", received: `${folder}, ${aModel(model)}` });
   if (out !== undefined && (model.task !== "generator" || model.content.type === "text"))
-    fail({ where: "--out", expected: "a generator of music", received: `${folder}, a ${model.task}` });
-  const stop = interrupt();
-  try {
-    const options = { ...given, seed, signal: stop.signal };
+    fail({ where: "--out", expected: "a generator of music", received: `${folder}, ${aModel(model)}` });
+  await interruptible(host, async ({ signal }) => {
+    const options = { ...given, seed, signal };
     if (model.task === "language-model") await sampleTexts(show, model, options);
     else if (model.task === "generator") await samplePieces(show, model, options);
     else if (model.task === "toy") await sampleToy(show, model, options);
     else {
       const hint = command(model.task === "translator" ? "translate" : "predict", folder, "a text");
-      fail({ where: folder, expected: "a model that generates", received: `a ${model.task}`, hint });
+      fail({ where: folder, expected: "a model that generates", received: aModel(model), hint });
     }
-  } finally {
-    stop.end();
-  }
-  host.exitCode = stop.code();
+  });
 }
 
 type Options = SampleFlags & { seed: number; signal: AbortSignal };

@@ -5,7 +5,7 @@ import { command as commandLine, type Host } from "../host.ts";
 import { recognizeFile } from "../source.ts";
 import { allCommands, commandOf, taskFor } from "../tasks/registry.ts";
 import type { AnyTask } from "../tasks/task.ts";
-import { wrap } from "../terminal/index.ts";
+import { withArticle, wrap } from "../terminal/index.ts";
 import { commonFlags, outputFlags, selectionFlags, type TaskFlag, taskNames } from "../train-flags.ts";
 import { type Given, runTrain } from "../train-flow.ts";
 
@@ -52,7 +52,7 @@ function addTask(command: Command, task: AnyTask): void {
   add("Output:", outputFlags);
   command.addHelpText(
     "after",
-    `\nThese are the options of ${article(task.title)} with their defaults. Ctrl-C stops cleanly; --resume continues.`,
+    `\nThese are the options of ${withArticle(task.title)} with their defaults. Ctrl-C stops cleanly; --resume continues.`,
   );
 }
 
@@ -87,8 +87,6 @@ function addAll(command: Command, tasks: readonly AnyTask[], columns: number): v
     `\n${wrap(`Further options by task. ${commandLine("help", "train", "--task")} TASK explains them with their defaults:`, width)}\n${lines.join("\n")}\n\n${wrap("Ctrl-C stops cleanly: the model is saved, and --resume continues the run.", width)}`,
   );
 }
-
-const article = (title: string): string => `${/^[aeiou]/.test(title) ? "an" : "a"} ${title}`;
 
 /** The task that a request for help is about: of `--task`, or of the file that is named. */
 async function taskInHelp(args: readonly string[]): Promise<AnyTask | undefined> {

@@ -6,8 +6,9 @@ import { writeOutput } from "../../node/index.ts";
 import { jsonFlag, makeCommand, threadsFlag } from "../command.ts";
 import { int, real, text, type Values } from "../flags.ts";
 import { command, type Host } from "../host.ts";
-import { interrupt } from "../interrupt.ts";
+import { interruptible } from "../interrupt.ts";
 import { output } from "../output.ts";
+import { aModel } from "../tasks/describe.ts";
 import { translations } from "../tasks/pairs.ts";
 import { showPredictions } from "./predict.ts";
 
@@ -50,23 +51,19 @@ async function runTranslate(
     return fail({
       where: folder,
       expected: "a translator",
-      received: `a ${model.task}`,
-      hint: `see ${command("help")}`,
+      received: aModel(model),
+      hint: `${command(...(model.task === "language-model" || model.task === "generator" ? ["sample", folder] : ["predict", folder, "a text"]))} uses it`,
     });
   if (file !== undefined && model.config.attention === "none")
     fail({ where: "--attention", expected: "a translator with attention", received: `${folder}, which has none` });
-  const stop = interrupt();
-  try {
+  await interruptible(host, async ({ signal }) => {
     const show = output(host, json);
-    const found = translations(model, inputs, { ...given, host, show, signal: stop.signal });
-    await showPredictions(show, "translator", found, stop.signal, async ({ found: first }, index) => {
+    const found = translations(model, inputs, { ...given, host, show, signal });
+    await showPredictions(show, "translator", found, signal, async ({ found: first }, index) => {
       if (index > 0 || file === undefined) return;
       const pair = { source: first.source, target: first.translations[0]!.text };
       const { weights, ...tokens } = await attentionOf(model, pair, { threads });
       await writeOutput(file, attentionMap(weights, { ...tokens, title: first.source }));
     });
-  } finally {
-    stop.end();
-  }
-  host.exitCode = stop.code();
+  });
 }

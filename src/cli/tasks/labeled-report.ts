@@ -6,6 +6,7 @@ import { type Classifier, predict, type Regressor, report, rowFacts } from "../.
 import type { Output } from "../output.ts";
 import { textsIn } from "../source.ts";
 import { clean, excerpt, formatWhole, pad, plural } from "../terminal/index.ts";
+import { aModel } from "./describe.ts";
 import type { Context, Prediction, Report } from "./task.ts";
 
 type TextModel = Classifier | Regressor;
@@ -98,7 +99,7 @@ async function together(folders: readonly string[] = []): Promise<Classifier[]> 
   for (const folder of folders) {
     const other = await load(folder);
     if (other.task === "classifier") models.push(other);
-    else fail({ where: `--with ${folder}`, expected: "a classifier", received: `a ${other.task}` });
+    else fail({ where: `--with ${folder}`, expected: "a classifier", received: aModel(other) });
   }
   return models;
 }

@@ -17,7 +17,7 @@ import type { Output } from "../output.ts";
 import { filesOf, isFile, listed, openFiles, recognizeFile } from "../source.ts";
 import { formatWhole, plural } from "../terminal/index.ts";
 import { commonFlags, directionFlag, poolingFlag, rowFlags } from "../train-flags.ts";
-import { describeLayer } from "./describe-layer.ts";
+import { describeLayer } from "./describe.ts";
 import { answered, predictTexts, reportTexts } from "./labeled-report.ts";
 import { lookAt, tokensBy } from "./look.ts";
 import { checkVectorFlags, countWords, type Pretrained, pretrained } from "./pretrained.ts";

@@ -14,7 +14,7 @@ import { choice, real, text, type Values } from "../flags.ts";
 import { filesOf, isFile, listed } from "../source.ts";
 import { plural } from "../terminal/index.ts";
 import { embeddingFlag, epochsFlag, networkFlags } from "../train-flags.ts";
-import { describeLayer } from "./describe-layer.ts";
+import { describeLayer } from "./describe.ts";
 import { lookAt, tokensBy } from "./look.ts";
 import { type PieceData, readPieces } from "./piece-files.ts";
 import type { Context, Report, TaskCommand, TrainContext } from "./task.ts";

@@ -20,7 +20,7 @@ import { choice, int, text, toggle, type Values } from "../flags.ts";
 import { filesOf, isFile, listed, openFiles, textsIn } from "../source.ts";
 import { clean, excerpt, formatWhole, plural } from "../terminal/index.ts";
 import { rowFlags, selectionFlags } from "../train-flags.ts";
-import { describeLayer } from "./describe-layer.ts";
+import { describeLayer } from "./describe.ts";
 import { lookAt, tokensBy } from "./look.ts";
 import { partPairs, toyPairs } from "./part-pairs.ts";
 import { checkVectorFlags, countWords, pretrained } from "./pretrained.ts";

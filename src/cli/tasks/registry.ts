@@ -1,8 +1,8 @@
 // The tasks of the command line. A further task is one line in the list and one in `kinds`.
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { DataKind } from "../../data/index.ts";
-import type { TaskName } from "../../tasks/index.ts";
+import { load } from "../../index.ts";
+import type { Model, TaskName } from "../../tasks/index.ts";
+import type { Trainable } from "../../train/index.ts";
 import type { TaskFlag } from "../train-flags.ts";
 import type { AnyTask } from "./task.ts";
 
@@ -35,16 +35,8 @@ export const commandOf = (name: TaskName): Promise<AnyTask> => tasks[name]();
 
 export const allCommands = (): Promise<AnyTask[]> => Promise.all(commandNames.map(commandOf));
 
-/** The command of a saved model's task. */
-export const commandOfModel = ({ task }: { task: TaskName }): Promise<AnyTask> => commandOf(task);
-
-/** The task of a saved model, or undefined where the folder has none: loading it reports what is wrong. */
-export function taskIn(folder: string): string | undefined {
-  try {
-    const config: unknown = JSON.parse(readFileSync(join(folder, "config.json"), "utf8"));
-    const task = (config as { task?: unknown })?.task;
-    return typeof task === "string" ? task : undefined;
-  } catch {
-    return undefined;
-  }
+/** Loads a saved model, with the command of its task. */
+export async function openModel(folder: string): Promise<{ model: Model & Trainable<unknown>; task: AnyTask }> {
+  const model = await load(folder);
+  return { model: model as Model & Trainable<unknown>, task: await commandOf(model.task) };
 }

@@ -18,7 +18,7 @@ import type { Output } from "../output.ts";
 import { filesOf, isFile, openFiles } from "../source.ts";
 import { clean, formatWhole, plural } from "../terminal/index.ts";
 import { epochsFlag, networkFlags, poolingFlag } from "../train-flags.ts";
-import { describeLayer } from "./describe-layer.ts";
+import { describeLayer } from "./describe.ts";
 import type { Context, Prediction, Report, TaskCommand, TrainContext } from "./task.ts";
 
 const flags = {

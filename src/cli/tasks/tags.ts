@@ -9,7 +9,7 @@ import type { Output } from "../output.ts";
 import { filesOf, isFile, listed, openFiles, textsIn } from "../source.ts";
 import { clean, formatWhole, plural } from "../terminal/index.ts";
 import { commonFlags, directionFlag, rowFlags } from "../train-flags.ts";
-import { describeLayer } from "./describe-layer.ts";
+import { describeLayer } from "./describe.ts";
 import { lookAt } from "./look.ts";
 import { checkVectorFlags, type Pretrained, pretrained } from "./pretrained.ts";
 import { drawValidation, whereRowsLie } from "./rows.ts";
@@ -72,6 +72,7 @@ async function build(
       received: `only ${JSON.stringify(vocabulary.tags[0])}`,
       code: "data",
     });
+  refuseNumbers(vocabulary.tags, files);
   const size = vectors ? { embeddingSize: vectors.vectors.dim } : {};
   const kind = characters ? "characters" : "words";
   const recipe = taggerTask.recipe({ rows: train.length, kind }, { ...chosen, ...size });
@@ -84,6 +85,14 @@ async function build(
     seed,
   });
   return { model, recipe };
+}
+
+/** A column of measurements is no column of tags. */
+function refuseNumbers(tags: readonly string[], files: readonly string[]): void {
+  const numbers = tags.filter((tag) => /^-?\d*[.,]\d+$/.test(tag));
+  if (2 * numbers.length <= tags.length) return;
+  const hint = "--tag-column N selects another column, from 1";
+  fail({ where: listed(files), expected: "tags", received: `numbers such as ${numbers[0]}`, hint, code: "data" });
 }
 
 /** Word vectors for a corpus whose tokens are characters are seldom intended: a warning, and the coverage tells more. */

@@ -16,7 +16,7 @@ import { filesOf, isFile, listed } from "../source.ts";
 import { formatWhole, plural } from "../terminal/index.ts";
 import { commonFlags, embeddingFlag, epochsFlag, heldOutFlags, networkFlags, vectorFlags } from "../train-flags.ts";
 import { type Corpus, filledLines, readCorpus, readIds, readTexts } from "./corpus.ts";
-import { describeLayer } from "./describe-layer.ts";
+import { describeLayer } from "./describe.ts";
 import { lookAt, tokensBy } from "./look.ts";
 import { checkVectorFlags, pretrained } from "./pretrained.ts";
 import type { Context, Report, TaskCommand, TrainContext } from "./task.ts";

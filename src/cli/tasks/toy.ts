@@ -7,7 +7,7 @@ import type { Values } from "../flags.ts";
 import type { Host } from "../host.ts";
 import { formatWhole, plural } from "../terminal/index.ts";
 import { embeddingFlag, networkFlags, selectionFlags } from "../train-flags.ts";
-import { describeLayer } from "./describe-layer.ts";
+import { describeLayer } from "./describe.ts";
 import type { Context, Prediction, Report, TaskCommand, TrainContext } from "./task.ts";
 
 const flags = { toy: selectionFlags.toy, ...networkFlags, ...embeddingFlag };

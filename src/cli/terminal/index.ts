@@ -1,6 +1,6 @@
 export { clean, excerpt } from "./clean.ts";
 export { type ColorHost, type Colors, colors, plainColors, wantsColor } from "./color.ts";
-export { formatBytes, formatCount, formatDuration, formatWhole, plural } from "./format.ts";
+export { formatBytes, formatCount, formatDuration, formatWhole, plural, withArticle } from "./format.ts";
 export { type Progress, type ProgressOptions, type ProgressUpdate, progress } from "./progress.ts";
 export { type TableOptions, table } from "./table.ts";
 export { displayWidth, pad, stripAnsi, truncate } from "./width.ts";

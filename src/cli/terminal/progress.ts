@@ -91,7 +91,7 @@ export function progressText({ at, loss, note, perSecond, unit = "tokens", secon
     known(loss) ? `loss ${loss.toFixed(3)}` : "",
     note ?? "",
     known(perSecond) ? `${formatCount(perSecond)} ${unit}/s` : "",
-    known(secondsLeft) ? `${formatDuration(secondsLeft)} left` : "",
+    known(secondsLeft) && secondsLeft >= 0.05 ? `${formatDuration(secondsLeft)} left` : "",
   ]
     .filter(Boolean)
     .join("  ");

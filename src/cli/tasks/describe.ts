@@ -1,6 +1,12 @@
-// A layer in words: `bidirectional lstm 128`.
+// Layers and models in words.
 import type { LayerConfig } from "../../nn/index.ts";
+import { type Model, taskOf } from "../../tasks/index.ts";
+import { withArticle } from "../terminal/index.ts";
 
+/** `a language model` */
+export const aModel = (model: Model): string => withArticle(taskOf(model).title);
+
+/** `bidirectional lstm 128` */
 export function describeLayer(config: LayerConfig): string {
   const layer = config as LayerConfig & {
     layer?: LayerConfig;
