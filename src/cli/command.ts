@@ -30,7 +30,7 @@ export function makeCommand<const A extends readonly Argument[], F extends Flags
   { about = "", usage, arguments: args, flags }: CommandShape<A, F>,
   run: (flags: Values<F>, ...values: ArgumentValues<A>) => unknown,
 ): Command {
-  const command = new Command(name).description(about);
+  const command = new Command(name).description(about).helpOption("-h, --help", "print this help");
   if (usage !== undefined) command.usage(usage);
   for (const [argument, meaning] of args ?? []) command.argument(argument, meaning);
   for (const flag of Object.values(flags)) command.addOption(optionOf(flag));
@@ -39,6 +39,13 @@ export function makeCommand<const A extends readonly Argument[], F extends Flags
     const values = given.slice(0, -2) as ArgumentValues<A>;
     await run({ ...Object.fromEntries(defaults), ...(given.at(-2) as object) } as Values<F>, ...values);
   });
+}
+
+/** Makes a command that only has commands of its own. */
+export function makeGroup(name: string, commands: readonly Command[]): Command {
+  const group = new Command(name).helpCommand("help [command]", "print the help of a command");
+  for (const command of commands) group.addCommand(command);
+  return group;
 }
 
 /** Every command reads this. */

@@ -88,7 +88,12 @@ export const flagName = (name: string): string =>
 /** A flag as commander takes it. */
 export function optionOf(flag: Flag, recipe: Readonly<Record<string, unknown>> = {}): Option {
   const value = flag.fallback ?? flag.value ?? (flag.field === undefined ? undefined : recipe[flag.field]);
-  const shown = typeof value === "number" ? value.toLocaleString("en-US", { maximumSignificantDigits: 6 }) : value;
+  const shown =
+    value === false
+      ? undefined
+      : typeof value === "number"
+        ? value.toLocaleString("en-US", { maximumSignificantDigits: 6 })
+        : value;
   const option = new Option(flag.usage, shown === undefined ? flag.about : `${flag.about} (default: ${shown})`);
   if (flag.choices) option.choices([...flag.choices]);
   if (flag.read) option.argParser((given, before) => flag.read!(given, before));
@@ -104,21 +109,18 @@ interface Range {
 }
 
 /** Reads a number in a range; the message of a refusal follows "error: option '--x' ... is invalid.". */
-function number(range: Range) {
+function number(range: Range, kind = "a number") {
   return (given: string): number => {
     const value = given.trim() === "" ? Number.NaN : Number(given);
     const { min = -Infinity, above = -Infinity, max = Infinity, below = Infinity } = range;
     if (Number.isFinite(value) && value >= min && value > above && value <= max && value < below) return value;
-    throw new InvalidArgumentError(`Expected a number${inWords(range)}.`);
+    throw new InvalidArgumentError(`Expected ${kind}${inWords(range)}.`);
   };
 }
 
 function whole(range: Range) {
-  const read = number(range);
-  return (given: string): number => {
-    if (Number.isSafeInteger(Number(given))) return read(given);
-    throw new InvalidArgumentError(`Expected a whole number${inWords(range)}.`);
-  };
+  const read = number(range, "a whole number");
+  return (given: string): number => read(Number.isSafeInteger(Number(given)) ? given : "");
 }
 
 function inWords({ min, above, max, below }: Range): string {

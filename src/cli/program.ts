@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { setDefaultEngine } from "../engine/default.ts";
 import { nodeEngine } from "../node/engine.ts";
 import { describeFault } from "./errors.ts";
-import type { Host } from "./host.ts";
+import { command as commandLine, type Host } from "./host.ts";
 import { output } from "./output.ts";
 
 setDefaultEngine(nodeEngine);
@@ -77,7 +77,7 @@ const entries: Readonly<Record<string, Entry>> = {
 /** The program for these arguments: the command that they name in full, the others by name only. */
 export async function makeProgram(args: readonly string[], host: Host, version: string): Promise<Command> {
   const program = new Command("unrolled")
-    .description("Train recurrent neural networks on your data, measure them, look inside, and generate from them.")
+    .description("Train recurrent neural networks on your data, measure them, inspect them, and generate from them.")
     .version(version, "--version", "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand("help [command]", "print the help of a command")
@@ -103,8 +103,8 @@ function quietly(command: Command, host: Host): Command {
     });
   const names = [];
   for (let one: Command | null = command; one?.parent; one = one.parent) names.unshift(one.name());
-  const hint = names.length === 0 ? "--help lists the commands" : `help ${names.join(" ")} lists its options`;
-  command.showHelpAfterError(`  hint: npx unrolled ${hint}`);
+  const what = command.commands.length > 0 ? "the commands" : "the options";
+  command.showHelpAfterError(`  hint: ${commandLine(...names, "--help")} lists ${what}`);
   for (const inner of command.commands) quietly(inner, host);
   return command;
 }

@@ -37,10 +37,10 @@ export const commonFlags = {
   seed: int("--seed <n>", "seed for initialization, dropout and shuffling; same seed, same run", seedRange, {
     fallback: "1337",
   }),
-  shards: int(
+  shards: custom(
     "--shards <n>",
     "parts that each batch is cut into, a power of two; part of the result and saved with the run",
-    { min: 1, max: 1024 },
+    powerOfTwo,
     { fallback: "from the batch size and the cores of this machine" },
   ),
   ...threadsFlag,
@@ -78,7 +78,7 @@ export const epochsFlag = {
     "--epochs <x>",
     "length of the run in passes over the training data",
     { above: 0, max: 1e6 },
-    { field: "epochs", fallback: "by amount of data", conflicts: ["steps", "minutes"] },
+    { field: "epochs", fallback: "depends on the amount of data", conflicts: ["steps", "minutes"] },
   ),
 } satisfies Flags;
 
@@ -113,12 +113,12 @@ export const heldOutFlags = {
     fractionOrFile,
     { fallback: "0.1" },
   ),
-  test: text("--test <file>", "file to report on at the end", { free: true }),
+  test: text("--test <file>", "test data: a file to score at the end", { free: true }),
 } satisfies Flags;
 
 export const streamFlag = {
   stream: toggle("--stream", "read the data from disk batch by batch; same result, less memory", {
-    fallback: "for files over 256 MB",
+    fallback: "for files over 16 MB",
     free: true,
   }),
 } satisfies Flags;
@@ -179,4 +179,10 @@ function trainingLength(given: string): TrainingLength {
   if (unit?.startsWith("epoch") && value > 0) return { epochs: value };
   if (!unit?.startsWith("epoch") && Number.isSafeInteger(value) && value > 0) return { steps: value };
   throw new InvalidArgumentError("Expected a number of steps from 1, such as 500, or of epochs, such as 2epochs.");
+}
+
+function powerOfTwo(given: string): number {
+  const value = Number(given);
+  if (given.trim() !== "" && value >= 1 && value <= 1024 && Number.isInteger(Math.log2(value))) return value;
+  throw new InvalidArgumentError("Expected a power of two from 1 to 1024.");
 }

@@ -38,7 +38,7 @@ const atMost = 45;
 
 const flags = {
   out: text("--out <folder>", "folder for the model; an earlier demo there is replaced", { value: "models/dinosaurs" }),
-  seed: int("--seed <n>", "same seed, same names", seedRange, { value: 1337 }),
+  seed: int("--seed <n>", "same seed, same names", seedRange, { value: 1337, fallback: "1337" }),
   ...threadsFlag,
   ...jsonFlag,
 };

@@ -1,11 +1,11 @@
 // Inspects models on rows of a file, or on a text, in the terminal, as SVG or as JSON.
 import { basename } from "node:path";
-import { Command } from "commander";
+import type { Command } from "commander";
 import { fail } from "../../base/index.ts";
 import { heatMap, lineChart, terminalBars, terminalChart, terminalMap } from "../../inspect/index.ts";
 import { writeOutput } from "../../node/index.ts";
 import { byDistance } from "../../tasks/index.ts";
-import { jsonFlag, makeCommand, modelArgument, threadsFlag } from "../command.ts";
+import { jsonFlag, makeCommand, makeGroup, modelArgument, threadsFlag } from "../command.ts";
 import { type Flags, int, several, text, type Values } from "../flags.ts";
 import type { Host } from "../host.ts";
 import { type Output, output } from "../output.ts";
@@ -42,18 +42,16 @@ const rowFlag = {
 type InspectFlags = Values<typeof flags & typeof gradientFlags & typeof rowFlag>;
 
 export function inspectCommand(host: Host): Command {
-  const command = new Command("inspect");
   const file = "a file of the kind that it was trained on, or a text; a synthetic problem makes its own samples";
-  for (const [kind, about] of Object.entries(kinds) as [InspectKind, string][]) {
-    const shape = { about, arguments: [modelArgument, ["[file]", file]] } as const;
+  const commands = (Object.entries(kinds) as [InspectKind, string][]).map(([kind, about]) => {
     const own: Flags = { ...flags, ...(kind === "gradients" ? gradientFlags : rowFlag) };
-    command.addCommand(
-      makeCommand(kind, { ...shape, flags: own }, (values, model, input) =>
-        runInspect(host, kind, model, input, values as InspectFlags),
-      ),
+    return makeCommand(
+      kind,
+      { about, arguments: [modelArgument, ["[file]", file]], flags: own },
+      (values, model, input) => runInspect(host, kind, model, input, values as InspectFlags),
     );
-  }
-  return command;
+  });
+  return makeGroup("inspect", commands);
 }
 
 interface Found {

@@ -7,7 +7,7 @@ const flags = {
   port: int("--port <n>", "port; 0 takes a free one", { min: 0, max: 65_535 }, { value: 8080, fallback: "8080" }),
   host: text("--host <address>", "address to listen on; other machines need --token", { value: "127.0.0.1" }),
   token: text("--token <text>", "token that requests must carry (or set UNROLLED_TOKEN, which other users cannot see)"),
-  allowHost: repeated("--allow-host <name>", "host name to answer for beside localhost; may be repeated"),
+  allowHost: repeated("--allow-host <name>", "host name to answer for, besides localhost; may be repeated"),
   cors: text("--cors <origin>", "origin that web pages may call from: https://example.org"),
   slots: int("--slots <n>", "texts that a language model writes at the same time", { min: 1, max: 256 }, { value: 16 }),
   maxRequests: int(

@@ -25,7 +25,19 @@ function addTask(command: Command, task: AnyTask): void {
   const own = { ...commonFlags, ...task.flags };
   const named = (names: readonly string[]) =>
     Object.fromEntries(names.flatMap((name) => (name in own ? [[name, own[name as keyof typeof own]]] : [])));
-  const run = ["batch", "lr", "bptt", "steps", "epochs", "minutes", "evaluateEvery", "seed", "threads"];
+  const run = [
+    "batch",
+    "lr",
+    "bptt",
+    "steps",
+    "epochs",
+    "minutes",
+    "evaluateEvery",
+    "seed",
+    "shards",
+    "threads",
+    "engine",
+  ];
   const network = [
     "cell",
     "hidden",

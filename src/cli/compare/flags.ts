@@ -33,7 +33,10 @@ export const compareFlags = {
   batch: int("--batch <n>", "batch size", { min: 1 }, { fallback: "by number of rows" }),
   lr: real("--lr <x>", "peak learning rate of the one-cycle schedule (AdamW)", { above: 0 }, { value: 0.004 }),
   dropout: real("--dropout <p>", "share of activations dropped in training", { min: 0, below: 1 }, { value: 0.3 }),
-  seed: int("--seed <n>", "seed for initialization, dropout and shuffling", seedRange, { value: 1337 }),
+  seed: int("--seed <n>", "seed for initialization, dropout and shuffling", seedRange, {
+    value: 1337,
+    fallback: "1337",
+  }),
   ...threadsFlag,
   ...jsonFlag,
 };

@@ -26,7 +26,7 @@ const flags = {
     { min: 0, below: 1 },
     { fallback: "0.1" },
   ),
-  test: text("--test <file>", "file to report on at the end", { free: true }),
+  test: text("--test <file>", "test data: a file to score at the end", { free: true }),
   step: choice("--step <length>", "length of a time step in chorale JSON", ["quarter", "8th", "16th"], {
     fallback: "estimated from where the harmony changes",
   }),

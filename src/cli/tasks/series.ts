@@ -28,7 +28,7 @@ const flags = {
     { min: 0, below: 0.5 },
     { fallback: "0.1" },
   ),
-  test: text("--test <file>", "another series of the same columns to report on at the end", { free: true }),
+  test: text("--test <file>", "test data: another series of the same columns to score at the end", { free: true }),
   columns: list("--columns <names>", "columns to read, with commas between", { fallback: "all with numbers" }),
   target: text("--target <name>", "column to forecast", { fallback: "the first one read" }),
   horizon: int("--horizon <n>", "time steps to forecast", { min: 1, max: 10_000 }, { field: "horizon" }),

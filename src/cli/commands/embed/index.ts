@@ -1,5 +1,6 @@
 // `unrolled embed`: train word vectors, load, query, convert and draw them.
-import { Command } from "commander";
+import type { Command } from "commander";
+import { makeGroup } from "../../command.ts";
 import type { Host } from "../../host.ts";
 import { biasCommands } from "./bias.ts";
 import { convertCommand } from "./convert.ts";
@@ -7,16 +8,11 @@ import { pictureCommands } from "./picture.ts";
 import { queryCommands } from "./query.ts";
 import { trainCommand } from "./train.ts";
 
-/** The command with its subcommands. */
-export function embedCommand(host: Host): Command {
-  const embed = new Command("embed").description("train, query, convert and draw word vectors");
-  const commands = [
+export const embedCommand = (host: Host): Command =>
+  makeGroup("embed", [
     trainCommand(host),
     ...queryCommands(host),
     ...biasCommands(host),
     convertCommand(host),
     ...pictureCommands(host),
-  ];
-  for (const command of commands) embed.addCommand(command);
-  return embed;
-}
+  ]);
