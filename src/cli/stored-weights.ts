@@ -4,7 +4,7 @@ import { type WeightFormat, withStored } from "../runtime/index.ts";
 import type { Model } from "../tasks/index.ts";
 import type { Output } from "./output.ts";
 import { filesOf } from "./source.ts";
-import { commandOfModel } from "./tasks/registry.ts";
+import { commandOf } from "./tasks/registry.ts";
 
 /** Measures the model as it is and as the export stores it. Without `--valid`, says how to have it measured. */
 export async function showStored(
@@ -16,7 +16,7 @@ export async function showStored(
     if (weights !== "f32") show.line(`--valid FILE measures what ${weights} weights cost on held-out data`);
     return;
   }
-  const task = await commandOfModel(model);
+  const task = await commandOf(model.task);
   if (!task.heldOut)
     fail({ where: "--valid", expected: "a model that is measured on files", received: `a ${task.title}` });
   const context = { host: show.host, show, flags: {} };
