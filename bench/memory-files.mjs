@@ -19,7 +19,7 @@ const below = (n) => {
 const sentence = (n) =>
   Array.from({ length: n }, () => words[below(words.length)] + (below(9) ? "" : below(9999))).join(" ");
 
-async function write(name, first, line) {
+async function write(name, first, line, megabytes) {
   const path = join(folder, name);
   const out = createWriteStream(path);
   let size = out.write(first) ? first.length : first.length;
@@ -56,21 +56,21 @@ function peak(args) {
 
 try {
   const small = "--steps 2 --valid 0.001 --hidden 16 --batch 16".split(" ");
-  const cases = [
-    ["nothing", undefined, ["summary", "--hidden", "16"]],
-    ["language model", await write("text.txt", "", () => `${sentence(12)}.\n`), small],
-    [
-      "classifier",
-      await write("reviews.tsv", "text\tlabel\n", () => `${sentence(30)}\t${below(2)}\n`),
-      [...small, "--embedding", "8"],
-    ],
+  const kinds = [
+    ["language model", "txt", "", () => `${sentence(12)}.\n`, small],
+    ["classifier", "tsv", "text\tlabel\n", () => `${sentence(30)}\t${below(2)}\n`, [...small, "--embedding", "8"]],
   ];
-  for (const [name, file, flags] of cases) {
-    const args = file ? ["train", file, "--out", join(folder, name.replace(" ", "-")), ...flags] : flags;
-    const bytes = await peak(args);
-    const size = file ? statSync(file).size : 0;
+  for (const [name, ending, first, line, flags] of kinds) {
+    // A small file shows what the program itself takes.
+    const peaks = [];
+    for (const size of [0.5, megabytes]) {
+      const file = await write(`${name.replace(" ", "-")}-${size}.${ending}`, first, line, size);
+      peaks.push({ size: statSync(file).size, bytes: await peak(["train", file, "--out", `${file}-model`, ...flags]) });
+    }
+    const [few, many] = peaks;
+    const mb = (bytes) => `${(bytes / 1e6).toFixed(0)} MB`;
     console.log(
-      `${name}: peak ${(bytes / 1e6).toFixed(0)} MB${size ? `, file ${(size / 1e6).toFixed(0)} MB: ${(bytes / size).toFixed(2)} x` : ""}`,
+      `${name}: peak ${mb(many.bytes)} for a file of ${mb(many.size)}: ${(many.bytes / many.size).toFixed(2)} x; less the ${mb(few.bytes)} of a file of 0.5 MB: ${((many.bytes - few.bytes) / many.size).toFixed(2)} x`,
     );
   }
 } finally {
