@@ -41,6 +41,9 @@ export function layerFromConfig(
   config: LayerConfig,
   { cells = [], path = "layer" }: LayerFromConfigOptions = {},
 ): Layer {
+  const count = layersIn(config);
+  if (count > mostLayers)
+    fail({ where: path, expected: `at most ${mostLayers} layers`, received: String(count), code: "file" });
   const makers = {
     layer: (reader: ConfigReader): Layer => {
       const kind = layerKinds.find(({ type }) => type === reader.fields.type);
@@ -50,6 +53,17 @@ export function layerFromConfig(
     cell: (reader: ConfigReader): Cell => cellFrom(reader, cells),
   };
   return makers.layer(configReader(config, path, makers));
+}
+
+/** Nested bidirectional layers double what is inside them: a few hundred bytes could describe a million layers. */
+const mostLayers = 4096;
+
+/** Layers that would be built. */
+function layersIn(config: unknown): number {
+  if (typeof config !== "object" || config === null) return 0;
+  const inside = Object.values(config).reduce((sum: number, part: unknown) => sum + layersIn(part), 0);
+  const twice = (config as { type?: unknown }).type === "bidirectional" ? 2 : 1;
+  return ("type" in config ? 1 : 0) + twice * inside;
 }
 
 function cellFrom(reader: ConfigReader, own: readonly Cell[]): Cell {

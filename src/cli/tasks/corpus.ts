@@ -44,7 +44,7 @@ export async function readIds(show: Output, files: readonly string[], tokenizer:
   const opened = await openFiles(show, files, "text");
   try {
     const ids = idBuffer(tokenizer, opened.text.size);
-    for (const piece of opened.text.pieces()) ids.add(tokenizer.encode(piece));
+    for (const piece of opened.text.pieces()) ids.add(piece);
     return ids.all();
   } finally {
     opened.close();
@@ -107,7 +107,7 @@ function partStream(name: string, text: TextFiles, validText: TextFiles | undefi
   );
   const train = idBuffer(tokenizer, length);
   const rest = idBuffer(tokenizer, 1 + (validText ? validText.size : Math.ceil(length * (valid as number))));
-  for (const [piece, isHeld] of parts()) (isHeld ? rest : train).add(tokenizer.encode(piece));
+  for (const [piece, isHeld] of parts()) (isHeld ? rest : train).add(piece);
   const trained = train.all();
   if (trained.length < atLeast) {
     fail({
@@ -139,12 +139,16 @@ function* both(first: Iterable<string>, second: Iterable<string>): Generator<str
 }
 
 /** Ids, in as few bytes each as the vocabulary allows. @param most ids that are expected at most */
-function idBuffer({ vocabulary: { size } }: Tokenizer, most: number) {
+function idBuffer(tokenizer: Tokenizer, most: number) {
+  const { size } = tokenizer.vocabulary;
   const Kind = size <= 256 ? Uint8Array : size <= 65_536 ? Uint16Array : Int32Array;
   let ids = new Kind(most);
   let count = 0;
+  let into = new Int32Array(0); // for the ids of a piece; new memory for each would pile up until it is collected
   return {
-    add(more: Int32Array): void {
+    add(piece: string): void {
+      if (piece.length > into.length) into = new Int32Array(piece.length);
+      const more = tokenizer.encode(piece, { into });
       if (count + more.length > ids.length) {
         const wider = new Kind(Math.ceil(1.2 * (count + more.length)));
         wider.set(ids.subarray(0, count));

@@ -100,3 +100,12 @@ function thrown(run: () => unknown): UnrolledError {
   }
   throw new Error("nothing was thrown");
 }
+
+it("writes ids to memory that it is given", () => {
+  const tokenizer = charTokenizer.fit("ab😀");
+  const into = new Int32Array(8).fill(-1);
+  const ids = tokenizer.encode("b😀a", { into });
+  expect([...ids]).toEqual([...tokenizer.encode("b😀a")]);
+  expect(ids.buffer).toBe(into.buffer);
+  expect([...into.subarray(ids.length)]).toEqual([-1, -1, -1, -1, -1]);
+});

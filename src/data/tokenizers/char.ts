@@ -106,7 +106,7 @@ function build(vocabulary: Vocabulary, unit: CharUnit): Tokenizer {
   function encode(text: string, options: EncodeOptions = {}): Int32Array {
     const unk = unknownId(where, special, options);
     const report = unknownReport(where, "character");
-    const ids = new Int32Array(text.length);
+    const ids = options.into ?? new Int32Array(text.length);
     let n = 0;
     const unknown = (token: string) => {
       if (unk === undefined) report.add(token);
@@ -126,7 +126,8 @@ function build(vocabulary: Vocabulary, unit: CharUnit): Tokenizer {
       }
     }
     report.throwIfAny();
-    return n === ids.length ? ids : ids.slice(0, n);
+    if (n === ids.length) return ids;
+    return options.into ? ids.subarray(0, n) : ids.slice(0, n);
   }
 
   function graphemeId(token: string): number {

@@ -11,6 +11,11 @@ export interface EncodeOptions {
    * Default: `token` where the tokenizer has `<unk>`, else `error`.
    */
   unknown?: "error" | "token";
+  /**
+   * Memory for the ids, as long as the text or longer: a character tokenizer returns a view of it and takes no memory of its
+   * own. For a text that is encoded piece by piece.
+   */
+  into?: Int32Array;
 }
 
 /** Text to ids and back. Immutable. */

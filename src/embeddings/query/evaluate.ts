@@ -135,7 +135,10 @@ export interface EvaluateSimilarityOptions {
   where?: string;
 }
 
-/** Correlates cosines with human ratings: lines `word word score` (tabs or spaces; `#` starts a comment). */
+/**
+ * Correlates cosines with human ratings: lines `word word score` (tabs, commas or spaces; `#` starts a comment). A header line
+ * is skipped, and the score is the first number after the words: SimLex-999 has a part of speech before it.
+ */
 export function evaluateSimilarity(
   vectors: WordVectors,
   text: string,
@@ -151,13 +154,21 @@ export function evaluateSimilarity(
   const ours: number[] = [];
   let outOfVocabulary = 0;
   let pairs = 0;
+  let first = true;
+  let column = 2; // of the score
   const lines = text.split("\n");
   for (let l = 0; l < lines.length; l++) {
     const line = lines[l]!.trim();
     if (!line || line.startsWith("#")) continue;
-    const fields = line.split(/[\t ,;]+/);
-    const score = Number(fields[2]);
-    if (fields.length < 3 || Number.isNaN(score)) {
+    const separator = [/\t+/, /[,;]\s*/, /\s+/].find((one) => one.test(line)) ?? /\s+/;
+    const fields = line.split(separator);
+    const number = fields.findIndex((field, i) => i >= 2 && field !== "" && !Number.isNaN(Number(field)));
+    if (pairs === 0 && number >= 0) column = number;
+    const header = first && fields.length >= 3 && number < 0;
+    first = false;
+    if (header) continue;
+    const score = Number(fields[column] || Number.NaN);
+    if (Number.isNaN(score)) {
       fail({
         where: `${where}:${l + 1}`,
         expected: "two words and a score",

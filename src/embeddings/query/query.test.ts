@@ -139,6 +139,11 @@ describe("evaluate", () => {
     expect(report).toMatchObject({ pairs: 4, outOfVocabulary: 1, share: 0.25 });
     expect(report.spearman).toBeCloseTo(1, 12);
     expect(evaluateSimilarity(line, "a b 1\na c 5\na d 9\n").spearman).toBeCloseTo(-1, 12);
+    const simlex = "word1\tword2\tPOS\tSimLex999\tconc\na\tb\tN\t9\t1\na\tc\tV\t5\t2\na\td\tA\t1\t3\n";
+    expect(evaluateSimilarity(line, simlex)).toMatchObject({ pairs: 3, outOfVocabulary: 0 });
+    expect(evaluateSimilarity(line, simlex).spearman).toBeCloseTo(1, 12);
+    expect(evaluateSimilarity(line, "Word 1,Word 2,Human (mean)\na,b,9\na,c,5\na,d,1\n").pairs).toBe(3);
+    expect(() => evaluateSimilarity(line, "a b 1\na c x\n")).toThrow(/pairs:2: expected two words and a score/);
     expect(() => evaluateSimilarity(line, "a b\n")).toThrow(/pairs:1: expected two words and a score/);
   });
 });

@@ -218,6 +218,9 @@ describe("layerFromConfig", () => {
     refused({ type: "stacked", layers: first }, "encoder.layers: expected a list of layers, got {");
     refused({ type: "dense", outputSize: 2, bias: "no" }, 'encoder.bias: expected true or false, got "no"');
     refused({ type: "embedding", dim: 0 }, "encoder.dim: expected a whole number at least 1, got 0");
+    let nested = first as object; // 1 KB that would be a million layers
+    for (let depth = 0; depth < 20; depth++) nested = { type: "bidirectional", layer: nested };
+    refused(nested, "encoder: expected at most 4096 layers, got ");
     refused({ type: "dropout", p: 0.1, per: "row" }, 'encoder.per: expected "element" or "sequence", got "row"');
     refused(
       { type: "freeze", layer: first, unfreezeAfter: { steps: null } },
