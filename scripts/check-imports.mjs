@@ -21,6 +21,7 @@ const floors = [
   "interop",
   "tasks",
   "serve",
+  "run",
   "runtime",
   "web",
   "node",

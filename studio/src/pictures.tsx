@@ -1,0 +1,137 @@
+// Pictures of numbers: canvases for matrices, SVG for lines. Each has a sentence for those who do not see it.
+import { useEffect, useRef } from "preact/hooks";
+import { fixed } from "./words.ts";
+
+/** Blue below 0, orange above, the page's own ground at 0. */
+export function colorOf(value: number, dark: boolean): [number, number, number] {
+  const ground = dark ? [22, 27, 34] : [255, 255, 255];
+  const far = value < 0 ? (dark ? [88, 166, 255] : [0, 114, 178]) : dark ? [255, 148, 77] : [213, 94, 0];
+  const share = Math.min(1, Math.abs(value));
+  return [0, 1, 2].map((i) => Math.round(ground[i]! + (far[i]! - ground[i]!) * share)) as [number, number, number];
+}
+
+export const isDark = () => getComputedStyle(document.documentElement).getPropertyValue("--dark").trim() === "1";
+
+interface MatrixProps {
+  values: ArrayLike<number>;
+  rows: number;
+  columns: number;
+  /** The value that has the full color. */
+  full: number;
+  label: string;
+  class?: string;
+  onSelect?: (row: number, column: number) => void;
+}
+
+/** A matrix, one pixel a value, scaled up by the page. */
+export function Matrix({ values, rows, columns, full, label, class: name, onSelect }: MatrixProps) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    const context = canvas.current?.getContext("2d");
+    if (!context) return;
+    const image = context.createImageData(columns, rows);
+    const dark = isDark();
+    for (let i = 0; i < rows * columns; i++) {
+      const [r, g, b] = colorOf(values[i]! / full, dark);
+      image.data.set([r, g, b, 255], 4 * i);
+    }
+    context.putImageData(image, 0, 0);
+  });
+  const select = (event: MouseEvent) => {
+    const { left, top, width, height } = canvas.current!.getBoundingClientRect();
+    const row = Math.floor(((event.clientY - top) / height) * rows);
+    const column = Math.floor(((event.clientX - left) / width) * columns);
+    onSelect?.(Math.min(rows - 1, row), Math.min(columns - 1, column));
+  };
+  return (
+    <canvas
+      ref={canvas}
+      width={columns}
+      height={rows}
+      role="img"
+      aria-label={label}
+      class={`matrix ${name ?? ""}`}
+      onClick={onSelect ? select : undefined}
+    />
+  );
+}
+
+export interface Line {
+  name: string;
+  points: readonly { x: number; y: number }[];
+  dots?: boolean;
+}
+
+interface ChartProps {
+  lines: readonly Line[];
+  label: string;
+  xLabel?: string;
+  logY?: boolean;
+  /** Smallest and largest x; those of the points by default. */
+  x?: readonly [number, number];
+}
+
+const [width, height, left, bottom] = [560, 220, 44, 30];
+
+/** Lines over x, each with its own color and dash. */
+export function Chart({ lines, label, xLabel, logY = false, x }: ChartProps) {
+  const scaleY = (y: number) => (logY ? Math.log10(y) : y);
+  const drawn = lines.map((line) => ({ ...line, points: line.points.filter(({ y }) => !logY || y > 0) }));
+  const all = drawn.flatMap(({ points }) => points);
+  const ys = all.map(({ y }) => scaleY(y));
+  const [x0, x1] = x ?? [Math.min(0, ...all.map((p) => p.x)), Math.max(1, ...all.map((p) => p.x))];
+  const y0 = logY ? Math.floor(Math.min(0, ...ys)) : 0;
+  const y1 = logY ? Math.ceil(Math.max(0, ...ys)) : Math.max(1, ...ys) * 1.05;
+  const px = (value: number) => left + ((value - x0) / Math.max(1e-9, x1 - x0)) * (width - left - 8);
+  const py = (value: number) => 8 + (1 - (value - y0) / Math.max(1e-9, y1 - y0)) * (height - bottom - 8);
+  const marks = logY
+    ? Array.from(
+        { length: Math.min(8, y1 - y0 + 1) },
+        (_, i) => y0 + Math.round((i * (y1 - y0)) / Math.min(7, Math.max(1, y1 - y0))),
+      )
+    : Array.from({ length: Math.floor(y1) + 1 }, (_, i) => i);
+  return (
+    <figure class="chart">
+      <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label}>
+        {marks.map((mark) => (
+          <g key={mark}>
+            <line class="grid" x1={left} x2={width - 8} y1={py(mark)} y2={py(mark)} />
+            <text class="tick" x={left - 6} y={py(mark) + 4} text-anchor="end">
+              {logY ? `1e${mark}` : mark}
+            </text>
+          </g>
+        ))}
+        {drawn.map(({ name, points, dots }, i) =>
+          dots ? (
+            points.map((point) => (
+              <circle
+                key={`${name}${point.x}`}
+                class={`line line-${i}`}
+                cx={px(point.x)}
+                cy={py(scaleY(point.y))}
+                r="4"
+              />
+            ))
+          ) : (
+            <polyline
+              key={name}
+              class={`line line-${i}`}
+              points={points.map((point) => `${px(point.x).toFixed(1)},${py(scaleY(point.y)).toFixed(1)}`).join(" ")}
+            />
+          ),
+        )}
+        <text class="tick" x={width - 8} y={height - 8} text-anchor="end">
+          {xLabel ?? Math.round(x1).toLocaleString()}
+        </text>
+      </svg>
+      <figcaption>
+        {drawn.map(({ name, points }, i) => (
+          <span key={name} class={`key key-${i}`}>
+            {name}
+            {points.length > 0 ? ` ${fixed(points.at(-1)!.y, 2)}` : ""}
+          </span>
+        ))}
+      </figcaption>
+    </figure>
+  );
+}

@@ -1,0 +1,25 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vite";
+
+const library = (path: string) => fileURLToPath(new URL(`../dist/${path}`, import.meta.url));
+
+export default defineConfig({
+  base: "./", // the same files work under any path
+  worker: { format: "es" },
+  resolve: {
+    alias: [
+      { find: /^unrolled$/, replacement: library("index.web.js") },
+      { find: /^unrolled\/(.+)$/, replacement: library("$1/index.js") },
+    ],
+  },
+  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  build: {
+    target: "es2023",
+    cssTarget: ["chrome123", "firefox121", "safari17.5"],
+    outDir: "../dist/studio",
+    emptyOutDir: true,
+    chunkSizeWarningLimit: 900,
+    assetsInlineLimit: 0,
+  },
+  server: { headers: { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" } },
+});
