@@ -64,6 +64,10 @@ const entries: Readonly<Record<string, Entry>> = {
     "train, query and plot word vectors",
     async (host) => (await import("./commands/embed/index.ts")).embedCommand(host),
   ],
+  studio: [
+    "watch a network learn in the browser, on your own text",
+    async (host) => (await import("./commands/studio.ts")).studioCommand(host),
+  ],
   serve: [
     "answer requests over HTTP with trained models",
     async (host) => (await import("./commands/serve.ts")).serveCommand(host),

@@ -1,6 +1,5 @@
 // unrolled serve: starts the worker and the HTTP server, and stops them in order.
 import { once } from "node:events";
-import type { AddressInfo } from "node:net";
 import { basename, resolve } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { fail } from "../base/index.ts";
@@ -8,6 +7,7 @@ import { httpServer, workerBackend } from "../node/index.ts";
 import { modelServer, type ServedModel } from "../serve/index.ts";
 import type { ServeFlags } from "./commands/serve.ts";
 import { command, type Host } from "./host.ts";
+import { listen, untilSignal } from "./listen.ts";
 import { type Output, output } from "./output.ts";
 import { clean, formatWhole } from "./terminal/index.ts";
 
@@ -24,7 +24,7 @@ export async function runServe(host: Host, models: readonly string[], flags: Ser
       received: "no token",
       hint: `UNROLLED_TOKEN=$(openssl rand -hex 16) ${command("serve", ...models, "--host", flags.host)}`,
     });
-  const stop = stopping();
+  const stop = untilSignal();
   const backend = await workerBackend(folders, {
     threads: flags.threads,
     slots: flags.slots,
@@ -50,10 +50,7 @@ export async function runServe(host: Host, models: readonly string[], flags: Ser
   });
   const http = httpServer(server.fetch);
   try {
-    http.listen(flags.port, flags.host);
-    await once(http, "listening").catch((error: NodeJS.ErrnoException) => refuseAddress(error, flags));
-    const { port } = http.address() as AddressInfo;
-    const url = `http://${flags.host.includes(":") ? `[${flags.host}]` : flags.host}:${port}`;
+    const url = await listen(http, flags);
     announce(show, url, backend.models, token !== undefined);
     host.exitCode = await stop.asked;
     if (host.exitCode === 0) {
@@ -63,7 +60,9 @@ export async function runServe(host: Host, models: readonly string[], flags: Ser
       await server.drain(flags.grace);
       // The last bytes of responses are on their way.
       const idle = setInterval(() => http.closeIdleConnections(), 20);
-      await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 2000))]);
+      const late = setTimeout(() => http.closeAllConnections(), 2000);
+      await closed;
+      clearTimeout(late);
       clearInterval(idle);
     }
   } finally {
@@ -91,16 +90,6 @@ function namesOf(models: readonly string[]): Record<string, string> {
       hint: `name them: ${command("serve", ...named.map(([name, path], i) => `${name}-${i + 1}=${path}`))}`,
     });
   return Object.fromEntries(named);
-}
-
-function refuseAddress(error: NodeJS.ErrnoException, { host, port }: ServeFlags): never {
-  const problem =
-    error.code === "EADDRINUSE"
-      ? "the port is in use"
-      : error.code === "EACCES"
-        ? "this port needs more rights"
-        : `cannot listen there (${error.code ?? error.message})`;
-  return fail({ where: `${host}:${port}`, problem, hint: "--port 0 takes a free port", code: "argument" });
 }
 
 /** Memory, and how long the event loop was kept from other work. */
@@ -148,23 +137,4 @@ function announce(show: Output, url: string, models: readonly ServedModel[], tok
     show.line(`curl ${url}${path}${secret} -H content-type:application/json -d '${JSON.stringify(named)}'`);
   }
   show.line(`\nall routes: ${url}/openapi.json. Ctrl-C stops the server.`);
-}
-
-/** The first signal asks for an orderly end with exit code 0; a second one ends the process at once. */
-function stopping() {
-  let resolveAsked: (code: number) => void = () => {};
-  const asked = new Promise<number>((resolve) => {
-    resolveAsked = resolve;
-  });
-  let count = 0;
-  const onSignal = () => {
-    if (++count > 1) process.exit(130);
-    resolveAsked(0);
-  };
-  process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
-  return {
-    asked,
-    now: (code: number) => resolveAsked(code),
-    end: () => void process.off("SIGINT", onSignal).off("SIGTERM", onSignal),
-  };
 }

@@ -26,6 +26,7 @@ export { load, loadStart, type SaveFolderOptions, save } from "./save.ts";
 export { type Fetch, httpServer } from "./serve/http.ts";
 export { workerBackend } from "./serve/worker-backend.ts";
 export { openSource, type Source, type SourceOptions } from "./source.ts";
+export { type StudioOptions, studioFetch, studioFolder } from "./studio-server.ts";
 export { type Line, readBytes, readHead, readLines, readText } from "./text-files.ts";
 export type { TextFiles } from "./text-source.ts";
 export { formatForName, loadVectors, saveVectors } from "./vector-files.ts";

@@ -16,9 +16,9 @@ export const built = {
     recipe: {
       kind: "lines",
       cell: "gru",
-      hiddenSize: 96,
+      hiddenSize: 64,
       embeddingSize: 24,
-      steps: 1500,
+      steps: 1000,
       batchSize: 32,
       learningRate: 0.01,
     },

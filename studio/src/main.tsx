@@ -79,7 +79,19 @@ async function open(): Promise<boolean> {
   return true;
 }
 
+/** The text that the command line was given; the key in the address lets this page read it. */
+async function openFile(): Promise<boolean> {
+  const key = /^#k=([0-9a-f]+)$/.exec(location.hash)?.[1];
+  if (key === undefined) return false;
+  history.replaceState(null, "", location.pathname);
+  const response = await fetch("opened", { headers: { authorization: `Bearer ${key}` } }).catch(() => undefined);
+  const opened = response?.ok ? ((await response.json()) as { text: string } | null) : null;
+  if (!opened) return false;
+  learnFrom("own", opened.text.normalize("NFC"));
+  return true;
+}
+
 document.documentElement.lang = language.value;
 document.documentElement.style.colorScheme = localStorage.getItem("theme") ?? "light dark";
 render(<App />, document.getElementById("app")!);
-if (!(await open())) learnFrom(language.value === "ko" ? "places" : "dinosaurs");
+if (!(await open()) && !(await openFile())) learnFrom(language.value === "ko" ? "places" : "dinosaurs");

@@ -5,5 +5,6 @@ import "./training.ts";
 import "./models.ts";
 import "./embeddings.ts";
 import "./picture.ts";
+import "./studio.ts";
 
 afterAll(closeChromium);
