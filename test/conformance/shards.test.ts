@@ -1,10 +1,12 @@
 // The same bits for any number of workers that divides the shards, through training, evaluation, and a resume with another
 // number of workers.
 import { describe, expect, it } from "vitest";
+import { gradient } from "../../src/compile/gradient.ts";
 import { charTokenizer } from "../../src/data/index.ts";
 import { gru } from "../../src/nn/index.ts";
 import { nodeEngine } from "../../src/node/engine.ts";
 import { languageModel } from "../../src/tasks/sequence/language-model.ts";
+import { add, div, gather, input, mul, sum, type Tensor } from "../../src/tensor/index.ts";
 import { checkpoint, type Progress, type TrainingState, train } from "../../src/train/index.ts";
 
 const text = "she sells sea shells by the sea shore; the shells she sells are sea shells. ".repeat(12);
@@ -84,6 +86,27 @@ it("refuses workers that do not divide the shards, and a resume with other shard
   for await (const _ of train(model, text, { engine, steps: 1, batchSize: 4, bptt: 8, shards: 2 }));
   const again = train(model, text, { engine, steps: 2, batchSize: 4, bptt: 8, shards: 4, resume: true });
   await expect(again.next()).rejects.toThrow("train(resume, shards): expected 2, as before, got 4");
+});
+
+it("a step of which one shard fails changes nothing, and the next one runs", async () => {
+  const table = input("table", [4, 2]);
+  const total = sum(gather(table, input("ids", ["B"], { dtype: "int" })));
+  const [slope] = gradient(total, [table]) as [Tensor];
+  const program = {
+    outputs: { total, slope },
+    state: { table: { next: add(table, mul(slope, div(1, total))) } },
+    shards: { count: 2, sum: ["total", "slope"] },
+  };
+  const session = await nodeEngine({ threads: 2 }).compile(program, { workers: 2 });
+  const at = (...ids: number[]) => ({ ids: { dtype: "int" as const, shape: [2], data: Int32Array.from(ids) } });
+  const held = async () => Array.from((await session.read(["table"])).table!.data);
+  await session.write({ table: { dtype: "float", shape: [4, 2], data: new Float32Array(8).fill(1) } });
+  await expect(session.run(at(0, 9))).rejects.toThrow("shard: "); // in the worker
+  await expect(session.run(at(9, 0))).rejects.toThrow("9"); // in the calling thread
+  expect(await held()).toEqual([1, 1, 1, 1, 1, 1, 1, 1]);
+  expect((await session.run(at(0, 3))).total!.data[0]).toBe(4);
+  expect(await held()).toEqual([1.25, 1.25, 1, 1, 1, 1, 1.25, 1.25]);
+  await session.release();
 });
 
 it("one model is trained once at a time", async () => {
