@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { measured } from "../examples/own-engine.ts";
 import { sumModel, sumTask } from "../examples/own-task.ts";
+import { run as predictors } from "../examples/predictors.ts";
 import { run as classifier } from "../examples/tasks/classifier.ts";
 import { run as forecaster } from "../examples/tasks/forecaster.ts";
 import { run as generator } from "../examples/tasks/generator.ts";
@@ -33,6 +34,11 @@ describe("the examples by task", () => {
     const { perplexity, written } = await languageModel(text);
     expect(perplexity).toBeLessThan(6); // of 17 characters
     expect(written).toHaveLength(40);
+  });
+  it("predictors", async () => {
+    const { label, nearest } = await predictors(films);
+    expect(label).toBe("good");
+    expect(nearest).toMatch(/fine|great/);
   });
   it("classifier", async () => {
     const { accuracy, label } = await classifier(films.slice(40), films.slice(0, 40));

@@ -22,6 +22,7 @@ export * from "./tagger/index.ts";
 export {
   type CompileWith,
   defineTask,
+  type Encoded,
   type InferenceGraph,
   type Packed,
   type Predictor,
@@ -38,6 +39,7 @@ export * from "./translator/index.ts";
 export { unfreezeModel } from "./unfreeze.ts";
 export {
   type DataOf,
+  encode,
   type InputOf,
   type OutputOf,
   type PredictOptionsOf,

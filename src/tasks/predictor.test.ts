@@ -3,16 +3,18 @@ import { charTokenizer, wordTokenizer } from "../data/index.ts";
 import { referenceEngine } from "../engine/index.ts";
 import { bidirectional, focalLoss, gru, lstm, multiplicative, sequenceCrossEntropy } from "../nn/index.ts";
 import { nodeEngine } from "../node/engine.ts";
-import { adamW, train } from "../train/index.ts";
+import { adamW, evaluate, train } from "../train/index.ts";
 import { all } from "./in-order.ts";
 import {
   classifier,
+  encode,
   forecaster,
   languageModel,
   type Model,
   predict,
   predictor,
   report,
+  scoreTokens,
   stepScales,
   tagger,
   taggerVocabulary,
@@ -58,6 +60,42 @@ it.each(cases)("a %s answers alike compiled once, anew, and in calls that overla
   expect(await compiled.run(inputs as never, options)).toEqual(first);
   expect(await answers()).not.toEqual(first);
   await compiled.release();
+});
+
+it("an encoder gives the states of each step and a vector, alone as in a batch", async () => {
+  const words = classifier({ tokenizer, labels: ["0", "1"], encoder, pooling: "mean" });
+  const [long, short] = await all(encode(words, ["a b c d", "b"], { engine }));
+  const [alone] = await all(encode(words, ["b"], { engine }));
+  expect([long!.states.length, short!.states.length, short!.vector.length]).toEqual([4, 1, 6]);
+  short!.vector.forEach((value, i) => {
+    expect(value).toBeCloseTo(short!.states[0]![i]!, 6); // pooled by the mean, over one step
+    expect(value).toBeCloseTo(alone!.vector[i]!, 6);
+  });
+  const tags = tagger({ vocabulary: taggerVocabulary(sentences, { minCount: 1 }), encoder });
+  const [tagged] = await all(encode(tags, ["a b"], { engine }));
+  expect([tagged!.states.length, tagged!.vector.length]).toEqual([2, 6]);
+  const text = languageModel({ tokenizer: letters, encoder: lstm({ hiddenSize: 4 }) });
+  const [read] = await all(encode(text, ["abc"], { engine }));
+  expect(read!.states).toHaveLength(3);
+  const series = cases[4]![1]();
+  expect(() => encode(series as never, [])).toThrow(
+    "encode: expected a classifier, regressor, tagger or language model",
+  );
+});
+
+it("the scores of a text's tokens are its loss", async () => {
+  const lines = ["abcd", "b", "dda"];
+  for (const specials of [["pad", "bos", "eos", "unk"], []] as const) {
+    const letters = charTokenizer.fit("abcd", { specials });
+    const model = languageModel({ tokenizer: letters, encoder: lstm({ hiddenSize: 4 }), seed: 5 });
+    const found = await all(scoreTokens(model, lines, { engine }));
+    expect(found.map(({ tokens }) => tokens.join(""))).toEqual(lines);
+    expect(Number.isNaN(found[0]!.logProbabilities[0]!)).toBe(specials.length === 0);
+    if (specials.length > 0) continue;
+    const { nats, tokens } = await evaluate(model, "abcd", { engine });
+    expect(-found[0]!.total).toBeCloseTo(nats * tokens, 4);
+    expect(found[1]!.total).toBe(0);
+  }
 });
 
 it("a text in place of a list of texts is refused", async () => {

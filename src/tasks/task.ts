@@ -60,6 +60,17 @@ export interface Predictor<Input, Output, Options extends RunOptions = RunOption
 /** Engine and threads are decided when a predictor is made. */
 export type AnswerOptions<Options> = Omit<Options, keyof CompileWith>;
 
+/** What an encoder makes of a sequence. */
+export interface Encoded {
+  /** The encoder's output at each step, [H] each: of tokens, of steps of numbers. */
+  readonly states: readonly Float32Array[];
+  /**
+   * One vector for the whole: what the output layer reads in a classifier, regressor or forecaster (pooled); the mean of the
+   * states in a tagger, translator or language model.
+   */
+  readonly vector: Float32Array;
+}
+
 /** A graph to run a model with: what exporting and serving stand on. */
 export interface InferenceGraph {
   /** Results by name. They depend on the model's parameters (`parameterInputs(model.specs)`) and on `inputs`. */
@@ -112,6 +123,8 @@ export interface Task<
   options(recipe: R): ModelOptions;
   /** Compiles a model, with the weights that it has, to answer with. */
   predictor(model: M, compileWith?: CompileWith): Promise<Predictor<Input, Output, PredictOptions>>;
+  /** Compiles a model's encoder alone: for `encode`. */
+  encoder?(model: M, compileWith?: CompileWith): Promise<Predictor<Input, Encoded>>;
   /** The task's own measures on held-out data. */
   report(model: M, data: Data, options?: PredictOptions): Promise<Report>;
   /** The model's inference graphs by name, with every input, output and state named. */

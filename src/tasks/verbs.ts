@@ -2,7 +2,7 @@
 import { fail } from "../base/index.ts";
 import { predictWith } from "./predictor.ts";
 import type { Classification, Classifier } from "./reader/index.ts";
-import type { CompileWith, Predictor } from "./task.ts";
+import type { CompileWith, Encoded, Predictor, RunOptions } from "./task.ts";
 import type { AnyTask, Model, Tasks } from "./tasks.ts";
 import { tasks } from "./tasks.ts";
 
@@ -71,6 +71,31 @@ export function predictor<M extends Model>(
 ): Promise<Predictor<InputOf<M>, OutputOf<M>, PredictOptionsOf<M>>> {
   const task = taskOf(model) as unknown as AnyTask;
   return task.predictor(model, compileWith) as Promise<Predictor<InputOf<M>, OutputOf<M>, PredictOptionsOf<M>>>;
+}
+
+/**
+ * What a model's encoder makes of each input: a hidden state at each step, and one vector for the whole, to search or
+ * cluster by. For classifiers, regressors, taggers and language models. The compiled encoder is kept like that of `predict`.
+ *
+ * @example
+ * ```ts
+ * for await (const { states, vector } of encode(model, ["a fine film"])) console.log(states.length, vector);
+ * ```
+ */
+export function encode<M extends Model>(
+  model: M,
+  inputs: Iterable<InputOf<M>>,
+  options?: RunOptions,
+): AsyncGenerator<Encoded, void, void> {
+  const task = taskOf(model) as unknown as AnyTask;
+  const compile = task.encoder;
+  if (!compile)
+    return fail({
+      where: "encode",
+      expected: "a classifier, regressor, tagger or language model",
+      received: `a ${task.title}`,
+    });
+  return predictWith(compile)(model, inputs, options);
 }
 
 /**

@@ -13,12 +13,14 @@ import {
 } from "../../data/index.ts";
 import type { Value } from "../../engine/index.ts";
 import { type Parameters, parameterInputs } from "../../nn/index.ts";
+import { transpose } from "../../tensor/index.ts";
 import type { Batch, EvaluationBatchOptions, Trainable } from "../../train/index.ts";
 import { evaluationRows, fromOrder, trainingRows } from "../batches.ts";
 import type { Saved } from "../config.ts";
+import { encoderPredictor } from "../encode.ts";
 import { compileModel, graphOf, rowsOf, type Weights } from "../model.ts";
 import { batchPredictor } from "../predictor.ts";
-import type { CompileWith, Predictor, RunOptions } from "../task.ts";
+import type { CompileWith, Encoded, Predictor, RunOptions } from "../task.ts";
 import { type Applied, type ApplyReader, type NetworkConfig, type NetworkOptions, readerNetwork } from "./network.ts";
 import {
   defaultMaxLength,
@@ -186,6 +188,19 @@ export function reader(where: string, outputSize: number, options: ReaderOptions
 /** The symbolic network of a model, without dropout. */
 export const appliedOf = (model: Weights & Pick<ReaderModel, "apply">): Applied =>
   model.apply(parameterInputs(model.specs));
+
+/** Compiles the encoder of a reader: its states, and the pooled vector. */
+export function readerEncoder(model: ReaderModel, compileWith?: CompileWith): Promise<Predictor<ReaderInput, Encoded>> {
+  const { states, pooled } = appliedOf(model);
+  if (!states) fail({ where: "encode", expected: "an encoder with states", received: "feedForward" });
+  const reads = readsOf(model);
+  const parts = {
+    outputs: { states: transpose(states!, [1, 0, 2]), vector: pooled },
+    read: (input: ReaderInput) => readInput(input, reads),
+    feeds: (rows: readonly Reading[]) => readingFeeds(rows, reads.features?.length, model.window),
+  };
+  return encoderPredictor(model, parts, compileWith);
+}
 
 /** Answers from a row's results. */
 export async function readerPredictor<Output, Options extends RunOptions>(

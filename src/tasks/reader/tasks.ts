@@ -23,7 +23,7 @@ import {
 } from "./forecaster.ts";
 import { emptyLinear } from "./linear-block.ts";
 import { buildNetwork, networkShape } from "./network.ts";
-import type { ReaderConfig, ReaderModel } from "./reader.ts";
+import { type ReaderConfig, type ReaderModel, readerEncoder } from "./reader.ts";
 import {
   type Regressor,
   type RegressorConfig,
@@ -107,6 +107,7 @@ export const classifierTask = defineTask({
   recipe: labeledRecipe,
   options: (recipe) => ({ ...labeledOptions(recipe), subwordDropout: recipe.subwordDropout }),
   predictor: classifierPredictor,
+  encoder: (model: Classifier, compileWith) => readerEncoder(model, compileWith),
   report: reportClasses,
   graphs: (model) => ({ model: graphOf(classifierOutputs(model)) }),
 });
@@ -123,6 +124,7 @@ export const regressorTask = defineTask({
   recipe: (facts, chosen?: Partial<LabeledRecipe>) => ({ ...labeledRecipe(facts, chosen), subwordDropout: 0 }),
   options: labeledOptions,
   predictor: regressorPredictor,
+  encoder: (model: Regressor, compileWith) => readerEncoder(model, compileWith),
   report: reportNumbers,
   graphs: (model) => ({ model: graphOf(regressorOutputs(model)) }),
 });

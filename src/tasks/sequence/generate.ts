@@ -1,11 +1,13 @@
 // Generating with a language model: the token drawn at a step is the input of the next.
 import { checkNumber, foldIn, type Random, random, randomKey } from "../../base/index.ts";
+import { padded } from "../../data/index.ts";
 import { type Filter, sample, temperature } from "../../decode/index.ts";
-import type { Parameters } from "../../nn/index.ts";
-import { input, reshape, type State } from "../../tensor/index.ts";
+import { type Parameters, parameterInputs } from "../../nn/index.ts";
+import { input, reshape, type State, transpose } from "../../tensor/index.ts";
 import { ints } from "../batches.ts";
+import { encoderPredictor } from "../encode.ts";
 import { borrow, predictorOf } from "../predictor.ts";
-import type { AnswerOptions, CompileWith, InferenceGraph, Predictor, RunOptions } from "../task.ts";
+import type { AnswerOptions, CompileWith, Encoded, InferenceGraph, Predictor, RunOptions } from "../task.ts";
 import type { LanguageModel } from "./language-model.ts";
 import { compileSteps, recurrentGraph } from "./stepper.ts";
 
@@ -157,6 +159,26 @@ export async function languagePredictor(
     }
   }, steps.release);
   return { ...continuations, write };
+}
+
+/** Compiles the encoder of a language model: the state after each token of a text. */
+export function languageModelEncoder(
+  model: LanguageModel,
+  compileWith?: CompileWith,
+): Promise<Predictor<string, Encoded>> {
+  const { bos } = model.tokenizer.special;
+  const start = bos === undefined ? [] : [bos];
+  const { states } = model.apply(parameterInputs(model.specs), input("inputs", ["B", "T"], { dtype: "int" }));
+  const parts = {
+    outputs: { states: transpose(states, [1, 0, 2]) },
+    read: (text: string) => Int32Array.of(...start, ...model.tokenizer.encode(text)),
+    feeds(rows: readonly Int32Array[]) {
+      const { ids, B, T } = padded(rows);
+      return { inputs: ints(ids, B, T) };
+    },
+    skip: start.length,
+  };
+  return encoderPredictor(model, parts, compileWith);
 }
 
 /** Draws tokens from the logits after `history`, which grows by them; without logits the first is drawn evenly. `eos` ends them. */

@@ -12,4 +12,5 @@ export {
 export type { Ids, LanguageModelData } from "./language-model-data.ts";
 export { type LanguageModelRecipe, languageModelTask } from "./language-model-task.ts";
 export type { Fields } from "./piece-batches.ts";
+export { type ScoredText, scoreTokens } from "./score-tokens.ts";
 export { compileSteps, type RecurrentModel, recurrentGraph, type Steps } from "./stepper.ts";

@@ -5,7 +5,7 @@ import { evaluate } from "../../train/index.ts";
 import { buildLayers, checkConfig } from "../config.ts";
 import { type DataFacts, type Recipe, recipeOf, type TokenKind } from "../recipe.ts";
 import { defineTask } from "../task.ts";
-import { languageModelGraph, languagePredictor } from "./generate.ts";
+import { languageModelEncoder, languageModelGraph, languagePredictor } from "./generate.ts";
 import { type LanguageModel, type LanguageModelConfig, languageModel } from "./language-model.ts";
 import type { LanguageModelData } from "./language-model-data.ts";
 
@@ -87,6 +87,7 @@ export const languageModelTask = defineTask({
     tieWeights,
   }),
   predictor: languagePredictor,
+  encoder: languageModelEncoder,
   report: (model, data: LanguageModelData, options) => evaluate(model, data, options),
   graphs: (model) => ({ model: languageModelGraph(model) }),
 });

@@ -3,11 +3,12 @@ import { characterRanges, type Range, wordRanges } from "../../data/index.ts";
 import { parameterInputs } from "../../nn/index.ts";
 import { transpose } from "../../tensor/index.ts";
 import { type SpanReport, spanF1, tokenAccuracy } from "../../train/index.ts";
+import { encoderPredictor } from "../encode.ts";
 import { all, mapped } from "../in-order.ts";
 import { compileModel, graphOf, rowsOf, weightsOf } from "../model.ts";
 import { batchPredictor, predictWith } from "../predictor.ts";
 import type { NumberSteps } from "../reader/rows.ts";
-import type { CompileWith, InferenceGraph, Predictor, RunOptions } from "../task.ts";
+import type { CompileWith, Encoded, InferenceGraph, Predictor, RunOptions } from "../task.ts";
 import { evaluationTokens, sentenceFeeds, type Token } from "./data.ts";
 import { type DecodedTags, joinedOffsets, type TaggedSpan, tagDecoding, taggedSpans } from "./decode.ts";
 import type { Tagger } from "./model.ts";
@@ -86,6 +87,17 @@ export async function taggerPredictor(
     },
     release: () => session.release(),
   });
+}
+
+/** Compiles the encoder of a tagger. */
+export function taggerEncoder(model: Tagger, compileWith?: CompileWith): Promise<Predictor<TaggerInput, Encoded>> {
+  const { states } = model.apply(parameterInputs(model.specs));
+  const parts = {
+    outputs: { states: transpose(states, [1, 0, 2]) },
+    read: (one: TaggerInput) => cutInput(model, one, undefined).parts,
+    feeds: (rows: readonly (readonly Token[])[]) => sentenceFeeds(model.encoding, rows),
+  };
+  return encoderPredictor(model, parts, compileWith);
 }
 
 export const predictTags = predictWith(taggerPredictor);

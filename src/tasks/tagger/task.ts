@@ -4,7 +4,7 @@ import { buildLayers, checkConfig } from "../config.ts";
 import { type DataFacts, deep, epochsFor, type Recipe, recipeOf } from "../recipe.ts";
 import { defineTask } from "../task.ts";
 import type { Tagger, TaggerConfig } from "./model.ts";
-import { reportTags, taggerGraph, taggerPredictor } from "./predict.ts";
+import { reportTags, taggerEncoder, taggerGraph, taggerPredictor } from "./predict.ts";
 import { tagger } from "./tagger.ts";
 import { taggerVocabularyFromJSON } from "./vocabulary.ts";
 
@@ -66,6 +66,7 @@ export const taggerTask = defineTask({
     };
   },
   predictor: taggerPredictor,
+  encoder: taggerEncoder,
   report: reportTags,
   graphs: (model) => ({ model: taggerGraph(model) }),
 });
