@@ -64,7 +64,16 @@ export async function closeChromium(): Promise<void> {
   shared = undefined;
 }
 
-async function startChromium(): Promise<Browser> {
+/** WebGPU on the software GPU that comes with Chromium. */
+export const webgpuFlags = [
+  "--enable-unsafe-webgpu",
+  "--use-webgpu-adapter=swiftshader",
+  "--enable-unsafe-swiftshader",
+  "--enable-features=Vulkan",
+  "--disable-gpu-watchdog", // it takes compiling on a busy machine to be a hang
+];
+
+export async function startChromium(gpu: readonly string[] = ["--disable-gpu"]): Promise<Browser> {
   const scripts = new Map<string, string>();
   const served = new Map<string, string | Uint8Array>();
   const requests: string[] = [];
@@ -96,7 +105,7 @@ async function startChromium(): Promise<Browser> {
   const flags = [
     "--headless",
     "--no-sandbox",
-    "--disable-gpu",
+    ...gpu,
     "--disable-background-networking",
     "--no-first-run",
     "--no-proxy-server",

@@ -7,8 +7,12 @@ import { openWebgpuEngine } from "../../src/engine/webgpu/engine.ts";
 import { bidirectional, gru, type Layer, lstm, stacked } from "../../src/nn/index.ts";
 import { nodeEngine } from "../../src/node/engine.ts";
 import { classifier, modelFiles, modelFromFiles } from "../../src/tasks/index.ts";
+import { input, less } from "../../src/tensor/index.ts";
 import { maskInput } from "../../src/tensor/ops.ts";
 import { adamW, train } from "../../src/train/index.ts";
+import { lawsFor, operationsFor } from "../conformance/laws.ts";
+import { parityFor } from "../conformance/parity.ts";
+import { sessionLaws } from "../conformance/sessions.ts";
 import { expectClose } from "../conformance/subject.ts";
 import { modelNames } from "../export/models.ts";
 import { everything } from "./adapter.ts";
@@ -88,6 +92,21 @@ describe("train", () => {
     for await (const _ of train(cpu, data, { ...options, engine: nodeEngine({ threads: 1 }) }));
     for (const [i, x] of gpu.parameters.entries()) expect(x).toBeCloseTo(cpu.parameters[i]!, 3);
   });
+});
+
+if (everything) {
+  const subject = { engine, precision: "float32", tolerance: 2e-5 } as const;
+  sessionLaws(subject);
+  operationsFor(subject);
+  lawsFor(subject);
+  parityFor(subject);
+}
+
+it("finds NaN and infinity by their bits", async () => {
+  const session = await engine.compile({ outputs: { finite: less(input("x", ["N"]), Infinity) } });
+  const data = Float32Array.of(1, -3e38, 3e38, Infinity, -Infinity, Number.NaN, -Number.NaN, 0);
+  const { finite } = await session.run({ x: { shape: [8], dtype: "float", data } });
+  expect([...finite!.data]).toEqual([...data].map((x) => Number(x < Infinity)));
 });
 
 it("draws the masks that the CPU draws, bit for bit", async () => {

@@ -124,7 +124,14 @@ const rules: { [K in OpName]: Rule<K> } = {
   div: binary((a, b) => `(${a} / ${b})`),
   maximum: binary((a, b) => `max(${a}, ${b})`),
   minimum: binary((a, b) => `min(${a}, ${b})`),
-  less: binary((a, b) => `(${a} < ${b})`),
+  less: (tensor, index, place) => {
+    const a = operand(tensor, 0, index, place);
+    const limit = tensor.inputs[1]!;
+    // A driver may compile as if no number were NaN or infinite: the guard of a training step looks at the bits.
+    if (isOp(limit, "constant") && limit.attrs.value === Infinity)
+      return `((bitcast<u32>(${a}) & 0x7fffffffu) < 0x7f800000u || bitcast<u32>(${a}) == 0xff800000u)`;
+    return `(${a} < ${operand(tensor, 1, index, place)})`;
+  },
   equal: binary((a, b) => `(${a} == ${b})`),
   select: (tensor, index, place) => {
     const [condition, a, b] = [0, 1, 2].map((k) => operand(tensor, k, index, place));
