@@ -10,8 +10,8 @@ import { adamW, type TrainOptions, train } from "../../src/train/index.ts";
 import { everything, noDriver, skipping, softwareGpu } from "./adapter.ts";
 
 const words = "the a quick slow brown red fox dog jumps runs over under lazy old and then while it".split(" ");
-const text = Array.from({ length: 2000 }, (_, i) => words[(i * i * 7 + i * 3) % words.length]).join(" ");
-const held = Array.from({ length: 200 }, (_, i) => words[(i * i * 5 + i) % words.length]).join(" ");
+const text = Array.from({ length: 2000 }, (_, i) => words[(i * 7 + (i >> 3)) % words.length]).join(" ");
+const held = Array.from({ length: 200 }, (_, i) => words[(i * 5 + (i >> 2)) % words.length]).join(" ");
 const make = () =>
   languageModel({
     tokenizer: charTokenizer.fit(text),
