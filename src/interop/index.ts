@@ -8,6 +8,7 @@ export {
 } from "./model-parameters.ts";
 export { type OnnxOps, type OnnxProgram, onnxProgram } from "./onnx/program.ts";
 export { type OnnxContents, type OnnxTensor, readOnnx } from "./onnx/read.ts";
+export { vectorsToOnnx } from "./onnx/word-vectors.ts";
 export {
   type CellParameters,
   fromOnnxOperator,

@@ -8,6 +8,7 @@ import { type FastTextModel, writeFastText } from "../embeddings/formats/fasttex
 import { writeTextVectors } from "../embeddings/formats/text.ts";
 import { writeWord2vecBinary } from "../embeddings/formats/word2vec-binary.ts";
 import type { WordVectors } from "../embeddings/vectors.ts";
+import { vectorsToOnnx } from "../interop/onnx/word-vectors.ts";
 import {
   type LoadedVectorFile,
   type LoadVectorsOptions,
@@ -81,10 +82,14 @@ function jsonOf(text: string): unknown {
 const received = (value: unknown, text: string): string =>
   (value === undefined ? JSON.stringify(text) : JSON.stringify(value)).slice(0, 60);
 
+/** What can be written: the formats that are read, and ONNX. */
+export type WrittenFormat = VectorFormat | "onnx";
+
 /** The format that follows from a file's name. */
-export function formatForName(path: string): VectorFormat {
+export function formatForName(path: string): WrittenFormat {
   const name = path.replace(/\.gz$/, "");
   if (name.endsWith(".safetensors")) return "safetensors";
+  if (name.endsWith(".onnx")) return "onnx";
   if (name.endsWith(".bin")) return "word2vec-binary";
   return /glove/i.test(name) ? "glove" : "text";
 }
@@ -101,7 +106,7 @@ export function formatForName(path: string): VectorFormat {
 export async function saveVectors(
   path: string,
   vectors: WordVectors,
-  { format = formatForName(path), fastText }: { format?: VectorFormat; fastText?: FastTextModel } = {},
+  { format = formatForName(path), fastText }: { format?: WrittenFormat; fastText?: FastTextModel } = {},
 ): Promise<void> {
   if (format === "fasttext" && !fastText) {
     fail({
@@ -117,7 +122,9 @@ export async function saveVectors(
         ? writeWord2vecBinary(vectors)
         : format === "safetensors"
           ? vectorsToSafetensorsChunks(vectors)
-          : writeTextVectors(vectors, { header: format === "text" });
+          : format === "onnx"
+            ? [vectorsToOnnx(vectors)]
+            : writeTextVectors(vectors, { header: format === "text" });
   await writeOutput(path, path.endsWith(".gz") ? packed(chunks) : chunks);
 }
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import * as ort from "onnxruntime-node";
 import { afterAll, expect, it } from "vitest";
 import { type Classifier, load, save } from "../../src/index.ts";
+import { readOnnx } from "../../src/interop/index.ts";
 import { weightsOf } from "../../src/tasks/index.ts";
 import { events, run } from "../cli/in-process.ts";
 import { eventFaults } from "../cli/schema.ts";
@@ -66,4 +67,14 @@ it("refuses a command line without a format, and a place that cannot be written 
     "there is no folder",
   );
   await expect(run("export", scratch.path("nothing"), "--onnx", "x.onnx")).rejects.toThrow("nothing");
+});
+
+it("writes word vectors as a look-up with their words", async () => {
+  const text = scratch.write("vectors.txt", "3 2\na 1 2\nb 3 4\nc 5 6.5\n");
+  await run("embed", "convert", text, scratch.path("vectors.onnx"));
+  const bytes = readFileSync(scratch.path("vectors.onnx"));
+  expect(JSON.parse(readOnnx(bytes).metadata.get("words")!)).toEqual(["a", "b", "c"]);
+  const session = await ort.InferenceSession.create(bytes);
+  const { vectors } = await session.run({ ids: new ort.Tensor("int32", [2, 0], [2]) });
+  expect([...(vectors!.data as Float32Array)]).toEqual([5, 6.5, 1, 2]);
 });

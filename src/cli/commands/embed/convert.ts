@@ -9,7 +9,7 @@ import { output } from "../../output.ts";
 import { formatWhole, plural } from "../../terminal/index.ts";
 import { load, reportFile, vectorFlags } from "./shared.ts";
 
-const formats = ["text", "glove", "word2vec-binary", "fasttext", "safetensors"] as const;
+const formats = ["text", "glove", "word2vec-binary", "fasttext", "safetensors", "onnx"] as const;
 
 const flags = {
   to: choice("--to <format>", "format of the new file", formats, { fallback: "from its name" }),
@@ -26,7 +26,10 @@ export const convertCommand = (host: Host) =>
           "<vectors>",
           "word2vec text or binary, GloVe, fastText .vec or .bin, safetensors, each also .gz, or a folder of `embed train`",
         ],
-        ["<out>", "the new file, or - for standard output; .txt .vec .bin .safetensors set the format, .gz compresses"],
+        [
+          "<out>",
+          "the new file, or - for standard output; .txt .vec .bin .safetensors .onnx set the format, .gz compresses",
+        ],
       ],
       flags,
     },
