@@ -1,8 +1,9 @@
 // Runs the commands in docs/tasks.md on small files made here, and writes what they print beside them.
 //
 //   npm run build && node scripts/tasks-page.mjs
+//   npm run build && node scripts/tasks-page.mjs --demo     what README shows of `npm start`, in its place
 //
-// A block of the page begins with `$ unrolled ...` lines; all after them is replaced. Of a training only its facts and
+// In a block of the page the lines `$ unrolled ...` are run; what stands after each is replaced. Of a training only its facts and
 // its result are kept.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -92,21 +93,29 @@ function output(command) {
   console.log(`${((Date.now() - began) / 1000).toFixed(0).padStart(4)} s  ${command}`);
   if (args[0] !== "train") return text.trim();
   return text
-    .replace(/\n\nstep [\s\S]*?\n(done[^\n]*)\n/, "\n...\n$1\n")
-    .replace(/\n\S+ holds the model[\s\S]*$/, "")
-    .replace(/^done in [^,\n]*(, )?/m, "done$1")
+    .replace(/\n\n(?:time|step|validations) [\s\S]*?\n(done[^\n]*)\n/, "\n...\n$1\n")
+    .replace(/\nthe model is in [\s\S]*$/, "")
+    .replace(/^done in [^;\n]*/m, "done")
     .trim();
 }
 
+/** Replaces a part of a page. */
+const rewrite = (file, pattern, replacement) =>
+  writeFileSync(file, readFileSync(file, "utf8").replace(pattern, replacement));
+
 try {
-  const done = readFileSync(page, "utf8").replace(/```text\n((?:\$ unrolled .*\n)+)[\s\S]*?```/g, (_, given) => {
-    const parts = given
-      .trim()
-      .split("\n")
-      .map((line) => `${line}\n${output(line.slice(2))}`);
-    return `\`\`\`text\n${parts.join("\n")}\n\`\`\``;
-  });
-  writeFileSync(page, done);
+  if (process.argv.includes("--demo")) {
+    const shown = output("unrolled demo");
+    rewrite(join(root, "README.md"), /(samples new names:\n\n```text\n)[\s\S]*?(\n```)/, (_, before, after) => {
+      // A log has a line every ten seconds between the validations; they say nothing more here.
+      const kept = shown.replaceAll(/^step [\d,]+\/.*\n/gm, "");
+      return `${before}${kept}${after}`;
+    });
+  } else
+    rewrite(page, /```text\n(\$ unrolled [\s\S]*?)\n```/g, (_, block) => {
+      const commands = block.split("\n").filter((line) => line.startsWith("$ unrolled "));
+      return `\`\`\`text\n${commands.map((line) => `${line}\n${output(line.slice(2))}`).join("\n")}\n\`\`\``;
+    });
 } finally {
   rmSync(folder, { recursive: true });
 }

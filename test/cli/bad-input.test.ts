@@ -39,6 +39,21 @@ describe("a text that cannot be trained on", () => {
   });
 });
 
+describe("a file whose name promises more than its lines hold", () => {
+  it("does not become a language model in silence", async () => {
+    const ragged = scratch.write("ragged.csv", "one,two\nthree\nfour,five,six\n");
+    await refused(["train", ragged, "--out", scratch.path("never")], /ragged\.csv:2: expected 2 cells/);
+    const prose = scratch.write("prose.jsonl", '{"note": "a"}\n{"note": "b"}\n');
+    await refused(["train", prose, "--out", scratch.path("never")], /--task language-model trains on the file/);
+  });
+  it("has no tags in a column of numbers", async () => {
+    const rows = "Ann 0.51 B-PER\nsaw 0.24 O\nRome 0.125 B-LOC\n\n".repeat(9);
+    const scored = scratch.write("scored.conll", rows);
+    const args = ["train", scored, "--tag-column", "2", "--out", scratch.path("never")];
+    await refused(args, /expected tags, got numbers such as 0\.\d+\n {2}hint: --tag-column N/);
+  });
+});
+
 describe("absurd flags", () => {
   const text = scratch.write("text.txt", smallText);
   const cases = [
@@ -53,6 +68,7 @@ describe("absurd flags", () => {
     "--dropout 1",
     "--threads 9999",
     "--threads 0",
+    "--shards 3",
     "--epochs 0",
     "--minutes -3",
     "--steps 1e99",

@@ -252,8 +252,9 @@ async function trainVectors(
   let notBefore = 0;
   for await (const step of run.steps({ signal, settleEvery: saveEvery })) {
     last = step;
-    const { stage, epoch, epochs, tokens, totalTokens, tokensPerSecond, unit, loss, remaining, settled } = step;
-    show.event("step", { stage, epoch, epochs, tokens, totalTokens, tokensPerSecond, unit, loss, remaining });
+    const { settled, ...at } = step;
+    const { stage, epoch, epochs, tokens, totalTokens, tokensPerSecond, unit, loss, remaining } = at;
+    show.event("step", at);
     bar.update({
       at: stage === "counting" ? "counting pairs" : `epoch ${epoch}/${epochs}`,
       loss,
