@@ -1,4 +1,4 @@
-// Holds the house in order: each folder of src/ imports only floors below it, no module imports in a circle,
+// Holds the house in order: each folder of src/ imports only floors below it, no module imports in a circle (types count),
 // and only node/, web/ and cli/ touch files, processes or workers. Exits 1 with one line a fault.
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
@@ -57,7 +57,7 @@ for (const file of files(src)) {
     /(?:^|\n)\s*(?:import|export)\b([^;"'`]*?)from\s*["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']\s*\)/g,
   )) {
     const target = match[2] ?? match[3];
-    const typeOnly = match[1]?.trimStart().startsWith("type ");
+
     if (!target.startsWith(".")) {
       const host = target.startsWith("node:") || target === "onnxruntime-node";
       if (host && !test && !hostFloors.has(floor))
@@ -71,7 +71,7 @@ for (const file of files(src)) {
     if (!test && floor !== "index" && above) {
       faults.push(`${name}: imports ${other}, a floor above its own`);
     }
-    if (!typeOnly) edges.push(path);
+    edges.push(path);
   }
   if (!test && floor !== "index" && !hostFloors.has(floor) && hostGlobals.test(code)) {
     faults.push(`${name}: uses ${code.match(hostGlobals)[0]}; only node/, web/ and cli/ may touch the host`);

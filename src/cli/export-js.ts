@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { makeOutputFolder, writeOutput } from "../node/index.ts";
 import { exportModule } from "../runtime/index.ts";
 import type { Model } from "../tasks/index.ts";
-import type { ExportFlags } from "./commands/export.ts";
+import type { ExportFlags } from "./commands/export-flags.ts";
 
 export async function writeModule(model: Model, folder: string, { flags }: { readonly flags: ExportFlags }) {
   const { module, types, weights, kernels } = exportModule(model, { weights: flags.weights });

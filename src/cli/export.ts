@@ -5,7 +5,7 @@ import { fail } from "../base/index.ts";
 import { load } from "../index.ts";
 import { checkOutput, makeOutputFolder, readText, writeOutput } from "../node/index.ts";
 import { exportOnnx, hubFiles, type Model, type TrainingRecord } from "../tasks/index.ts";
-import type { ExportFlags } from "./commands/export.ts";
+import type { ExportFlags } from "./commands/export-flags.ts";
 import { writeModule } from "./export-js.ts";
 import { command, type Host } from "./host.ts";
 import { output } from "./output.ts";

@@ -5,7 +5,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { fail } from "../base/index.ts";
 import { httpServer, workerBackend } from "../node/index.ts";
 import { modelServer, type ServedModel } from "../serve/index.ts";
-import type { ServeFlags } from "./commands/serve.ts";
+import type { ServeFlags } from "./commands/serve-flags.ts";
 import { command, type Host } from "./host.ts";
 import { listen, untilSignal } from "./listen.ts";
 import { type Output, output } from "./output.ts";

@@ -18,7 +18,6 @@ export { describeWarning, type VectorWarning, type VectorWarningKind } from "./f
 export { readWord2vecBinary, writeWord2vecBinary } from "./formats/word2vec-binary.ts";
 export * from "./picture/index.ts";
 export * from "./projection/index.ts";
-export type { AnalogyQuery, OddOneOut } from "./query/analogy.ts";
 export { biasDirection, equalize, neutralize } from "./query/debias.ts";
 export {
   type AnalogyReport,
@@ -62,3 +61,4 @@ export {
   type WordVectorsOptions,
   wordVectors,
 } from "./vectors.ts";
+export type { AnalogyQuery, OddOneOut } from "./word-vectors.ts";

@@ -33,20 +33,17 @@ export {
   type TagDecoderBlock,
   tagDecoderFromConfig,
 } from "./crf.ts";
+export { type FreezeOptions, freeze, unfreeze } from "./freeze.ts";
 export { blocks, chrono, fill, given, glorot, type Initializer, normal, orthogonal, uniform } from "./init.ts";
 export {
   type Applied,
   type ApplyOptions,
   type Block,
   dropoutMasks,
-  type FreezeOptions,
-  freeze,
   type Layer,
   type LayerConfig,
-  type LayerKind,
   type Masks,
   timeless,
-  unfreeze,
 } from "./layer.ts";
 export { type LayerFromConfigOptions, layerFromConfig } from "./layer-from-config.ts";
 export { bidirectional } from "./layers/bidirectional.ts";
@@ -84,6 +81,7 @@ export {
   under,
 } from "./parameters.ts";
 export { type Pooling, type PoolingBlock, pooling, poolings } from "./pooling.ts";
+export type { LayerKind } from "./saved-config.ts";
 export {
   type FoundWord,
   type VectorCoverage,

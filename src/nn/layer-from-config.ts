@@ -2,7 +2,8 @@
 import { fail, UnrolledError } from "../base/index.ts";
 import type { Cell } from "./cell.ts";
 import { cellFromOptions } from "./cells/built-in.ts";
-import { freezeKind, type Layer, type LayerConfig, type LayerKind } from "./layer.ts";
+import { freezeKind } from "./freeze.ts";
+import type { Layer, LayerConfig } from "./layer.ts";
 import { bidirectionalKind } from "./layers/bidirectional.ts";
 import { denseKind } from "./layers/dense.ts";
 import { dropoutKind } from "./layers/dropout.ts";
@@ -11,6 +12,7 @@ import { layerNormKind } from "./layers/layer-norm.ts";
 import { recurrentKind } from "./layers/recurrent.ts";
 import { residualKind } from "./layers/residual.ts";
 import { stackedKind } from "./layers/stacked.ts";
+import type { LayerKind } from "./saved-config.ts";
 import { type ConfigReader, configReader } from "./saved-config.ts";
 
 /** Every layer that a saved model can contain: a new layer is its own file and a line here. */

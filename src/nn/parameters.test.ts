@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { view } from "../tensor/parameters.ts";
 import { lstm } from "./cells/lstm.ts";
-import { freeze } from "./layer.ts";
+import { freeze } from "./freeze.ts";
 import { bidirectional } from "./layers/bidirectional.ts";
 import { dense } from "./layers/dense.ts";
 import { embedding } from "./layers/embedding.ts";

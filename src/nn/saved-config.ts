@@ -23,6 +23,12 @@ export interface ConfigReader {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
+/** How a layer is read from a saved configuration. Each layer's file exports one for the list in layer-from-config.ts. */
+export interface LayerKind {
+  readonly type: string;
+  from(config: ConfigReader): Layer;
+}
+
 export interface NumberField {
   readonly min?: number;
   readonly max?: number;

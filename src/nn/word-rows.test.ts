@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { random } from "../base/index.ts";
 import { wordVectors } from "../embeddings/index.ts";
-import { freeze, unfreeze } from "./layer.ts";
+import { freeze, unfreeze } from "./freeze.ts";
 import { layerFromConfig } from "./layer-from-config.ts";
 import { embedding } from "./layers/embedding.ts";
 import { initialize, parameterLayouts } from "./parameters.ts";

@@ -1,6 +1,7 @@
 // A model whose frozen parameters are to be trained after all: a saved one, say, that is now to be fine-tuned.
+
+import { unfrozen, unfrozenConfig } from "../nn/freeze.ts";
 import { parameterLayouts } from "../nn/index.ts";
-import { unfrozen, unfrozenConfig } from "../nn/layer.ts";
 import { type ParameterLayout, view } from "../tensor/index.ts";
 import type { Model } from "./tasks.ts";
 

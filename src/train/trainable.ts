@@ -3,7 +3,9 @@
 import type { Engine, Value } from "../engine/index.ts";
 import type { Loss, Masks, ParameterSpec, Parameters } from "../nn/index.ts";
 import type { ParameterLayout, Tensor } from "../tensor/index.ts";
-import type { TrainingState } from "./state.ts";
+import type { Cursor, Judgment, TrainingState } from "./training-state.ts";
+
+export type { Cursor, Judgment } from "./training-state.ts";
 
 /**
  * A model that can be trained on `Data`. To implement one for a new task: declare parameters (`collect`, `initialize`),
@@ -51,12 +53,6 @@ export interface JudgeOptions {
   share?: number;
 }
 
-/** A score, the higher the better. */
-export interface Judgment {
-  readonly name: string;
-  readonly score: number;
-}
-
 export interface Step {
   loss: Loss;
   /** States carried from a batch to the next. The graph reads each as the input `state.<name>`, ["B", ...shape]. */
@@ -80,9 +76,6 @@ export interface BatchOptions {
   /** Of the order. */
   seed: number;
 }
-
-/** Where batches stand; plain numbers, kept in checkpoints. */
-export type Cursor = { readonly epoch: number } & Readonly<Record<string, number>>;
 
 export interface Batch {
   /** Values for the inputs of kind "data". */

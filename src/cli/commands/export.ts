@@ -1,40 +1,10 @@
 // unrolled export: a trained model in the formats of other programs.
-import { jsonFlag, makeCommand, modelArgument } from "../command.ts";
-import { choice, text, toggle, type Values } from "../flags.ts";
+import { makeCommand, modelArgument } from "../command.ts";
 import type { Host } from "../host.ts";
-
-const flags = {
-  onnx: text("--onnx <file.onnx>", "one ONNX file; a translator becomes file.encoder.onnx and file.decoder.onnx"),
-  ops: choice(
-    "--ops <set>",
-    "standard: ONNX's LSTM, GRU and RNN where the cell is one; scan: Scan for every cell",
-    ["standard", "scan"],
-    { value: "standard" },
-  ),
-  js: text("--js <folder>", "a JavaScript module without dependencies: model.js, model.d.ts and model.safetensors"),
-  wasmFile: toggle(
-    "--wasm-file",
-    "with --js, also model.wasm, for hosts that compile no bytes at run time (Cloudflare Workers)",
-  ),
-  weights: choice(
-    "--weights <format>",
-    "numbers of --js: f32; f16, half the size; int8, a quarter",
-    ["f32", "f16", "int8"],
-    { value: "f32" },
-  ),
-  valid: text("--valid <file>", "held-out data: measure what --weights costs on it"),
-  hf: text("--hf <folder>", "a folder for the Hugging Face Hub: model card, safetensors, tokenizer.json, ONNX"),
-  license: text("--license <id>", "with --hf: license for the model card, such as mit"),
-  skipTokenizer: toggle(
-    "--skip-tokenizer",
-    "with --hf: leave tokenizer.json out, where Hugging Face's schema cannot express it",
-  ),
-  ...jsonFlag,
-};
-export type ExportFlags = Values<typeof flags>;
+import { exportFlags } from "./export-flags.ts";
 
 export const exportCommand = (host: Host) =>
-  makeCommand("export", { arguments: [modelArgument], flags }, async (values, folder) => {
+  makeCommand("export", { arguments: [modelArgument], flags: exportFlags }, async (values, folder) => {
     const { runExport } = await import("../export.ts");
     await runExport(host, folder, values);
   });

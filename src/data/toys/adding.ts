@@ -1,6 +1,6 @@
 // The adding problem (Hochreiter and Schmidhuber 1997): two of many numbers are marked; what is their sum?
 import { foldIn, type RandomKey, random } from "../../base/index.ts";
-import type { RegressionToy } from "./toy.ts";
+import type { RegressionToy } from "./kinds.ts";
 
 /**
  * Inputs [T, 2]: a number in [0, 1), and a mark that is 1 at one step of each half, else 0. The target is the sum of the two

@@ -2,7 +2,7 @@
 // are" (after Linzen et al. 2016). A small grammar; every word of it is in the vocabulary.
 import { foldIn, type Random, type RandomKey, random } from "../../base/index.ts";
 import { vocabularyFromJSON } from "../vocabulary.ts";
-import type { LanguageToy } from "./toy.ts";
+import type { LanguageToy } from "./kinds.ts";
 
 /** Singular and plural. */
 const nouns = pairsOf(

@@ -1,7 +1,7 @@
 // a^n b^n (Gers and Schmidhuber 2001): the simplest language that needs counting.
 import { foldIn, type RandomKey, random } from "../../base/index.ts";
 import { vocabularyFromJSON } from "../vocabulary.ts";
-import type { LanguageToy } from "./toy.ts";
+import type { LanguageToy } from "./kinds.ts";
 
 /** Sentences a..ab..b with n of each, n from 1 to `most`. From the first b on, all that follows is determined. */
 export function anbn(most: number, key: RandomKey): LanguageToy {

@@ -2,7 +2,7 @@
 // signal; then the ten symbols again.
 import { foldIn, type RandomKey, random } from "../../base/index.ts";
 import { vocabularyFromJSON } from "../vocabulary.ts";
-import type { TaggingToy } from "./toy.ts";
+import type { TaggingToy } from "./kinds.ts";
 
 const symbols = 8;
 const length = 10;

@@ -1,6 +1,6 @@
 // Dates as people write them, and as ISO 8601 does: a translation that a small network learns in minutes.
 import { foldIn, type Random, type RandomKey, random } from "../../base/index.ts";
-import type { PairsToy } from "./toy.ts";
+import type { PairsToy } from "./kinds.ts";
 
 const months = "January February March April May June July August September October November December".split(" ");
 const weekdays = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split(" ");

@@ -1,10 +1,9 @@
-export {
-  type LanguageSample,
-  type LanguageToy,
-  type PairsToy,
-  type RegressionToy,
-  type TaggingToy,
-  type Toy,
-  toy,
-  toys,
-} from "./toy.ts";
+export type {
+  LanguageSample,
+  LanguageToy,
+  PairsToy,
+  RegressionToy,
+  TaggingToy,
+  Toy,
+} from "./kinds.ts";
+export { toy, toys } from "./toy.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type LanguageToy, type PairsToy, type RegressionToy, type TaggingToy, toy, toys } from "./toy.ts";
+import type { LanguageToy, PairsToy, RegressionToy, TaggingToy } from "./kinds.ts";
+import { toy, toys } from "./toy.ts";
 
 const first = <T>(count: number, sample: (n: number) => T) => Array.from({ length: count }, (_, n) => sample(n));
 

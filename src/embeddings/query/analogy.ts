@@ -1,28 +1,8 @@
 // "a is to b as c is to ...": 3CosAdd (Mikolov et al., 2013) and 3CosMul (Levy and Goldberg, 2014); the odd one out.
 
 import { checkNumber, fail } from "../../base/errors.ts";
-import type { Neighbor, WordVectors } from "../vectors.ts";
+import type { AnalogyQuery, Neighbor, OddOneOut, WordVectors } from "../word-vectors.ts";
 import { best, lengthOf } from "./search.ts";
-
-export interface AnalogyQuery {
-  /** a is to b ... */
-  a: string;
-  b: string;
-  /** ... as c is to the answer. */
-  c: string;
-  /** `3CosAdd` (the default) adds cosines, `3CosMul` multiplies them, which keeps one large term from winning alone. */
-  method?: "3CosAdd" | "3CosMul";
-  /** Number of answers. Default: 10. */
-  count?: number;
-  /** Consider only this many rows from the top (the most frequent words). */
-  restrict?: number;
-}
-
-export interface OddOneOut {
-  word: string;
-  /** Each word with its cosine to the mean, lowest first. */
-  scores: Neighbor[];
-}
 
 /** The vector over its own length, in float32. */
 export function unit(vector: Float32Array): Float32Array {

@@ -1,6 +1,7 @@
 // Two layers over one sequence, one in each direction: each step has the context before and after it.
 import { concat } from "../../tensor/ops.ts";
-import { addPenalties, firstPlace, type Layer, type LayerKind } from "../layer.ts";
+import { addPenalties, firstPlace, type Layer } from "../layer.ts";
+import type { LayerKind } from "../saved-config.ts";
 
 /**
  * Outputs are [forward; backward] on the last axis, twice as wide. The backward layer's names end in `_reverse`.

@@ -2,8 +2,9 @@
 import { checkNumber } from "../../base/index.ts";
 import { linear } from "../../tensor/ops.ts";
 import { type Initializer, uniform } from "../init.ts";
-import { type Layer, type LayerKind, timeless } from "../layer.ts";
+import { type Layer, timeless } from "../layer.ts";
 import { parameter } from "../parameters.ts";
+import type { LayerKind } from "../saved-config.ts";
 
 export interface DenseOptions {
   outputSize: number;

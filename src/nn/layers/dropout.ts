@@ -3,8 +3,8 @@
 import { checkChoice, checkNumber } from "../../base/index.ts";
 import { cast, mul } from "../../tensor/ops.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import { type Layer, type LayerKind, type Masks, timeless } from "../layer.ts";
-import type { ConfigReader } from "../saved-config.ts";
+import { type Layer, type Masks, timeless } from "../layer.ts";
+import type { ConfigReader, LayerKind } from "../saved-config.ts";
 
 export interface DropoutOptions {
   /** Fraction of values to drop, in [0, 1). */

@@ -2,8 +2,9 @@
 import { checkNumber, fail } from "../../base/index.ts";
 import { cast, gather, mul, reshape } from "../../tensor/ops.ts";
 import { given, type Initializer, normal } from "../init.ts";
-import { type Layer, type LayerKind, timeless } from "../layer.ts";
+import { type Layer, timeless } from "../layer.ts";
 import { parameter } from "../parameters.ts";
+import type { LayerKind } from "../saved-config.ts";
 import { type WordTable, wordRows } from "../word-rows.ts";
 
 export interface EmbeddingOptions {

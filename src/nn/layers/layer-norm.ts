@@ -3,8 +3,9 @@ import { checkNumber } from "../../base/index.ts";
 import { add, div, mean, mul, sqrt, sub } from "../../tensor/ops.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { fill } from "../init.ts";
-import { firstPlace, type Layer, type LayerKind, placeSuffix, timeless } from "../layer.ts";
+import { firstPlace, type Layer, placeSuffix, timeless } from "../layer.ts";
 import { parameter } from "../parameters.ts";
+import type { LayerKind } from "../saved-config.ts";
 
 /** x [.., D] with mean 0 and standard deviation 1 along the last axis. */
 export function normalized(x: Tensor, epsilon = 1e-5): Tensor {

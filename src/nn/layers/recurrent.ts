@@ -22,9 +22,9 @@ import type { Dim } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import type { Cell, CellMask, ParameterDeclaration } from "../cell.ts";
 import { uniform } from "../init.ts";
-import { type Applied, firstPlace, type Layer, type LayerKind, type Masks, placeSuffix } from "../layer.ts";
+import { type Applied, firstPlace, type Layer, type Masks, placeSuffix } from "../layer.ts";
 import { type ParameterSpec, parameter } from "../parameters.ts";
-import type { ConfigReader } from "../saved-config.ts";
+import type { ConfigReader, LayerKind } from "../saved-config.ts";
 import { type DropoutOptions, drop, dropoutConfig, readDropout } from "./dropout.ts";
 import { stacked } from "./stacked.ts";
 

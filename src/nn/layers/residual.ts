@@ -1,7 +1,8 @@
 // A residual connection around a layer, through which the gradient reaches the layers below undiminished (He et al., 2015).
 import { fail } from "../../base/index.ts";
 import { add } from "../../tensor/ops.ts";
-import type { Layer, LayerKind } from "../layer.ts";
+import type { Layer } from "../layer.ts";
+import type { LayerKind } from "../saved-config.ts";
 import { layerNorm } from "./layer-norm.ts";
 import { stacked } from "./stacked.ts";
 

@@ -1,7 +1,8 @@
 // Stacked layers: a deep network.
 import { fail } from "../../base/index.ts";
 import type { State } from "../../tensor/scan.ts";
-import { type Applied, addPenalties, type Block, firstPlace, type Layer, type LayerKind } from "../layer.ts";
+import { type Applied, addPenalties, type Block, firstPlace, type Layer } from "../layer.ts";
+import type { LayerKind } from "../saved-config.ts";
 import { type DropoutOptions, drop, dropoutConfig, readDropout } from "./dropout.ts";
 
 export interface StackedOptions {

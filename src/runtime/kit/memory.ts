@@ -1,28 +1,7 @@
 // One memory for weights and intermediate values, and the kernels that work on it: WebAssembly with SIMD where the host
 // allows it, else plain JavaScript.
 import kernelsBase64 from "./kernels-wasm.ts";
-import { plainKernels } from "./plain.ts";
-
-type Product = (x: number, w: number, y: number, m: number, n: number, k: number) => void;
-
-/** See kernels.as.ts. Places and counts are in floats. */
-export interface Kernels {
-  products: Product;
-  combinations: Product;
-  binary(
-    op: number,
-    a: number,
-    b: number,
-    y: number,
-    rows: number,
-    width: number,
-    ra: number,
-    rb: number,
-    sa: number,
-    sb: number,
-  ): void;
-  unary(op: number, x: number, y: number, n: number): void;
-}
+import { type Kernels, plainKernels } from "./plain.ts";
 
 export interface Memory {
   readonly kind: "wasm" | "plain";

@@ -1,6 +1,25 @@
 // The kernels of kernels.as.ts in plain JavaScript, where there is no WebAssembly. Sums run in float64, so results differ
 // in the last bits.
-import type { Kernels } from "./memory.ts";
+type Product = (x: number, w: number, y: number, m: number, n: number, k: number) => void;
+
+/** See kernels.as.ts. Places and counts are in floats. */
+export interface Kernels {
+  products: Product;
+  combinations: Product;
+  binary(
+    op: number,
+    a: number,
+    b: number,
+    y: number,
+    rows: number,
+    width: number,
+    ra: number,
+    rb: number,
+    sa: number,
+    sb: number,
+  ): void;
+  unary(op: number, x: number, y: number, n: number): void;
+}
 
 const arithmetic: readonly ((a: number, b: number) => number)[] = [
   (a, b) => a + b,

@@ -14,7 +14,7 @@ import { command } from "../../host.ts";
 import { interrupt } from "../../interrupt.ts";
 import type { Output } from "../../output.ts";
 import { clean, formatCount, formatWhole, type Progress, plural, progress } from "../../terminal/index.ts";
-import type { TrainOptions } from "./train.ts";
+import type { TrainOptions } from "./train-flags.ts";
 
 export interface LearnOptions {
   patterns: readonly string[];
