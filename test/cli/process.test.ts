@@ -32,7 +32,11 @@ describe("the executable", () => {
     const version = await ended(start(["--version"]));
     expect(version).toMatchObject({ out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/), err: "", code: 0 });
     const wrong = await ended(start(["train", text, "--hidden", "0"]));
-    expect(wrong).toMatchObject({ out: "", code: 2, err: expect.stringMatching(/^error: [^\n]+\n {2}hint: [^\n]+\n$/) });
+    expect(wrong).toMatchObject({
+      out: "",
+      code: 2,
+      err: expect.stringMatching(/^error: [^\n]+\n {2}hint: [^\n]+\n$/),
+    });
   });
   it("shows a stack trace only where it is asked for", async () => {
     const plain = await ended(start(["sample", scratch.path("none")]));
