@@ -24,7 +24,14 @@ import { writeFastText } from "../../src/embeddings/formats/fasttext-bin.ts";
 import { writeTextVectors } from "../../src/embeddings/formats/text.ts";
 import { writeWord2vecBinary } from "../../src/embeddings/formats/word2vec-binary.ts";
 import { wordVectors } from "../../src/embeddings/vectors.ts";
-import { readPyTorch, readSafetensors, stateDict } from "../../src/interop/index.ts";
+import {
+  readOnnx,
+  readPyTorch,
+  readSafetensors,
+  readTokens,
+  stateDict,
+  vectorsToOnnx,
+} from "../../src/interop/index.ts";
 import { readVectorFile } from "../../src/interop/read-vectors.ts";
 import { vectorsToSafetensors } from "../../src/interop/word-vectors.ts";
 import fixtures from "../fixtures/pytorch-files.json" with { type: "json" };
@@ -235,4 +242,14 @@ export const targets: readonly Target[] = [
   vectorFile("word2vec.bin", joined(writeWord2vecBinary(vectors))),
   vectorFile("fasttext.bin", fastText),
   { name: "torch.save", seeds: torchFiles, read: (data) => stateDict(readPyTorch(data).tensors) },
+  { name: "model.onnx", seeds: [vectorsToOnnx(vectors)], read: (data) => readOnnx(data) },
+  {
+    name: "tokens",
+    seeds: [
+      bytes('["a","b"]'),
+      bytes("the\ncat\n"),
+      Uint8Array.of(0x80, 2, 0x5d, 0x28, 0x58, 1, 0, 0, 0, 0x61, 0x65, 0x2e),
+    ],
+    read: (data) => readTokens(data),
+  },
 ];
