@@ -1,5 +1,5 @@
 // Peak memory of a training over the size of its file: a language model on text, a classifier on labeled reviews.
-// node bench/memory-files.mjs [megabytes]   (100 by default; needs `npm run build`)
+// node bench/memory-files.mjs [megabytes] [kind]   (100 and all kinds by default; needs `npm run build`)
 import { spawn } from "node:child_process";
 import { createWriteStream, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -60,7 +60,7 @@ try {
     ["language model", "txt", "", () => `${sentence(12)}.\n`, small],
     ["classifier", "tsv", "text\tlabel\n", () => `${sentence(30)}\t${below(2)}\n`, [...small, "--embedding", "8"]],
   ];
-  for (const [name, ending, first, line, flags] of kinds) {
+  for (const [name, ending, first, line, flags] of kinds.filter(([name]) => name.includes(process.argv[3] ?? ""))) {
     // A small file shows what the program itself takes.
     const peaks = [];
     for (const size of [0.5, megabytes]) {

@@ -7,13 +7,14 @@ import type { Source } from "./source.ts";
 export interface TextFiles {
   /** Bytes of UTF-8. */
   readonly size: number;
-  /** The text in pieces of whole lines, about 1 MiB each; a line break stands between two files. Any number of times. */
+  /** The text in pieces of whole lines, about 64 KiB each; a line break stands between two files. Any number of times. */
   pieces(): Generator<string>;
   /** All of it. @throws RangeError where it is longer than a string can be, 512 MiB */
   whole(): string;
 }
 
-const pieceSize = 1 << 20;
+/** Small enough for the young generation, so that pieces that were read do not pile up. */
+const pieceSize = 1 << 16;
 
 /** The text of some files; of JSON rows, the text fields. */
 export function textFiles(sources: readonly Source[], first: Recognized): TextFiles {

@@ -143,6 +143,24 @@ describe("train", () => {
     expect(second.parameters).toEqual(model.parameters);
   });
 
+  it("abandons an evaluation on a signal from the event loop, and makes it up after a resume", async () => {
+    const valid = text.repeat(150); // 11 batches
+    const controller = new AbortController();
+    const options = { engine, steps: 2, batchSize: 2, bptt: 8, valid, evaluateEvery: 2 };
+    let scored = 0;
+    const onEvaluation = (tokens: number) => {
+      scored = tokens;
+      setTimeout(() => controller.abort(), 0); // as Ctrl-C comes
+    };
+    const model = make();
+    const seen = await drain(train(model, text, { ...options, onEvaluation, signal: controller.signal }));
+    expect(scored).toBeLessThan(valid.length - 1);
+    expect(seen.at(-1)!.valid).toBeUndefined();
+    expect(model.training!.evaluationDue).toBe(true);
+    for await (const _ of train(model, text, { ...options, resume: true }));
+    expect(model.training!.best!.step).toBe(2);
+  });
+
   it("stops when patience is spent", async () => {
     const optimizer = sgd({ learningRate: 1e-30 }); // too small to move a float
     const options = { engine, steps: 50, batchSize: 2, bptt: 8, optimizer, valid: text, evaluateEvery: 2, patience: 3 };
