@@ -73,7 +73,11 @@ export function filesFromOnnx(place: string, files: ModelFiles): ModelFiles {
 /** The parameters by our names. */
 function weightsIn(where: string, { metadata, tensors }: OnnxContents) {
   const records = json(where, metadata, "operators");
-  const prefixes = Array.isArray(records) ? (records as OperatorRecord[]) : [];
+  const isRecord = (one: Partial<OperatorRecord> | null) =>
+    typeof one?.name === "string" && typeof one.cell === "object" && typeof one.parameters === "object";
+  if (!Array.isArray(records) || !records.every(isRecord))
+    return fail({ where, problem: '"operators" in its metadata cannot be read', code: "file" });
+  const prefixes = records as OperatorRecord[];
   try {
     return Object.fromEntries([
       ...[...tensors].filter(([name]) => !name.startsWith("%") && !prefixes.some((r) => name.startsWith(`${r.name}.`))),
