@@ -75,7 +75,7 @@ export async function recognizeFile(path: string): Promise<Recognized> {
 export async function fingerprintOf(files: readonly string[]): Promise<string> {
   const found: string[] = [];
   for (const path of files) {
-    const source = await openSource(path);
+    const source = await openSource(path, { memory: 1 << 20 });
     found.push(source.sha256());
     source.close();
   }

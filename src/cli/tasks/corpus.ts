@@ -35,13 +35,16 @@ export interface Corpus {
   validTokens: number;
 }
 
+/** A text is read from its beginning to its end: few bytes of the file need to stay in memory. */
+const inOrder = { memory: 1 << 20 };
+
 /** Files as one text, with a line break between two of them. */
 export const readTexts = async (show: Output, files: readonly string[]): Promise<string> =>
-  (await openFiles(show, files, "text")).text.whole();
+  (await openFiles(show, files, "text", inOrder)).text.whole();
 
 /** The ids of files as one stream, read piece by piece. */
 export async function readIds(show: Output, files: readonly string[], tokenizer: Tokenizer): Promise<Ids> {
-  const opened = await openFiles(show, files, "text");
+  const opened = await openFiles(show, files, "text", inOrder);
   try {
     const ids = idBuffer(tokenizer, opened.text.size);
     for (const piece of opened.text.pieces()) ids.add(piece);
@@ -60,8 +63,8 @@ export async function readCorpus(show: Output, files: readonly string[], options
     const validText = typeof valid === "number" ? undefined : await readTexts(show, valid);
     return partLines(listed(files), await readTexts(show, files), validText, options);
   }
-  const opened = await openFiles(show, files, "text");
-  const held = typeof valid === "number" ? undefined : await openFiles(show, valid, "text");
+  const opened = await openFiles(show, files, "text", inOrder);
+  const held = typeof valid === "number" ? undefined : await openFiles(show, valid, "text", inOrder);
   try {
     return partStream(listed(files), opened.text, held?.text, options);
   } finally {
