@@ -1,7 +1,7 @@
-// unrolled export --js: the module, its declarations and its weights in a folder.
-import { join } from "node:path";
+// unrolled export --js: the module, its declarations and its weights in a folder; --html: a page with all of it inside.
+import { basename, join, resolve } from "node:path";
 import { makeOutputFolder, writeOutput } from "../node/index.ts";
-import { exportModule } from "../runtime/index.ts";
+import { exportModule, exportPage } from "../runtime/index.ts";
 import type { Model } from "../tasks/index.ts";
 import type { ExportFlags } from "./commands/export-flags.ts";
 
@@ -21,4 +21,14 @@ export async function writeModule(model: Model, folder: string, { flags }: { rea
     written.push({ path, bytes: Buffer.byteLength(data) });
   }
   return written;
+}
+
+export async function writePage(
+  model: Model,
+  path: string,
+  { flags, folder }: { readonly flags: ExportFlags; readonly folder: string },
+) {
+  const page = exportPage(model, { weights: flags.weights, title: flags.title ?? basename(resolve(folder)) });
+  await writeOutput(path, page);
+  return [{ path, bytes: Buffer.byteLength(page) }];
 }

@@ -4,9 +4,10 @@ import { basename, join, resolve } from "node:path";
 import { fail } from "../base/index.ts";
 import { load } from "../index.ts";
 import { checkOutput, makeOutputFolder, readText, writeOutput } from "../node/index.ts";
+import type { WeightFormat } from "../runtime/index.ts";
 import { exportOnnx, hubFiles, type Model, type TrainingRecord } from "../tasks/index.ts";
 import type { ExportFlags } from "./commands/export-flags.ts";
-import { writeModule } from "./export-js.ts";
+import { writeModule, writePage } from "./export-js.ts";
 import { command, type Host } from "./host.ts";
 import { output } from "./output.ts";
 import { showStored } from "./stored-weights.ts";
@@ -28,13 +29,14 @@ interface ExportContext {
 interface Format {
   readonly flag: keyof ExportFlags;
   write(model: Model, to: string, context: ExportContext): Promise<Written[]>;
-  /** Its weights are those of `--weights`. */
-  readonly stored?: true;
+  /** How it stores weights, unless `--weights` says otherwise. */
+  readonly stored?: WeightFormat;
 }
 
 const formats: readonly Format[] = [
   { flag: "onnx", write: writeOnnx },
-  { flag: "js", write: writeModule, stored: true },
+  { flag: "js", write: writeModule, stored: "f32" },
+  { flag: "html", write: writePage, stored: "f16" },
   { flag: "hf", write: writeHub },
 ];
 
@@ -49,7 +51,8 @@ export async function runExport(host: Host, folder: string, flags: ExportFlags):
     });
   const model = await load(folder);
   const show = output(host, flags.json);
-  if (chosen.some(({ stored }) => stored)) await showStored(show, model, flags);
+  const stored = chosen.flatMap((format) => (format.stored ? [flags.weights ?? format.stored] : []));
+  if (stored.length > 0) await showStored(show, model, [...new Set(stored)], flags.valid);
   for (const { flag, write } of chosen) {
     const written = await write(model, flags[flag] as string, { flags, folder });
     show.event("export", { format: flag, task: model.task, files: written });

@@ -6,14 +6,16 @@ import type { Output } from "./output.ts";
 import { filesOf } from "./source.ts";
 import { commandOf } from "./tasks/registry.ts";
 
-/** Measures the model as it is and as the export stores it. Without `--valid`, says how to have it measured. */
+/** Measures the model as it is and as the exports store it. Without `--valid`, says how to have it measured. */
 export async function showStored(
   show: Output,
   model: Model,
-  { weights, valid }: { weights: WeightFormat; valid?: string },
+  formats: readonly WeightFormat[],
+  valid: string | undefined,
 ): Promise<void> {
+  const smaller = formats.filter((format) => format !== "f32");
   if (valid === undefined) {
-    if (weights !== "f32") show.line(`--valid FILE measures what ${weights} weights cost on held-out data`);
+    if (smaller.length > 0) show.line(`--valid FILE measures what ${smaller.join(" and ")} weights cost`);
     return;
   }
   const task = await commandOf(model.task);
@@ -21,7 +23,7 @@ export async function showStored(
     fail({ where: "--valid", expected: "a model that is measured on files", received: `a ${task.title}` });
   const context = { host: show.host, show, flags: {} };
   const data = await task.heldOut(model as never, await filesOf(show, valid.split(",")), context);
-  for (const format of weights === "f32" ? (["f32"] as const) : (["f32", weights] as const)) {
+  for (const format of ["f32", ...smaller] as const) {
     const { json, line } = await task.report(withStored(model, format), data, context);
     show.event("report", { part: "validation", task: task.name, weights: format, ...json });
     show.fact(format, line);

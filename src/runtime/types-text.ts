@@ -66,7 +66,7 @@ ${model.config.multiLabel ? "  /** The labels of probability `threshold` or more
 `,
       };
     case "regressor":
-      return { members: "  /** In the unit of the training labels. */\n  rate(" + inputType(model) + "): number;\n" };
+      return { members: `  /** In the unit of the training labels. */\n  rate(${inputType(model)}): number;\n` };
     case "forecaster": {
       const names = model.config.inputs.map(({ name }) => name);
       const lists = `Record<${union(names)}, ArrayLike<number>>`;
