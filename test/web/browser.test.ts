@@ -6,5 +6,6 @@ import "./models.ts";
 import "./embeddings.ts";
 import "./picture.ts";
 import "./studio.ts";
+import "./runtime.ts";
 
 afterAll(closeChromium);
