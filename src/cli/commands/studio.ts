@@ -13,7 +13,7 @@ import { output } from "../output.ts";
 import { clean } from "../terminal/index.ts";
 
 const flags = {
-  port: int("--port <n>", "port; 0 takes a free one", { min: 0, max: 65_535 }, { value: 4747 }),
+  port: int("--port <n>", "port; 0 takes a free one", { min: 0, max: 65_535 }, { value: 4747, fallback: "4747" }),
   noOpen: toggle("--no-open", "print the address, and do not open a browser"),
   ...jsonFlag,
 };
