@@ -15,7 +15,7 @@ export async function run(rows: readonly Row[]) {
   const model = classifier({ tokenizer, labels: ["bad", "good"], ...tasks.classifier.options(recipe) });
   for await (const _ of train(model, { rows }, trainOptions(recipe)));
 
-  // Compiled once; a short text then costs what the network costs, well under a millisecond.
+  // Compiled once; a short text then costs what the network costs.
   const reviews = await predictor(model);
   const [found] = await reviews.run(["a great film"]);
   await reviews.release();
