@@ -71,7 +71,7 @@ export async function learnVectors(show: Output, { patterns, options, resume }: 
   let discard = async () => {};
   try {
     if (!resume) discard = await startEmbeddings(out, { model, ...source });
-    corpus = await corpusOf(show, paths, options, stop.signal, bar);
+    corpus = await corpusOf(show, paths, options, stop.signal);
     const { words, tokens, known, lines } = corpus;
     describeRun(show, paths, corpus, options, resume !== undefined && !again);
     const state = again ? undefined : resume;
@@ -152,8 +152,9 @@ async function corpusOf(
   paths: readonly string[],
   { plain, minCount, maxWords, phrases }: TrainOptions,
   signal: AbortSignal,
-  bar: Progress,
 ): Promise<Corpus> {
+  const { isTTY, columns, colors } = show.host;
+  const bar = progress({ write: show.host.out, isTTY, silent: show.json || !isTTY, columns, colors });
   const chunks = corpusChunks(paths, { signal });
   let corpus = await readCorpus(plain ? plainWords(chunks) : chunks, {
     minCount,
@@ -162,7 +163,7 @@ async function corpusOf(
     where: paths.length === 1 ? paths[0] : `${paths.length} files`,
     signal,
     progress: (tokens) => bar.update({ at: "reading", note: `${formatCount(tokens)} words` }),
-  });
+  }).finally(() => bar.end());
   const { invalidUtf8 } = corpus;
   if (invalidUtf8 > 0) show.warn(`${invalidUtf8} ${invalidUtf8 === 1 ? "word is" : "words are"} not UTF-8`);
   for (let i = 0; i < phrases; i++) {
