@@ -4,6 +4,7 @@ import { memory } from "./measure-memory.mjs";
 import { nanogpt, shakespeare } from "./measure-shakespeare.mjs";
 import { speed } from "./measure-speed.mjs";
 import { taggerSpeed } from "./measure-tagger.mjs";
+import { firstPrediction, inChromium, inNode } from "./runtime.mjs";
 import { translatorSpeed } from "./translator.mjs";
 
 /** A character model of a small corpus: 65 characters, windows of 64, batches of 32. */
@@ -161,6 +162,33 @@ rows.push(
     aim: 1.4697,
     lessIsBetter: true,
     run: shakespeare,
+  },
+);
+
+rows.push(
+  {
+    name: "runtime-node",
+    about: "characters of an LSTM of 256 by the exported JavaScript module, in Node, against onnxruntime-web",
+    unit: "characters/s",
+    must: 1,
+    aim: 3,
+    run: inNode({ hidden: 256 }),
+  },
+  {
+    name: "runtime-chromium",
+    about: "the same in Chromium",
+    unit: "characters/s",
+    must: 1,
+    aim: 3,
+    run: inChromium({ hidden: 256 }),
+  },
+  {
+    name: "runtime-first",
+    about: "a page's first byte to the first prediction of a classifier of 300 KB, in a browser that has just started",
+    unit: "ms",
+    must: 3,
+    aim: 10,
+    run: firstPrediction(),
   },
 );
 
