@@ -78,6 +78,11 @@ function readsOf(
       else for (const x of value.inputs) visit(x, keepsIndex(value, x));
     }
   else for (const x of item.tensor.inputs) visit(x, false);
+  // What a loop hands out may capture more than the loop itself.
+  if (item.kind === "loop")
+    for (const tensor of member)
+      if (isOp(tensor, "scanStacked") && tensor.inputs[0] === item.tensor)
+        for (const x of tensor.inputs.slice(1)) visit(x, false);
   return found;
 }
 
