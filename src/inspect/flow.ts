@@ -55,8 +55,14 @@ export interface GradientFlow {
 /** Runs a model once, forwards and backwards, and reads the norms off. */
 export async function gradientFlow(options: FlowOptions): Promise<GradientFlow> {
   const { feeds, length, sourceLength, engine, threads } = options;
-  const times = sourceLength === undefined ? ["T"] : ["S", "T"];
-  const x = options.inputs ?? inputsOf(options.target, times[0]!);
+  // A window of fixed length has no named axis.
+  const times = sourceLength === undefined ? ["T", String(length)] : ["S", "T"];
+  const x =
+    options.inputs ??
+    times
+      .slice(0, sourceLength === undefined ? 2 : 1)
+      .map((time) => inputsOf(options.target, time))
+      .find((found) => found);
   const probed = probeStates([options.target, ...(x ? [x] : [])], { times, specs: options.specs });
   const ids = x && idsOf(x, feeds);
   const named: Record<string, Tensor> = { target: probed.results[0]! };
@@ -120,7 +126,7 @@ function unitMean(values: Tensor): Tensor {
 
 /** What a graph reads, [T, B, D]: rows of a table at ids, or else numbers that are fed. */
 function inputsOf(target: Tensor, time: string): Tensor | undefined {
-  const all = topological([target]).filter(({ shape }) => shape.length === 3 && shape[0] === time);
+  const all = topological([target]).filter(({ shape }) => shape.length === 3 && String(shape[0]) === time);
   const fed = (tensor: Tensor) => {
     const from = isOp(tensor, "transpose") ? tensor.inputs[0]! : tensor;
     return isOp(from, "input") && from.attrs.kind !== "parameter";

@@ -40,7 +40,7 @@ export interface Probed {
 }
 
 export interface ProbeOptions {
-  /** Axes that loops run along; `T` by default. */
+  /** Axes that loops run along; `T` by default. A window of fixed length is its number: `24`. */
   times?: readonly string[];
   /** The model's parameters: the blocks of rows in a cell's weights name its gates. Without them, gates are numbered. */
   specs?: readonly ParameterSpec[];
@@ -57,7 +57,9 @@ export function probeStates(results: readonly Tensor[], { times = ["T"], specs =
   const loops = findLoops(results);
   for (const loop of topological(results)) {
     if (!isOp(loop, "scan")) continue;
-    const time = String(scanOperands(loop).xs[0]?.shape[0]);
+    const axis = scanOperands(loop).xs[0]?.shape[0];
+    if (axis === undefined) continue;
+    const time = String(axis);
     if (!times.includes(time)) continue;
     const name = layerName(loop);
     if (name === undefined) continue;
@@ -66,7 +68,7 @@ export function probeStates(results: readonly Tensor[], { times = ["T"], specs =
       const after = stepped(body.next[i]!, state);
       if (state.dtype !== "float" || after.op === "input") return [];
       const stateName = (state as Tensor<"input">).attrs.name;
-      const probe = input(`probe.${name}.${stateName}`, [time, ...state.shape]) as Tensor<"input">;
+      const probe = input(`probe.${name}.${stateName}`, [axis, ...state.shape]) as Tensor<"input">;
       const placeholder = bodyInput(`probe.${stateName}`, state.shape, state);
       probes.set(after, placeholder);
       return [{ name: stateName, probe, placeholder, after }];

@@ -7,6 +7,7 @@ import { type GradientFlow, gradientFlow } from "../inspect/index.ts";
 import { independent, parameterInputs } from "../nn/index.ts";
 import { topological } from "../tensor/graph.ts";
 import { input, mul, sum, type Tensor, transpose, view } from "../tensor/index.ts";
+import { scanOperands } from "../tensor/scan.ts";
 import { isOp } from "../tensor/tensor.ts";
 import type { Batch, Step, Trainable } from "../train/index.ts";
 import type { Tagger } from "./tagger/index.ts";
@@ -48,7 +49,7 @@ export async function inspectGradients<Data>(
   const found: InspectedRow[] = [];
   for (const batch of source.batches()) {
     if (batch.scored === false) continue;
-    const length = axisOf("T", target.loss, batch);
+    const length = axisOf("T", target.loss, batch) ?? windowOf(target.loss);
     if (length === undefined)
       return fail({ where: "inspect", expected: "a model that reads sequences", received: "one without a time axis" });
     const at = !target.placed || place < 0 ? length + (target.placed ? place : -1) : place;
@@ -156,6 +157,14 @@ function axisOf(name: "T" | "S", target: Tensor, { feeds }: Batch): number | und
     if (axis >= 0 && value) return value.shape[axis]!;
   }
   return undefined;
+}
+
+/** Steps of the loops of a model that reads windows of one length. */
+function windowOf(target: Tensor): number | undefined {
+  const steps = topological([target]).map((tensor) =>
+    isOp(tensor, "scan") ? scanOperands(tensor).xs[0]?.shape[0] : 0,
+  );
+  return steps.find((size): size is number => typeof size === "number" && size > 0);
 }
 
 function initialStates({ state = {} }: Step): Record<string, Value> {

@@ -177,7 +177,7 @@ describe("help of train", () => {
       for (const flag of Object.values({ ...commonFlags, ...task.flags, ...outputFlags })) {
         expect(flat).toContain(flag.usage);
         const value = flag.fallback ?? (flag.field === undefined ? undefined : recipe[flag.field]);
-        if (value === undefined) continue;
+        if (value === undefined || value === false) continue; // what is off is not stated
         const shown =
           typeof value === "number" ? value.toLocaleString("en-US", { maximumSignificantDigits: 6 }) : value;
         expect(flat).toContain(`(default: ${shown})`);
