@@ -51,7 +51,9 @@ describe("the packed package, in an empty project with npm's default settings", 
   const project = join(scratch, "project");
   const installed = join(project, "node_modules", "unrolled");
   const run = (command: string, ...args: string[]) => {
-    const env = { PATH: process.env.PATH, HOME: join(scratch, "home"), npm_config_cache: join(scratch, "cache") };
+    // npm looks for optional peers too: without a network it need not try again for a minute.
+    const settings = { npm_config_cache: join(scratch, "cache"), npm_config_fetch_retries: "0" };
+    const env = { PATH: process.env.PATH, HOME: join(scratch, "home"), ...settings };
     const [program, ...rest] = withoutNetwork ? ["unshare", "-n", command, ...args] : [command, ...args];
     const { status, stdout, stderr } = spawnSync(program!, rest, { cwd: project, env, encoding: "utf8" });
     return { status, stdout, stderr };
