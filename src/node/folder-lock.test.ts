@@ -8,6 +8,7 @@ import { build } from "vite"; // comes with vitest
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { lockFolder } from "./folder-lock.ts";
 import { readFolder, writeFolder } from "./folders.ts";
+import { ownIdentity } from "./process-identity.ts";
 
 let scratch = "";
 let program = "";
@@ -128,4 +129,19 @@ describe("lockFolder", () => {
     expect(Number(await readFile(`${path}.count`, "utf8"))).toBe(total);
     expect(total).toBeGreaterThan(100);
   });
+});
+
+it("sweeps what a process that died while it took the lock has left, and nothing of one that lives", async () => {
+  const lockOf = (pid: number) => JSON.stringify({ ...ownIdentity(), pid, token: "t", since: "" });
+  const dead = start("none");
+  await once(dead, "close");
+  const file = fileOf("swept");
+  await writeFile(`${file}.dead`, lockOf(dead.pid!));
+  await writeFile(`${file}.dead.old`, lockOf(process.pid));
+  await writeFile(`${file}.alive`, lockOf(process.pid));
+  await writeFile(`${file}.alive.old`, lockOf(dead.pid!));
+  const lock = await lockFolder(join(scratch, "swept"));
+  const left = (await readdir(scratch)).filter((name) => name.startsWith(".swept.unrolled-lock."));
+  expect(left.sort()).toEqual([".swept.unrolled-lock.alive", ".swept.unrolled-lock.alive.old"]);
+  await lock.release();
 });

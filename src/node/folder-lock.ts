@@ -5,7 +5,7 @@
 // recognized, also where its id was given out again. Another machine on the same disk cannot be asked: its lock counts as
 // abandoned when its time stamp has not been refreshed for five minutes.
 import { unlinkSync } from "node:fs";
-import { link, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { link, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fail } from "../base/index.ts";
 import { makeFolders, targetOf } from "./durable.ts";
@@ -122,7 +122,10 @@ async function take(path: string, file: string): Promise<string> {
     const handle = await open(draft, "wx");
     await handle.writeFile(`${JSON.stringify(mine)}\n`).finally(() => handle.close());
     for (let attempt = 0; attempt < 50; attempt++) {
-      if (await linked(draft, file)) return token;
+      if (await linked(draft, file)) {
+        await sweepDrafts(file, draft);
+        return token;
+      }
       const other = await readLock(file);
       if (!other) continue; // just released
       const now = (await stat(draft)).mtimeMs; // the clock of the disk, not of this machine
@@ -132,6 +135,23 @@ async function take(path: string, file: string): Promise<string> {
     }
     return fail({ where: path, problem: "other programs lock and release this folder without pause", code: "file" });
   } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+/**
+ * Removes what processes that died while they took this lock have left beside it: a draft, and the lock that it set aside.
+ * A process that lives has its draft for as long as the other file.
+ */
+async function sweepDrafts(file: string, mine: string): Promise<void> {
+  const prefix = `${basename(file)}.`;
+  for (const name of await readdir(dirname(file))) {
+    if (!name.startsWith(prefix)) continue;
+    const draft = join(dirname(file), name.replace(/\.old$/, ""));
+    if (draft === mine) continue;
+    const owner = await readLock(draft);
+    if (owner && isRunning(owner) !== false) continue;
+    await rm(`${draft}.old`, { force: true });
     await rm(draft, { force: true });
   }
 }

@@ -81,11 +81,15 @@ export async function writeFolder(path: string, files: FolderFiles, options: Wri
   }
 }
 
-/** Checks that `writeFolder` may replace this folder, without writing. Throws as it does. */
-export async function checkFolder(path: string, owner: FolderOwner): Promise<void> {
+/**
+ * Checks that `writeFolder` may replace this folder, without writing. Throws as it does.
+ *
+ * @param ours names of the files that will be written
+ */
+export async function checkFolder(path: string, owner: FolderOwner, ours: readonly string[] = []): Promise<void> {
   try {
     const target = await targetOf(path);
-    if (existsSync(target)) await checkReplaceable(path, target, new Set(), owner);
+    if (existsSync(target)) await checkReplaceable(path, target, new Set(ours), owner);
   } catch (error) {
     failSystem(path, error);
   }

@@ -39,10 +39,11 @@ const elman = cell({
   },
 });
 
+const make = () => languageModel({ tokenizer, encoder: lstm({ hiddenSize: 3 }), embeddingSize: 2 });
+
 describe("a model whose training has not saved a checkpoint", () => {
   it("is refused by readers, and keeps what is needed to start again", async () => {
     const path = join(scratch, "started");
-    const make = () => languageModel({ tokenizer, encoder: lstm({ hiddenSize: 3 }), embeddingSize: 2 });
     await save(make(), path, { start: { files: ["a"] } });
     await expect(load(path)).rejects.toMatchObject({
       code: "file",
@@ -84,6 +85,28 @@ const encoders: Record<string, Layer> = {
   "a frozen layer under another": stacked([freeze(lstm({ hiddenSize: 4 })), residual(gru({ hiddenSize: 4 }))]),
   "a cell of one's own": recurrent(elman, { hiddenSize: 4 }),
 };
+
+describe("a folder that holds a model", () => {
+  it("keeps it until the first checkpoint of a run that replaces it", async () => {
+    const path = join(scratch, "replaced");
+    const [old, next] = [make(), make()];
+    old.parameters[0] = 0.25;
+    await save(old, path);
+    const before = await readFile(join(path, "model.safetensors"));
+    await save(next, path, { start: { files: ["b"] } }); // the run may be killed from here on
+    expect((await load(path)).parameters).toEqual(old.parameters);
+    expect(await readFile(join(path, "model.safetensors"))).toEqual(before);
+    expect(await loadStart(path)).toBeUndefined();
+    await save(next, path);
+    expect((await load(path)).parameters).toEqual(next.parameters);
+  });
+  it("is marked anew where it has initial weights only", async () => {
+    const path = join(scratch, "twice");
+    await save(make(), path, { start: { files: ["a"] } });
+    await save(make(), path, { start: { files: ["b"] } });
+    expect(await loadStart(path)).toEqual({ files: ["b"] });
+  });
+});
 
 describe("save and load", () => {
   it.each(Object.entries(encoders))("gives the same logits, bit for bit: %s", async (_, encoder) => {

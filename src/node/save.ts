@@ -16,7 +16,7 @@ import {
   type TaskModel,
   type TaskName,
 } from "../tasks/index.ts";
-import { type FolderOwner, readFolder, writeFolder } from "./folders.ts";
+import { checkFolder, type FolderOwner, readFolder, writeFolder } from "./folders.ts";
 import { readBytes } from "./text-files.ts";
 
 /** What marks a folder as one that `save` may replace. */
@@ -35,10 +35,14 @@ export const modelFolder: FolderOwner = {
 /** Marks a folder whose run has not saved a checkpoint yet; the next save removes it. */
 const startFile = "training/start.json";
 
+/** Every file that a saved model may have. */
+const ours: readonly string[] = [...modelFileNames, "training/state.json", "training/state.safetensors", startFile];
+
 export interface SaveFolderOptions<M extends TaskModel = TaskModel> extends SaveOptions<M> {
   /**
    * Marks the model as one whose training is about to begin: what is needed to begin it again, as JSON. A run that is killed
-   * before its first checkpoint can then be started again from its folder, see {@link loadStart}.
+   * before its first checkpoint can then be started again from its folder, see {@link loadStart}. A model that is in the
+   * folder already stays until that checkpoint: the folder is only checked.
    */
   start?: unknown;
 }
@@ -59,17 +63,19 @@ export async function save<M extends TaskModel>(
   folder: string | URL,
   { start, ...options }: SaveFolderOptions<M> = {},
 ): Promise<void> {
+  if (start !== undefined && (await holdsModel(pathOf(folder)))) return checkFolder(pathOf(folder), modelFolder, ours);
   const files = await modelFiles(model, options as SaveOptions<M>, hash); // takes all bytes before its first await
   const mark: Record<string, string> =
     start === undefined ? {} : { [startFile]: `${JSON.stringify(start, null, 1)}\n` };
-  await writeFolder(
-    pathOf(folder),
-    { ...Object.fromEntries(files), ...mark },
-    {
-      owner: modelFolder,
-      drop: [...modelFileNames, "training/state.json", "training/state.safetensors", startFile],
-    },
+  await writeFolder(pathOf(folder), { ...Object.fromEntries(files), ...mark }, { owner: modelFolder, drop: ours });
+}
+
+/** Whether there is a model that a run has trained, finished or not. */
+async function holdsModel(folder: string): Promise<boolean> {
+  const found = await readFolder(folder, { only: (name) => name === modelFolder.file || name === startFile }).catch(
+    () => undefined,
   );
+  return found?.has(modelFolder.file) === true && !found.has(startFile);
 }
 
 /**
