@@ -11,5 +11,5 @@ export {
   topK,
   topP,
 } from "./filters.ts";
-export { greedy, probabilities, sample } from "./sample.ts";
+export { greedy, probabilities, sample, sampleEach } from "./sample.ts";
 export { viterbi } from "./viterbi.ts";

@@ -30,6 +30,18 @@ export function sample(
   return last; // the sum's rounding may leave it a hair under 1
 }
 
+/**
+ * Draws each of many independent events from its logit: 1 where it happens, else 0. Takes one number from `random` for each.
+ *
+ * @param temperature below 1 plays safe; 0 takes the likelier of the two
+ */
+export function sampleEach(logits: Float32Array, temperature: number, random: Random): Float32Array<ArrayBuffer> {
+  return logits.map((logit) => {
+    const u = random.uniform();
+    return Number(temperature === 0 ? logit > 0 : u < 1 / (1 + Math.exp(-logit / temperature)));
+  });
+}
+
 /** What `sample` draws from: the probabilities [V] after the filters, in float64; excluded tokens are exactly 0. */
 export function probabilities(
   logits: ArrayLike<number>,

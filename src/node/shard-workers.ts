@@ -1,24 +1,8 @@
 // Worker threads for shards.
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { fail } from "../base/index.ts";
 import type { ShardThread, WorkerReply, WorkerRequest, WorkerStart } from "../engine/onnx/worker.ts";
-
-/** The worker's program. Node 20 does not run TypeScript: sources use the built file. */
-function program(): URL {
-  const own = new URL("./shard-worker.js", import.meta.url);
-  if (existsSync(fileURLToPath(own))) return own;
-  const built = new URL("../../dist/node/shard-worker.js", import.meta.url);
-  if (existsSync(fileURLToPath(built))) return built;
-  return fail({
-    where: "nodeEngine",
-    code: "missing",
-    expected: "the built file of the worker",
-    received: "none",
-    hint: "npm run build",
-  });
-}
+import { workerProgram } from "./worker-program.ts";
 
 /**
  * Keeps the event loop of this thread from sleeping until it was idle for 2 ms: a message that comes soon is handled at
@@ -42,7 +26,9 @@ export function stayAwake(): { end(): void } {
 
 /** Starts a worker thread and waits until it has compiled its graph. */
 export async function startShardWorker(start: WorkerStart): Promise<ShardThread> {
-  const worker = new Worker(program());
+  const own = new URL("./shard-worker.js", import.meta.url);
+  const built = new URL("../../dist/node/shard-worker.js", import.meta.url);
+  const worker = new Worker(workerProgram("nodeEngine", own, built));
   let settle: { resolve: (reply: WorkerReply) => void; reject: (error: Error) => void } | undefined;
   const failed = (error: Error) => settle?.reject(error);
   worker.on("message", (reply: WorkerReply) => settle?.resolve(reply));

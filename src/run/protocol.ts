@@ -1,14 +1,8 @@
 // A training that is watched from another thread or over a network: what is asked of it, and what it posts. Plain data.
-import type { CellName } from "../nn/index.ts";
+import type { Recipe } from "../tasks/index.ts";
 
 /** What decides a run; the same recipe, seed and text give the same network. */
-export interface RunRecipe {
-  readonly cell: CellName;
-  readonly hiddenSize: number;
-  readonly numLayers: number;
-  readonly dropout: number;
-  readonly learningRate: number;
-  readonly batchSize: number;
+export interface RunRecipe extends Omit<Recipe, "steps" | "epochs" | "minutes"> {
   readonly embeddingSize: number;
   readonly steps: number;
   /** `lines`: each line is a sequence of its own, such as a name; `stream`: one long text. */

@@ -1,8 +1,9 @@
 // A piece as a writer: reads labels and a beginning, draws tokens or frames, and gives back what it wrote.
 import { foldIn, random, randomKey } from "../base/index.ts";
-import { keyCount, lowestKey, type Steps, scoreOfSteps, writeAbc } from "../data/index.ts";
-import { sample, temperature as temperatureFilter } from "../decode/index.ts";
+import { keyCount, type Steps, scoreOfSteps, stepsOfRoll, writeAbc } from "../data/index.ts";
+import { sample, sampleEach, temperature as temperatureFilter } from "../decode/index.ts";
 import type { Generator } from "../tasks/index.ts";
+import { drawLabels, labelId } from "../tasks/sequence/piece-batches.ts";
 import type { Item, Writer } from "./continuous.ts";
 
 export interface PieceRequest {
@@ -28,24 +29,19 @@ export function pieceWriter(model: Generator, request: PieceRequest, take: (piec
   const { content, config } = model;
   const { temperature, maxTokens } = request;
   const draws = random(foldIn(randomKey(request.seed), "compose", 0));
-  const fields = Object.entries(config.fields);
-  const labels = Object.fromEntries(
-    fields.map(([name, all]) => [name, request.labels[name] ?? all[draws.below(all.length)]!]),
+  const { fields } = config;
+  const labels = drawLabels(fields, request.labels, draws);
+  const ids = Object.fromEntries(
+    Object.entries(labels).map(([name, label]) => [`label.${name}`, labelId(fields, name, label)]),
   );
-  // 0 is no label.
-  const ids = Object.fromEntries(fields.map(([name, all]) => [`label.${name}`, all.indexOf(labels[name]!) + 1]));
   if (content.type === "frames") {
     const steps: Steps = [];
     return {
       start: [new Float32Array(keyCount)],
       labels: ids,
       next(logits): Item | undefined {
-        // Each key is drawn by itself, with the probability that the model gives it.
-        const frame = logits.map((logit) => {
-          const u = draws.uniform();
-          return Number(temperature === 0 ? logit > 0 : u < 1 / (1 + Math.exp(-logit / temperature)));
-        });
-        steps.push(Array.from(frame.keys()).flatMap((key) => (frame[key] ? [key + lowestKey] : [])));
+        const frame = sampleEach(logits, temperature, draws);
+        steps.push(...stepsOfRoll(frame));
         return steps.length < maxTokens ? frame : undefined;
       },
       end: () => take({ labels, abc: writeAbc(scoreOfSteps(steps, { stepsPerQuarter: content.stepsPerQuarter })) }),

@@ -1,25 +1,9 @@
 // Models in a worker thread: ONNX Runtime's `run` blocks the thread that calls it, and the main thread must go on answering.
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
-import { fail, UnrolledError } from "../../base/index.ts";
+import { UnrolledError } from "../../base/index.ts";
 import { type Backend, remoteBackend, type ServedModel } from "../../serve/index.ts";
+import { workerProgram } from "../worker-program.ts";
 import type { StartedMessage, StartMessage } from "./serve-worker.ts";
-
-/** The worker's program. Node 20 does not run TypeScript: sources use the built file. */
-function program(): URL {
-  const own = new URL("./serve-worker.js", import.meta.url);
-  if (existsSync(fileURLToPath(own))) return own;
-  const built = new URL("../../../dist/node/serve/serve-worker.js", import.meta.url);
-  if (existsSync(fileURLToPath(built))) return built;
-  return fail({
-    where: "serve",
-    code: "missing",
-    expected: "the built file of the worker",
-    received: "none",
-    hint: "npm run build",
-  });
-}
 
 /**
  * Loads models in a worker thread and answers there.
@@ -32,7 +16,11 @@ export async function workerBackend(
   folders: Readonly<Record<string, string>>,
   { threads, slots, stopped = () => {} }: { threads?: number; slots?: number; stopped?: (error: Error) => void } = {},
 ): Promise<Backend> {
-  const worker = new Worker(program(), { workerData: { folders, threads, slots } satisfies StartMessage });
+  const own = new URL("./serve-worker.js", import.meta.url);
+  const built = new URL("../../../dist/node/serve/serve-worker.js", import.meta.url);
+  const worker = new Worker(workerProgram("serve", own, built), {
+    workerData: { folders, threads, slots } satisfies StartMessage,
+  });
   const models = await new Promise<readonly ServedModel[]>((resolve, reject) => {
     worker.once("message", (message: StartedMessage) => {
       if ("models" in message) return resolve(message.models);

@@ -1,7 +1,7 @@
 // Writing: a label and perhaps a beginning go in, a sequence comes out, step by step.
 import { checkNumber, foldIn, type Random, random, randomKey } from "../../base/index.ts";
-import { keyCount, lowestKey, type Score, type Steps, scoreOfSteps } from "../../data/index.ts";
-import { type Filter, temperature as temperatureFilter } from "../../decode/index.ts";
+import { keyCount, type Score, type Steps, scoreOfSteps, stepsOfRoll } from "../../data/index.ts";
+import { type Filter, sampleEach, temperature as temperatureFilter } from "../../decode/index.ts";
 import type { Parameters } from "../../nn/index.ts";
 import { type Dim, input, type State, type Tensor } from "../../tensor/index.ts";
 import { floats, ints } from "../batches.ts";
@@ -10,7 +10,7 @@ import type { CompileWith, InferenceGraph, Predictor, RunOptions } from "../task
 import { contentSize, ends, type Piece, pieceIds, pieceRoll } from "./content.ts";
 import { drawTokens } from "./generate.ts";
 import type { Generator } from "./generator.ts";
-import { labelId } from "./piece-batches.ts";
+import { drawLabels, labelId } from "./piece-batches.ts";
 import { compileSteps, recurrentGraph } from "./stepper.ts";
 
 export interface ComposeOptions extends Omit<RunOptions, "batchSize"> {
@@ -76,9 +76,7 @@ export async function generatorPredictor(
     for (const [index, { labels: wanted = {}, start }] of requests.entries()) {
       if (signal?.aborted) return;
       const draws = random(foldIn(randomKey(seed), "compose", index));
-      const labels = Object.fromEntries(
-        Object.entries(fields).map(([name, all]) => [name, wanted[name] ?? all[draws.below(all.length)]!]),
-      );
+      const labels = drawLabels(fields, wanted, draws);
       const asked = Object.fromEntries(
         Object.keys(fields).map((name) => [
           `label.${name}`,
@@ -121,13 +119,8 @@ async function writeFrames(
   while (steps.length < maxTokens) {
     const logits = await read(frame);
     const at = steps.length * keyCount;
-    if (at < given.length) frame = given.slice(at, at + keyCount);
-    else
-      frame = logits.map((logit) => {
-        const u = draws.uniform();
-        return Number(temperature === 0 ? logit > 0 : u < 1 / (1 + Math.exp(-logit / temperature)));
-      });
-    steps.push(Array.from(frame.keys()).flatMap((key) => (frame[key] ? [key + lowestKey] : [])));
+    frame = at < given.length ? given.slice(at, at + keyCount) : sampleEach(logits, temperature, draws);
+    steps.push(...stepsOfRoll(frame));
   }
   return steps;
 }

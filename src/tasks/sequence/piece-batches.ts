@@ -1,5 +1,5 @@
 // Pieces in batches. A row of tokens goes from `<bos>` to `<eos>`; a row of frames begins with a silent one.
-import { fail } from "../../base/index.ts";
+import { fail, type Random } from "../../base/index.ts";
 import { keyCount, nextTokenPairs, padded, spreadRows } from "../../data/index.ts";
 import type { Value } from "../../engine/index.ts";
 import type {
@@ -31,6 +31,16 @@ export function labelId(fields: Fields, field: string, label: string | undefined
   const known = fields[field]!.slice(0, 20).join(", ");
   return fail({ where: `generator(${field})`, expected: `one of ${known}`, received: label, code: "data" });
 }
+
+/** A label for each field: the one that is asked for, or one that is drawn. */
+export const drawLabels = (
+  fields: Fields,
+  wanted: Readonly<Record<string, string>>,
+  draws: Random,
+): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, all]) => [name, wanted[name] ?? all[draws.below(all.length)]!]),
+  );
 
 function rowsOf(content: Content, fields: Fields, pieces: readonly Piece[]): BatchRows<Row> {
   const rows = pieces.flatMap((piece) => {

@@ -1,8 +1,9 @@
 // An exported generator of music: a melody, token by token, or all voices, frame by frame.
 import type { Random } from "../../../base/random.ts";
-import { keyCount, lowestKey, type Steps, scoreOfSteps } from "../../../data/music/chorales.ts";
+import { keyCount, type Steps, scoreOfSteps, stepsOfRoll } from "../../../data/music/chorales.ts";
 import { melodyCoder } from "../../../data/music/melody.ts";
 import { type Score, secondsAt } from "../../../data/music/score.ts";
+import { sampleEach } from "../../../decode/sample.ts";
 import type { ModelData } from "../encoding.ts";
 import type { Numbers } from "../graph.ts";
 import type { OpenOptions, WeightSource } from "../open.ts";
@@ -41,11 +42,8 @@ function frames(read: (value: Numbers) => Float32Array, draws: Random, temperatu
   const steps: Steps = [];
   let frame = new Float32Array(keyCount);
   while (steps.length < maxTokens) {
-    frame = read({ shape: [1, 1, keyCount], data: frame }).map((logit) => {
-      const u = draws.uniform();
-      return Number(temperature === 0 ? logit > 0 : u < 1 / (1 + Math.exp(-logit / temperature)));
-    });
-    steps.push(Array.from(frame.keys()).flatMap((key) => (frame[key] ? [key + lowestKey] : [])));
+    frame = sampleEach(read({ shape: [1, 1, keyCount], data: frame }), temperature, draws);
+    steps.push(...stepsOfRoll(frame));
   }
   return steps;
 }

@@ -1,7 +1,7 @@
 // What exported generators share: labels, the draws of a seed, a sequence of their own.
 import { foldIn, type Random, random, randomKey } from "../../../base/random.ts";
 import { sample } from "../../../decode/sample.ts";
-import { type Fields, labelId } from "../../../tasks/sequence/piece-batches.ts";
+import { drawLabels, type Fields, labelId } from "../../../tasks/sequence/piece-batches.ts";
 import type { ModelData } from "../encoding.ts";
 import { type DrawOptions, filtersOf } from "../filters.ts";
 import type { Numbers } from "../graph.ts";
@@ -36,9 +36,7 @@ export async function pieceWriter(data: ModelData, source: WeightSource, options
     for (const [name, label] of Object.entries(wanted))
       labelId(Object.hasOwn(fields, name) ? fields : { [name]: [] }, name, label);
     const draws = random(foldIn(randomKey(seed), "compose", index));
-    const labels = Object.fromEntries(
-      Object.entries(fields).map(([name, all]) => [name, wanted[name] ?? all[draws.below(all.length)]!]),
-    );
+    const labels = drawLabels(fields, wanted, draws);
     const asked = Object.entries(labels).map(([name, label]): [string, Numbers] => [
       `label.${name}`,
       { shape: [1], data: [labelId(fields, name, label)] },
