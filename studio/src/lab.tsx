@@ -161,7 +161,6 @@ export function Lab() {
             <h2>{w.writes}</h2>
             <ol class={facts?.recipe.kind === "stream" ? "prose" : "names small"}>
               {latest?.texts.map((text, i) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: places in a list
                 <li key={i}>
                   <Surprise written={text} />
                 </li>

@@ -107,7 +107,6 @@ function Units() {
       <div class="strip" style={{ "--columns": T }}>
         <div class="characters" aria-hidden="true">
           {frame.characters.map((character, t) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: letters have no other name
             <span key={t}>{character}</span>
           ))}
         </div>
@@ -143,7 +142,6 @@ function Units() {
             "--hue": value < 0 ? "var(--blue)" : "var(--orange)",
           };
           return (
-            // biome-ignore lint/suspicious/noArrayIndexKey: letters have no other name
             <span key={t} style={style} title={fixed(value, 2)}>
               {character}
             </span>

@@ -38,7 +38,6 @@ export function Surprise({ written, prompt = "" }: { written: Written; prompt?: 
       {plain
         ? composed
         : characters.map((character, i) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: letters have no other name
             <span key={i} style={{ "--surprise": Math.min(1, (written.surprise[i] ?? 0) / shocking) }}>
               {character}
             </span>

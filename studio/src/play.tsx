@@ -21,7 +21,6 @@ function Wall() {
       </h2>
       <ol class={lines ? "names" : "prose"}>
         {shown.texts.map((text, i) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: places in a list
           <li
             key={i}
             title={known.value.has(text.text) ? w.known : w.isNew}
@@ -96,7 +95,6 @@ function GoOn() {
       </label>
       <ul class={lines ? "answers" : "answers prose"}>
         {written.value?.texts.map((text, i) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: places in a list
           <li key={i}>
             <Surprise written={text} prompt={prompt.value} />
           </li>

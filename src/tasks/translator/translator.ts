@@ -2,7 +2,7 @@
 // the encoder knows at its end, writes the target y<1> .. y<Ty>, each y<t> being the next input. With attention it
 // looks back at every step. Source and target are any two texts: sentences, commands and actions, articles and summaries.
 import { checkNumber, fail } from "../../base/index.ts";
-import { type RowsOrList, spreadRows, type Tokenizer } from "../../data/index.ts";
+import { spreadRows, type Tokenizer } from "../../data/index.ts";
 import {
   crossEntropyLoss,
   dense,
