@@ -80,6 +80,27 @@ test("bytes that are no request, and bodies that are too large", async () => {
   expect((await post("/classify", { inputs: "abc" })).status).toBe(200); // the others are not disturbed
 });
 
+test("silent connections give their places to others", async () => {
+  const small = httpServer(modelServer(backend).fetch, { maxConnections: 1, headersTimeout: 200 }).listen(
+    0,
+    "127.0.0.1",
+  );
+  await new Promise((resolve) => small.once("listening", resolve));
+  const { port } = small.address() as AddressInfo;
+  const silent = connect(port, "127.0.0.1").on("error", () => {});
+  await new Promise((resolve) => silent.once("connect", resolve));
+  const health = () =>
+    fetch(`http://127.0.0.1:${port}/health`).then(
+      ({ status }) => status,
+      () => 0,
+    );
+  expect(await health()).toBe(0); // full
+  await expect.poll(health, { timeout: 20_000, interval: 100 }).toBe(200);
+  silent.destroy();
+  small.closeAllConnections();
+  small.close();
+});
+
 test("a model that cannot be loaded is refused by name", async () => {
   await expect(workerBackend({ none: `${folder}/none` })).rejects.toThrow(/none.*: .*no such/s);
 });
