@@ -1,11 +1,10 @@
 // Reads and writes with a language model while it learns: one compiled network whose weights are replaced, not baked in.
 import { foldIn, type Random, random, randomKey } from "../base/index.ts";
 import { sample, softmax, temperature as temperatureFilter } from "../decode/index.ts";
-import type { Engine, Session, Value } from "../engine/index.ts";
+import type { Engine, Program, Session, Value } from "../engine/index.ts";
 import { probeStates } from "../inspect/index.ts";
-import { parameterInputs } from "../nn/index.ts";
-import { type LanguageModel, weightsOf } from "../tasks/index.ts";
-import { input, type Tensor } from "../tensor/index.ts";
+import { type LanguageModel, tasks, weightsOf } from "../tasks/index.ts";
+import type { Tensor } from "../tensor/index.ts";
 import type { LayerTrace, Written } from "./protocol.ts";
 
 export interface Reader {
@@ -25,15 +24,11 @@ export interface Reader {
 }
 
 export async function liveReader(model: LanguageModel, engine: Engine): Promise<Reader> {
-  const parameters = parameterInputs(model.specs);
-  const weightState = Object.fromEntries(model.specs.map(({ name }) => [name, {}]));
-  const states = Object.fromEntries(
-    Object.entries(model.state).map(([name, shape]) => [name, input(`state.${name}`, ["B", ...shape])]),
-  );
-  const ids = input("ids", ["B", "T"], { dtype: "int" });
-  const { logits, final } = model.apply(parameters, ids, { state: states });
-  const next = Object.fromEntries(Object.entries(final).map(([name, tensor]) => [`next.${name}`, tensor]));
-  const step = await engine.compile({ outputs: { logits, ...next }, state: weightState }, { threads: 1 });
+  const { model: graph } = tasks["language-model"].graphs(model);
+  const { outputs } = graph!;
+  // Weights are state of the session: replaced as they are learned, not baked in.
+  const state = Object.fromEntries(model.specs.map(({ name }) => [name, {}]));
+  const step = await engine.compile({ outputs, state }, { threads: 1 });
   let tracing: Promise<{ session: Session; layers: readonly Traced[] }> | undefined;
   const { tokenizer } = model;
   const { bos, eos } = tokenizer.special;
@@ -88,7 +83,7 @@ export async function liveReader(model: LanguageModel, engine: Engine): Promise<
       return texts.map(({ ids: drawn, surprise }) => ({ text: tokenizer.decode(drawn), surprise }));
     },
     async trace(text) {
-      tracing ??= compileTrace(model, engine).then(async (made) => {
+      tracing ??= compileTrace(model, outputs.logits!, state, engine).then(async (made) => {
         await made.session.write(weights);
         return made;
       });
@@ -142,14 +137,13 @@ interface Traced {
 }
 
 /** The network over a whole text, with every state and gate as a result. */
-async function compileTrace(model: LanguageModel, engine: Engine): Promise<{ session: Session; layers: Traced[] }> {
-  const states = Object.fromEntries(
-    Object.entries(model.state).map(([name, shape]) => [name, input(`state.${name}`, ["B", ...shape])]),
-  );
-  const { logits } = model.apply(parameterInputs(model.specs), input("ids", ["B", "T"], { dtype: "int" }), {
-    state: states,
-  });
-  const { results, layers } = probeStates([logits], { specs: model.specs });
+async function compileTrace(
+  model: LanguageModel,
+  given: Tensor,
+  state: NonNullable<Program["state"]>,
+  engine: Engine,
+): Promise<{ session: Session; layers: Traced[] }> {
+  const { results, layers } = probeStates([given], { specs: model.specs });
   const outputs: Record<string, Tensor> = { logits: results[0]! };
   const traced = layers.map((layer, l): Traced => {
     const size = Number(layer.states[0]?.values.shape.at(-1) ?? 1);
@@ -166,6 +160,5 @@ async function compileTrace(model: LanguageModel, engine: Engine): Promise<{ ses
       }),
     };
   });
-  const state = Object.fromEntries(model.specs.map(({ name }) => [name, {}]));
   return { session: await engine.compile({ outputs, state }, { threads: 1 }), layers: traced };
 }
