@@ -79,7 +79,7 @@ function namesOf(models: readonly string[]): Record<string, string> {
     const [, name, path] = given.match(/^([\w.-]+)=(.+)$/) ?? [];
     return name !== undefined
       ? [name, path!]
-      : [basename(resolve(given)).replace(/(\.(gz|bin|txt|vec|safetensors))+$/, ""), given];
+      : [basename(resolve(given)).replace(/(\.(gz|bin|txt|vec|safetensors|onnx))+$/, ""), given];
   });
   const twice = named.find(([name], i) => named.findIndex(([other]) => other === name) < i);
   if (twice)

@@ -12,4 +12,4 @@ export type {
 export { type ContinuousBatch, continuousBatch, type Item, type Writer } from "./continuous.ts";
 export { type ModelServer, modelServer, type ServeOptions } from "./handler.ts";
 export { type LocalOptions, localBackend, type Served } from "./local.ts";
-export { answerOn, type Port, remoteBackend } from "./remote.ts";
+export { answerOn, type Port, receivedError, remoteBackend, type SentError, sentError } from "./remote.ts";

@@ -25,7 +25,8 @@ type Call =
   | { id: number; close: true }
   | { id: number; abort: true };
 
-interface SentError {
+/** An error as a message between threads. */
+export interface SentError {
   message: string;
   where?: string;
   hint?: string;
@@ -34,13 +35,13 @@ interface SentError {
 
 type Answer = { id: number; part: CompletionPart } | { id: number; done: unknown } | { id: number; error: SentError };
 
-function sent(error: unknown): SentError {
+export function sentError(error: unknown): SentError {
   if (!(error instanceof UnrolledError)) return { message: error instanceof Error ? error.message : String(error) };
   const { where, hint, code } = error;
   return { message: error.message.split("\n")[0]!.replace(`${where}: `, ""), where, hint, code };
 }
 
-function received({ message, where, hint, code }: SentError): Error {
+export function receivedError({ message, where, hint, code }: SentError): Error {
   return where === undefined ? new Error(message) : new UnrolledError({ where, problem: message, hint, code });
 }
 
@@ -65,7 +66,7 @@ export function answerOn(port: Port, backend: Backend): void {
     try {
       port.post({ id: call.id, done: await answer(call, controller.signal) });
     } catch (error) {
-      port.post({ id: call.id, error: sent(error) });
+      port.post({ id: call.id, error: sentError(error) });
     } finally {
       calls.delete(call.id);
     }
@@ -88,7 +89,7 @@ export function remoteBackend(port: Port, models: readonly ServedModel[]): Backe
     if (!call) return;
     if ("part" in answer) return call.part(answer.part);
     open.delete(answer.id);
-    if ("error" in answer) call.reject(received(answer.error));
+    if ("error" in answer) call.reject(receivedError(answer.error));
     else call.resolve(answer.done);
   });
 

@@ -1,11 +1,11 @@
 // The server in a process: Node's HTTP, a worker thread for the models, signals.
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runProgram } from "../../src/cli/program.ts";
-import { save } from "../../src/index.ts";
+import { exportOnnx, save } from "../../src/index.ts";
 import { httpServer, workerBackend } from "../../src/node/index.ts";
 import { type Backend, modelServer } from "../../src/serve/index.ts";
 import { host, run } from "../cli/in-process.ts";
@@ -99,6 +99,15 @@ test("silent connections give their places to others", async () => {
   silent.destroy();
   small.closeAllConnections();
   small.close();
+});
+
+test("serves an exported ONNX file like the folder that it comes from", async () => {
+  writeFileSync(`${folder}/reviews.onnx`, exportOnnx(reviews()).model);
+  const exported = await workerBackend({ reviews: `${folder}/reviews.onnx` }, { threads: 1 });
+  const { signal } = new AbortController();
+  const asked = ["reviews", ["abc"], {}, signal] as const;
+  expect(await exported.predict(...asked)).toEqual(await backend.predict(...asked));
+  await exported.close();
 });
 
 test("a model that cannot be loaded is refused by name", async () => {

@@ -7,7 +7,9 @@ export const serveCommand = (host: Host) =>
   makeCommand(
     "serve",
     {
-      arguments: [["<model...>", "folders of trained models, or word vectors; NAME=FOLDER sets the name in requests"]],
+      arguments: [
+        ["<model...>", "folders or ONNX files of trained models, or word vectors; NAME=PATH sets the name in requests"],
+      ],
       flags: serveFlags,
     },
     async (values, models) => {

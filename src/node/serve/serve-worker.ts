@@ -1,10 +1,9 @@
 // The program of the worker thread that owns a server's models.
-import { stat } from "node:fs/promises";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
-import { type ErrorCode, UnrolledError } from "../../base/index.ts";
 import { setDefaultEngine } from "../../engine/default.ts";
-import { answerOn, localBackend, type Served, type ServedModel } from "../../serve/index.ts";
+import { answerOn, localBackend, type SentError, type Served, type ServedModel, sentError } from "../../serve/index.ts";
 import { nodeEngine } from "../engine.ts";
 import { load } from "../save.ts";
 import { loadVectors } from "../vector-files.ts";
@@ -15,22 +14,13 @@ export interface StartMessage {
   readonly slots?: number;
 }
 
-export type StartedMessage =
-  | { readonly models: readonly ServedModel[] }
-  | { readonly error: { problem: string; where?: string; hint?: string; code?: ErrorCode } };
+export type StartedMessage = { readonly models: readonly ServedModel[] } | { readonly error: SentError };
 
-/** A trained model, or word vectors: a file, or a folder that holds them. */
+/** A trained model (a folder, or an exported ONNX file), or word vectors (another file, or a folder that holds them). */
 async function open(path: string): Promise<Served[string]> {
-  const isFile = (await stat(path).catch(() => undefined))?.isFile();
-  const vectors = await Promise.all(
-    ["vectors.safetensors", "model.bin"].map((name) =>
-      stat(join(path, name)).then(
-        () => true,
-        () => false,
-      ),
-    ),
-  );
-  return isFile || vectors.some(Boolean) ? (await loadVectors(path)).vectors : await load(path);
+  const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() && !/\.onnx$/i.test(path);
+  const hasVectors = ["vectors.safetensors", "model.bin"].some((name) => existsSync(join(path, name)));
+  return isFile || hasVectors ? (await loadVectors(path)).vectors : await load(path);
 }
 
 const { folders, threads, slots } = workerData as StartMessage;
@@ -50,11 +40,6 @@ try {
   );
   port.postMessage({ models: backend.models } satisfies StartedMessage);
 } catch (error) {
-  const known = error instanceof UnrolledError ? error : undefined;
-  const [message = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
-  const problem = known ? message.replace(`${known.where}: `, "") : message;
-  port.postMessage({
-    error: { problem, where: known?.where, hint: known?.hint, code: known?.code },
-  } satisfies StartedMessage);
+  port.postMessage({ error: sentError(error) } satisfies StartedMessage);
   port.close();
 }

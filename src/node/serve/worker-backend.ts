@@ -1,7 +1,6 @@
 // Models in a worker thread: ONNX Runtime's `run` blocks the thread that calls it, and the main thread must go on answering.
 import { Worker } from "node:worker_threads";
-import { UnrolledError } from "../../base/index.ts";
-import { type Backend, remoteBackend, type ServedModel } from "../../serve/index.ts";
+import { type Backend, receivedError, remoteBackend, type ServedModel } from "../../serve/index.ts";
 import { workerProgram } from "../worker-program.ts";
 import type { StartedMessage, StartMessage } from "./serve-worker.ts";
 
@@ -24,8 +23,7 @@ export async function workerBackend(
   const models = await new Promise<readonly ServedModel[]>((resolve, reject) => {
     worker.once("message", (message: StartedMessage) => {
       if ("models" in message) return resolve(message.models);
-      const { where, problem, hint, code } = message.error;
-      reject(where === undefined ? new Error(problem) : new UnrolledError({ where, problem, hint, code }));
+      reject(receivedError(message.error));
     });
     worker.once("error", reject);
     worker.once("exit", (code) => reject(new Error(`the thread of the models stopped with code ${code}`)));
