@@ -32,6 +32,17 @@ export {
 } from "./decode/index.ts";
 export { setDefaultEngine } from "./engine/default.ts";
 export { type Engine, referenceEngine } from "./engine/index.ts";
+export {
+  exportOnnx,
+  hubFiles,
+  importClassifier,
+  importLanguageModel,
+  importSentenceEncoder,
+  type LoadOptions,
+  modelFiles,
+  type SaveOptions,
+} from "./files/index.ts";
+export { inspectGradients } from "./inspect/index.ts";
 export { getParameters, readSafetensors, setParameters } from "./interop/index.ts";
 export {
   additive,
@@ -68,7 +79,6 @@ export {
   classifier,
   type DataFacts,
   encode,
-  exportOnnx,
   type Forecast,
   type Forecaster,
   type ForecasterOptions,
@@ -80,17 +90,10 @@ export {
   type GeneratorOptions,
   generate,
   generator,
-  hubFiles,
-  importClassifier,
-  importLanguageModel,
-  importSentenceEncoder,
-  inspectGradients,
   type LanguageModel,
   type LanguageModelOptions,
-  type LoadOptions,
   languageModel,
   type Model,
-  modelFiles,
   type Piece,
   type Predictor,
   predict,
@@ -101,7 +104,6 @@ export {
   type RunOptions,
   regressor,
   report,
-  type SaveOptions,
   scoreTokens,
   stepScales,
   type Tagged,

@@ -2,10 +2,11 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { fail } from "../base/index.ts";
+import { exportOnnx, hubFiles, type TrainingRecord } from "../files/index.ts";
 import { load } from "../index.ts";
 import { checkOutput, makeOutputFolder, readText, writeOutput } from "../node/index.ts";
 import type { WeightFormat } from "../runtime/index.ts";
-import { exportOnnx, hubFiles, type Model, type TrainingRecord } from "../tasks/index.ts";
+import type { Model } from "../tasks/index.ts";
 import type { ExportFlags } from "./commands/export-flags.ts";
 import { writeModule, writePage } from "./export-js.ts";
 import { command, type Host } from "./host.ts";

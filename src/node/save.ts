@@ -1,4 +1,4 @@
-// A model as a folder of files; see tasks/saved-model.ts for what is in it.
+// A model as a folder of files; see files/saved-model.ts for what is in it.
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
@@ -13,9 +13,8 @@ import {
   onnxSiblings,
   type SaveOptions,
   type TaskFor,
-  type TaskModel,
-  type TaskName,
-} from "../tasks/index.ts";
+} from "../files/index.ts";
+import type { TaskModel, TaskName } from "../tasks/index.ts";
 import { checkFolder, type FolderOwner, readFolder, writeFolder } from "./folders.ts";
 import { readBytes } from "./text-files.ts";
 

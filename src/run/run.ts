@@ -2,16 +2,9 @@
 import { fail, foldIn, random, randomKey, UnrolledError } from "../base/index.ts";
 import { charTokenizer, splitData } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
-import {
-  byDistance,
-  inspectGradients,
-  type LanguageModel,
-  type LanguageModelData,
-  languageModel,
-  modelFiles,
-  tasks,
-  trainOptions,
-} from "../tasks/index.ts";
+import { modelFiles } from "../files/index.ts";
+import { byDistance, inspectGradients } from "../inspect/index.ts";
+import { type LanguageModel, type LanguageModelData, languageModel, tasks, trainOptions } from "../tasks/index.ts";
 import { checkpoint, train } from "../train/index.ts";
 import { parameterPictures } from "./pictures.ts";
 import type { FromRun, Lens, RunRecipe, ToRun } from "./protocol.ts";

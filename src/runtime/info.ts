@@ -1,6 +1,7 @@
 // What a module needs of a model besides graphs and weights.
+
+import { contentToJSON } from "../data/pieces.ts";
 import type { Model, TaskModel } from "../tasks/index.ts";
-import { contentToJSON } from "../tasks/sequence/content.ts";
 
 /** Plain data: the `info` that the task's entry in kit/tasks reads. */
 export function infoOf(model: TaskModel): unknown {

@@ -1,8 +1,8 @@
 // What an encoder makes of a sequence: its hidden states, and one vector for the whole.
 
 import type { Values } from "../engine/index.ts";
+import { compileModel, graphOf, rowsOf, type Weights } from "../networks/model.ts";
 import type { Parameters } from "../nn/index.ts";
-import { compileModel, graphOf, rowsOf, type Weights } from "./model.ts";
 import { batchPredictor } from "./predictor.ts";
 import type { CompileWith, Encoded, Predictor } from "./task.ts";
 

@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
+import { all } from "../data/batches/in-order.ts";
 import { charTokenizer, wordTokenizer } from "../data/index.ts";
 import { referenceEngine } from "../engine/index.ts";
 import { bidirectional, focalLoss, gru, lstm, multiplicative, sequenceCrossEntropy } from "../nn/index.ts";
 import { nodeEngine } from "../node/engine.ts";
 import { adamW, evaluate, train } from "../train/index.ts";
-import { all } from "./in-order.ts";
 import {
   classifier,
   encode,

@@ -1,10 +1,10 @@
 // Compiled models that answer. Compiling costs far more than answering one input, so `predict` keeps the predictors that it
 // has compiled, for as long as the model's weights are the same.
 import { fail } from "../base/index.ts";
+import { all, inOrder, mapped, type OrderOptions } from "../data/batches/in-order.ts";
 import { engineOf } from "../engine/default.ts";
 import type { Engine } from "../engine/index.ts";
-import { all, inOrder, mapped, type OrderOptions } from "./in-order.ts";
-import type { Weights } from "./model.ts";
+import type { Weights } from "../networks/model.ts";
 import type { AnswerOptions, CompileWith, Predictor, RunOptions } from "./task.ts";
 
 /** Compiles a model: what a task defines. */

@@ -1,9 +1,11 @@
 // What every task can do. The command line, the studio, a server and an export stand on this interface and name no task.
-import type { Engine } from "../engine/index.ts";
-import type { Cell, LossFunction } from "../nn/index.ts";
-import type { Tensor } from "../tensor/index.ts";
+import type { UnpackOptions } from "../networks/config.ts";
+import type { CompileWith, InferenceGraph } from "../networks/model.ts";
 import type { Trainable } from "../train/index.ts";
 import type { DataFacts, Recipe } from "./recipe.ts";
+
+export type { UnpackOptions } from "../networks/config.ts";
+export type { CompileWith, InferenceGraph } from "../networks/model.ts";
 
 /** A task's name: in `model.task`, in `config.json`, after `--task` and in JSON output alike. */
 export type TaskName =
@@ -22,21 +24,6 @@ export interface Packed {
   readonly config: unknown;
   /** Contents of the JSON files beside it, by file name: `tokenizer.json`. */
   readonly assets: Readonly<Record<string, unknown>>;
-}
-
-export interface UnpackOptions {
-  /** Your own cells that the model uses. */
-  readonly cells?: readonly Cell[];
-  /** Your own loss that the model was trained with. Needed to train it further, not to use it. */
-  readonly loss?: LossFunction;
-}
-
-/** What a model is compiled with. */
-export interface CompileWith {
-  /** The entry point's own engine by default. */
-  readonly engine?: Engine;
-  /** Threads per operator; the engine's choice by default. */
-  readonly threads?: number;
 }
 
 /** Options that every `predict` and `report` takes. */
@@ -69,19 +56,6 @@ export interface Encoded {
    * states in a tagger, translator or language model.
    */
   readonly vector: Float32Array;
-}
-
-/** A graph to run a model with: what exporting and serving stand on. */
-export interface InferenceGraph {
-  /** Results by name. They depend on the model's parameters (`parameterInputs(model.specs)`) and on `inputs`. */
-  readonly outputs: Readonly<Record<string, Tensor>>;
-  /** What is fed at each run, by name. Named axes ("B", "T") take any length. */
-  readonly inputs: readonly Tensor<"input">[];
-  /**
-   * Recurrent states by name, with their shapes without the batch axis. The graph reads each as the input
-   * `state.<name>` ["B", ...shape] and returns it as the output `next.<name>`.
-   */
-  readonly states: Readonly<Record<string, readonly number[]>>;
 }
 
 /** A trainable model that a task has made. */

@@ -56,6 +56,7 @@ export type {
   Cursor,
   EvaluationBatches,
   EvaluationBatchOptions,
+  Followed,
   JudgeOptions,
   Judgment,
   Step,

@@ -39,6 +39,16 @@ export interface Trainable<Data = unknown> {
    * kept, not those with the lowest loss.
    */
   judge?(data: Data, options: JudgeOptions): Promise<Judgment>;
+  /** What `inspectGradients` follows; the loss by default. */
+  readonly followed?: Followed;
+}
+
+/** How gradients are followed back from one output, where the training loss does not show its outputs step by step. */
+export interface Followed {
+  /** A loss with a cross-entropy for each step, in place of the training loss. */
+  loss?(parameters: Parameters): Tensor;
+  /** Feeds that make the loss count this step alone, for one row. */
+  only?(step: number): Readonly<Record<string, Value>>;
 }
 
 export interface JudgeOptions {

@@ -2,8 +2,9 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, it } from "vitest";
 import { charTokenizer } from "../data/index.ts";
+import { modelFiles } from "../files/index.ts";
 import { lstm } from "../nn/index.ts";
-import { type Classifier, classifier, modelFiles } from "../tasks/index.ts";
+import { type Classifier, classifier } from "../tasks/index.ts";
 import { load } from "./model-files.ts";
 
 const tokenizer = charTokenizer.fit("abc", { specials: ["pad", "unk"] });

@@ -9,9 +9,8 @@ import {
   onnxSiblings,
   type SaveOptions,
   type TaskFor,
-  type TaskModel,
-  type TaskName,
-} from "../tasks/index.ts";
+} from "../files/index.ts";
+import type { TaskModel, TaskName } from "../tasks/index.ts";
 
 /** A folder that a page may read and write: of the origin's private file system, or one that the user chose. */
 export interface ModelDirectory {

@@ -1,9 +1,10 @@
 // A model that was exported is the model again: the same weights, bit for bit, and the same answers.
 import { writeFileSync } from "node:fs";
 import { afterAll, expect, it } from "vitest";
+import { exportOnnx } from "../../src/files/index.ts";
 import { load, nodeEngine, predict } from "../../src/index.ts";
 import { readOnnx } from "../../src/interop/onnx/read.ts";
-import { exportOnnx, type Model, weightsOf } from "../../src/tasks/index.ts";
+import { type Model, weightsOf } from "../../src/tasks/index.ts";
 import { load as loadInPage } from "../../src/web/model-files.ts";
 import { scratchFolder } from "../cli/terminal.ts";
 import { modelNamed, modelNames } from "./models.ts";

@@ -6,8 +6,9 @@ import { join } from "node:path";
 import * as ort from "onnxruntime-web";
 import { describe, expect, it } from "vitest";
 import { referenceEngine, type Value } from "../../src/engine/index.ts";
+import { exportGraphs, exportOnnx } from "../../src/files/index.ts";
 import { load } from "../../src/index.ts";
-import { exportGraphs, exportOnnx, type Model, weightsOf } from "../../src/tasks/index.ts";
+import { type Model, weightsOf } from "../../src/tasks/index.ts";
 import { feedsFor, sizes } from "./feeds.ts";
 import { modelNamed, modelNames } from "./models.ts";
 

@@ -1,18 +1,8 @@
 // Saved models and exported ones with a file that was changed: loaded, then used once.
 import { referenceEngine } from "../../src/engine/index.ts";
+import { exportOnnx, modelFiles, modelFromFiles } from "../../src/files/index.ts";
 import { gru } from "../../src/nn/index.ts";
-import {
-  compose,
-  exportOnnx,
-  fitForecast,
-  forecaster,
-  generate,
-  type Model,
-  modelFiles,
-  modelFromFiles,
-  predict,
-  report,
-} from "../../src/tasks/index.ts";
+import { compose, fitForecast, forecaster, generate, type Model, predict, report } from "../../src/tasks/index.ts";
 import { train } from "../../src/train/index.ts";
 import { modelNamed } from "../export/models.ts";
 import type { Target } from "./readers.ts";

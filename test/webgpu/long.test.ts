@@ -3,9 +3,10 @@
 import { describe, expect, it } from "vitest";
 import { charTokenizer } from "../../src/data/index.ts";
 import { openWebgpuEngine } from "../../src/engine/webgpu/engine.ts";
+import { modelFiles, modelFromFiles } from "../../src/files/index.ts";
 import { lstm } from "../../src/nn/index.ts";
 import { nodeEngine } from "../../src/node/engine.ts";
-import { languageModel, modelFiles, modelFromFiles } from "../../src/tasks/index.ts";
+import { languageModel } from "../../src/tasks/index.ts";
 import { adamW, type TrainOptions, train } from "../../src/train/index.ts";
 import { everything, noDriver, skipping, softwareGpu } from "./adapter.ts";
 

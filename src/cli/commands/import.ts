@@ -1,11 +1,11 @@
 // unrolled import: weights that PyTorch trained, as a model folder that every command takes.
 import { basename } from "node:path";
 import { fail } from "../../base/index.ts";
+import { importClassifier, importLanguageModel } from "../../files/index.ts";
 import { save } from "../../index.ts";
 import { readTokens, readWeights, recurrentModules } from "../../interop/index.ts";
 import { poolings } from "../../nn/index.ts";
 import { readBytes } from "../../node/index.ts";
-import { importClassifier, importLanguageModel } from "../../tasks/index.ts";
 import { jsonFlag, makeCommand } from "../command.ts";
 import { choice, list, text, toggle, type Values } from "../flags.ts";
 import { command, type Host } from "../host.ts";

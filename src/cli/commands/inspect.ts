@@ -2,9 +2,8 @@
 import { basename } from "node:path";
 import type { Command } from "commander";
 import { fail } from "../../base/index.ts";
-import { heatMap, lineChart, terminalBars, terminalChart, terminalMap } from "../../inspect/index.ts";
+import { byDistance, heatMap, lineChart, terminalBars, terminalChart, terminalMap } from "../../inspect/index.ts";
 import { writeOutput } from "../../node/index.ts";
-import { byDistance } from "../../tasks/index.ts";
 import { jsonFlag, makeCommand, makeGroup, modelArgument, threadsFlag } from "../command.ts";
 import { type Flags, int, several, text, type Values } from "../flags.ts";
 import type { Host } from "../host.ts";

@@ -11,9 +11,9 @@ import {
   taggerVocabulary,
   toyModel,
 } from "../../index.ts";
+import { stepLayer, windowLayer } from "../../networks/standard-network.ts";
 import { bidirectional, crf, gru, independent, type Layer, lstm, rnn, stacked } from "../../nn/index.ts";
 import { predict, report, type Tagger } from "../../tasks/index.ts";
-import { stepLayer, windowLayer } from "../../tasks/standard-network.ts";
 import { spanF1, tokenAccuracy } from "../../train/index.ts";
 import type { Output } from "../output.ts";
 import { readCorpus } from "../tasks/corpus.ts";

@@ -1,7 +1,7 @@
 // Rows for `inspect`.
 import { fail } from "../../base/index.ts";
 import type { Vocabulary } from "../../data/index.ts";
-import { type InspectedRow, inspectGradients } from "../../tasks/index.ts";
+import { type InspectedRow, inspectGradients } from "../../inspect/index.ts";
 import type { Trainable } from "../../train/index.ts";
 import type { Looked, LookOptions } from "./task.ts";
 

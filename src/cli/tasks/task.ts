@@ -2,7 +2,8 @@
 // and name no task.
 import type { Recognized } from "../../data/index.ts";
 import type { Trainable } from "../../index.ts";
-import type { InspectedRow, InspectOptions, Model, Recipe, TaskName } from "../../tasks/index.ts";
+import type { InspectedRow, InspectOptions } from "../../inspect/index.ts";
+import type { Model, Recipe, TaskName } from "../../tasks/index.ts";
 import type { Flags } from "../flags.ts";
 import type { Host } from "../host.ts";
 import type { Output } from "../output.ts";

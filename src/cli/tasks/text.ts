@@ -2,8 +2,8 @@
 import { fail } from "../../base/index.ts";
 import { countUnknown } from "../../data/index.ts";
 import { generate, type LanguageModel, languageModel, temperature } from "../../index.ts";
+import { inspectGradients } from "../../inspect/index.ts";
 import {
-  inspectGradients,
   type LanguageModelData,
   type LanguageModelOptions,
   languageModelTask,

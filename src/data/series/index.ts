@@ -15,11 +15,12 @@ export {
   type TimeStep,
   timeStep,
 } from "./dates.ts";
+export { type FitOptions, type FittedForecast, fitForecast, type LinearPart } from "./fit-forecast.ts";
 export { isNumber, type NumberStyle, numberStyle, parseNumber } from "./numbers.ts";
 export { readSeries, type SeriesData, type SeriesOptions } from "./read-series.ts";
 export { type Normalization, normalization } from "./scale.ts";
 export { findSeason } from "./season.ts";
-export { normalized, type SeenSeries, type SeriesScale, seenSeries, seriesScales } from "./seen.ts";
+export { normalized, type SeenSeries, type SeriesPart, type SeriesScale, seenSeries, seriesScales } from "./seen.ts";
 export {
   seriesTransform,
   suggestTransform,

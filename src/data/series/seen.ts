@@ -3,7 +3,8 @@ import { fail } from "../../base/index.ts";
 import type { SeriesData } from "./read-series.ts";
 import { normalization } from "./scale.ts";
 
-type Part = { series: Pick<SeriesData, "names" | "series" | "length">; to?: number };
+/** Some series up to a time step: all of it by default. */
+export type SeriesPart = { series: Pick<SeriesData, "names" | "series" | "length">; to?: number };
 
 /** The beginning of some series: how many steps, and a number that tells it from others. */
 export interface SeenSeries {
@@ -28,7 +29,10 @@ export interface SeriesScale {
  * const inputs = seriesScales({ series, to: 800 }); // from the training part alone
  * ```
  */
-export function seriesScales({ series: { names, series }, to }: Part, logs: readonly boolean[] = []): SeriesScale[] {
+export function seriesScales(
+  { series: { names, series }, to }: SeriesPart,
+  logs: readonly boolean[] = [],
+): SeriesScale[] {
   return series.map((values, i) => {
     const training = Float64Array.from(values.subarray(0, to), (value) => (logs[i] ? Math.log(value) : value));
     const { mean, deviation } = normalization(training);
@@ -54,7 +58,7 @@ export function normalized(
 }
 
 /** The steps up to `to`, to be told again from other series. */
-export function seenSeries({ series: { series, length }, to = length }: Part): SeenSeries {
+export function seenSeries({ series: { series, length }, to = length }: SeriesPart): SeenSeries {
   // FNV-1a over the bits of all values.
   let hash = 0x811c9dc5;
   for (const values of series)

@@ -1,6 +1,7 @@
 // The classifier: reads a text, or steps of numbers, and predicts its class (the lecture's many-to-one: the rating of a
 // movie), or, with `multiLabel`, each class that it has.
 import { fail } from "../../base/index.ts";
+import { all, mapped } from "../../data/batches/in-order.ts";
 import {
   binaryCrossEntropy,
   crossEntropyLoss,
@@ -26,11 +27,10 @@ import {
   type Tensor,
 } from "../../tensor/index.ts";
 import { classReport } from "../../train/index.ts";
-import { all, mapped } from "../in-order.ts";
+import { type ClassifierReport, labelReport } from "../../train/metrics-labels.ts";
 import { predictorOf, predictWith } from "../predictor.ts";
 import { given } from "../recipe.ts";
 import type { CompileWith, Predictor, RunOptions } from "../task.ts";
-import { type ClassifierReport, labelReport } from "./label-report.ts";
 import {
   appliedOf,
   inputOf,

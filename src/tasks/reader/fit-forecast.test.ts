@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { random, randomKey } from "../../base/index.ts";
 import { autoregressiveForecasts, seriesTransform } from "../../data/index.ts";
+import { type FitOptions, fitForecast } from "../../data/series/fit-forecast.ts";
+import { exportGraphs } from "../../files/export/graphs.ts";
+import { modelFiles, modelFromFiles } from "../../files/saved-model.ts";
+import { compileModel } from "../../networks/model.ts";
 import { gru } from "../../nn/index.ts";
 import { nodeEngine } from "../../node/engine.ts";
 import { train } from "../../train/index.ts";
-import { exportGraphs } from "../export/graphs.ts";
-import { compileModel } from "../model.ts";
-import { modelFiles, modelFromFiles } from "../saved-model.ts";
-import { type FitOptions, fitForecast } from "./fit-forecast.ts";
 import { forecaster, predictSeries, reportForecasts } from "./forecaster.ts";
 
 const engine = nodeEngine({ threads: 1 });

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { random, randomKey } from "../../base/index.ts";
+import { all } from "../../data/batches/in-order.ts";
 import { findSeason, readSeries, type SeriesData, seenSeries, seriesScales } from "../../data/index.ts";
+import { feedForward } from "../../networks/many-to-one.ts";
 import { gru } from "../../nn/index.ts";
 import { nodeEngine } from "../../node/engine.ts";
 import { adamW, train } from "../../train/index.ts";
-import { all } from "../in-order.ts";
 import { type Forecaster, firstUnseen, forecaster, predictSeries, reportForecasts } from "./forecaster.ts";
-import { feedForward } from "./network.ts";
 import { forecasterTask } from "./tasks.ts";
 
 const engine = nodeEngine({ threads: 1 });

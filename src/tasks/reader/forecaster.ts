@@ -1,7 +1,9 @@
 // The forecaster: reads the last steps of some series of numbers and gives the next ones of one of them.
 import { checkNumber, fail } from "../../base/index.ts";
+import { all } from "../../data/batches/in-order.ts";
 import {
   autoregressiveForecasts,
+  type LinearPart,
   normalized,
   type SeenSeries,
   type SeriesData,
@@ -11,17 +13,23 @@ import {
   seriesWindows,
   suggestTransform,
 } from "../../data/index.ts";
+import { readingFeeds } from "../../data/readings.ts";
+import { floats } from "../../engine/values.ts";
+import { applyLinear, linearBlock } from "../../networks/linear-part.ts";
+import {
+  type Applied,
+  type ApplyReader,
+  type NetworkConfig,
+  type NetworkOptions,
+  readerNetwork,
+} from "../../networks/many-to-one.ts";
+import { compileModel, graphOf, rowsOf } from "../../networks/model.ts";
 import { meanSquaredError, type Parameters, parameterInputs, under } from "../../nn/index.ts";
 import { add, input, mul, reshape, slice, sub, sum, type Tensor } from "../../tensor/index.ts";
 import { type NumberReport, naiveForecasts, numberReport, type Trainable } from "../../train/index.ts";
-import { evaluationRows, floats, trainingRows } from "../batches.ts";
-import { all } from "../in-order.ts";
-import { compileModel, graphOf, rowsOf } from "../model.ts";
+import { evaluationRows, trainingRows } from "../batches.ts";
 import { batchPredictor, predictWith } from "../predictor.ts";
 import type { CompileWith, InferenceGraph, Predictor, RunOptions } from "../task.ts";
-import { applyLinear, type LinearPart, linearBlock } from "./linear-block.ts";
-import { type Applied, type ApplyReader, type NetworkConfig, type NetworkOptions, readerNetwork } from "./network.ts";
-import { readingFeeds } from "./rows.ts";
 
 /** Series, and which time steps of them are targets: all by default. Steps before `from` may be read. */
 export interface ForecastData {

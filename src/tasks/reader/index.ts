@@ -1,4 +1,15 @@
 export {
+  type FeatureScale,
+  type LabeledSteps,
+  type NumberSteps,
+  type RowFacts,
+  rowFacts,
+  stepScales,
+} from "../../data/readings.ts";
+export { type FitOptions, type FittedForecast, fitForecast } from "../../data/series/fit-forecast.ts";
+export { type FeedForward, feedForward, type NetworkConfig, type NetworkOptions } from "../../networks/many-to-one.ts";
+export type { ClassifierReport } from "../../train/metrics-labels.ts";
+export {
   type Classification,
   type Classifier,
   type ClassifierConfig,
@@ -6,7 +17,6 @@ export {
   type ClassifyOptions,
   classifier,
 } from "./classifier.ts";
-export { type FitOptions, type FittedForecast, fitForecast } from "./fit-forecast.ts";
 export {
   type Forecast,
   type ForecastData,
@@ -19,9 +29,6 @@ export {
   forecaster,
   stepsOf,
 } from "./forecaster.ts";
-export type { ClassifierReport } from "./label-report.ts";
-export type { LinearPart } from "./linear-block.ts";
-export { type FeedForward, feedForward, type NetworkConfig, type NetworkOptions } from "./network.ts";
 export type { ReaderConfig, ReaderData, ReaderInput, ReaderModel, ReaderOptions } from "./reader.ts";
 export {
   type Estimate,
@@ -33,5 +40,4 @@ export {
   type TargetScale,
   targetScale,
 } from "./regressor.ts";
-export { type FeatureScale, type LabeledSteps, type NumberSteps, type RowFacts, rowFacts, stepScales } from "./rows.ts";
 export { classifierTask, type ForecasterRecipe, forecasterTask, type LabeledRecipe, regressorTask } from "./tasks.ts";

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { random, randomKey } from "../../base/index.ts";
+import { all } from "../../data/batches/in-order.ts";
 import { bpeTokenizer, type LabeledText, wordTokenizer } from "../../data/index.ts";
 import { wordVectors } from "../../embeddings/index.ts";
+import { feedForward } from "../../networks/many-to-one.ts";
 import { bidirectional, embedding, freeze, gru, type Layer, lstm, poolings, stacked } from "../../nn/index.ts";
 import { nodeEngine } from "../../node/engine.ts";
 import { adamW, evaluate, train } from "../../train/index.ts";
-import { all } from "../in-order.ts";
 import {
   type Classifier,
   type ClassifierOptions,
@@ -14,7 +15,6 @@ import {
   predictClasses,
   reportClasses,
 } from "./classifier.ts";
-import { feedForward } from "./network.ts";
 import { predictNumbers, regressor, reportNumbers, targetScale } from "./regressor.ts";
 import { classifierTask, regressorTask } from "./tasks.ts";
 

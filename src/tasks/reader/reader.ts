@@ -11,17 +11,6 @@ import {
   sumOf,
   type Tokenizer,
 } from "../../data/index.ts";
-import type { Value } from "../../engine/index.ts";
-import { type Parameters, parameterInputs } from "../../nn/index.ts";
-import { transpose } from "../../tensor/index.ts";
-import type { Batch, EvaluationBatchOptions, Trainable } from "../../train/index.ts";
-import { evaluationRows, fromOrder, trainingRows } from "../batches.ts";
-import type { Saved } from "../config.ts";
-import { encoderPredictor } from "../encode.ts";
-import { compileModel, graphOf, rowsOf, type Weights } from "../model.ts";
-import { batchPredictor } from "../predictor.ts";
-import type { CompileWith, Encoded, Predictor, RunOptions } from "../task.ts";
-import { type Applied, type ApplyReader, type NetworkConfig, type NetworkOptions, readerNetwork } from "./network.ts";
 import {
   defaultMaxLength,
   type FeatureScale,
@@ -32,7 +21,24 @@ import {
   readInput,
   readingFeeds,
   rereader,
-} from "./rows.ts";
+} from "../../data/readings.ts";
+import type { Value } from "../../engine/index.ts";
+import type { Saved } from "../../networks/config.ts";
+import {
+  type Applied,
+  type ApplyReader,
+  type NetworkConfig,
+  type NetworkOptions,
+  readerNetwork,
+} from "../../networks/many-to-one.ts";
+import { compileModel, graphOf, rowsOf, type Weights } from "../../networks/model.ts";
+import { type Parameters, parameterInputs } from "../../nn/index.ts";
+import { transpose } from "../../tensor/index.ts";
+import type { Batch, EvaluationBatchOptions, Trainable } from "../../train/index.ts";
+import { evaluationRows, fromOrder, trainingRows } from "../batches.ts";
+import { encoderPredictor } from "../encode.ts";
+import { batchPredictor } from "../predictor.ts";
+import type { CompileWith, Encoded, Predictor, RunOptions } from "../task.ts";
 
 export interface ReaderOptions extends NetworkOptions {
   /** Cuts texts into tokens. A reader has a tokenizer or `features`. */

@@ -1,10 +1,10 @@
 // The regressor: reads a text, or steps of numbers, and predicts a number (many-to-one with one real output: how many stars).
 import { checkNumber, fail } from "../../base/index.ts";
+import { all, mapped } from "../../data/batches/in-order.ts";
 import { type LabeledData, normalization } from "../../data/index.ts";
 import { meanSquaredError } from "../../nn/index.ts";
 import { abs, input, reshape, sub, sum, type Tensor } from "../../tensor/index.ts";
 import { type NumberReport, numberReport, pearson } from "../../train/index.ts";
-import { all, mapped } from "../in-order.ts";
 import { predictWith } from "../predictor.ts";
 import type { CompileWith, RunOptions } from "../task.ts";
 import {

@@ -1,8 +1,10 @@
 // Classifier, regressor and forecaster as tasks.
 import { tokenizerFromJSON } from "../../data/index.ts";
+import { checkConfig } from "../../networks/config.ts";
+import { emptyLinear } from "../../networks/linear-part.ts";
+import { buildNetwork, networkShape } from "../../networks/many-to-one.ts";
+import { graphOf } from "../../networks/model.ts";
 import { bidirectional, encoderOf, lossFromConfig, type Pooling, poolings } from "../../nn/index.ts";
-import { checkConfig } from "../config.ts";
-import { graphOf } from "../model.ts";
 import { type DataFacts, deep, epochsFor, type Recipe, recipeOf, type TokenKind } from "../recipe.ts";
 import { defineTask, type Packed, type UnpackOptions } from "../task.ts";
 import {
@@ -21,8 +23,6 @@ import {
   forecasterPredictor,
   reportForecasts,
 } from "./forecaster.ts";
-import { emptyLinear } from "./linear-block.ts";
-import { buildNetwork, networkShape } from "./network.ts";
 import { type ReaderConfig, type ReaderModel, readerEncoder } from "./reader.ts";
 import {
   type Regressor,

@@ -1,13 +1,13 @@
 // Writing: a label and perhaps a beginning go in, a sequence comes out, step by step.
 import { checkNumber, foldIn, type Random, random, randomKey } from "../../base/index.ts";
 import { keyCount, type Score, type Steps, scoreOfSteps, stepsOfRoll } from "../../data/index.ts";
+import { contentSize, ends, type Piece, pieceIds, pieceRoll } from "../../data/pieces.ts";
 import { type Filter, sampleEach, temperature as temperatureFilter } from "../../decode/index.ts";
+import { floats, ints } from "../../engine/values.ts";
 import type { Parameters } from "../../nn/index.ts";
 import { type Dim, input, type State, type Tensor } from "../../tensor/index.ts";
-import { floats, ints } from "../batches.ts";
 import { predictorOf, predictWith } from "../predictor.ts";
 import type { CompileWith, InferenceGraph, Predictor, RunOptions } from "../task.ts";
-import { contentSize, ends, type Piece, pieceIds, pieceRoll } from "./content.ts";
 import { drawTokens } from "./generate.ts";
 import type { Generator } from "./generator.ts";
 import { drawLabels, labelId } from "./piece-batches.ts";

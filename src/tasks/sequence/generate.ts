@@ -2,9 +2,9 @@
 import { checkNumber, foldIn, type Random, random, randomKey } from "../../base/index.ts";
 import { padded } from "../../data/index.ts";
 import { type Filter, sample, temperature } from "../../decode/index.ts";
+import { ints } from "../../engine/values.ts";
 import { type Parameters, parameterInputs } from "../../nn/index.ts";
 import { input, reshape, type State, transpose } from "../../tensor/index.ts";
-import { ints } from "../batches.ts";
 import { encoderPredictor } from "../encode.ts";
 import { borrow, predictorOf } from "../predictor.ts";
 import type { AnswerOptions, CompileWith, Encoded, InferenceGraph, Predictor, RunOptions } from "../task.ts";

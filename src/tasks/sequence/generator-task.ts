@@ -1,11 +1,12 @@
 // The generator as a task.
+
+import { contentFromJSON, contentToJSON, type Piece } from "../../data/pieces.ts";
+import { buildLayers, checkConfig } from "../../networks/config.ts";
 import { encoderOf } from "../../nn/index.ts";
 import { evaluate } from "../../train/index.ts";
-import { buildLayers, checkConfig } from "../config.ts";
 import { type DataFacts, epochsFor, type Recipe, recipeOf } from "../recipe.ts";
 import { defineTask } from "../task.ts";
 import { generatorGraph, generatorPredictor } from "./compose.ts";
-import { contentFromJSON, contentToJSON, type Piece } from "./content.ts";
 import { type Generator, type GeneratorConfig, generator } from "./generator.ts";
 
 export interface GeneratorRecipe extends Recipe {

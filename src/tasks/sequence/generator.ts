@@ -2,6 +2,11 @@
 // being read as x<t+1>: a name, a melody, or the frames of a piece in several voices.
 import { checkNumber } from "../../base/index.ts";
 import { keyCount } from "../../data/index.ts";
+import { type Content, contentSize, ends, type Piece } from "../../data/pieces.ts";
+import { ints } from "../../engine/values.ts";
+import type { Saved } from "../../networks/config.ts";
+import { refuseLookAhead } from "../../networks/look-ahead.ts";
+import { modelOf } from "../../networks/model.ts";
 import {
   binaryCrossEntropy,
   type DropoutOptions,
@@ -35,10 +40,6 @@ import {
   transpose,
 } from "../../tensor/index.ts";
 import type { Step, Trainable } from "../../train/index.ts";
-import type { Saved } from "../config.ts";
-import { modelOf } from "../model.ts";
-import { type Content, contentSize, ends, type Piece } from "./content.ts";
-import { refuseLookAhead } from "./look-ahead.ts";
 import { evaluationOf, type Fields, trainingBatches } from "./piece-batches.ts";
 
 export interface GeneratorOptions {
@@ -145,10 +146,14 @@ export function generator(options: GeneratorOptions): Generator {
       return { logits: transpose(logits, [1, 0, 2]), final };
     },
     trace: (_, all, masks) => trace(timeFirst, frames, Object.keys(fields), all, masks),
+    // Frames have no cross-entropy: the loss counts the steps from `from` to `lengths`.
+    ...(frames ? { followed: { only: onlyStep } } : {}),
     batches: (pieces, batchOptions) => trainingBatches(content, fields, pieces, batchOptions),
     evaluationBatches: (pieces, batchOptions) => evaluationOf(content, fields, pieces, batchOptions),
   };
 }
+
+const onlyStep = (step: number) => ({ from: ints(Int32Array.of(step), 1), lengths: ints(Int32Array.of(step + 1), 1) });
 
 function trace(
   apply: Generator["apply"],

@@ -1,5 +1,5 @@
+export type { Content, Piece } from "../../data/pieces.ts";
 export { type ComposeOptions, type Composition, compose, type Request } from "./compose.ts";
-export type { Content, Piece } from "./content.ts";
 export { type Continuation, type GenerateOptions, generate, generateTexts, type Stepper, stepper } from "./generate.ts";
 export { type Generator, type GeneratorConfig, type GeneratorOptions, generator } from "./generator.ts";
 export { type GeneratorRecipe, generatorTask } from "./generator-task.ts";

@@ -1,5 +1,6 @@
 // Text for a language model: one long stream with carried state, or a list of lines that each stand for themselves.
 import { fail } from "../../base/index.ts";
+import { type Candidates, candidateSampler } from "../../data/batches/candidates.ts";
 import {
   evaluationBatches,
   nextTokenPairs,
@@ -10,9 +11,9 @@ import {
   type Tokenizer,
 } from "../../data/index.ts";
 import type { Value } from "../../engine/index.ts";
+import { ints } from "../../engine/values.ts";
 import type { BatchOptions, EvaluationBatches, EvaluationBatchOptions, TrainingBatches } from "../../train/index.ts";
-import { evaluationRows, ints, trainingRows } from "../batches.ts";
-import { type Candidates, candidateSampler } from "./candidates.ts";
+import { evaluationRows, trainingRows } from "../batches.ts";
 
 /** Ids of tokens. */
 export type Ids = Int32Array | Uint16Array | Uint8Array;

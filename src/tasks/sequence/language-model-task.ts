@@ -1,8 +1,8 @@
 // The language model as a task: what it is saved as, sized like, used for.
 import { tokenizerFromJSON } from "../../data/index.ts";
+import { buildLayers, checkConfig } from "../../networks/config.ts";
 import { encoderOf, lossFromConfig } from "../../nn/index.ts";
 import { evaluate } from "../../train/index.ts";
-import { buildLayers, checkConfig } from "../config.ts";
 import { type DataFacts, type Recipe, recipeOf, type TokenKind } from "../recipe.ts";
 import { defineTask } from "../task.ts";
 import { languageModelEncoder, languageModelGraph, languagePredictor } from "./generate.ts";

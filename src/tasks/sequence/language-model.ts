@@ -2,6 +2,10 @@
 // writes (y<t> is fed as x<t+1>).
 import { checkNumber, fail } from "../../base/index.ts";
 import type { Tokenizer } from "../../data/index.ts";
+import type { Saved } from "../../networks/config.ts";
+import { refuseLookAhead } from "../../networks/look-ahead.ts";
+import { modelOf } from "../../networks/model.ts";
+import { type TokenEmbeddingOptions, tokenEmbedding } from "../../networks/token-embedding.ts";
 import {
   type Applied,
   type Block,
@@ -34,12 +38,8 @@ import {
   transpose,
 } from "../../tensor/index.ts";
 import type { Trainable } from "../../train/index.ts";
-import type { Saved } from "../config.ts";
-import { modelOf } from "../model.ts";
 import { given } from "../recipe.ts";
-import { type TokenEmbeddingOptions, tokenEmbedding } from "../token-embedding.ts";
 import { evaluationOf, type LanguageModelData, trainingBatches } from "./language-model-data.ts";
-import { refuseLookAhead } from "./look-ahead.ts";
 
 export interface LanguageModelOptions extends TokenEmbeddingOptions {
   tokenizer: Tokenizer;

@@ -1,10 +1,10 @@
 // How likely a language model finds each token of a text.
 
 import { nextTokenPairs, padded } from "../../data/index.ts";
+import { ints } from "../../engine/values.ts";
+import { compileModel, graphOf, rowsOf } from "../../networks/model.ts";
 import { parameterInputs } from "../../nn/index.ts";
 import { input, logSoftmax, pick } from "../../tensor/index.ts";
-import { ints } from "../batches.ts";
-import { compileModel, graphOf, rowsOf } from "../model.ts";
 import { batchPredictor, predictWith } from "../predictor.ts";
 import type { CompileWith, Predictor } from "../task.ts";
 import type { LanguageModel } from "./language-model.ts";

@@ -1,8 +1,8 @@
 // Recurrent models that generate: one step at a time, the state after each step being that before the next.
 import type { Value, Values } from "../../engine/index.ts";
+import { compileModel, graphOf, type Weights } from "../../networks/model.ts";
 import { type Parameters, parameterInputs } from "../../nn/index.ts";
 import { type Dim, input, reshape, type State, type Tensor } from "../../tensor/index.ts";
-import { compileModel, graphOf, type Weights } from "../model.ts";
 import type { CompileWith, InferenceGraph } from "../task.ts";
 
 export interface RecurrentModel extends Weights {

@@ -1,15 +1,6 @@
 // Sentences as batches: ids of words, of their characters (or of pairs of neighbors), and of tags. Row-major, batch first.
 import { type EncodedRows, encodeRows, type RowsOrList, spreadRows } from "../../data/index.ts";
-import type { Value } from "../../engine/index.ts";
-import type {
-  Batch,
-  BatchOptions,
-  EvaluationBatches,
-  EvaluationBatchOptions,
-  TrainingBatches,
-} from "../../train/index.ts";
-import { evaluationRows, floats, ints, trainingRows } from "../batches.ts";
-import { type FeatureScale, type NumberSteps, readInput } from "../reader/rows.ts";
+import { type FeatureScale, type NumberSteps, readInput } from "../../data/readings.ts";
 import {
   characterIds,
   pairIds,
@@ -18,7 +9,17 @@ import {
   type TaggerVocabulary,
   tagIds,
   wordIds,
-} from "./vocabulary.ts";
+} from "../../data/tags/tagger-vocabulary.ts";
+import type { Value } from "../../engine/index.ts";
+import { floats, ints } from "../../engine/values.ts";
+import type {
+  Batch,
+  BatchOptions,
+  EvaluationBatches,
+  EvaluationBatchOptions,
+  TrainingBatches,
+} from "../../train/index.ts";
+import { evaluationRows, trainingRows } from "../batches.ts";
 
 /** Longest stretch that is trained on at once, in tokens; a longer sentence is trained on in pieces. */
 const longest = 1000;

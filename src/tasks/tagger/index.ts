@@ -1,7 +1,3 @@
-export type { CharacterOptions, Tagger, TaggerConfig } from "./model.ts";
-export type { TaggedText, TaggerInput, TaggerReport, TagOptions, TagTextsOptions } from "./predict.ts";
-export { type TaggerOptions, tagger } from "./tagger.ts";
-export { type TaggerRecipe, taggerTask } from "./task.ts";
 export {
   type Tagged,
   type TaggedSteps,
@@ -10,4 +6,8 @@ export {
   type TaggerVocabularyJson,
   type TaggerVocabularyOptions,
   taggerVocabulary,
-} from "./vocabulary.ts";
+} from "../../data/tags/tagger-vocabulary.ts";
+export type { CharacterOptions, Tagger, TaggerConfig } from "./model.ts";
+export type { TaggedText, TaggerInput, TaggerReport, TagOptions, TagTextsOptions } from "./predict.ts";
+export { type TaggerOptions, tagger } from "./tagger.ts";
+export { type TaggerRecipe, taggerTask } from "./task.ts";

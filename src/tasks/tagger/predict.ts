@@ -1,18 +1,19 @@
 // Tags for new sentences, spans for new texts, and the score of a tagger.
+
+import { all, mapped } from "../../data/batches/in-order.ts";
 import { characterRanges, type Range, wordRanges } from "../../data/index.ts";
+import type { NumberSteps } from "../../data/readings.ts";
+import type { TaggerRow } from "../../data/tags/tagger-vocabulary.ts";
+import { type DecodedTags, joinedOffsets, type TaggedSpan, tagDecoding, taggedSpans } from "../../decode/tags.ts";
+import { compileModel, graphOf, rowsOf, weightsOf } from "../../networks/model.ts";
 import { parameterInputs } from "../../nn/index.ts";
 import { transpose } from "../../tensor/index.ts";
 import { type SpanReport, spanF1, tokenAccuracy } from "../../train/index.ts";
 import { encoderPredictor } from "../encode.ts";
-import { all, mapped } from "../in-order.ts";
-import { compileModel, graphOf, rowsOf, weightsOf } from "../model.ts";
 import { batchPredictor, predictWith } from "../predictor.ts";
-import type { NumberSteps } from "../reader/rows.ts";
 import type { CompileWith, Encoded, InferenceGraph, Predictor, RunOptions } from "../task.ts";
 import { evaluationTokens, sentenceFeeds, type Token } from "./data.ts";
-import { type DecodedTags, joinedOffsets, type TaggedSpan, tagDecoding, taggedSpans } from "./decode.ts";
 import type { Tagger } from "./model.ts";
-import type { TaggerRow } from "./vocabulary.ts";
 
 /** `batchSize` is sentences; as many as make 4,096 tokens by default. */
 export interface TagOptions extends RunOptions {

@@ -3,14 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { random } from "../../base/index.ts";
+import { all } from "../../data/batches/in-order.ts";
+import { characterIds } from "../../data/tags/tagger-vocabulary.ts";
 import { bidirectional, crf, independent, lstm } from "../../nn/index.ts";
 import { load, nodeEngine, save } from "../../node/index.ts";
 import { adamW, evaluate, sgd, train } from "../../train/index.ts";
-import { all } from "../in-order.ts";
 import { sentenceFeeds } from "./data.ts";
 import { type Tagged, type Tagger, type TagTextsOptions, tagger, taggerVocabulary } from "./index.ts";
 import { predictTags, reportTags } from "./predict.ts";
-import { characterIds } from "./vocabulary.ts";
 
 const engine = nodeEngine({ threads: 1 });
 

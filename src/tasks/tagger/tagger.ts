@@ -4,6 +4,18 @@
 //   h<t> = encoder(x)<t>                           bidirectional by default
 //   tags = decoder(W h<t> + b)                     crf(): all tags of a sentence together (Lample et al., 2016)
 import { spreadRows } from "../../data/index.ts";
+import type { FeatureScale } from "../../data/readings.ts";
+import { allowedIn, shapeCount, type TaggerVocabulary } from "../../data/tags/tagger-vocabulary.ts";
+import { modelOf } from "../../networks/model.ts";
+import { type TokenEmbeddingOptions, tokenEmbedding } from "../../networks/token-embedding.ts";
+import {
+  characterNetwork,
+  embeddedWords,
+  neighborPairs,
+  type Parts,
+  stepNumbers,
+  wordShapes,
+} from "../../networks/token-parts.ts";
 import {
   bidirectional,
   crf,
@@ -20,15 +32,10 @@ import {
   type WordTable,
 } from "../../nn/index.ts";
 import { argMax, cast, concat, equal, input, mul, sum, transpose } from "../../tensor/index.ts";
-import { modelOf } from "../model.ts";
-import type { FeatureScale } from "../reader/rows.ts";
 import { given } from "../recipe.ts";
-import { type TokenEmbeddingOptions, tokenEmbedding } from "../token-embedding.ts";
 import { type Encoding, evaluationOf, trainingBatches } from "./data.ts";
 import type { CharacterOptions, Tagger } from "./model.ts";
-import { characterNetwork, embeddedWords, neighborPairs, type Parts, stepNumbers, wordShapes } from "./parts.ts";
 import { reportTags } from "./predict.ts";
-import { allowedIn, type TaggerVocabulary } from "./vocabulary.ts";
 
 export interface TaggerOptions extends TokenEmbeddingOptions {
   vocabulary: TaggerVocabulary;
@@ -87,9 +94,9 @@ export function tagger(options: TaggerOptions): Tagger {
     ...(!characters
       ? []
       : vocabulary.characters
-        ? [neighborPairs(vocabulary, characters.embeddingSize, partVectors)]
-        : [characterNetwork(vocabulary, characters)]),
-    ...(shapes > 0 && !features ? [wordShapes(shapes)] : []),
+        ? [neighborPairs(vocabulary.parts.tokens, characters.embeddingSize, partVectors)]
+        : [characterNetwork(vocabulary.parts.size, characters)]),
+    ...(shapes > 0 && !features ? [wordShapes(shapeCount, shapes)] : []),
   ];
   const width = parts.reduce((sum, part) => sum + part.width, 0);
   const reader = encoder.build(width);
@@ -137,6 +144,14 @@ export function tagger(options: TaggerOptions): Tagger {
       if (decoder.config.type === "crf") return { loss }; // its best path takes Viterbi: reportTags
       const hits = mul(cast(equal(argMax(emissions), targets), "float"), placesWithin("T", lengths));
       return { loss, totals: { accuracy: sum(hits) } };
+    },
+    // A CRF's loss has no places; the emission of the reference's tag does.
+    followed: {
+      loss(all) {
+        const { emissions, lengths } = apply(all);
+        const targets = transpose(input("tags", ["B", "T"], { dtype: "int" }));
+        return independent().build(K).loss({}, emissions, targets, lengths).total;
+      },
     },
     batches: (data, batchOptions) => trainingBatches(encoding, data, batchOptions),
     evaluationBatches: (data, batchOptions) => evaluationOf(encoding, data, batchOptions),

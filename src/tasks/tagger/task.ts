@@ -1,12 +1,13 @@
 // The tagger as a task.
+
+import { taggerVocabularyFromJSON } from "../../data/tags/tagger-vocabulary.ts";
+import { buildLayers, checkConfig } from "../../networks/config.ts";
 import { bidirectional, encoderOf, tagDecoderFromConfig } from "../../nn/index.ts";
-import { buildLayers, checkConfig } from "../config.ts";
 import { type DataFacts, deep, epochsFor, type Recipe, recipeOf } from "../recipe.ts";
 import { defineTask } from "../task.ts";
 import type { Tagger, TaggerConfig } from "./model.ts";
 import { reportTags, taggerEncoder, taggerGraph, taggerPredictor } from "./predict.ts";
 import { tagger } from "./tagger.ts";
-import { taggerVocabularyFromJSON } from "./vocabulary.ts";
 
 export interface TaggerRecipe extends Recipe {
   readonly embeddingSize: number;

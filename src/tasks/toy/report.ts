@@ -1,13 +1,13 @@
 // What a network on a toy problem answers, sample by sample, and how often it is right.
 import { fail, foldIn, random, randomKey } from "../../base/index.ts";
+import { all } from "../../data/batches/in-order.ts";
 import { toy } from "../../data/index.ts";
 import { sample, temperature } from "../../decode/index.ts";
 import { engineOf } from "../../engine/default.ts";
+import { ints } from "../../engine/values.ts";
+import { compileModel, graphOf, rowsOf } from "../../networks/model.ts";
 import { parameterInputs } from "../../nn/index.ts";
 import { evaluate } from "../../train/index.ts";
-import { ints } from "../batches.ts";
-import { all } from "../in-order.ts";
-import { compileModel, graphOf, rowsOf } from "../model.ts";
 import { batchPredictor, predictWith } from "../predictor.ts";
 import type { CompileWith, InferenceGraph, Predictor, RunOptions } from "../task.ts";
 import { type ToyModel, type ToySamples, toyBatch, toyEvaluation, toySymbols } from "./toy-model.ts";

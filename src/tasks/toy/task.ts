@@ -1,6 +1,7 @@
 // A toy problem's model as a task.
+
+import { buildLayers, checkConfig } from "../../networks/config.ts";
 import { encoderOf } from "../../nn/index.ts";
-import { buildLayers, checkConfig } from "../config.ts";
 import { type DataFacts, type Recipe, recipeOf } from "../recipe.ts";
 import { defineTask } from "../task.ts";
 import { reportToy, toyGraph, toyPredictor } from "./report.ts";

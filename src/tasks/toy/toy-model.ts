@@ -3,6 +3,9 @@
 import { checkNumber, fail } from "../../base/index.ts";
 import { type LanguageToy, type RegressionToy, type TaggingToy, toy } from "../../data/index.ts";
 import type { Value } from "../../engine/index.ts";
+import { floats, ints } from "../../engine/values.ts";
+import { readerNetwork } from "../../networks/many-to-one.ts";
+import { modelOf } from "../../networks/model.ts";
 import {
   dense,
   embedding,
@@ -16,9 +19,6 @@ import {
 } from "../../nn/index.ts";
 import { argMax, cast, equal, input, mul, reshape, sum, type Tensor, transpose } from "../../tensor/index.ts";
 import type { Batch, Step, Trainable } from "../../train/index.ts";
-import { floats, ints } from "../batches.ts";
-import { modelOf } from "../model.ts";
-import { readerNetwork } from "../reader/network.ts";
 
 export interface ToyModelOptions {
   /** `adding:600`, `copy:100`, `anbn:20`, `agreement:3`. */

@@ -10,6 +10,7 @@ import {
   spreadRows,
   type Tokenizer,
 } from "../../data/index.ts";
+import { ints } from "../../engine/values.ts";
 import type {
   Batch,
   BatchOptions,
@@ -17,7 +18,7 @@ import type {
   EvaluationBatchOptions,
   TrainingBatches,
 } from "../../train/index.ts";
-import { type BatchRows, evaluationRows, ints, trainingRows } from "../batches.ts";
+import { type BatchRows, evaluationRows, trainingRows } from "../batches.ts";
 
 /** A text and its translation (or summary, or answer). */
 export interface Translation {

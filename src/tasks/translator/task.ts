@@ -1,5 +1,6 @@
 // The translator as a task: what it is saved as, sized like, used for.
 import { type Tokenizer, tokenizerFromJSON } from "../../data/index.ts";
+import { buildLayers, checkConfig } from "../../networks/config.ts";
 import {
   additive,
   attentionFromConfig,
@@ -10,7 +11,6 @@ import {
   lossFromConfig,
   multiplicative,
 } from "../../nn/index.ts";
-import { buildLayers, checkConfig } from "../config.ts";
 import { type DataFacts, deep, epochsFor, type Recipe, recipeOf, type TokenKind } from "../recipe.ts";
 import { defineTask } from "../task.ts";
 import type { Tokenizers } from "./data.ts";

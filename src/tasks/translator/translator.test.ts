@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { gradientFaults } from "../../../test/gradient-check.ts";
 import { random } from "../../base/index.ts";
+import { all } from "../../data/batches/in-order.ts";
 import { charTokenizer } from "../../data/index.ts";
 import type { Value } from "../../engine/index.ts";
 import { additive, bidirectional, gru, lstm, multiplicative, parameterInputs } from "../../nn/index.ts";
@@ -8,7 +9,6 @@ import { nodeEngine } from "../../node/engine.ts";
 import { input } from "../../tensor/index.ts";
 import { adamW, train } from "../../train/index.ts";
 import { evaluationRunner } from "../../train/runner.ts";
-import { all } from "../in-order.ts";
 import { pairBatch, sourceIds, targetIds } from "./data.ts";
 import type { Translator, TranslatorOptions } from "./model.ts";
 import { reportTranslations } from "./report.ts";

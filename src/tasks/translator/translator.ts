@@ -3,6 +3,11 @@
 // looks back at every step. Source and target are any two texts: sentences, commands and actions, articles and summaries.
 import { checkNumber, fail } from "../../base/index.ts";
 import { spreadRows, type Tokenizer } from "../../data/index.ts";
+import { bridge } from "../../networks/bridge.ts";
+import { type TranslatorNetwork, translatorNetwork } from "../../networks/encoder-decoder.ts";
+import { refuseLookAhead } from "../../networks/look-ahead.ts";
+import { modelOf } from "../../networks/model.ts";
+import { type TokenEmbedding, tokenEmbedding } from "../../networks/token-embedding.ts";
 import {
   crossEntropyLoss,
   dense,
@@ -17,13 +22,8 @@ import {
 } from "../../nn/index.ts";
 import { argMax, cast, equal, input, less, mul, range, reshape, sum, transpose } from "../../tensor/index.ts";
 import type { Step } from "../../train/index.ts";
-import { modelOf } from "../model.ts";
-import { refuseLookAhead } from "../sequence/look-ahead.ts";
-import { type TokenEmbedding, tokenEmbedding } from "../token-embedding.ts";
-import { bridge } from "./bridge.ts";
 import { evaluationOf, type Tokenizers, trainingBatches } from "./data.ts";
 import type { Translator, TranslatorConfig, TranslatorOptions } from "./model.ts";
-import { type TranslatorNetwork, translatorNetwork } from "./network.ts";
 import { reportTranslations } from "./report.ts";
 
 /**

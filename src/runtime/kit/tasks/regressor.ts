@@ -1,5 +1,5 @@
 // An exported regressor.
-import type { NumberSteps } from "../../../tasks/reader/rows.ts";
+import type { NumberSteps } from "../../../data/readings.ts";
 import type { ModelData } from "../encoding.ts";
 import type { OpenOptions, WeightSource } from "../open.ts";
 import { inputReader, type ReaderInfo } from "./inputs.ts";

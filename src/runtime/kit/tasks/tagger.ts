@@ -1,12 +1,12 @@
 // An exported tagger: the best path of tags by Viterbi, and the spans with their places in the text.
 import { characterRanges, tagSpansToTextSpans, wordRanges } from "../../../data/readers/spans.ts";
+import type { FeatureScale, NumberSteps } from "../../../data/readings.ts";
 import { tagsToSpans } from "../../../data/tags/schemes.ts";
+import { allowedIn, taggerVocabularyFromJSON, tagsAsWritten } from "../../../data/tags/tagger-vocabulary.ts";
 import { tagMarginals } from "../../../decode/crf.ts";
 import { softmax } from "../../../decode/filters.ts";
 import { viterbi } from "../../../decode/viterbi.ts";
-import type { FeatureScale, NumberSteps } from "../../../tasks/reader/rows.ts";
 import { sentenceFeeds } from "../../../tasks/tagger/data.ts";
-import { allowedIn, taggerVocabularyFromJSON, tagsAsWritten } from "../../../tasks/tagger/vocabulary.ts";
 import type { ModelData } from "../encoding.ts";
 import { type Opened, type OpenOptions, open, type WeightSource } from "../open.ts";
 
