@@ -8,6 +8,7 @@ export {
   charTokenizer,
   dinosaurNames,
   findSeason,
+  fitForecast,
   type LabeledData,
   readConll,
   readConllu,
@@ -18,7 +19,10 @@ export {
   type SeriesData,
   seriesScales,
   splitData,
+  stepScales,
+  type Tagged,
   type Tokenizer,
+  taggerVocabulary,
   wordTokenizer,
 } from "./data/index.ts";
 export {
@@ -44,6 +48,7 @@ export {
 } from "./files/index.ts";
 export { inspectGradients } from "./inspect/index.ts";
 export { getParameters, readSafetensors, setParameters } from "./interop/index.ts";
+export { feedForward } from "./networks/many-to-one.ts";
 export {
   additive,
   bidirectional,
@@ -82,8 +87,6 @@ export {
   type Forecast,
   type Forecaster,
   type ForecasterOptions,
-  feedForward,
-  fitForecast,
   forecaster,
   type GenerateOptions,
   type Generator,
@@ -105,8 +108,6 @@ export {
   regressor,
   report,
   scoreTokens,
-  stepScales,
-  type Tagged,
   type TaggedText,
   type Tagger,
   type TaggerOptions,
@@ -118,7 +119,6 @@ export {
   type Translator,
   type TranslatorOptions,
   tagger,
-  taggerVocabulary,
   targetScale,
   tasks,
   toyModel,

@@ -3,6 +3,14 @@ export * from "./music/index.ts";
 export { dinosaurNames } from "./names-corpus/dinosaur-names.ts";
 export * from "./readers/index.ts";
 export {
+  type FeatureScale,
+  type LabeledSteps,
+  type NumberSteps,
+  type RowFacts,
+  rowFacts,
+  stepScales,
+} from "./readings.ts";
+export {
   type EncodedRows,
   encodeRows,
   inBlocks,

@@ -8,3 +8,12 @@ export {
   type TagSpan,
   tagsToSpans,
 } from "./schemes.ts";
+export {
+  type Tagged,
+  type TaggedSteps,
+  type TaggerRow,
+  type TaggerVocabulary,
+  type TaggerVocabularyJson,
+  type TaggerVocabularyOptions,
+  taggerVocabulary,
+} from "./tagger-vocabulary.ts";
