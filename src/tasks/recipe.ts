@@ -14,6 +14,8 @@ export interface DataFacts {
    * `characters` (tagger), `texts`, `commands` or `toy` (translator), `text`, `melody` or `frames` (generator).
    */
   readonly kind?: string;
+  /** Different tokens (language model). */
+  readonly vocabulary?: number;
   /** Length of a season in time steps, 1 where there is none (forecaster). */
   readonly season?: number;
   /** Longest row in tokens that training should read (translator). */

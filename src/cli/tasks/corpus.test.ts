@@ -14,6 +14,7 @@ const write = (name: string, text: string) => {
 };
 const show = output(host({ out: "", err: "" }));
 const options: CorpusOptions = { tokens: "char", lines: false, valid: 0.25, seed: 1, maxVocabulary: 100, atLeast: 2 };
+const { tokens: _, maxVocabulary: __, ...asFound } = options;
 
 describe("readCorpus", () => {
   it("cuts the last part off, and knows its characters", async () => {
@@ -42,6 +43,36 @@ describe("readCorpus", () => {
     });
     expect(tokenizer.decode(train as Int32Array)).toBe("one two three ".repeat(10).trim());
     expect(tokenizer.decode(valid as Int32Array)).toBe("<unk> <unk> <unk>");
+  });
+  it("takes a corpus with <unk> as it is: all words between spaces, and the end of each line", async () => {
+    const text = " \n = Title = \n \n once it 's seen , the <unk> @-@ 5 .\n";
+    const { tokenizer, train, trainTokens, ...rest } = await readCorpus(show, [write("w", text)], {
+      ...asFound,
+      valid: 0,
+    });
+    expect(rest).toMatchObject({ tokens: "word", words: expect.stringContaining("tokenized already") });
+    const expected = text
+      .split("\n")
+      .flatMap((line, i, all) => [
+        ...line.split(/\s+/).filter((word) => word !== ""),
+        ...(i + 1 < all.length ? ["\n"] : []),
+      ]);
+    expect(Array.from(train as Int32Array, (id) => tokenizer.vocabulary.token(id))).toEqual(expected);
+    expect(trainTokens).toBe(expected.length);
+    expect([...tokenizer.vocabulary.tokens].sort()).toEqual([...new Set(expected)].sort());
+  });
+  it("reads characters of other texts, and words as told", async () => {
+    const prose = "It's seen, it's seen; the end.\n".repeat(9);
+    const spaced = "it 's seen , it 's seen . once\n".repeat(30);
+    const units = async (text: string, more: Partial<CorpusOptions> = {}) => {
+      const { tokens, tokenizer } = await readCorpus(show, [write("u", text)], { ...asFound, valid: 0, ...more });
+      return [tokens, tokenizer.vocabulary.tokens.includes("'s")];
+    };
+    expect(await units(prose)).toEqual(["char", false]);
+    expect(await units(spaced)).toEqual(["char", false]);
+    expect(await units(spaced, { tokens: "word" })).toEqual(["word", true]);
+    expect(await units(spaced, { tokens: "word", split: "unicode" })).toEqual(["word", false]);
+    expect(await units("a <unk> b 's c".repeat(9), { tokens: "char" })).toEqual(["char", false]);
   });
   it("puts a line break between files, not within", async () => {
     const { tokenizer, train } = await readCorpus(show, [write("d", "ab"), write("e", "cd\n"), write("f", "ef")], {

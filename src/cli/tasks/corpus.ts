@@ -7,25 +7,24 @@ import type { Output } from "../output.ts";
 import { listed, openFiles } from "../source.ts";
 import { plural } from "../terminal/index.ts";
 import { drawValidation } from "./rows.ts";
+import { type TokenKind, type UnitOptions, type Units, unitsOf } from "./units.ts";
 
-export type TokenKind = "char" | "grapheme" | "word";
-
-export interface CorpusOptions {
-  tokens: TokenKind;
+export interface CorpusOptions extends UnitOptions {
   /** Each line is a sequence, instead of the text one long stream. */
   lines: boolean;
   /** A fraction of the text, or files. */
   valid: number | readonly string[];
   /** Draws the validation lines in lines mode. */
   seed: number;
-  /** Most words in a vocabulary of words. */
-  maxVocabulary: number;
   /** Shortest stream that can be trained on: one window and the next token. */
   atLeast: number;
 }
 
 export interface Corpus {
   tokenizer: Tokenizer;
+  tokens: TokenKind;
+  /** Where words end, for people; nothing for characters. */
+  words?: string;
   /** Ids of a stream, or lines. */
   train: Ids | readonly string[];
   /** Nothing where `valid` is 0. */
@@ -57,24 +56,34 @@ export async function readIds(show: Output, files: readonly string[], tokenizer:
 /** Lines that are not empty. */
 export const filledLines = (text: string): string[] => [...linesOf(text)].filter((line) => line !== "");
 
+/** A part of a text by which it is recognized, in UTF-16 units. */
+const sampleSize = 1 << 16;
+
 export async function readCorpus(show: Output, files: readonly string[], options: CorpusOptions): Promise<Corpus> {
   const { valid } = options;
   if (options.lines) {
     const validText = typeof valid === "number" ? undefined : await readTexts(show, valid);
-    return partLines(listed(files), await readTexts(show, files), validText, options);
+    const text = await readTexts(show, files);
+    const units = unitsOf(text.slice(0, sampleSize), options);
+    return { ...partLines(listed(files), text, validText, { ...options, ...units }), ...units };
   }
   const opened = await openFiles(show, files, "text", inOrder);
   const held = typeof valid === "number" ? undefined : await openFiles(show, valid, "text", inOrder);
   try {
-    return partStream(listed(files), opened.text, held?.text, options);
+    const [sample = ""] = opened.text.pieces();
+    const units = unitsOf(sample, options);
+    return { ...partStream(listed(files), opened.text, held?.text, { ...options, ...units }), ...units };
   } finally {
     opened.close();
     held?.close();
   }
 }
 
+type Chosen = CorpusOptions & Units;
+type Parts = Omit<Corpus, keyof Units>;
+
 /** One long stream: its end is the validation text. It is read piece by piece: in memory are only ids, a byte or two each. */
-function partStream(name: string, text: TextFiles, validText: TextFiles | undefined, options: CorpusOptions): Corpus {
+function partStream(name: string, text: TextFiles, validText: TextFiles | undefined, options: Chosen): Parts {
   const { valid, tokens, atLeast } = options;
   const word = tokens === "word";
   let length = 0;
@@ -165,7 +174,7 @@ function idBuffer(tokenizer: Tokenizer, most: number) {
 }
 
 /** Lines as sequences: validation lines are drawn at random, as lists are often sorted. */
-function partLines(name: string, text: string, validText: string | undefined, options: CorpusOptions): Corpus {
+function partLines(name: string, text: string, validText: string | undefined, options: Chosen): Parts {
   const { valid, seed } = options;
   const lines = filledLines(text);
   if (lines.length === 0) fail({ where: name, expected: "lines", received: "only empty lines", code: "data" });
@@ -210,17 +219,18 @@ function cutIn(piece: string, at: number, tokens: TokenKind): number {
 function fitTokenizer(
   name: string,
   pieces: Iterable<string>,
-  { tokens, maxVocabulary }: CorpusOptions,
+  { tokens, split, minCount, maxVocabulary }: Chosen,
   specials: readonly ("pad" | "bos" | "eos")[],
 ): Tokenizer {
   if (tokens === "word") {
-    // A word seen once teaches little and costs a row of the embedding and one of the output layer.
     const tokenizer = wordTokenizer.fit(pieces, {
       specials: [...specials, "unk"],
-      minCount: 2,
+      split,
+      minCount,
       maxSize: maxVocabulary,
     });
-    if (ordinary(tokenizer) < 2) oneToken(name, "word that occurs twice", ordinary(tokenizer));
+    const what = minCount === 1 ? "word" : "word that occurs twice";
+    if (ordinary(tokenizer) < 2) oneToken(name, what, ordinary(tokenizer));
     return tokenizer;
   }
   const tokenizer = charTokenizer.fit(pieces, { unit: tokens === "char" ? "codePoint" : "grapheme", specials });

@@ -3,13 +3,7 @@ import { fail } from "../../base/index.ts";
 import { countUnknown } from "../../data/index.ts";
 import { generate, type LanguageModel, languageModel, temperature } from "../../index.ts";
 import { inspectGradients } from "../../inspect/index.ts";
-import {
-  type LanguageModelData,
-  type LanguageModelOptions,
-  languageModelTask,
-  type Recipe,
-  report,
-} from "../../tasks/index.ts";
+import { type LanguageModelData, type LanguageModelRecipe, languageModelTask, report } from "../../tasks/index.ts";
 import { choice, int, toggle, type Values } from "../flags.ts";
 import type { Output } from "../output.ts";
 import { filesOf, isFile, listed } from "../source.ts";
@@ -19,6 +13,7 @@ import { type Corpus, filledLines, readCorpus, readIds, readTexts } from "./corp
 import { describeLayer } from "./describe.ts";
 import { lookAt, tokensBy } from "./look.ts";
 import { checkVectorFlags, pretrained } from "./pretrained.ts";
+import { checkTie, wordFlags } from "./regularization.ts";
 import type { Context, Report, TaskCommand, TrainContext } from "./task.ts";
 
 const flags = {
@@ -26,7 +21,13 @@ const flags = {
     "--tokens <kind>",
     "unit that the network reads and writes: Unicode code points, graphemes (characters with their marks) or words",
     ["char", "grapheme", "word"],
-    { fallback: "char, which needs the least training text", field: "tokens" },
+    { fallback: "word where rare words are <unk>; else char, which needs the least training text", field: "tokens" },
+  ),
+  split: choice(
+    "--split <where>",
+    "where words end, with --tokens word. whitespace: at spaces alone, as published perplexities have it",
+    ["unicode", "whitespace"],
+    { fallback: "whitespace for a text that is tokenized already" },
   ),
   lines: toggle("--lines", "each line is a sequence, such as a name; otherwise the text is one long stream"),
   ...heldOutFlags,
@@ -34,13 +35,15 @@ const flags = {
     "--vocabulary <n>",
     "most words in the vocabulary, with --tokens word; the output layer's cost grows with it",
     { min: 2 },
-    { field: "maxVocabulary" },
+    { field: "maxVocabulary", fallback: "20,000; all words where rare ones are <unk> already" },
   ),
   ...networkFlags,
+  hidden: { ...networkFlags.hidden, fallback: "256; 512 for a million words" },
+  layers: { ...networkFlags.layers, fallback: "1; 2 for a million words" },
+  dropout: { ...networkFlags.dropout, fallback: "0.1; for words 0.1 to 0.4, by how often the text is read" },
   ...embeddingFlag,
-  tie: toggle("--tie", "share the embedding table with the output layer; needs --embedding equal to --hidden", {
-    field: "tieWeights",
-  }),
+  embedding: { ...embeddingFlag.embedding, fallback: "128; 256 for words" },
+  ...wordFlags,
   bptt: int(
     "--bptt <n>",
     "tokens per window: the gradient stops there, the state carries on",
@@ -61,16 +64,15 @@ type TextValues = Values<typeof flags>;
 
 async function open({ files, flags: given, seed, show }: TrainContext<TextValues>): Promise<Corpus> {
   checkVectorFlags(given);
-  const { hidden = 256, embedding = given.tie ? hidden : 128 } = given;
-  if (given.tie && given.embeddings === undefined && embedding !== hidden)
-    fail({ where: "--tie", expected: `--embedding ${hidden}, as --hidden`, received: String(embedding) });
+  checkTie(given);
   const { valid = 0.1 } = given;
   return readCorpus(show, files, {
-    tokens: given.tokens ?? (given.embeddings === undefined ? "char" : "word"),
+    tokens: given.tokens ?? (given.embeddings === undefined ? undefined : "word"),
+    split: given.split,
     lines: given.lines ?? false,
     valid: typeof valid === "string" ? await filesOf(show, [valid]) : valid,
     seed,
-    maxVocabulary: given.vocabulary ?? 20_000,
+    maxVocabulary: given.vocabulary,
     atLeast: (given.bptt ?? 64) + 1,
   });
 }
@@ -78,18 +80,24 @@ async function open({ files, flags: given, seed, show }: TrainContext<TextValues
 async function build(
   corpus: Corpus,
   { flags: given, show, seed }: TrainContext<TextValues>,
-  chosen: Partial<Recipe>,
-): Promise<{ model: LanguageModel; recipe: Recipe }> {
+  chosen: Partial<LanguageModelRecipe>,
+): Promise<{ model: LanguageModel; recipe: LanguageModelRecipe }> {
   const { tokens, counts, specials } = corpus.tokenizer.vocabulary;
   const words = new Map(tokens.flatMap((word, id) => (id < specials.length ? [] : [[word, counts[id]!]])));
   const vectors =
     given.embeddings === undefined
       ? undefined
       : await pretrained(show, given, words, { file: given.embeddings, vocabulary: "training" });
-  const size = vectors ? { embeddingSize: vectors.vectors.dim, tokens: "word" as const } : {};
-  const recipe = languageModelTask.recipe(factsOf(corpus, given), { ...chosen, ...size });
+  const size = vectors ? { embeddingSize: vectors.vectors.dim, tieWeights: given.tie ?? false } : {};
+  const recipe = languageModelTask.recipe(factsOf(corpus, given), {
+    ...chosen,
+    ...size,
+    ...(given.untied ? { tieWeights: false } : {}),
+    tokens: corpus.tokens,
+    maxVocabulary: corpus.tokenizer.vocabulary.size,
+  });
   const model = languageModel({
-    ...(languageModelTask.options(recipe) as Pick<LanguageModelOptions, "encoder">),
+    ...languageModelTask.options(recipe),
     tokenizer: corpus.tokenizer,
     ...(vectors ? { embedding: vectors.layer, embeddingSize: undefined } : {}),
     seed,
@@ -97,9 +105,10 @@ async function build(
   return { model, recipe };
 }
 
-const factsOf = ({ train, trainTokens }: Corpus, { lines }: TextValues) => ({
+const factsOf = ({ train, trainTokens, tokenizer }: Corpus, { lines }: TextValues) => ({
   rows: train.length,
   tokens: trainTokens,
+  vocabulary: tokenizer.vocabulary.size,
   kind: lines ? "lines" : "stream",
 });
 
@@ -120,7 +129,7 @@ async function reportText(
     line: `${nats.toFixed(4)} nats, ${bitsPerToken.toFixed(4)} bits per ${unit}, perplexity ${perplexity.toPrecision(4)}, ${plural(tokens, unit)}`,
     show(to) {
       if (unknown > 0)
-        to.line(`  ${plural(unknown, unit)} not in the vocabulary; unknown ${unit}s are easy to predict`);
+        to.line(`  ${plural(unknown, unit)} ${unknown === 1 ? "is" : "are"} <unk>, which is easy to predict`);
     },
   };
 }
@@ -158,7 +167,8 @@ export const textCommand: TaskCommand<LanguageModel, LanguageModelData, Corpus, 
       data: [
         `${listed(files)}: ${plural(trainTokens, `training ${unit}`)}, ${plural(validTokens, `validation ${unit}`)}, vocabulary ${formatWhole(tokenizer.vocabulary.size)}`,
       ],
-      model: `embedding ${config.embeddingSize}, ${describeLayer(config.encoder)}, output ${formatWhole(tokenizer.vocabulary.size)}`,
+      model: `embedding ${config.embeddingSize}, ${describeLayer(config.encoder)}, ${config.tieWeights ? "tied output" : "output"} ${formatWhole(tokenizer.vocabulary.size)}`,
+      ...(corpus.words === undefined ? {} : { facts: { words: corpus.words } }),
       json: {
         ...(lines ? { rows: train.length } : {}),
         tokens: trainTokens,

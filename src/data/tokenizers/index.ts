@@ -2,6 +2,7 @@ export { type BpeEncodeOptions, type BpeTokenizer, type BpeTokenizerOptions, bpe
 export { type CharTokenizerOptions, type CharUnit, charTokenizer } from "./char.ts";
 export { tokenizerFromJSON } from "./from-json.ts";
 export { encodeLines } from "./lines.ts";
+export { recognizeTokenized, type Tokenized } from "./recognize-tokenized.ts";
 export type { WordSplit } from "./split-words.ts";
 export { countUnknown, type EncodeOptions, type SpecialName, type Tokenizer, type TokenizerJson } from "./tokenizer.ts";
 export { type WordTokenizerOptions, wordTokenizer } from "./word.ts";

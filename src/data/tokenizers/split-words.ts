@@ -1,7 +1,10 @@
 // Where words begin and end: runs of letters, marks and digits are words; every other character but space is a token of
 // its own; a newline is a token too. Not UAX #29: that finds boundaries for a cursor, this finds units for a model.
 
-/** How a text is cut. `unicode`: as above. `whitespace`: at spaces only, for corpora that are tokenized already. */
+/**
+ * How a text is cut. `unicode`: as above. `whitespace`: at spaces only, as Python's `split`, for corpora that are tokenized
+ * already.
+ */
 export type WordSplit = "unicode" | "whitespace";
 
 // Classes of UTF-16 units.
@@ -12,6 +15,7 @@ const MARK = 3; // combining marks, joiners, variation selectors
 const SPACE = 4;
 const NEWLINE = 5;
 const SURROGATE = 6;
+const CONTROL = 7; // control characters, byte order mark: spaces, but tokens where only spaces cut
 
 let table: Uint8Array | undefined;
 
@@ -29,7 +33,8 @@ function classOf(character: string): number {
   if (/[\p{L}\p{Nl}\p{No}_]/u.test(character)) return LETTER;
   if (/\p{Nd}/u.test(character)) return DIGIT;
   if (/[\p{M}\u200c\u200d]/u.test(character)) return MARK;
-  return /[\s\p{Cc}\ufeff]/u.test(character) ? SPACE : OTHER;
+  if (/[^\S\ufeff]|[\x1c-\x1f\x85]/u.test(character)) return SPACE;
+  return /[\p{Cc}\ufeff]/u.test(character) ? CONTROL : OTHER;
 }
 
 /**
@@ -45,10 +50,12 @@ export function eachWord(
   visit: (start: number, end: number) => void,
 ): void {
   const kinds = classes();
+  const control = split === "unicode" ? SPACE : OTHER;
   const n = text.length;
   const at = (i: number) => {
     if (i >= n) return SPACE;
     const kind = kinds[text.charCodeAt(i)]!;
+    if (kind === CONTROL) return control;
     return kind === SURROGATE ? classOf(String.fromCodePoint(text.codePointAt(i)!)) : kind;
   };
   const width = (i: number) => (text.codePointAt(i)! > 0xffff ? 2 : 1);

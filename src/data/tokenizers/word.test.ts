@@ -26,6 +26,15 @@ describe("eachWord", () => {
   it("keeps special tokens whole, and cuts at spaces only where told", () => {
     expect(words("a <unk>, <b>", "unicode", ["<unk>"])).toEqual(["a", "<unk>", ",", "<", "b", ">"]);
     expect(words(" it 's <unk>. \n= a =\n", "whitespace")).toEqual(["it", "'s", "<unk>.", "\n", "=", "a", "=", "\n"]);
+    expect(words("a\ufeff b \ufeff \u0001\u3000c\x1cd")).toEqual(["a", "b", "c", "d"]);
+    expect(words("a\ufeff b \ufeff \u0001\u3000c\x1cd", "whitespace")).toEqual([
+      "a\ufeff",
+      "b",
+      "\ufeff",
+      "\u0001",
+      "c",
+      "d",
+    ]);
   });
 });
 

@@ -10,7 +10,8 @@ export {
   languageModel,
 } from "./language-model.ts";
 export type { Ids, LanguageModelData } from "./language-model-data.ts";
-export { type LanguageModelRecipe, languageModelTask } from "./language-model-task.ts";
+export type { LanguageModelRecipe } from "./language-model-recipe.ts";
+export { languageModelTask } from "./language-model-task.ts";
 export type { Fields } from "./piece-batches.ts";
 export { type ScoredText, scoreTokens } from "./score-tokens.ts";
 export { compileSteps, type RecurrentModel, recurrentGraph, type Steps } from "./stepper.ts";

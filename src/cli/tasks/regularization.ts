@@ -1,0 +1,81 @@
+// Options of language models that keep a network of words from over-fitting (Merity et al., 2018), and its output layer.
+import { InvalidArgumentError } from "commander";
+import { fail } from "../../base/index.ts";
+import { choice, custom, int, real, toggle, type Values } from "../flags.ts";
+
+const share = { min: 0, below: 1 };
+const byWords = "0; for words as --dropout";
+
+export const wordFlags = {
+  layerSizes: custom("--layer-sizes <n,...>", "units of each layer, the lowest first: 1150,1150,400", sizes, {
+    field: "layerSizes",
+    fallback: "--hidden for each; the top one as --embedding with a tied output",
+    conflicts: ["hidden", "layers"],
+  }),
+  tie: toggle("--tie", "share the embedding table with the output layer (the default for words)", {
+    field: "tieWeights",
+    conflicts: ["untied"],
+  }),
+  untied: toggle("--untied", "give the output layer a table of its own (the default for characters)"),
+  candidates: int(
+    "--candidates <n>",
+    "words that the softmax of a training step runs over; evaluation is over all",
+    { min: 1 },
+    { field: "candidates", fallback: "all; 2,000 of more than 8,000" },
+  ),
+  dropoutPer: choice(
+    "--dropout-per <what>",
+    "draw dropout for each element, or once for a sequence (locked, variational)",
+    ["element", "sequence"],
+    { field: "dropoutPer", fallback: "element; for words sequence" },
+  ),
+  inputDropout: real("--input-dropout <p>", "share of the embedded input dropped", share, {
+    field: "inputDropout",
+    fallback: byWords,
+  }),
+  embeddingDropout: real("--embedding-dropout <p>", "share of the vocabulary dropped in a window", share, {
+    field: "embeddingDropout",
+    fallback: "0; for words 0.05",
+  }),
+  weightDrop: real("--weight-drop <p>", "share of the recurrent weights dropped (DropConnect)", share, {
+    field: "weightDrop",
+    fallback: byWords,
+  }),
+  ar: real(
+    "--ar <x>",
+    "activation regularization: penalty on the top layer's outputs",
+    { min: 0 },
+    { field: "activationPenalty", fallback: "0" },
+  ),
+  tar: real(
+    "--tar <x>",
+    "temporal activation regularization: penalty on their changes",
+    { min: 0 },
+    { field: "temporalPenalty", fallback: "0" },
+  ),
+};
+
+type TieValues = Values<typeof wordFlags> & {
+  hidden?: number;
+  layers?: number;
+  embedding?: number;
+  embeddings?: string;
+};
+
+/** A single layer with a tied output has the width of the embedding: both cannot be chosen apart. */
+export function checkTie({ tie, hidden, embedding, layers = 1, embeddings }: TieValues): void {
+  if (tie && layers === 1 && embeddings === undefined && embedding !== undefined && embedding !== (hidden ?? embedding))
+    fail({
+      where: "--tie",
+      expected: `--embedding ${hidden}, as --hidden, of one layer`,
+      received: String(embedding),
+    });
+}
+
+/** `1150,1150,400` */
+function sizes(given: string): readonly number[] {
+  const values = given.split(",").map(Number);
+  if (values.every((value) => Number.isInteger(value) && value >= 1 && value <= 16_384) && values.length <= 64)
+    return values;
+  throw new InvalidArgumentError("Expected whole numbers from 1 to 16384 with commas between: 1150,1150,400.");
+}

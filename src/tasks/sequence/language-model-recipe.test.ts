@@ -1,0 +1,75 @@
+import { describe, expect, it } from "vitest";
+import { wordTokenizer } from "../../data/index.ts";
+import { cellNames } from "../../nn/index.ts";
+import { nodeEngine } from "../../node/engine.ts";
+import { evaluate, train } from "../../train/index.ts";
+import { trainOptions } from "../recipe.ts";
+import { languageModel } from "./language-model.ts";
+import { type LanguageModelRecipe, languageModelOptions, languageModelRecipe } from "./language-model-recipe.ts";
+import { languageModelTask } from "./language-model-task.ts";
+
+const engine = nodeEngine({ threads: 1 });
+const text = "the cat sat , the <unk> sat too .\n".repeat(12);
+const tokenizer = wordTokenizer.fit(text, { split: "whitespace" });
+const facts = { rows: 120, tokens: 120, vocabulary: tokenizer.vocabulary.size };
+const small = {
+  hiddenSize: 6,
+  embeddingSize: 4,
+  numLayers: 2,
+  bptt: 5,
+  batchSize: 4,
+  steps: 2,
+  tokens: "word",
+} as const;
+
+describe("the recipe of words", () => {
+  it("ties the output, regularizes more the more often a text is read, and samples a large vocabulary", () => {
+    const large = { rows: 2e6, tokens: 2e6, vocabulary: 33_278 };
+    const shares = [5, 30, 120, 600].map((minutes) => languageModelRecipe(large, { tokens: "word", minutes }).dropout);
+    expect(shares).toEqual([...shares].sort());
+    expect(shares.at(-1)).toBe(0.4);
+    const recipe = languageModelRecipe(large, { tokens: "word", minutes: 120 });
+    expect(recipe).toMatchObject({
+      tieWeights: true,
+      candidates: 2000,
+      dropoutPer: "sequence",
+      weightDrop: recipe.dropout,
+    });
+    expect(languageModelRecipe(large, recipe)).toEqual(recipe);
+    expect(languageModelRecipe(facts, { tokens: "word" }).candidates).toBeUndefined();
+    expect(languageModelRecipe(large, { tokens: "word", cell: "sru" }).weightDrop).toBeUndefined();
+  });
+
+  it("unties where one layer and the embedding are chosen apart, and takes the width of the top layer", () => {
+    const one = { tokens: "word", numLayers: 1, hiddenSize: 6 } as const;
+    expect(languageModelRecipe(facts, one)).toMatchObject({ tieWeights: true, embeddingSize: 6 });
+    expect(languageModelRecipe(facts, { ...one, embeddingSize: 4 }).tieWeights).toBe(false);
+    const sizes = languageModelRecipe(facts, { tokens: "word", layerSizes: [8, 6, 4] });
+    expect(sizes).toMatchObject({ embeddingSize: 4, tieWeights: true });
+    const { encoder } = languageModelOptions(sizes);
+    expect(encoder.config.layers).toMatchObject([{ hiddenSize: 8 }, { hiddenSize: 6 }, { hiddenSize: 4 }]);
+  });
+
+  it("has a network of every cell", () => {
+    for (const cell of cellNames) {
+      const recipe = languageModelRecipe(facts, { ...small, cell });
+      const { specs } = languageModel({ ...languageModelOptions(recipe), tokenizer });
+      expect(specs.length, cell).toBeGreaterThan(4);
+    }
+  });
+
+  it.each(["lstm", "sru"] as const)("%s: trains, is the plain network at evaluation, and is saved", async (cell) => {
+    const penalties = { activationPenalty: 2, temporalPenalty: 1, candidates: 4 };
+    const recipe = languageModelRecipe(facts, { ...small, cell, ...penalties });
+    const model = languageModel({ ...languageModelOptions(recipe), tokenizer });
+    for await (const { loss } of train(model, text, { engine, ...trainOptions(recipe) })) expect(loss).toBeLessThan(9);
+    const { nats } = await evaluate(model, text, { engine });
+    const none: Partial<LanguageModelRecipe> = { dropout: 0, inputDropout: 0, embeddingDropout: 0, weightDrop: 0 };
+    const plain = languageModel({ ...languageModelOptions({ ...recipe, ...none }), tokenizer });
+    const again = languageModelTask.unpack(JSON.parse(JSON.stringify(languageModelTask.pack(model))));
+    for (const other of [plain, again]) {
+      other.parameters = model.parameters;
+      expect((await evaluate(other, text, { engine })).nats).toBe(nats);
+    }
+  });
+});

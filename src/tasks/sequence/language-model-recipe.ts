@@ -1,0 +1,158 @@
+// Sizes, rates and regularization of a language model, chosen by its text; and the network that they describe.
+import {
+  builtInCell,
+  embedding,
+  encoderOf,
+  type Layer,
+  type OutputPenalty,
+  recurrent,
+  stacked,
+  uniform,
+  weightDropCell,
+} from "../../nn/index.ts";
+import { type DataFacts, given, type Recipe, recipeOf, type TokenKind } from "../recipe.ts";
+import type { LanguageModelOptions } from "./language-model.ts";
+
+export interface LanguageModelRecipe extends Recipe {
+  readonly embeddingSize: number;
+  /** The output layer shares the embedding's table; the top layer then has the embedding's width. */
+  readonly tieWeights: boolean;
+  readonly bptt: number;
+  readonly tokens: Exclude<TokenKind, "subword">;
+  /** Most different tokens, for words. */
+  readonly maxVocabulary: number;
+  readonly betas: readonly [number, number];
+  /** Widths of the layers, the lowest first, instead of `hiddenSize` and `numLayers`. */
+  readonly layerSizes?: readonly number[];
+  /** Words that the softmax of a training step runs over; all where absent. */
+  readonly candidates?: number;
+  // The regularization of AWD-LSTM (Merity et al., 2018), for any cell; absent is none.
+  /** `sequence`: the same units are dropped at all steps of a window ("locked" or variational dropout). */
+  readonly dropoutPer?: "element" | "sequence";
+  /** Share of the embedded inputs that is dropped. */
+  readonly inputDropout?: number;
+  /** Share of the words whose embedding is zero in a window. */
+  readonly embeddingDropout?: number;
+  /** Share of the recurrent weights that is dropped (DropConnect). */
+  readonly weightDrop?: number;
+  /** AR and TAR, penalties on the top layer's outputs and on their changes. */
+  readonly activationPenalty?: number;
+  readonly temporalPenalty?: number;
+}
+
+/** The peak of the one-cycle schedule: 8e-3 up to 256 units; wider layers bear less, in proportion. */
+const learningRateFor = (hiddenSize: number): number => 8e-3 * Math.min(1, 256 / hiddenSize);
+
+/** Lanes of a stream: 32, or fewer where a text is so short that each would have under four windows. */
+const lanesFor = (tokens: number, bptt: number): number => Math.max(1, Math.min(32, Math.floor(tokens / (4 * bptt))));
+
+/**
+ * Tokens worth training on: 6 million for a text of a million, growing as the square root of its size. A text ten times
+ * as long is read fewer times over, a shorter one more often, until validation shows overfitting.
+ */
+const tokensFor = (trainTokens: number): number => 6e6 * Math.sqrt(trainTokens / 1e6);
+
+/** Tokens that two cores train on in a minute, about, by the recipe of words. */
+const tokensPerMinute = 300_000;
+
+/** Measured on texts of a megabyte, scaled to the text at hand. Facts: `tokens`, `vocabulary`; `kind: "lines"` with `rows` for lines. */
+export function languageModelRecipe(facts: DataFacts, chosen: Partial<LanguageModelRecipe> = {}): LanguageModelRecipe {
+  const { tokens = facts.rows, rows, kind = "stream" } = facts;
+  const lines = kind === "lines";
+  const words = chosen.tokens === "word" ? usualOfWords(facts, chosen) : {};
+  const { tieWeights = false, bptt = 64, hiddenSize = 256, layerSizes } = { ...words, ...given(chosen) };
+  const batchSize = chosen.batchSize ?? (lines ? 32 : lanesFor(tokens, bptt));
+  const perStep = lines ? Math.min(batchSize, rows) * (tokens / rows) : batchSize * bptt;
+  return recipeOf<LanguageModelRecipe>(
+    {
+      cell: "lstm",
+      hiddenSize,
+      numLayers: 1,
+      embeddingSize: tieWeights ? (layerSizes?.at(-1) ?? hiddenSize) : 128,
+      dropout: 0.1,
+      learningRate: learningRateFor(Math.max(...(layerSizes ?? [hiddenSize]))),
+      tokens: "char",
+      maxVocabulary: 20_000,
+      betas: [0.9, 0.99],
+      bptt,
+      tieWeights,
+      batchSize,
+      steps: Math.max(100, Math.round(tokensFor(tokens) / perStep / 10) * 10),
+      ...words,
+    },
+    chosen,
+  );
+}
+
+/** Words: a text has few tokens for its vocabulary, so the network over-fits soon, and the output layer costs most of the time. */
+function usualOfWords(facts: DataFacts, chosen: Partial<LanguageModelRecipe>): Partial<LanguageModelRecipe> {
+  const { tokens = facts.rows, vocabulary = 0 } = facts;
+  const { minutes, epochs, steps, batchSize = 32, bptt = 64, cell = "lstm" } = chosen;
+  const read =
+    minutes !== undefined
+      ? minutes * tokensPerMinute
+      : epochs !== undefined
+        ? epochs * tokens
+        : steps !== undefined
+          ? steps * batchSize * bptt
+          : tokensFor(tokens);
+  const share = Math.round(100 * Math.min(0.4, 0.1 + (0.012 * read) / tokens)) / 100; // more for each time that it is read
+  const [wide, deep] = tokens >= 1e6 ? [512, 2] : [256, 1];
+  const { hiddenSize = wide, layerSizes, numLayers = layerSizes?.length ?? deep } = chosen;
+  const { embeddingSize = layerSizes?.at(-1) ?? (numLayers === 1 ? hiddenSize : 256) } = chosen;
+  return {
+    tieWeights: numLayers > 1 || embeddingSize === (layerSizes?.[0] ?? hiddenSize),
+    hiddenSize,
+    embeddingSize,
+    numLayers,
+    dropout: share,
+    dropoutPer: "sequence",
+    inputDropout: share,
+    embeddingDropout: 0.05,
+    ...(hasRecurrentProduct(cell) ? { weightDrop: share } : {}),
+    ...(vocabulary > 8000 ? { candidates: 2000 } : {}),
+  };
+}
+
+const hasRecurrentProduct = (cell: Recipe["cell"]): boolean =>
+  "weight_hh" in builtInCell(cell).parameters({ inputSize: 1, hiddenSize: 1 });
+
+/** What the recipe decides of the model. */
+export function languageModelOptions(
+  recipe: LanguageModelRecipe,
+): Omit<LanguageModelOptions, "tokenizer" | "seed" | "loss" | "documentStart"> {
+  const { embeddingSize, tieWeights, inputDropout, embeddingDropout, dropoutPer, candidates } = recipe;
+  const init = tieWeights ? { init: uniform(1 / Math.sqrt(embeddingSize)) } : {};
+  return {
+    encoder: encoder(recipe),
+    embeddingSize,
+    ...(embeddingDropout ? { embedding: embedding({ dim: embeddingSize, dropout: embeddingDropout, ...init }) } : {}),
+    tieWeights,
+    ...(inputDropout ? { dropout: { p: inputDropout, ...given({ per: dropoutPer }) } } : {}),
+    ...given({ candidates }),
+  };
+}
+
+function encoder(recipe: LanguageModelRecipe): Layer {
+  const { cell, hiddenSize, numLayers, embeddingSize, tieWeights, dropout, dropoutPer, weightDrop = 0 } = recipe;
+  const alike = new Array<number>(numLayers).fill(hiddenSize);
+  const widths = recipe.layerSizes ?? (tieWeights ? [...alike.slice(0, -1), embeddingSize] : alike);
+  const penalty = penaltyOf(recipe);
+  const plain = dropoutPer === undefined && weightDrop === 0 && !penalty;
+  if (plain && widths.every((width) => width === hiddenSize))
+    return encoderOf(cell, { hiddenSize, numLayers: widths.length, dropout });
+  const inner = weightDrop === 0 ? builtInCell(cell) : weightDropCell(builtInCell(cell), { p: weightDrop });
+  const layers = widths.map((width, i) =>
+    recurrent(inner, {
+      hiddenSize: width,
+      dropout: { p: dropout, ...given({ per: dropoutPer }) },
+      ...(penalty && i === widths.length - 1 ? { penalty } : {}),
+    }),
+  );
+  return layers.length === 1 ? layers[0]! : stacked(layers);
+}
+
+function penaltyOf({ activationPenalty, temporalPenalty }: LanguageModelRecipe): OutputPenalty | undefined {
+  const penalty = given({ activation: activationPenalty || undefined, temporal: temporalPenalty || undefined });
+  return Object.keys(penalty).length === 0 ? undefined : penalty;
+}
