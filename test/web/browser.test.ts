@@ -6,6 +6,7 @@ import "./models.ts";
 import "./embeddings.ts";
 import "./picture.ts";
 import "./studio.ts";
+import "./site.ts";
 import "./runtime.ts";
 
 afterAll(closeChromium);

@@ -44,6 +44,7 @@ const types: Record<string, string> = {
   ".js": "text/javascript",
   ".mjs": "text/javascript",
   ".html": "text/html",
+  ".css": "text/css",
   ".wasm": "application/wasm",
 };
 /** No entry but our own: the package needs none. */
