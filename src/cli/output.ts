@@ -38,6 +38,7 @@ export const eventNames = [
   "inspection",
   "export",
   "import",
+  "tokenized",
   "stage",
   "serving",
   "written",

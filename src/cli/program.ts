@@ -20,6 +20,10 @@ const entries: Readonly<Record<string, Entry>> = {
     "train a model on your own data: text, labeled texts, tags, pairs, series, music",
     async (host, args) => (await import("./commands/train.ts")).trainCommand(host, args),
   ],
+  tokenize: [
+    "turn texts into shards of tokens on disk, to train on corpora larger than memory",
+    async (host) => (await import("./commands/tokenize.ts")).tokenizeCommand(host),
+  ],
   sample: [
     "generate text from a trained model",
     async (host) => (await import("./commands/sample.ts")).sampleCommand(host),

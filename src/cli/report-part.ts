@@ -1,5 +1,5 @@
 // The report at the end of a run limited by time: all of the validation data, or as much of it as fits.
-import { isStreamed, spreadRows } from "../data/index.ts";
+import { isStreamed, isTokenStream, spreadRows } from "../data/index.ts";
 import type { LabeledData } from "../index.ts";
 
 /** Tokens of a first report, which shows how long a full one takes. */
@@ -26,7 +26,7 @@ export async function reportWithin<Report>(
 /** Rows at even distances, the beginning of a stream; all of anything else, which is small. */
 function shareOf(data: unknown, share: number): unknown {
   if (share === 1) return data;
-  if (data instanceof Int32Array || data instanceof Uint16Array || data instanceof Uint8Array)
+  if (data instanceof Int32Array || data instanceof Uint16Array || data instanceof Uint8Array || isTokenStream(data))
     return data.subarray(0, Math.max(2, Math.ceil(share * data.length)));
   if (Array.isArray(data)) return spreadRows(data, share);
   if (!hasRows(data)) return data;

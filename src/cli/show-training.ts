@@ -24,6 +24,8 @@ export interface ShowOptions {
   stop: Interrupt;
   /** Called once the run has begun: the shards are chosen then. */
   begun?(): void;
+  /** The command that continues the run where its data fails meanwhile. */
+  resume?: string;
 }
 
 /** Longest time between two checkpoints, in milliseconds. */
@@ -45,7 +47,7 @@ export async function showTraining(
   start: (signal: AbortSignal, evaluating: (tokens: number) => void) => AsyncGenerator<Progress, void, void>,
   options: ShowOptions,
 ): Promise<Progress | undefined> {
-  const { unit, seconds, save, sample, out, stop, atMost = Infinity } = options;
+  const { unit, seconds, save, sample, out, stop, atMost = Infinity, resume } = options;
   const { host, json } = show;
   const { colors } = host;
   const bar = progress({
@@ -131,6 +133,12 @@ export async function showTraining(
       if (report.valid || now - savedAt >= saveEvery) await checkpoint();
       if (report.elapsed > atMost) break;
     }
+  } catch (error) {
+    if (!last || resume === undefined || !isDataFault(error)) throw error;
+    await save();
+    const hint = `restore the file; the run is saved at step ${formatWhole(last.step)} and goes on with: ${resume}`;
+    const problem = error.message.split("\n")[0]!.slice(error.where.length + 2);
+    throw new UnrolledError({ code: error.code, where: error.where, problem, hint });
   } finally {
     stop.signal.removeEventListener("abort", onStop);
     bar.end();
@@ -147,6 +155,10 @@ export async function showTraining(
   }
   return last;
 }
+
+/** Whether data on disk could not be read, or was not what it had been. */
+const isDataFault = (error: unknown): error is UnrolledError =>
+  error instanceof UnrolledError && (error.code === "file" || error.code === "data");
 
 /** Begins a training, which chooses its shards before its first step, then yields its steps. */
 async function* begin(steps: AsyncGenerator<Progress, void, void>, begun = () => {}): AsyncGenerator<Progress, void> {

@@ -6,18 +6,25 @@ import { type DataKind, describeWarning, linesOf, type Recognized, recognize } f
 import {
   describeSkipped,
   findTextFiles,
+  isTokenFolder,
   type OpenDataOptions,
   type OpenedData,
   openData,
   openSource,
+  openTokens,
   readHead,
   readText,
+  sourceHash,
 } from "../node/index.ts";
 import type { Output } from "./output.ts";
 
-/** The files of these inputs, in order, as people write their paths. A folder or a pattern stands for its text files. */
+/**
+ * The files of these inputs, in order, as people write their paths. A folder or a pattern stands for its text files; a folder
+ * of tokens stands for itself.
+ */
 export async function filesOf(show: Output, inputs: readonly string[]): Promise<string[]> {
   if (inputs.length === 0) return [];
+  if (inputs.every(isTokenFolder)) return inputs.map(shown);
   const { files, skipped } = await findTextFiles(inputs);
   const note = describeSkipped(skipped);
   if (note) show.warn(note);
@@ -66,17 +73,24 @@ export const isFile = (input: string): boolean =>
 
 /** What a file is, by its beginning. */
 export async function recognizeFile(path: string): Promise<Recognized> {
+  if (isTokenFolder(path)) return { kind: "text", format: "tokens", message: "a folder of tokens" };
   const head = await readHead(path, 500_000);
   if (head.length === 0) fail({ where: named(path), expected: "a text", received: "an empty file", code: "file" });
   return recognize(head, path);
 }
 
-/** The SHA-256 of each file's text, one after the other. */
-export async function fingerprintOf(files: readonly string[]): Promise<string> {
+/** The SHA-256 of each file's text, one after the other; of a folder of tokens, of its ids. */
+export async function fingerprintOf(files: readonly string[], signal?: AbortSignal): Promise<string> {
   const found: string[] = [];
   for (const path of files) {
-    const source = await openSource(path, { memory: 1 << 20 });
-    found.push(source.sha256());
+    if (isTokenFolder(path)) {
+      const tokens = await openTokens(path, { signal });
+      found.push(tokens.fingerprint);
+      tokens.close();
+      continue;
+    }
+    const source = await openSource(path, { memory: 1 << 20, signal });
+    found.push(await sourceHash(source, signal));
     source.close();
   }
   return found.join(" ");

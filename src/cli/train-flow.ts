@@ -46,8 +46,15 @@ const defaultSeed = 1337;
 export async function runTrain(host: Host, inputs: readonly string[], given: Given): Promise<void> {
   const stop = interrupt();
   const closing: (() => unknown)[] = [];
+  const show = output(host, given.json);
   try {
-    await trainUntil(stop, output(host, given.json), inputs, given, closing);
+    await trainUntil(stop, show, inputs, given, closing);
+  } catch (error) {
+    // Ctrl-C while a corpus is read: there is no run yet.
+    if (!stop.code() || error !== stop.signal.reason) throw error;
+    host.exitCode = stop.code();
+    show.event("stopped", { out: given.out ?? given.resume ?? "" });
+    show.line("stopped before the first step");
   } finally {
     for (const close of closing.reverse()) await close();
     stop.end();
@@ -106,7 +113,7 @@ async function trainUntil(
   }
   const test = given.test === undefined ? saved?.run.test : absolutePaths(given.test);
   const valid = typeof flags.valid === "string" ? await filesOf(show, flags.valid.split(",")) : [];
-  const fingerprint = await fingerprintOf([...files, ...valid]);
+  const fingerprint = await fingerprintOf([...files, ...valid], stop.signal);
   if (saved && fingerprint !== saved.run.fingerprint)
     fail({
       where: `--resume ${given.resume}`,
@@ -186,6 +193,7 @@ async function trainUntil(
         show.event("restart", { out });
         show.line("no checkpoint was saved; starting again from the beginning");
       },
+      resume: command("train", "--resume", out),
       save: () => save(model, out),
       sample: task.sample && (() => task.sample!(model, context)),
     },

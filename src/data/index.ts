@@ -26,6 +26,7 @@ export {
 export * from "./series/index.ts";
 export { type Split, splitData } from "./split.ts";
 export * from "./tags/index.ts";
+export { type Ids, isTokenStream, type TokenStream, tokenBlocks, tokenStream } from "./token-stream.ts";
 export * from "./tokenizers/index.ts";
 export * from "./toys/index.ts";
 export {

@@ -25,9 +25,11 @@ export { checkOutput, makeOutputFolder, type OutputContents, writeOutput } from 
 export { load, loadStart, type SaveFolderOptions, save } from "./save.ts";
 export { type Fetch, httpServer } from "./serve/http.ts";
 export { workerBackend } from "./serve/worker-backend.ts";
-export { openSource, type Source, type SourceOptions } from "./source.ts";
+export { openSource, type Source, type SourceOptions, sourceHash } from "./source.ts";
 export { type StudioOptions, studioFetch, studioFolder } from "./studio-server.ts";
 export { type Line, readBytes, readHead, readLines, readText } from "./text-files.ts";
 export type { TextFiles } from "./text-source.ts";
+export { isTokenFolder, type OpenTokensOptions, openTokens, type TokenFolder } from "./tokens/token-folder.ts";
+export { type Part, type TokenWriter, type TokenWriterOptions, tokenWriter } from "./tokens/token-writer.ts";
 export { formatForName, loadVectors, saveVectors } from "./vector-files.ts";
 export { type GpuEngine, type NodeGpuOptions, webgpuEngine } from "./webgpu.ts";

@@ -63,7 +63,7 @@ describe("openData", () => {
               : undefined;
     const strip = (rows: unknown) => JSON.parse(JSON.stringify(rows)) as unknown;
     expect(strip(rowsOf(packed))).toEqual(strip(rowsOf(plain)));
-    expect(packed.fingerprint).toBe(plain.fingerprint);
+    expect(packed.fingerprint()).toBe(plain.fingerprint());
     plain.close();
     packed.close();
   });

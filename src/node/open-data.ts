@@ -49,7 +49,7 @@ export interface OpenedFiles {
   /** Rows that were left out or mended, by file: for `describeWarning`. */
   warnings: readonly { source: string; warning: ReadWarning }[];
   /** SHA-256 of all bytes in order: whether a resumed run reads the same data. */
-  fingerprint: string;
+  fingerprint(): string;
   /** Whether the files can be opened again: not so for pipes. */
   repeatable: boolean;
   /** Closes files and removes temporary ones. */
@@ -91,7 +91,7 @@ export async function openData(patterns: readonly string[], options: OpenDataOpt
     const common = {
       files,
       recognized,
-      fingerprint: fingerprintOf(sources),
+      fingerprint: () => fingerprintOf(sources),
       repeatable: sources.every(({ repeatable }) => repeatable),
       close() {
         for (const source of sources) source.close();
@@ -120,7 +120,7 @@ function fingerprintOf(sources: readonly Source[]): string {
 type Warnings = { source: string; warning: ReadWarning }[];
 
 async function read(kind: DataKind, sources: readonly Source[], first: Recognized, options: OpenDataOptions) {
-  if (kind === "text") return { kind, text: textFiles(sources, first), warnings: [] as Warnings };
+  if (kind === "text") return { kind, text: textFiles(sources, first, options.textColumn), warnings: [] as Warnings };
   if (kind === "series") {
     const source = one(sources, kind);
     const series = readWhole(kind, bytesOf(source), { ...options, source: source.path, recognized: first });

@@ -140,6 +140,19 @@ function sourceOf(file: WindowedFile, notes: string[], repeatable: boolean): Sou
   };
 }
 
+/** `sha256()` of a source, with pauses in which signals arrive. @throws the signal's reason where it is aborted */
+export async function sourceHash({ size, read }: Source, signal?: AbortSignal): Promise<string> {
+  const hash = createHash("sha256");
+  const step = 1 << 20;
+  for (let from = 0; from < size; from += step) {
+    hash.update(read(from, Math.min(size, from + step)));
+    if (from % (16 * step) > 0) continue;
+    await new Promise<void>((go) => setImmediate(go));
+    signal?.throwIfAborted();
+  }
+  return hash.digest("hex");
+}
+
 /** The encoding of a file from about the first byte that is not UTF-8; undefined also where all but a few bytes are UTF-8. */
 function detected(file: WindowedFile, fault: number): TextEncoding | undefined {
   const sample = around(file, fault);

@@ -1,10 +1,12 @@
 // Language models on the command line: plain text, as one stream or as lines.
 import { fail } from "../../base/index.ts";
-import { countUnknown } from "../../data/index.ts";
+import { countUnknown, isTokenStream, type Tokenizer } from "../../data/index.ts";
 import { generate, type LanguageModel, languageModel, temperature } from "../../index.ts";
 import { inspectGradients } from "../../inspect/index.ts";
+import { isTokenFolder, openTokens } from "../../node/index.ts";
 import { type LanguageModelData, type LanguageModelRecipe, languageModelTask, report } from "../../tasks/index.ts";
-import { choice, int, toggle, type Values } from "../flags.ts";
+import { choice, flagName, int, toggle, type Values } from "../flags.ts";
+import { command } from "../host.ts";
 import type { Output } from "../output.ts";
 import { filesOf, isFile, listed } from "../source.ts";
 import { formatWhole, plural } from "../terminal/index.ts";
@@ -15,12 +17,14 @@ import { lookAt, tokensBy } from "./look.ts";
 import { checkVectorFlags, pretrained } from "./pretrained.ts";
 import { checkTie, wordFlags } from "./regularization.ts";
 import type { Context, Report, TaskCommand, TrainContext } from "./task.ts";
+import { unitOf } from "./tokenize-text.ts";
+import { streamTokens } from "./units.ts";
 
 const flags = {
   tokens: choice(
     "--tokens <kind>",
-    "unit that the network reads and writes: Unicode code points, graphemes (characters with their marks) or words",
-    ["char", "grapheme", "word"],
+    "unit that the network reads and writes: Unicode code points, graphemes (characters with their marks), words or subwords",
+    streamTokens,
     { fallback: "word where rare words are <unk>; else char, which needs the least training text", field: "tokens" },
   ),
   split: choice(
@@ -33,9 +37,9 @@ const flags = {
   ...heldOutFlags,
   vocabulary: int(
     "--vocabulary <n>",
-    "most words in the vocabulary, with --tokens word; the output layer's cost grows with it",
+    "most words in the vocabulary, with --tokens word; merges, with --tokens subword; the output layer's cost grows with it",
     { min: 2 },
-    { field: "maxVocabulary", fallback: "20,000; all words where rare ones are <unk> already" },
+    { field: "maxVocabulary", fallback: "20,000 words, all where rare ones are <unk> already; 8,000 merges" },
   ),
   ...networkFlags,
   hidden: { ...networkFlags.hidden, fallback: "256; 512 for a million words" },
@@ -62,10 +66,11 @@ const flags = {
 };
 type TextValues = Values<typeof flags>;
 
-async function open({ files, flags: given, seed, show }: TrainContext<TextValues>): Promise<Corpus> {
+async function open({ files, flags: given, seed, show, signal }: TrainContext<TextValues>): Promise<Corpus> {
   checkVectorFlags(given);
   checkTie(given);
   const { valid = 0.1 } = given;
+  refuseForTokens(files, given);
   return readCorpus(show, files, {
     tokens: given.tokens ?? (given.embeddings === undefined ? undefined : "word"),
     split: given.split,
@@ -74,7 +79,18 @@ async function open({ files, flags: given, seed, show }: TrainContext<TextValues
     seed,
     maxVocabulary: given.vocabulary,
     atLeast: (given.bptt ?? 64) + 1,
+    signal,
   });
+}
+
+/** A folder of tokens has its tokenizer and its held-out part already. */
+function refuseForTokens(files: readonly string[], given: TextValues): void {
+  const folder = files.find(isTokenFolder);
+  if (folder === undefined) return;
+  const hint = `these were chosen when the text was tokenized: ${command("tokenize", "--help")}`;
+  for (const name of ["tokens", "split", "vocabulary", "valid", "lines"] as const)
+    if (given[name] !== undefined)
+      fail({ where: flagName(name), expected: "a text", received: `${folder}, a folder of tokens`, hint });
 }
 
 async function build(
@@ -119,11 +135,12 @@ async function reportText(
 ): Promise<Report> {
   const { nats, bitsPerToken, perplexity, tokens, tokensPerSecond } = await report(model, data, { threads, signal });
   const { tokenizer } = model;
-  const unit = tokenizer.kind === "char" ? "character" : "word";
+  const unit = unitOf(tokenizer);
   const ids = typeof data === "string" ? tokenizer.encode(data) : data;
-  const unknown = ArrayBuffer.isView(ids)
-    ? countUnknown(tokenizer, ids)
-    : (ids as readonly string[]).reduce((sum, line) => sum + countUnknown(tokenizer, tokenizer.encode(line)), 0);
+  const unknown =
+    ArrayBuffer.isView(ids) || isTokenStream(ids)
+      ? countUnknown(tokenizer, ids)
+      : (ids as readonly string[]).reduce((sum, line) => sum + countUnknown(tokenizer, tokenizer.encode(line)), 0);
   return {
     json: { tokens, unit, nats, bitsPerToken, perplexity, unknown, tokensPerSecond },
     line: `${nats.toFixed(4)} nats, ${bitsPerToken.toFixed(4)} bits per ${unit}, perplexity ${perplexity.toPrecision(4)}, ${plural(tokens, unit)}`,
@@ -140,11 +157,27 @@ async function asTrained(
   files: readonly string[],
   show: Output,
 ): Promise<LanguageModelData> {
+  const [folder] = files;
+  if (folder !== undefined && isTokenFolder(folder)) return heldOutTokens(tokenizer, folder);
   const lines = tokenizer.special.eos === undefined ? undefined : filledLines(await readTexts(show, files));
   const ids = lines ? tokenizer.encode(lines.join("")) : await readIds(show, files, tokenizer);
   if (ids.length < 2)
     fail({ where: listed(files), expected: "at least 2 tokens", received: String(ids.length), code: "data" });
   return lines ?? ids;
+}
+
+/** The held-out part of a folder of tokens, or all of it where nothing is held out. */
+async function heldOutTokens(tokenizer: Tokenizer, folder: string): Promise<LanguageModelData> {
+  const found = await openTokens(folder);
+  if (JSON.stringify(found.tokenizer.toJSON()) !== JSON.stringify(tokenizer.toJSON()))
+    fail({
+      where: folder,
+      expected: "tokens of the model's tokenizer",
+      received: "those of another one",
+      hint: "tokenize the text with --tokenizer and the model's folder",
+      code: "data",
+    });
+  return found.valid.length > 1 ? found.valid : found.train;
 }
 
 export const textCommand: TaskCommand<LanguageModel, LanguageModelData, Corpus, TextValues> = {
@@ -157,7 +190,7 @@ export const textCommand: TaskCommand<LanguageModel, LanguageModelData, Corpus, 
   async prepare({ config, tokenizer }, corpus, { files, flags: given }) {
     const { train, valid, trainTokens, validTokens } = corpus;
     const lines = given.lines ?? false;
-    const unit = tokenizer.kind === "char" ? "character" : "word";
+    const unit = unitOf(tokenizer);
     const { bptt = 64 } = given;
     return {
       train,
@@ -166,6 +199,7 @@ export const textCommand: TaskCommand<LanguageModel, LanguageModelData, Corpus, 
       unit: `${unit}s`,
       data: [
         `${listed(files)}: ${plural(trainTokens, `training ${unit}`)}, ${plural(validTokens, `validation ${unit}`)}, vocabulary ${formatWhole(tokenizer.vocabulary.size)}`,
+        ...(corpus.where === undefined ? [] : [`read from ${corpus.where}`]),
       ],
       model: `embedding ${config.embeddingSize}, ${describeLayer(config.encoder)}, ${config.tieWeights ? "tied output" : "output"} ${formatWhole(tokenizer.vocabulary.size)}`,
       ...(corpus.words === undefined ? {} : { facts: { words: corpus.words } }),

@@ -1,14 +1,15 @@
-// What the tokens of a text are: characters, or words; and where words end.
+// What the tokens of a text are: characters, words or subwords; and where words end.
 import { recognizeTokenized, type Tokenized, type WordSplit } from "../../data/index.ts";
 
-export type TokenKind = "char" | "grapheme" | "word";
+export const streamTokens = ["char", "grapheme", "word", "subword"] as const;
+export type TokenKind = (typeof streamTokens)[number];
 
 export interface UnitOptions {
   /** By default words of a text in which rare words are `<unk>`, characters of any other. */
   tokens?: TokenKind;
   /** Where words end; by default at spaces in a text that is tokenized already. */
   split?: WordSplit;
-  /** Most words in a vocabulary of words. By default all words of a text with `<unk>`, else 20,000 that occur twice. */
+  /** Most words in a vocabulary of words, by default all words of a text with `<unk>`, else 20,000 that occur twice; merges of subwords, by default 8,000. */
   maxVocabulary?: number;
 }
 
@@ -32,7 +33,7 @@ export function unitsOf(sample: string, { tokens: chosen, split: given, maxVocab
     split,
     // A word seen once teaches little and costs a row of the embedding and one of the output layer.
     minCount: own ? 1 : 2,
-    maxVocabulary: maxVocabulary ?? (own ? undefined : 20_000),
+    maxVocabulary: maxVocabulary ?? (tokens === "subword" ? 8000 : own ? undefined : 20_000),
     ...(tokens === "word" ? { words: describeWords(found, split, given !== undefined) } : {}),
   };
 }

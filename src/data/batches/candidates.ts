@@ -6,6 +6,7 @@
 // like it: the softmax runs over l - log p, whose expected sum is that of the whole vocabulary. Frequent words are
 // always there (p = 1), so for them nothing is approximate.
 import { foldIn, random, randomKey } from "../../base/index.ts";
+import { type TokenStream, tokenBlocks, tokenStream } from "../../data/index.ts";
 
 /** The words that a batch's softmax runs over. */
 export interface Candidates {
@@ -28,14 +29,16 @@ export interface CandidateSampler {
  * @param options.count candidates of a batch: as many, or as its targets are where those are more; `size` or more: all words
  */
 export function candidateSampler(
-  text: ArrayLike<number>,
+  text: ArrayLike<number> | TokenStream,
   { size, count, seed }: { size: number; count: number; seed: number },
 ): CandidateSampler {
   const counts = new Float64Array(size);
-  for (let i = 0; i < text.length; i++) counts[text[i]!]!++;
+  const stream = tokenStream(text);
+  for (const block of tokenBlocks(stream)) for (let i = 0; i < block.length; i++) counts[block[i]!]!++;
   const key = foldIn(randomKey(seed), "candidates");
   const distinct = counts.reduce((all, one) => all + (one > 0 ? 1 : 0), 0);
   const everything = { ids: Int32Array.from({ length: size }, (_, id) => id), offsets: new Float32Array(size) };
+  const tokenAt = (place: number): number => stream.read(place, place + 1)[0]!;
   const places = new Int32Array(size).fill(-1); // of each id in the list under construction
 
   return {
@@ -49,7 +52,7 @@ export function candidateSampler(
       const own = Int32Array.from(targets, put);
       const draw = random(foldIn(key, ...place));
       let draws = targets.length;
-      for (; ids.length < count; draws++) put(text[draw.below(text.length)]!);
+      for (; ids.length < count; draws++) put(tokenAt(draw.below(text.length)));
       for (const id of ids) places[id] = -1;
       const offsets = Float32Array.from(ids, (id) => -Math.log(presence(counts[id]! / text.length, draws)));
       return { ids: Int32Array.from(ids), offsets, targets: own };

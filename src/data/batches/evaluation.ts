@@ -1,5 +1,6 @@
 // A whole text in batches for evaluation: every token but the first is predicted exactly once.
 import { checkNumber, fail } from "../../base/index.ts";
+import { type TokenStream, tokenStream } from "../token-stream.ts";
 
 export interface EvaluationOptions {
   /** Lanes read side by side. 1 gives every token its whole past; more are faster, and each lane starts without one. */
@@ -34,12 +35,16 @@ export interface EvaluationBatch {
  *
  * @throws UnrolledError with code "data" where there are fewer than 2 ids
  */
-export function* evaluationBatches(ids: ArrayLike<number>, options: EvaluationOptions): Generator<EvaluationBatch> {
+export function* evaluationBatches(
+  ids: ArrayLike<number> | TokenStream,
+  options: EvaluationOptions,
+): Generator<EvaluationBatch> {
   const where = "evaluationBatches";
   const warmup = checkNumber(`${where}: warmup`, options.warmup ?? 0, { min: 0, integer: true });
   const bptt = checkNumber(`${where}: bptt`, options.bptt, { min: 1, integer: true });
-  const count = ids.length - 1; // predictions
-  if (count < 1) fail({ where, expected: "at least 2 tokens", received: String(ids.length), code: "data" });
+  const stream = tokenStream(ids);
+  const count = stream.length - 1; // predictions
+  if (count < 1) fail({ where, expected: "at least 2 tokens", received: String(stream.length), code: "data" });
   const B = Math.min(checkNumber(`${where}: batchSize`, options.batchSize, { min: 1, integer: true }), count);
   const starts = Array.from({ length: B + 1 }, (_, b) => Math.floor((b * count) / B));
 
@@ -49,9 +54,11 @@ export function* evaluationBatches(ids: ArrayLike<number>, options: EvaluationOp
     const inputs = new Int32Array(B * T);
     const targets = new Int32Array(B * T);
     for (let b = 0; b < B; b++) {
+      if (lengths[b] === 0) continue;
+      const found = stream.read(first(b), first(b) + lengths[b]! + 1);
       for (let t = 0; t < lengths[b]!; t++) {
-        inputs[b * T + t] = ids[first(b) + t]!;
-        targets[b * T + t] = ids[first(b) + t + 1]!;
+        inputs[b * T + t] = found[t]!;
+        targets[b * T + t] = found[t + 1]!;
       }
     }
     return { inputs, targets, B, T, lengths, fresh, scored };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { tokenStream } from "../token-stream.ts";
 import { evaluationBatches } from "./evaluation.ts";
-import { streamBatches } from "./stream.ts";
+import { type StreamBatch, streamBatches } from "./stream.ts";
 
 const ids = (n: number) => Int32Array.from({ length: n }, (_, i) => i);
 
@@ -34,6 +35,33 @@ describe("streamBatches", () => {
     const saved = JSON.parse(JSON.stringify(through[4]!.next));
     const resumed = take(streamBatches(ids(40), { batchSize: 3, bptt: 4 }).from(saved), 6);
     expect(resumed).toEqual(through.slice(5));
+  });
+  it("cuts long lanes into blocks, shuffled by seed and epoch, each read once an epoch with a fresh state", () => {
+    const options = { batchSize: 3, bptt: 4, seed: 5, block: 7 };
+    const batches = streamBatches(ids(100), options); // 5 blocks of 6 tokens a lane
+    expect(batches).toMatchObject({ perEpoch: 10, tokensPerEpoch: 90 });
+    const epoch = (number: number, seed = 5) =>
+      take(streamBatches(ids(100), { ...options, seed }).from({ epoch: number, window: 0 }), 10);
+    expect(
+      epoch(0)
+        .flatMap(({ targets }) => [...targets])
+        .sort((a, b) => a - b),
+    ).toEqual([...ids(91)].slice(1));
+    expect(epoch(0).map(({ fresh, T }) => [fresh, T])).toEqual(
+      Array.from({ length: 10 }, (_, i) => [i % 2 === 0, i % 2 ? 2 : 4]),
+    );
+    const firsts = (found: StreamBatch[]) => found.map(({ inputs }) => inputs[0]);
+    expect(firsts(epoch(0))).toEqual(firsts(epoch(0)));
+    expect(firsts(epoch(1))).not.toEqual(firsts(epoch(0)));
+    expect(firsts(epoch(0, 6))).not.toEqual(firsts(epoch(0)));
+  });
+  it("reads a stream like an array", () => {
+    const stream = tokenStream(Int32Array.from({ length: 60 }, (_, i) => (i * i) % 17));
+    const array = stream.read(0, 60);
+    const options = { batchSize: 5, bptt: 4, block: 5 };
+    const all = (of: Parameters<typeof streamBatches>[0]) => take(streamBatches(of, options).from(), 7);
+    expect(all(stream)).toEqual(all(array));
+    expect(all(stream.subarray(3, 59))).toEqual(all((array as Int32Array).subarray(3, 59)));
   });
   it("gives the ranks the rows of the one batch", () => {
     const whole = streamBatches(ids(60), { batchSize: 5, bptt: 4 }).at({ epoch: 0, window: 1 });

@@ -19,7 +19,8 @@ export type DataFormat =
   | "midi"
   | "chorales"
   | "text"
-  | "lines";
+  | "lines"
+  | "tokens"; // a folder of them: src/node/tokens
 
 export interface Recognized {
   kind: DataKind;

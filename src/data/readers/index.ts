@@ -45,6 +45,7 @@ export {
   type Table,
   type TableOptions,
   type TableRow,
+  tableRows,
 } from "./tables.ts";
 export {
   alignTokens,

@@ -5,11 +5,14 @@ import { compareCodePoints, type Vocabulary, vocabularyFromJSON } from "../vocab
 import { keyOf, learnMerges, type Merge, mergeIn } from "./bpe-train.ts";
 import {
   type EncodeOptions,
+  learnFrom,
+  ownString,
   type SpecialName,
   specialIds,
   specialTokens,
   type Tokenizer,
   type TokenizerJson,
+  type TokenizerLearner,
   unknownId,
   unknownReport,
 } from "./tokenizer.ts";
@@ -64,41 +67,53 @@ export const bpeTokenizer = {
    * Learns merges from a text or from its pieces (lines). For translation, fit one on both languages together.
    * @throws UnrolledError where there is no text
    */
-  fit(text: string | Iterable<string>, options: BpeTokenizerOptions = {}): BpeTokenizer {
+  fit: (text: string | Iterable<string>, options: BpeTokenizerOptions = {}): BpeTokenizer =>
+    learnFrom(bpeTokenizer.learner(options), text),
+
+  /** The same for a text that comes piece by piece. Memory grows with the number of different words. */
+  learner(options: BpeTokenizerOptions = {}): TokenizerLearner<BpeTokenizer> {
     const { merges = 8000, minCount = 1, minPairCount = 2, lowercase = false } = options;
     const specials = options.specials ?? ["pad", "bos", "eos", "unk"];
     const where = "bpeTokenizer.fit";
     checkNumber(`${where}: merges`, merges, { min: 0, integer: true });
     checkNumber(`${where}: minCount`, minCount, { min: 1 });
     const words = new Map<string, number>();
-    for (const original of typeof text === "string" ? [text] : text) {
-      for (const [piece] of marked(original, lowercase).matchAll(pieces)) words.set(piece, (words.get(piece) ?? 0) + 1);
-    }
-    const characters = new Map<string, number>();
-    for (const [word, count] of words) {
-      for (const character of word) characters.set(character, (characters.get(character) ?? 0) + count);
-    }
-    if (characters.size === 0) fail({ where, expected: "a text", received: "an empty one", code: "data" });
-    characters.delete(mark);
-    const kept = [...characters].filter(([, count]) => count >= minCount).map(([character]) => character);
-    const alphabet = [mark, ...kept.sort(compareCodePoints)];
-    const ids = new Map(alphabet.map((character, id) => [character, id]));
-    // An unknown character parts a word: nothing merges with it.
-    const list = [...words].flatMap(([word, count]) =>
-      runs(Array.from(word, (character) => ids.get(character) ?? -1)).map((symbols) => ({ symbols, count })),
-    );
-    const learned = learnMerges(list, alphabet, { merges, minCount: minPairCount });
-    const shift = specials.length;
-    const vocabulary = vocabularyFromJSON({
-      tokens: [...specialTokens(specials), ...learned.symbols],
-      specials: specialTokens(specials),
-      counts: [...specials.map(() => 0), ...learned.counts],
-    });
-    return build(
-      vocabulary,
-      learned.merges.map(([left, right]) => [left + shift, right + shift]),
-      lowercase,
-    );
+    return {
+      add(text) {
+        for (const [piece] of marked(text, lowercase).matchAll(pieces)) {
+          const count = words.get(piece);
+          if (count === undefined) words.set(ownString(piece), 1);
+          else words.set(piece, count + 1);
+        }
+      },
+      done() {
+        const characters = new Map<string, number>();
+        for (const [word, count] of words) {
+          for (const character of word) characters.set(character, (characters.get(character) ?? 0) + count);
+        }
+        if (characters.size === 0) fail({ where, expected: "a text", received: "an empty one", code: "data" });
+        characters.delete(mark);
+        const kept = [...characters].filter(([, count]) => count >= minCount).map(([character]) => character);
+        const alphabet = [mark, ...kept.sort(compareCodePoints)];
+        const ids = new Map(alphabet.map((character, id) => [character, id]));
+        // An unknown character parts a word: nothing merges with it.
+        const list = [...words].flatMap(([word, count]) =>
+          runs(Array.from(word, (character) => ids.get(character) ?? -1)).map((symbols) => ({ symbols, count })),
+        );
+        const learned = learnMerges(list, alphabet, { merges, minCount: minPairCount });
+        const shift = specials.length;
+        const vocabulary = vocabularyFromJSON({
+          tokens: [...specialTokens(specials), ...learned.symbols],
+          specials: specialTokens(specials),
+          counts: [...specials.map(() => 0), ...learned.counts],
+        });
+        return build(
+          vocabulary,
+          learned.merges.map(([left, right]) => [left + shift, right + shift]),
+          lowercase,
+        );
+      },
+    };
   },
 
   fromJSON: bpeFromJSON,
@@ -129,8 +144,10 @@ export function bpeFromJSON(json: unknown): BpeTokenizer {
 }
 
 /** Spaces as marks, with one before the first word, so that a word is the same token wherever it stands. */
-function marked(text: string, lowercase: boolean): string {
-  return text === "" ? "" : mark + (lowercase ? text.toLowerCase() : text).replaceAll(" ", mark);
+function marked(text: string, lowercase: boolean, continued = false): string {
+  if (text === "") return "";
+  const own = (lowercase ? text.toLowerCase() : text).replaceAll(" ", mark);
+  return continued ? own : mark + own;
 }
 
 /** The stretches between the -1s. */
@@ -171,13 +188,13 @@ function build(vocabulary: Vocabulary, merges: readonly Merge[], lowercase: bool
 
   function encode(text: string, options: BpeEncodeOptions = {}): Int32Array {
     const where = "bpeTokenizer.encode";
-    const { dropout = 0, random } = options;
+    const { dropout = 0, random, continued } = options;
     checkNumber(`${where}: dropout`, dropout, { min: 0, max: 1 });
     if (dropout > 0 && !random) fail({ where, expected: "random, with dropout", received: "none" });
     const unk = unknownId(where, special, options);
     const report = unknownReport(where, "character");
     const out: number[] = [];
-    for (const [word] of marked(text, lowercase).matchAll(pieces)) {
+    for (const [word] of marked(text, lowercase, continued).matchAll(pieces)) {
       let ids = dropout > 0 ? cut(word, () => random!.uniform() < dropout) : cache.get(word);
       if (!ids) {
         ids = cut(word);

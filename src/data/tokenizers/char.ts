@@ -4,11 +4,14 @@ import { type Vocabulary, vocabularyFromCounts, vocabularyFromJSON } from "../vo
 import { eachGrapheme } from "./graphemes.ts";
 import {
   type EncodeOptions,
+  learnFrom,
+  ownString,
   type SpecialName,
   specialIds,
   specialTokens,
   type Tokenizer,
   type TokenizerJson,
+  type TokenizerLearner,
   unknownId,
   unknownReport,
 } from "./tokenizer.ts";
@@ -39,7 +42,11 @@ export const charTokenizer = {
    * Takes the vocabulary from a text, or from its pieces (lines, chapters), which are counted apart.
    * @throws UnrolledError where the text is empty
    */
-  fit(text: string | Iterable<string>, options: CharTokenizerOptions = {}): Tokenizer {
+  fit: (text: string | Iterable<string>, options: CharTokenizerOptions = {}): Tokenizer =>
+    learnFrom(charTokenizer.learner(options), text),
+
+  /** The same for a text that comes piece by piece. */
+  learner(options: CharTokenizerOptions = {}): TokenizerLearner {
     const { unit = "codePoint", specials = [], minCount = 1 } = options;
     const where = "charTokenizer.fit";
     if (unit !== "codePoint" && unit !== "grapheme") {
@@ -47,28 +54,39 @@ export const charTokenizer = {
     }
     const counts = new Map<string, number>();
     const units = new Float64Array(65536); // counts of the tokens that are one UTF-16 unit
-    const long = (token: string) => counts.set(token, (counts.get(token) ?? 0) + 1);
-    for (const piece of typeof text === "string" ? [text] : text) {
-      if (unit === "grapheme") {
-        eachGrapheme(piece, (start, end) => {
-          if (end - start === 1) units[piece.charCodeAt(start)]!++;
-          else long(piece.slice(start, end));
-        });
-      } else {
-        for (let i = 0; i < piece.length; i++) {
-          const code = piece.charCodeAt(i);
-          if (isPair(piece, i, code)) long(piece.slice(i, ++i + 1));
-          else units[code]!++;
+    const long = (token: string) => {
+      const count = counts.get(token);
+      counts.set(count === undefined ? ownString(token) : token, (count ?? 0) + 1);
+    };
+    return {
+      add(piece) {
+        if (unit === "grapheme") {
+          eachGrapheme(piece, (start, end) => {
+            if (end - start === 1) units[piece.charCodeAt(start)]!++;
+            else long(piece.slice(start, end));
+          });
+        } else {
+          for (let i = 0; i < piece.length; i++) {
+            const code = piece.charCodeAt(i);
+            if (isPair(piece, i, code)) long(piece.slice(i, ++i + 1));
+            else units[code]!++;
+          }
         }
-      }
-    }
-    for (let code = 0; code < 65536; code++) if (units[code]) counts.set(String.fromCharCode(code), units[code]!);
-    if (counts.size === 0) fail({ where, expected: "a text", received: "nothing", code: "data" });
-    const vocabulary = vocabularyFromCounts(counts, { specials: specialTokens(specials), minCount });
-    if (minCount > 1 && !specials.includes("unk")) {
-      fail({ where, expected: '"unk" among the specials with minCount above 1', received: JSON.stringify(specials) });
-    }
-    return build(vocabulary, unit);
+      },
+      done() {
+        for (let code = 0; code < 65536; code++) if (units[code]) counts.set(String.fromCharCode(code), units[code]!);
+        if (counts.size === 0) fail({ where, expected: "a text", received: "nothing", code: "data" });
+        const vocabulary = vocabularyFromCounts(counts, { specials: specialTokens(specials), minCount });
+        if (minCount > 1 && !specials.includes("unk")) {
+          fail({
+            where,
+            expected: '"unk" among the specials with minCount above 1',
+            received: JSON.stringify(specials),
+          });
+        }
+        return build(vocabulary, unit);
+      },
+    };
   },
 
   fromJSON: charFromJSON,

@@ -4,5 +4,14 @@ export { tokenizerFromJSON } from "./from-json.ts";
 export { encodeLines } from "./lines.ts";
 export { recognizeTokenized, type Tokenized } from "./recognize-tokenized.ts";
 export type { WordSplit } from "./split-words.ts";
-export { countUnknown, type EncodeOptions, type SpecialName, type Tokenizer, type TokenizerJson } from "./tokenizer.ts";
-export { type WordTokenizerOptions, wordTokenizer } from "./word.ts";
+export {
+  countUnknown,
+  type EncodeOptions,
+  learnFrom,
+  ownString,
+  type SpecialName,
+  type Tokenizer,
+  type TokenizerJson,
+  type TokenizerLearner,
+} from "./tokenizer.ts";
+export { type WordCounter, type WordTokenizerOptions, wordTokenizer } from "./word.ts";

@@ -1,5 +1,6 @@
 // What every tokenizer does, and what the tokenizers share: special tokens and the report of unknown ones.
 import { fail } from "../../base/index.ts";
+import { type TokenStream, tokenBlocks, tokenStream } from "../token-stream.ts";
 import type { Vocabulary, VocabularyJson } from "../vocabulary.ts";
 
 /** Special tokens by their names; each is written `<name>` in the vocabulary and never occurs by accident in a text. */
@@ -16,6 +17,8 @@ export interface EncodeOptions {
    * own. For a text that is encoded piece by piece.
    */
   into?: Int32Array;
+  /** The text goes on from one that was encoded before: subwords put no space before its first word. Default false. */
+  continued?: boolean;
 }
 
 /** Text to ids and back. Immutable. */
@@ -32,6 +35,23 @@ export interface Tokenizer {
   decodeStream(): { push(id: number): string };
   toJSON(): TokenizerJson;
 }
+
+/** Learns a tokenizer from a text that comes piece by piece, so that it need not be in memory. */
+export interface TokenizerLearner<T extends Tokenizer = Tokenizer> {
+  /** Reads a piece: whole lines, or whole words. */
+  add(piece: string): void;
+  /** What was learned. @throws UnrolledError where there was no text */
+  done(): T;
+}
+
+/** What a learner makes of a text, or of its pieces. */
+export function learnFrom<T extends Tokenizer>(learner: TokenizerLearner<T>, text: string | Iterable<string>): T {
+  for (const piece of typeof text === "string" ? [text] : text) learner.add(piece);
+  return learner.done();
+}
+
+/** A string that holds no other alive: a slice of a long text would keep the whole of it in memory. */
+export const ownString = (text: string): string => (text.length < 13 ? text : ` ${text}`.slice(1));
 
 /** What is saved as `tokenizer.json`; plain data. */
 export interface TokenizerJson {
@@ -59,10 +79,12 @@ export function specialIds(vocabulary: Vocabulary): Tokenizer["special"] {
 }
 
 /** How many of the ids are `<unk>`: report it beside a perplexity, for unknown text is cheap to predict. */
-export function countUnknown(tokenizer: Tokenizer, ids: ArrayLike<number>): number {
+export function countUnknown(tokenizer: Tokenizer, ids: ArrayLike<number> | TokenStream): number {
   const { unk } = tokenizer.special;
+  if (unk === undefined) return 0;
   let count = 0;
-  for (let i = 0; i < ids.length; i++) if (ids[i] === unk) count++;
+  for (const block of tokenBlocks(tokenStream(ids)))
+    for (let i = 0; i < block.length; i++) if (block[i] === unk) count++;
   return count;
 }
 

@@ -5,11 +5,14 @@ import { wordJoiner } from "./join-words.ts";
 import { eachWord, type WordSplit } from "./split-words.ts";
 import {
   type EncodeOptions,
+  learnFrom,
+  ownString,
   type SpecialName,
   specialIds,
   specialTokens,
   type Tokenizer,
   type TokenizerJson,
+  type TokenizerLearner,
   unknownId,
   unknownReport,
 } from "./tokenizer.ts";
@@ -32,6 +35,29 @@ export interface WordTokenizerOptions {
   specials?: readonly SpecialName[];
 }
 
+/** Counts words: in memory, or with the help of a disk (src/node/tokens). */
+export interface WordCounter {
+  add(word: string): void;
+  /**
+   * The words with their counts, once all were added. Left out may be those that occur less often than `minCount` and those
+   * beyond the `most` frequent (of equals, the smaller code points first), but none of `always`.
+   */
+  counts(keep: { minCount: number; most: number; always: readonly string[] }): ReadonlyMap<string, number>;
+}
+
+/** Counts in memory. */
+function wordCounter(): WordCounter {
+  const counts = new Map<string, number>();
+  return {
+    add(word) {
+      const count = counts.get(word);
+      if (count === undefined) counts.set(ownString(word), 1);
+      else counts.set(word, count + 1);
+    },
+    counts: () => counts,
+  };
+}
+
 /**
  * Words as tokens; ids go by frequency, then by code point. `<unk>` written out in a text is the unknown word.
  *
@@ -45,29 +71,37 @@ export const wordTokenizer = {
    * Takes the vocabulary from a text, or from its pieces (lines, chapters), which are counted apart.
    * @throws UnrolledError where there is no word in it
    */
-  fit(text: string | Iterable<string>, options: WordTokenizerOptions = {}): Tokenizer {
+  fit: (text: string | Iterable<string>, options: WordTokenizerOptions = {}): Tokenizer =>
+    learnFrom(wordTokenizer.learner(options), text),
+
+  /**
+   * The same for a text that comes piece by piece.
+   * @param counter where words are counted: in memory by default, which grows with the number of different words
+   */
+  learner(options: WordTokenizerOptions = {}, counter: WordCounter = wordCounter()): TokenizerLearner {
     const { minCount = 1, maxSize, lowercase = false, split = "unicode", specials = ["unk"] } = options;
     const where = "wordTokenizer.fit";
     if (split !== "unicode" && split !== "whitespace") {
       fail({ where, expected: 'split "unicode" or "whitespace"', received: JSON.stringify(split) });
     }
     const whole = specialTokens(specials);
-    const counts = new Map<string, number>();
-    for (const original of typeof text === "string" ? [text] : text) {
-      const piece = lowercase ? original.toLowerCase() : original;
-      eachWord(piece, split, whole, (start, end) => {
-        const word = piece.slice(start, end);
-        counts.set(word, (counts.get(word) ?? 0) + 1);
-      });
-    }
-    if (counts.size === 0) fail({ where, expected: "a text with words", received: "none", code: "data" });
-    const vocabulary = vocabularyFromCounts(counts, { specials: whole, minCount, maxSize, order: "count" });
-    const more = new Map<string, number>();
-    for (const original of options.known ?? []) {
-      const word = lowercase ? original.toLowerCase() : original;
-      if (vocabulary.id(word) === undefined && isOneWord(word, split, whole)) more.set(word, counts.get(word) ?? 0);
-    }
-    return build(more.size > 0 ? extended(vocabulary, more) : vocabulary, split, lowercase);
+    return {
+      add(original) {
+        const piece = lowercase ? original.toLowerCase() : original;
+        eachWord(piece, split, whole, (start, end) => counter.add(piece.slice(start, end)));
+      },
+      done() {
+        const counts = counter.counts({ minCount, most: maxSize ?? Infinity, always: whole });
+        if (counts.size === 0) fail({ where, expected: "a text with words", received: "none", code: "data" });
+        const vocabulary = vocabularyFromCounts(counts, { specials: whole, minCount, maxSize, order: "count" });
+        const more = new Map<string, number>();
+        for (const original of options.known ?? []) {
+          const word = lowercase ? original.toLowerCase() : original;
+          if (vocabulary.id(word) === undefined && isOneWord(word, split, whole)) more.set(word, counts.get(word) ?? 0);
+        }
+        return build(more.size > 0 ? extended(vocabulary, more) : vocabulary, split, lowercase);
+      },
+    };
   },
 
   fromJSON: wordFromJSON,

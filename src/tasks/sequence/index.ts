@@ -9,7 +9,7 @@ export {
   type LanguageModelOptions,
   languageModel,
 } from "./language-model.ts";
-export type { Ids, LanguageModelData } from "./language-model-data.ts";
+export type { LanguageModelData } from "./language-model-data.ts";
 export type { LanguageModelRecipe } from "./language-model-recipe.ts";
 export { languageModelTask } from "./language-model-task.ts";
 export type { Fields } from "./piece-batches.ts";

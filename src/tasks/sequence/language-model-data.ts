@@ -3,33 +3,33 @@ import { fail } from "../../base/index.ts";
 import { type Candidates, candidateSampler } from "../../data/batches/candidates.ts";
 import {
   evaluationBatches,
+  type Ids,
+  isTokenStream,
   nextTokenPairs,
   padded,
   spreadRows,
   streamBatches,
   sumOf,
   type Tokenizer,
+  type TokenStream,
 } from "../../data/index.ts";
 import type { Value } from "../../engine/index.ts";
 import { ints } from "../../engine/values.ts";
 import type { BatchOptions, EvaluationBatches, EvaluationBatchOptions, TrainingBatches } from "../../train/index.ts";
 import { evaluationRows, trainingRows } from "../batches.ts";
 
-/** Ids of tokens. */
-export type Ids = Int32Array | Uint16Array | Uint8Array;
-
 /**
- * A text or its ids: one stream. A list of texts or of ids: each a sequence of its own, between `<bos>` and `<eos>`
+ * A text or its ids, in memory or on disk (`openTokens` of `unrolled/node`): one stream. A list of texts or of ids: each a sequence of its own, between `<bos>` and `<eos>`
  * (which are put there, and which the tokenizer must have).
  */
-export type LanguageModelData = string | Ids | readonly string[] | readonly Ids[];
+export type LanguageModelData = string | Ids | TokenStream | readonly string[] | readonly Ids[];
 
-const isStream = (data: LanguageModelData): data is string | Ids =>
-  typeof data === "string" || ArrayBuffer.isView(data);
+const isStream = (data: LanguageModelData): data is string | Ids | TokenStream =>
+  typeof data === "string" || ArrayBuffer.isView(data) || isTokenStream(data);
 
-/** Ids of a stream. */
-const streamIds = (tokenizer: Tokenizer, data: string | Ids): Ids =>
-  typeof data === "string" ? tokenizer.encode(data) : checkIds(tokenizer, data);
+/** Ids of a stream. Those on disk are checked where they are read. */
+const streamIds = (tokenizer: Tokenizer, data: string | Ids | TokenStream): Ids | TokenStream =>
+  typeof data === "string" ? tokenizer.encode(data) : isTokenStream(data) ? data : checkIds(tokenizer, data);
 
 /** Throws where an id is not in the vocabulary: an engine would read beyond its table, or count from the end. */
 function checkIds({ vocabulary }: Tokenizer, ids: Ids): Ids {
@@ -73,7 +73,7 @@ export function trainingBatches(
   const { batchSize, bptt, seed } = options;
   if (isStream(data)) {
     const ids = streamIds(tokenizer, data);
-    const source = streamBatches(ids, { batchSize, bptt });
+    const source = streamBatches(ids, { batchSize, bptt, seed });
     const sampler =
       candidates === undefined
         ? undefined

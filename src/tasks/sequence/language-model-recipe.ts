@@ -18,8 +18,8 @@ export interface LanguageModelRecipe extends Recipe {
   /** The output layer shares the embedding's table; the top layer then has the embedding's width. */
   readonly tieWeights: boolean;
   readonly bptt: number;
-  readonly tokens: Exclude<TokenKind, "subword">;
-  /** Most different tokens, for words. */
+  readonly tokens: TokenKind;
+  /** Most different tokens, for words; merges, for subwords. */
   readonly maxVocabulary: number;
   readonly betas: readonly [number, number];
   /** Widths of the layers, the lowest first, instead of `hiddenSize` and `numLayers`. */

@@ -1,0 +1,105 @@
+// Tokens on disk, from the command line: the same ids and the same model as in memory, faults, interruptions.
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { afterAll, describe, expect, it } from "vitest";
+import { openTokens } from "../../src/node/index.ts";
+import { eventFaults } from "./schema.ts";
+import { jsonLines, scratchFolder, smallText, tiny, unrolled } from "./terminal.ts";
+
+const scratch = scratchFolder();
+afterAll(() => scratch.remove());
+const text = scratch.write("text.txt", `${smallText}naïve 😀 e\u0301 café\n${smallText}`);
+const steps = [...tiny, "--steps", "4"];
+
+async function ok(...args: string[]) {
+  const ran = await unrolled(args);
+  expect(ran.err).toBe("");
+  expect(ran.code).toBe(0);
+  return ran;
+}
+const bytes = (...parts: string[]) => readFileSync(join(...parts)).toString("base64");
+const sameModel = (a: string, b: string) => {
+  for (const file of ["model.safetensors", "tokenizer.json"]) expect(bytes(a, file)).toBe(bytes(b, file));
+};
+
+describe("a streamed run", () => {
+  it.each([
+    ["char", []],
+    ["grapheme", ["--valid", "0.3"]],
+    ["word", ["--vocabulary", "12"]],
+    ["subword", ["--vocabulary", "30"]],
+  ])("gives the model of the run in memory, byte for byte: %s", async (tokens, more) => {
+    const [folder, streamed, memory] = ["tokens", "streamed", "memory"].map((name) =>
+      scratch.path(`${tokens}-${name}`),
+    );
+    await ok("tokenize", text, "--out", folder!, "--tokens", tokens, "--shard-tokens", "1024", ...more);
+    await ok("train", folder!, "--out", streamed!, ...steps);
+    await ok("train", text, "--out", memory!, "--tokens", tokens, ...more, ...steps);
+    sameModel(streamed!, memory!);
+  });
+});
+
+describe("unrolled tokenize", () => {
+  it("prints an event, and takes many kinds of input", async () => {
+    const folder = scratch.path("mixed");
+    const rows = [{ text: "one two" }, { text: "three\n" }, { other: 1 }];
+    const jsonl = scratch.write("rows.jsonl", rows.map((row) => JSON.stringify(row)).join("\n"));
+    const ran = await ok("tokenize", jsonl, "--text-column", "text", "--valid", "0", "--out", folder, "--json");
+    const events = jsonLines(ran);
+    expect(events.flatMap(eventFaults)).toEqual([]);
+    expect(events.at(-1)).toMatchObject({ event: "tokenized", tokens: 14, validTokens: 0, shards: 1 });
+    const csv = scratch.write("rows.csv", 'id,body\n1,"one, two"\n2,"three ""3"""\n');
+    const packed = scratch.write("packed.txt.gz", gzipSync("abc\n"));
+    const read = async (...args: string[]) => {
+      await ok("tokenize", ...args, "--valid", "0", "--overwrite", "--out", folder);
+      const { tokenizer, train } = await openTokens(folder);
+      return tokenizer.decode(Array.from(train.read(0, train.length)));
+    };
+    expect(await read(csv, "--text-column", "body")).toBe('one, two\nthree "3"\n');
+    expect(await read(csv, "--text-column", "1")).toBe("id\n1\n2\n");
+    expect(await read(packed, scratch.write("b.txt", "bcd"))).toBe("abc\nbcd");
+  });
+  it("refuses a column of a plain text, and folders that are not its own", async () => {
+    const folder = scratch.path("refused");
+    expect((await unrolled(["tokenize", text, "--text-column", "text", "--out", folder])).err).toContain(
+      "expected CSV, TSV or JSONL with a column of texts",
+    );
+    expect(readdirSync(scratch.path(".")).filter((name) => name.includes("refused"))).toEqual([]);
+  });
+  it("takes a tokenizer that is there, so that a model can be measured on other tokens", async () => {
+    const [folder, model, other] = ["own", "own-model", "own-other"].map((name) => scratch.path(name));
+    await ok("tokenize", text, "--out", folder!);
+    await ok("train", folder!, "--out", model!, ...steps);
+    await ok("tokenize", text, "--out", other!, "--tokenizer", model!, "--valid", "0");
+    expect(bytes(other!, "tokenizer.json")).toBe(bytes(folder!, "tokenizer.json"));
+    const line = (ran: { out: string }) => /nats.*/.exec(ran.out)?.[0].replace(/,[^,]*$/, "");
+    expect(line(await ok("evaluate", model!, other!))).toBe(line(await ok("evaluate", model!, text)));
+    expect((await ok("sample", model!, "--length", "5")).out).not.toBe("");
+    expect((await unrolled(["train", folder!, "--tokens", "word"])).err).toContain(
+      "these were chosen when the text was tokenized",
+    );
+  });
+});
+
+describe("a shard that goes while a run reads it", () => {
+  it("ends the run with one sentence, saved; restored, the run goes on to the same bytes", async () => {
+    const [folder, whole, broken] = ["run", "run-whole", "run-broken"].map((name) => scratch.path(name));
+    await ok("tokenize", text, "--out", folder!, "--shard-tokens", "1024");
+    const run = [...tiny, "--steps", "20", "--batch", "1", "--bptt", "64", "--json"]; // step 17 reads a second shard
+    await ok("train", folder!, "--out", whole!, ...run);
+    const shard = join(folder!, "tokens_train_000001.bin");
+    const kept = readFileSync(shard);
+    let gone = false;
+    const ran = await unrolled(["train", folder!, "--out", broken!, ...run], (out) => {
+      if (gone || !out.includes('"step":10,')) return;
+      rmSync(shard);
+      gone = true;
+    });
+    expect(ran.code).toBe(1);
+    expect(ran.err).toMatch(/^error: \S*tokens_train_000001.bin: the shard is missing\n {2}hint: .*train --resume/);
+    writeFileSync(shard, kept);
+    await ok("train", "--resume", broken!);
+    sameModel(whole!, broken!);
+  });
+});
