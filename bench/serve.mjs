@@ -1,10 +1,10 @@
-// node bench/serve.mjs [--seconds N] [--hidden H] [--load-minutes M]
+// node bench/serve.mjs [--seconds N] [--hidden H]
 //
 // `unrolled serve` under load, in one run: 16 clients against one at a time, against FastAPI + PyTorch with the same
 // weights (PYTHON has torch, fastapi, uvicorn, safetensors), the delay of the event loop, 200 seeded texts at once against
-// one by one, and (with --load-minutes) /classify at 1,000 requests/s. Prints one JSON line for each measure.
+// one by one, and SIGTERM. Prints one JSON line for each measure. serve-load.mjs measures /classify at a constant rate.
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,8 +15,6 @@ const { values } = parseArgs({
   options: {
     seconds: { type: "string", default: "8" },
     hidden: { type: "string", default: "512" },
-    "load-minutes": { type: "string", default: "0" },
-    rate: { type: "string", default: "1000" },
   },
 });
 const seconds = Number(values.seconds);
@@ -106,7 +104,6 @@ const metric = async (name) => {
       ?.split(" ")[1],
   );
 };
-const memory = () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.pid}/status`, "utf8"))[1]) / 1024;
 
 await load(port, 16, 1);
 const one = await load(port, 1);
@@ -161,47 +158,6 @@ if (python) {
   }
 } else print("against-fastapi", { skipped: "PYTHON is not set" });
 
-const minutes = Number(values["load-minutes"]);
-if (minutes > 0) {
-  const rate = Number(values.rate);
-  const counts = { sent: 0, ok: 0, other: 0 };
-  const began = performance.now();
-  let first = 0;
-  const latencies = [];
-  await new Promise((resolve) => {
-    const timer = setInterval(() => {
-      const elapsed = (performance.now() - began) / 1000;
-      if (!first && elapsed > Math.min(20, minutes * 15)) first = memory();
-      if (elapsed > minutes * 60) {
-        clearInterval(timer);
-        resolve();
-      }
-      for (; counts.sent < elapsed * rate && elapsed <= minutes * 60; counts.sent++) {
-        const sent = performance.now();
-        post(port, "/classify", { inputs: "ABCDEFGHIJ", model: "small" }).then(
-          ({ status }) => {
-            counts[status === 200 ? "ok" : "other"]++;
-            if (counts.ok % 50 === 0) latencies.push(performance.now() - sent);
-          },
-          () => counts.other++,
-        );
-      }
-    }, 2);
-  });
-  for (let i = 0; i < 100 && counts.ok + counts.other < counts.sent; i++)
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  latencies.sort((a, b) => a - b);
-  const last = memory();
-  print("classify-load", {
-    minutes,
-    rate,
-    ...counts,
-    p50: round(latencies[latencies.length >> 1] ?? 0, 1),
-    p99: round(latencies[Math.floor(latencies.length * 0.99)] ?? 0, 1),
-    memoryMiB: [round(first, 0), round(last, 0)],
-    growth: round(last / first - 1, 3),
-  });
-}
 server.removeAllListeners("exit");
 const ended = new Promise((resolve) => server.once("exit", (code, signal) => resolve({ code, signal })));
 const open = Promise.all(

@@ -101,6 +101,41 @@ test("silent connections give their places to others", async () => {
   small.close();
 });
 
+test("idle connections stay open longer than announced, and give way where there are no more places", async () => {
+  const small = httpServer(modelServer(backend).fetch, { maxConnections: 1 }).listen(0, "127.0.0.1");
+  await new Promise((resolve) => small.once("listening", resolve));
+  const { port } = small.address() as AddressInfo;
+  const idle = connect(port, "127.0.0.1", () => idle.write("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+  const head = await new Promise<string>((resolve) => idle.once("data", (data) => resolve(String(data))));
+  const announced = Number(/^keep-alive: timeout=(\d+)\r$/im.exec(head)![1]);
+  expect(small.keepAliveTimeout).toBeGreaterThan(1000 * announced + 1000);
+  const health = () =>
+    fetch(`http://127.0.0.1:${port}/health`, { headers: { connection: "close" } }).then(
+      ({ status }) => status,
+      () => 0,
+    );
+  await expect.poll(health).toBe(200);
+  expect(idle.readableEnded || idle.destroyed).toBe(true);
+  small.closeAllConnections();
+  small.close();
+});
+
+test("what a function gets is a whole Request", async () => {
+  const seen: unknown[] = [];
+  const echo = httpServer(async (request) => {
+    seen.push(request instanceof Request, request.method, new URL(request.url).pathname, request.headers.get("x-a"));
+    seen.push(request.credentials, request.signal.aborted, await request.clone().text(), await request.json());
+    expect(request.bodyUsed).toBe(true);
+    return new Response("done");
+  }).listen(0, "127.0.0.1");
+  await new Promise((resolve) => echo.once("listening", resolve));
+  const { port } = echo.address() as AddressInfo;
+  const sent = { method: "POST", headers: { "x-a": "b", connection: "close" }, body: '{"c": 1}' };
+  expect(await (await fetch(`http://127.0.0.1:${port}/path`, sent)).text()).toBe("done");
+  expect(seen).toEqual([true, "POST", "/path", "b", "same-origin", false, '{"c": 1}', { c: 1 }]);
+  echo.close();
+});
+
 test("serves an exported ONNX file like the folder that it comes from", async () => {
   writeFileSync(`${folder}/reviews.onnx`, exportOnnx(reviews()).model);
   const exported = await workerBackend({ reviews: `${folder}/reviews.onnx` }, { threads: 1 });
@@ -114,24 +149,60 @@ test("a model that cannot be loaded is refused by name", async () => {
   await expect(workerBackend({ none: `${folder}/none` })).rejects.toThrow(/none.*: .*no such/s);
 });
 
-test("the command serves until SIGTERM, and answers what is open", async () => {
+/** The command in this process, and how to ask it. */
+async function serving(...flags: readonly string[]) {
   const seen = { out: "", err: "" };
   const own = host(seen);
-  const running = runProgram(["serve", `names=${folder}/lm`, "--port", "0", "--json", "--threads", "1"], own, "0.0.0");
+  const args = ["serve", `names=${folder}/lm`, "--port", "0", "--json", "--threads", "1", ...flags];
+  const ended = runProgram(args, own, "0.0.0");
   await expect.poll(() => seen.out, { timeout: 20_000 }).toContain("\n");
   const { event, url: address, models } = JSON.parse(seen.out) as { event: string; url: string; models: object[] };
   expect([event, models]).toEqual(["serving", [{ name: "names", task: "language-model" }]]);
-  const open = fetch(`${address}/v1/completions`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: '{"max_tokens": 200}',
-  });
-  await new Promise((resolve) => setTimeout(resolve, 30));
+  const complete = (body: object) =>
+    fetch(`${address}/v1/completions`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  /** Waits until the server has taken so many requests (the one that asks is one of them). */
+  const taken = (count: number) =>
+    expect
+      .poll(async () => (await fetch(`${address}/metrics`)).text(), { timeout: 20_000, interval: 10 })
+      .toContain(`unrolled_requests_open ${count + 1}\n`);
+  return { own, ended, address, complete, taken };
+}
+
+test("the command serves until SIGTERM, and answers what is open", async () => {
+  const { own, ended, address, complete, taken } = await serving("--grace", "100");
+  const open = complete({ max_tokens: 4096, n: 2 });
+  await taken(1);
   process.emit("SIGTERM");
   expect((await open).status).toBe(200);
-  await running;
+  await ended;
   expect(own.exitCode).toBe(0);
   await expect(fetch(`${address}/health`)).rejects.toThrow();
+});
+
+test("SIGTERM under load: each open request is answered, or its stream ends with an error", async () => {
+  const { own, ended, complete, taken } = await serving("--grace", "0.2");
+  const long = { max_tokens: 4096, n: 64 }; // more than the grace allows
+  const whole = Array.from({ length: 6 }, (_, seed) => complete({ ...long, seed }));
+  const streams = await Promise.all(Array.from({ length: 6 }, (_, seed) => complete({ ...long, seed, stream: true })));
+  const texts = streams.map((stream) => stream.text());
+  await taken(12);
+  const began = performance.now();
+  process.emit("SIGTERM");
+  for (const response of await Promise.all(whole)) {
+    const { error } = (await response.json()) as { error: { message: string } };
+    expect([response.status, error.message]).toEqual([503, "the server is stopping"]);
+  }
+  for (const text of await Promise.all(texts)) {
+    const last = JSON.parse(text.trimEnd().split("\n\ndata: ").at(-1)!) as { error: object };
+    expect(last.error).toMatchObject({ message: "the server is stopping", code: 503 });
+  }
+  await ended;
+  expect(own.exitCode).toBe(0);
+  expect(performance.now() - began).toBeLessThan(10_000);
 });
 
 test("addresses that others can reach need a token; names are unlike", async () => {

@@ -1,13 +1,19 @@
 // From Node's HTTP server to a function of standard requests, and back: streams both ways, with backpressure.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { Readable } from "node:stream";
+import { nodeRequest } from "./node-request.ts";
 
 export type Fetch = (request: Request) => Promise<Response>;
 
 /**
+ * Seconds that clients may keep an idle connection. It stays open for 5 s more: a request that is sent at the last moment
+ * must not meet a closed connection. A minute is what proxies reuse connections for.
+ */
+const keepAlive = 60;
+
+/**
  * A Node HTTP server that answers by `fetch`. Its time-outs end clients that send slowly: 5 s for headers, 30 s for a
  * body. They are looked at each second (Node's default is each half minute), so that silent connections give their places
- * to others soon.
+ * to others soon. Where there are `maxConnections`, idle ones give way.
  *
  * @example
  * ```ts
@@ -21,10 +27,11 @@ export function httpServer(
   const server = createServer({
     headersTimeout,
     requestTimeout: 30_000,
-    keepAliveTimeout: 5_000,
+    keepAliveTimeout: 1000 * (keepAlive + 5),
     connectionsCheckingInterval: 1_000,
   });
   server.maxConnections = maxConnections;
+  server.on("drop", () => server.closeIdleConnections());
   server.on("request", (incoming, outgoing) => void answer(fetch, incoming, outgoing));
   return server;
 }
@@ -35,7 +42,7 @@ async function answer(fetch: Fetch, incoming: IncomingMessage, outgoing: ServerR
     if (!outgoing.writableFinished) left.abort(new Error("the client left"));
   });
   try {
-    const request = requestOf(incoming, left.signal);
+    const request = requestOf(incoming, () => left.signal);
     const response = request ? await fetch(request) : new Response("bad request\n", { status: 400 });
     await send(response, incoming, outgoing);
   } catch {
@@ -44,19 +51,9 @@ async function answer(fetch: Fetch, incoming: IncomingMessage, outgoing: ServerR
 }
 
 /** Undefined where the address or a header cannot be expressed. */
-function requestOf(incoming: IncomingMessage, signal: AbortSignal): Request | undefined {
-  const { method = "GET", url = "/", headers, rawHeaders } = incoming;
+function requestOf(incoming: IncomingMessage, signal: () => AbortSignal): Request | undefined {
   try {
-    const address = new URL(url, `http://${headers.host ?? "localhost"}`);
-    const list = new Headers();
-    for (let i = 0; i < rawHeaders.length; i += 2) list.append(rawHeaders[i]!, rawHeaders[i + 1]!);
-    const bare = method === "GET" || method === "HEAD";
-    return new Request(address, {
-      method,
-      headers: list,
-      signal,
-      ...(bare ? {} : { body: Readable.toWeb(incoming) as ReadableStream<Uint8Array>, duplex: "half" }),
-    } as RequestInit);
+    return nodeRequest(incoming, signal);
   } catch {
     return undefined;
   }
@@ -66,6 +63,8 @@ async function send(response: Response, incoming: IncomingMessage, outgoing: Ser
   const headers: Record<string, string> = Object.fromEntries(response.headers);
   // A body that was not read to its end cannot be followed by another request.
   if (!incoming.complete && response.status >= 400) headers.connection = "close";
+  else if (outgoing.shouldKeepAlive)
+    Object.assign(headers, { connection: "keep-alive", "keep-alive": `timeout=${keepAlive}` });
   if (!response.body || !headers["content-type"]?.startsWith("text/event-stream")) {
     const body = Buffer.from(await response.arrayBuffer());
     outgoing.writeHead(response.status, { ...headers, "content-length": String(body.length) });
