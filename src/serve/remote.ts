@@ -73,6 +73,22 @@ export function answerOn(port: Port, backend: Backend): void {
   });
 }
 
+/** What is called when a signal aborts. Calls of one request share a listener: Node warns of more than ten. */
+const aborts = new WeakMap<AbortSignal, Set<() => void>>();
+
+function onAbort(signal: AbortSignal | undefined, call: () => void): () => void {
+  if (!signal) return () => {};
+  let calls = aborts.get(signal);
+  if (!calls) {
+    const all = new Set<() => void>();
+    signal.addEventListener("abort", () => all.forEach((each) => void each()), { once: true });
+    aborts.set(signal, all);
+    calls = all;
+  }
+  calls.add(call);
+  return () => void calls.delete(call);
+}
+
 /** Calls the backend at the other end of the port. `fail` ends every open call: the other thread has stopped. */
 export function remoteBackend(port: Port, models: readonly ServedModel[]): Backend & { fail(error: Error): void } {
   interface Open {
@@ -99,17 +115,16 @@ export function remoteBackend(port: Port, models: readonly ServedModel[]): Backe
     return new Promise((resolve, reject) => {
       if (broken) return reject(broken);
       if (signal?.aborted) return reject(signal.reason);
-      const abort = () => {
+      const forget = onAbort(signal, () => {
         port.post({ id, abort: true });
         if (open.delete(id)) reject(signal!.reason);
-      };
+      });
       const end =
         <T>(then: (value: T) => void) =>
         (value: T) => {
-          signal?.removeEventListener("abort", abort);
+          forget();
           then(value);
         };
-      signal?.addEventListener("abort", abort, { once: true });
       open.set(id, { part, resolve: end(resolve), reject: end(reject) });
       port.post({ id, ...call });
     });

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { runProgram } from "../../src/cli/program.ts";
 import { exportOnnx, save } from "../../src/index.ts";
 import { httpServer, workerBackend } from "../../src/node/index.ts";
@@ -185,6 +185,7 @@ test("the command serves until SIGTERM, and answers what is open", async () => {
 
 test("SIGTERM under load: each open request is answered, or its stream ends with an error", async () => {
   const { own, ended, complete, taken } = await serving("--grace", "0.2");
+  const warned = vi.spyOn(process, "emitWarning"); // of too many listeners
   const long = { max_tokens: 4096, n: 64 }; // more than the grace allows
   const whole = Array.from({ length: 6 }, (_, seed) => complete({ ...long, seed }));
   const streams = await Promise.all(Array.from({ length: 6 }, (_, seed) => complete({ ...long, seed, stream: true })));
@@ -203,6 +204,8 @@ test("SIGTERM under load: each open request is answered, or its stream ends with
   await ended;
   expect(own.exitCode).toBe(0);
   expect(performance.now() - began).toBeLessThan(10_000);
+  expect(warned).not.toHaveBeenCalled();
+  warned.mockRestore();
 });
 
 test("addresses that others can reach need a token; names are unlike", async () => {
