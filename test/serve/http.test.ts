@@ -95,7 +95,7 @@ test("silent connections give their places to others", async () => {
       () => 0,
     );
   expect(await health()).toBe(0); // full
-  await expect.poll(health, { timeout: 20_000, interval: 100 }).toBe(200);
+  await expect.poll(health, { timeout: 60_000, interval: 100 }).toBe(200);
   silent.destroy();
   small.closeAllConnections();
   small.close();
@@ -155,7 +155,7 @@ async function serving(...flags: readonly string[]) {
   const own = host(seen);
   const args = ["serve", `names=${folder}/lm`, "--port", "0", "--json", "--threads", "1", ...flags];
   const ended = runProgram(args, own, "0.0.0");
-  await expect.poll(() => seen.out, { timeout: 20_000 }).toContain("\n");
+  await expect.poll(() => seen.out, { timeout: 60_000 }).toContain("\n");
   const { event, url: address, models } = JSON.parse(seen.out) as { event: string; url: string; models: object[] };
   expect([event, models]).toEqual(["serving", [{ name: "names", task: "language-model" }]]);
   const complete = (body: object) =>
@@ -167,7 +167,7 @@ async function serving(...flags: readonly string[]) {
   /** Waits until the server has taken so many requests (the one that asks is one of them). */
   const taken = (count: number) =>
     expect
-      .poll(async () => (await fetch(`${address}/metrics`)).text(), { timeout: 20_000, interval: 10 })
+      .poll(async () => (await fetch(`${address}/metrics`)).text(), { timeout: 60_000, interval: 10 })
       .toContain(`unrolled_requests_open ${count + 1}\n`);
   return { own, ended, address, complete, taken };
 }
