@@ -129,6 +129,7 @@ export {
 export {
   adam,
   adamW,
+  averaged,
   checkpoint,
   classWeights,
   constantRate,

@@ -187,6 +187,7 @@ function validationText(
     `train ${loss.toFixed(3)}`,
     bold(`valid ${valid!.nats.toFixed(3)}`),
     ...measures.map(([name, value]) => `${clean(name)} ${value.toFixed(4)}`),
+    valid!.averaged ? "average" : "",
     best?.step === step ? green("best") : "",
   ].filter(Boolean);
   const lines = sample === "" ? [] : sample.split("\n").map((line) => `  ${dim(clean(line))}`.trimEnd());

@@ -28,6 +28,12 @@ export const commonFlags = {
     { above: 0, max: 1e6 },
     { field: "minutes", conflicts: ["steps", "epochs"] },
   ),
+  average: real(
+    "--average <decay>",
+    "also validate an average of the weights, and keep the better; a step keeps this share of it: 0.999",
+    { min: 0, below: 1 },
+    { field: "averageDecay", fallback: "none" },
+  ),
   evaluateEvery: int(
     "--evaluate-every <n>",
     "steps between validations, each followed by a checkpoint",

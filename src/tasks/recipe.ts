@@ -1,7 +1,7 @@
 // What a recipe is: the numbers that decide a training run, chosen by what the data is. Each task has its own; these are
 // the parts they share.
 import { type CellName, type Layer, stacked } from "../nn/index.ts";
-import { adamW, type BudgetOptions, oneCycle, type TrainOptions } from "../train/index.ts";
+import { adamW, averaged, type BudgetOptions, oneCycle, type TrainOptions } from "../train/index.ts";
 
 /** What a recipe is chosen by. Tasks read what concerns them. */
 export interface DataFacts {
@@ -39,6 +39,8 @@ export interface Recipe extends Budget {
   /** The peak of the one-cycle schedule. */
   readonly learningRate: number;
   readonly batchSize: number;
+  /** Validations also try an average of the weights, of which each step keeps this share; none where absent. */
+  readonly averageDecay?: number;
 }
 
 /** A recipe: what was chosen, and the usual for the rest; one budget. */
@@ -79,9 +81,10 @@ export function given<T extends object>(chosen: T): T {
 export function trainOptions(
   recipe: Recipe & { readonly bptt?: number; readonly betas?: readonly [number, number] },
 ): Pick<TrainOptions<never>, "optimizer" | "schedule" | "batchSize" | "bptt" | keyof BudgetOptions> {
-  const { learningRate, betas, batchSize, bptt } = recipe;
+  const { learningRate, betas, batchSize, bptt, averageDecay } = recipe;
+  const optimizer = adamW({ learningRate, weightDecay: 0.01, ...(betas ? { betas } : {}) });
   return {
-    optimizer: adamW({ learningRate, weightDecay: 0.01, ...(betas ? { betas } : {}) }),
+    optimizer: averageDecay === undefined ? optimizer : averaged(optimizer, { decay: averageDecay }),
     schedule: oneCycle(),
     batchSize,
     ...(bptt === undefined ? {} : { bptt }),

@@ -26,8 +26,10 @@ export { type NumberReport, numberReport, pearson, ranks, spearman } from "./met
 export { type SpanReport, type SpanScore, spanF1, tokenAccuracy } from "./metrics-tagging.ts";
 export {
   type AdamOptions,
+  type AverageOptions,
   adam,
   adamW,
+  averaged,
   type Optimizer,
   optimizerFrom,
   type RmspropOptions,
@@ -63,3 +65,4 @@ export type {
   Trainable,
   TrainingBatches,
 } from "./trainable.ts";
+export type { Validation } from "./validate.ts";

@@ -7,8 +7,9 @@ import { freeze, gru, lstm } from "../nn/index.ts";
 import { nodeEngine } from "../node/engine.ts";
 import { load, save } from "../node/save.ts";
 import { type LanguageModel, type LanguageModelData, languageModel } from "../tasks/index.ts";
+import { evaluate } from "./evaluate.ts";
 import { type Progress, type TrainOptions, train } from "./loop.ts";
-import { adamW, sgd } from "./optimizers/index.ts";
+import { adamW, averaged, type Optimizer, sgd } from "./optimizers/index.ts";
 import { oneCycle } from "./schedules.ts";
 import { checkpoint } from "./state.ts";
 import type { Judgment } from "./trainable.ts";
@@ -40,9 +41,10 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const laws: { name: string; data: LanguageModelData; batchSize: number; stops: number[] }[] = [
-  { name: "a stream", data: text, batchSize: 4, stops: [1, 11] }, // an epoch has 10 windows
-  { name: "lines, in two shards", data: lines, batchSize: 16, stops: [7] },
+const plain = adamW({ learningRate: 0.02 });
+const laws: { name: string; data: LanguageModelData; batchSize: number; stops: number[]; optimizer: Optimizer }[] = [
+  { name: "a stream", data: text, batchSize: 4, stops: [1, 11], optimizer: plain }, // an epoch has 10 windows
+  { name: "lines, in two shards, averaged", data: lines, batchSize: 16, stops: [7], optimizer: averaged(plain) },
 ];
 
 describe("train", () => {
@@ -52,7 +54,7 @@ describe("train", () => {
       steps: 13,
       batchSize: law.batchSize,
       bptt: 16,
-      optimizer: adamW({ learningRate: 0.02 }),
+      optimizer: law.optimizer,
       schedule: oneCycle(),
       clipNorm: 0.5,
       valid: typeof law.data === "string" ? text.slice(0, 200) : lines.slice(0, 5),
@@ -91,6 +93,27 @@ describe("train", () => {
     expect(seen.at(-1)!.best!.nats).toBe(best);
     expect(seen.findIndex(({ valid }) => valid!.nats === best) + 1).toBe(seen.at(-1)!.best!.step);
     expect(model.parameters).toEqual(model.training!.best!.parameters);
+  });
+
+  it("keeps the average of the parameters where that is judged better", async () => {
+    const scores = [1, 0, 2, 5, 3, 4]; // of the parameters and of their average, in turn
+    let at = 0;
+    const judge = async (): Promise<Judgment> => ({ name: "luck", score: scores[at++]! });
+    const model = Object.assign(make(), { judge });
+    const optimizer = averaged(sgd({ learningRate: 0.1 }));
+    const options = { engine, steps: 3, batchSize: 2, bptt: 8, optimizer };
+    const seen = await drain(train(model, text, { ...options, valid: text, evaluateEvery: 1 }));
+    expect(seen.map(({ valid }) => [valid!.means.luck, valid!.averaged])).toEqual([
+      [1, undefined],
+      [5, true],
+      [4, true],
+    ]);
+    const { best } = model.training!;
+    expect(best).toMatchObject({ step: 2, averaged: true, judged: { score: 5 } });
+    const two = make();
+    await drain(train(two, text, options), 2);
+    expect(model.parameters).toEqual(two.training!.moments.average);
+    expect((await evaluate(model, text, { engine })).nats).toBeCloseTo(best!.nats, 6);
   });
 
   it("where the task judges, keeps the parameters with the highest score, over a stop too", async () => {
@@ -238,7 +261,6 @@ describe("train", () => {
 describe("the sum of what a batch counts", () => {
   it("is the same for padded lines as for each line alone", async () => {
     const model: LanguageModel = languageModel({ tokenizer, encoder: gru({ hiddenSize: 5 }), embeddingSize: 4 });
-    const { evaluate } = await import("./evaluate.ts");
     const together = await evaluate(model, lines, { engine, batchSize: 8 });
     const alone = await evaluate(model, lines, { engine, batchSize: 1 });
     expect(together.tokens).toBe(lines.join("").length + lines.length);

@@ -5,8 +5,6 @@ import { engineOf } from "../engine/default.ts";
 import type { Engine } from "../engine/index.ts";
 import { type BudgetOptions, budget } from "./budget.ts";
 import { earlyStopping } from "./early-stopping.ts";
-import { score } from "./evaluate.ts";
-import type { LossUnits } from "./metrics.ts";
 import { adamW, type Optimizer } from "./optimizers/index.ts";
 import { phases } from "./phases.ts";
 import { type EvaluationRunner, evaluationRunner, type TrainingRunner, trainingRunner } from "./runner.ts";
@@ -16,6 +14,7 @@ import { type Best, beginRun, type TrainingState } from "./state.ts";
 import type { ParameterGroups } from "./step.ts";
 import type { EvaluationBatches, Judgment, Trainable } from "./trainable.ts";
 import { UnreadSteps } from "./unread.ts";
+import { type Validation, validate } from "./validate.ts";
 import { watchedShare } from "./watched.ts";
 
 export interface TrainOptions<Data> extends BudgetOptions {
@@ -86,9 +85,9 @@ export interface Progress {
   elapsed: number;
   remaining: number;
   /** Where this step was followed by an evaluation; `share` is that of the data, where only a part was scored. */
-  valid?: LossUnits & { means: Readonly<Record<string, number>>; share?: number };
+  valid?: Validation;
   /** The best validation so far. */
-  best?: { step: number; nats: number; judged?: Judgment };
+  best?: { step: number; nats: number; judged?: Judgment; averaged?: true };
 }
 
 /**
@@ -158,6 +157,7 @@ export async function* train<Data>(
   const live = beginRun(model);
   model.training = state;
 
+  const tried = optimizer.average === undefined ? 1 : 2; // sets of parameters in an evaluation
   const masks = foldIn(randomKey(seed), "dropout");
   const before = state.elapsed;
   const began = performance.now();
@@ -206,35 +206,35 @@ export async function* train<Data>(
         ? ((options.minutes! * 60) / trainedSeconds) * trainedTokens
         : (run.steps / source.perEpoch) * source.tokens;
     const every = options.evaluateEvery;
-    const evaluations = every === undefined ? 10 : run.total(state.step, elapsed()) / every;
+    const times = every === undefined ? 10 : run.total(state.step, elapsed()) / every;
+    const evaluations = times * tried;
     state.watched ??= watchedShare(options.evaluationShare ?? 1, { trained, evaluations, tokens });
     const share = state.watched;
     return share === 1 ? whole : model.evaluationBatches(valid!, { ...evaluationOptions, share });
   }
 
-  /** Evaluates, and keeps the parameters if they are the best; undefined where the signal came first. */
-  async function judge(whole: EvaluationBatches, parameters: Float32Array): Promise<Progress["valid"]> {
+  /** Evaluates, and keeps the parameters or their average if they are the best; undefined where the signal came first. */
+  async function judge(whole: EvaluationBatches, training: TrainingRunner): Promise<Progress["valid"]> {
+    const parameters = await training.readParameters();
     model.parameters = parameters;
     watched ??= watch(whole);
-    const share = state.watched;
     evaluation ??= await evaluationRunner(model, watched.kind, shards, engine, { threads, workers });
-    await evaluation.write(parameters);
     state.evaluationDue = true;
     try {
-      const found = await score(evaluation, watched, { signal, onProgress: options.onEvaluation });
-      const { nats, bitsPerToken, perplexity, means } = found;
-      const judged = await model.judge?.(valid!, { engine, threads, signal, means, nats, share });
-      const verdict = stopping.next(state.stopping, judged ? -judged.score : nats);
+      const sets = [parameters, await training.readAverage()] as const;
+      const scored = await validate(model, valid!, sets, evaluation, watched, {
+        engine,
+        threads,
+        signal,
+        share: state.watched,
+        onProgress: options.onEvaluation,
+      });
+      const { loss, valid: result, ...kept } = scored;
+      const verdict = stopping.next(state.stopping, loss);
       state.stopping = verdict.state;
-      if (verdict.improved) state.best = { step: state.step, nats, ...(judged ? { judged } : {}), parameters };
+      if (verdict.improved) state.best = { step: state.step, nats: result.nats, ...kept };
       state.evaluationDue = undefined;
-      return {
-        nats,
-        bitsPerToken,
-        perplexity,
-        means: judged ? { ...means, [judged.name]: judged.score } : means,
-        ...(share === undefined || share === 1 ? {} : { share }),
-      };
+      return result;
     } catch (error) {
       if (signal?.aborted) return undefined; // a resumed run begins with this evaluation
       throw error;
@@ -244,7 +244,7 @@ export async function* train<Data>(
   try {
     training = await compiled();
     if (state.evaluationDue && scoring) {
-      await judge(scoring, await training.readParameters());
+      await judge(scoring, training);
       finished ||= state.stopping.waited >= patience;
     }
     while (!finished && !signal?.aborted) {
@@ -281,12 +281,12 @@ export async function* train<Data>(
 
       let result: Progress["valid"];
       if (due) {
-        result = await judge(scoring, await training.readParameters());
+        result = await judge(scoring, training);
         finished ||= state.stopping.waited >= patience;
       }
       run.spent(
         { seconds: (updated - started) / 1000, tokens: batch.tokens },
-        result && { seconds: (performance.now() - updated) / 1000, tokens: watched!.tokens ?? 1 },
+        result && { seconds: (performance.now() - updated) / 1000, tokens: tried * (watched!.tokens ?? 1) },
       );
       state.elapsed = elapsed();
       const tokensPerSecond = speed.perSecond();

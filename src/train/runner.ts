@@ -48,6 +48,8 @@ export interface TrainingRunner {
   choices(): unknown;
   read(): Promise<Held>;
   readParameters(): Promise<Float32Array>;
+  /** The optimizer's average of the parameters; those that are not trained are as they are. */
+  readAverage(): Promise<Float32Array | undefined>;
   write(held: Held): Promise<void>;
   release(): Promise<void>;
 }
@@ -106,6 +108,14 @@ export async function trainingRunner(
     async readParameters() {
       const found = await session.read(layout.slots.map(({ name }) => name));
       return flatOf(layout, (slot) => found[slot]);
+    },
+    async readAverage() {
+      const { average } = options.optimizer;
+      if (average === undefined) return undefined;
+      const moved = new Set(step.moved.map(({ name }) => name));
+      const held = (slot: string) => (moved.has(slot) ? momentName(average, slot) : slot);
+      const found = await session.read(layout.slots.map(({ name }) => held(name)));
+      return flatOf(layout, (slot) => found[held(slot)]);
     },
     async write({ parameters, moments, carried }) {
       await session.write(namedValues(parameters, layout));

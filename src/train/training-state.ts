@@ -42,6 +42,8 @@ export interface Best {
   readonly nats: number;
   /** The score that it was the best by; absent where that was the loss. */
   readonly judged?: Judgment;
+  /** They are the optimizer's average. */
+  readonly averaged?: true;
   readonly parameters: Float32Array;
 }
 

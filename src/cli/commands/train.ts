@@ -32,6 +32,7 @@ function addTask(command: Command, task: AnyTask): void {
     "steps",
     "epochs",
     "minutes",
+    "average",
     "evaluateEvery",
     "seed",
     "shards",

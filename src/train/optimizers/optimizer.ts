@@ -32,6 +32,8 @@ export interface Optimizer {
   readonly config: { readonly learningRate: number } & Readonly<Record<string, number | boolean | readonly number[]>>;
   /** Names of the moments, PyTorch's where it has them: `exp_avg`, `exp_avg_sq`, `momentum_buffer`, `square_avg`. */
   readonly moments: readonly string[];
+  /** The moment that is an average of the parameters, where there is one: validations also try it. */
+  readonly average?: string;
   /** Numbers that depend on the count of updates alone, from 1; computed in float64. */
   corrections?(step: number): Readonly<Record<string, number>>;
   update(inputs: UpdateInputs): UpdateResult;

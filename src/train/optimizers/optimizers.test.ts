@@ -3,7 +3,7 @@ import { optimizerSession } from "../../../test/optimizer-session.ts";
 import { random } from "../../base/index.ts";
 import { referenceEngine } from "../../engine/index.ts";
 import { nodeEngine } from "../../node/engine.ts";
-import { adam, adamW, type Optimizer, optimizerFrom, rmsprop, sgd } from "./index.ts";
+import { adam, adamW, averaged, type Optimizer, optimizerFrom, rmsprop, sgd } from "./index.ts";
 
 const all: Optimizer[] = [
   sgd({ learningRate: 0.05, weightDecay: 0.1 }),
@@ -13,6 +13,7 @@ const all: Optimizer[] = [
   rmsprop({ momentum: 0.9 }),
   adam({ weightDecay: 0.02 }),
   adamW({ learningRate: 4e-3, weightDecay: 0.1 }),
+  averaged(adamW({ learningRate: 4e-3 }), { decay: 0.9 }),
 ];
 const reference = referenceEngine();
 const native = nodeEngine({ threads: 1 });
@@ -87,6 +88,22 @@ describe("optimizers", () => {
     await session.update(1, { p: [0.001, -5, 300] });
     const { p } = await session.read();
     for (const [i, expected] of [-0.1, 0.1, -0.1].entries()) expect(p!.data[i]).toBeCloseTo(expected, 4);
+  });
+
+  it("an average is that of the parameters after each step, and does not change them", async () => {
+    const [plain, smooth] = [sgd({ learningRate: 0.5 }), averaged(sgd({ learningRate: 0.5 }), { decay: 0.6 })];
+    let expected = 0;
+    for (let step = 1; step <= 8; step++) {
+      const without = await run(reference, plain, { steps: step });
+      const { w, "average.w": average } = (await run(reference, smooth, { steps: step })).state;
+      expect(w).toEqual(without.state.w);
+      const decay = Math.min(0.6, (step - 1) / (step + 9));
+      expected = decay * expected + (1 - decay) * w!.data[17]!;
+      expect(average!.data[17]).toBeCloseTo(expected, 12);
+    }
+    expect(() => averaged(plain, { decay: 1 })).toThrow(
+      "averaged(decay): expected a number at least 0 and below 1, got 1",
+    );
   });
 
   it("comes back from its name and config", async () => {
