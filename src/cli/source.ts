@@ -2,7 +2,15 @@
 import { statSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { fail } from "../base/index.ts";
-import { type DataKind, describeWarning, linesOf, type Recognized, recognize } from "../data/index.ts";
+import {
+  type DataKind,
+  describeWarning,
+  isStreamed,
+  linesOf,
+  type Recognized,
+  type RowsOrList,
+  recognize,
+} from "../data/index.ts";
 import {
   describeSkipped,
   findTextFiles,
@@ -105,6 +113,9 @@ export function shown(path: string): string {
   const below = relative(process.cwd(), path);
   return below.startsWith("..") || below === "" ? path : below;
 }
+
+/** `, read from disk` if they are. */
+export const whereRowsLie = (rows: RowsOrList<unknown>): string => (isStreamed(rows) ? ", read from disk" : "");
 
 /** A file for people. */
 export const named = (path: string): string => (path === "-" ? "standard input" : path);

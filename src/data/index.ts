@@ -1,6 +1,8 @@
 export * from "./batches/index.ts";
+export { drawValidation, holdOutPairs, textsToLearnFrom } from "./hold-out.ts";
 export * from "./music/index.ts";
 export { dinosaurNames } from "./names-corpus/dinosaur-names.ts";
+export { type Fields, musicPieces, type PieceData, type PieceOptions, textPieces } from "./piece-data.ts";
 export * from "./readers/index.ts";
 export {
   type FeatureScale,

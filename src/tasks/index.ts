@@ -1,10 +1,11 @@
+export type { TokenKind } from "../data/index.ts";
 export { floats, ints } from "../engine/values.ts";
 export { compileModel, graphOf, modelOf, rowsOf, type Weights, weightsOf } from "../networks/model.ts";
 export type { TokenEmbeddingOptions } from "../networks/token-embedding.ts";
 export { evaluationRows, trainingRows } from "./batches.ts";
 export { batchPredictor, predictorOf, predictWith } from "./predictor.ts";
 export * from "./reader/index.ts";
-export { type Budget, type DataFacts, type Recipe, type TokenKind, trainOptions } from "./recipe.ts";
+export { type Budget, type DataFacts, type Recipe, trainOptions } from "./recipe.ts";
 export * from "./sequence/index.ts";
 export * from "./tagger/index.ts";
 export {

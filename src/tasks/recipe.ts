@@ -91,6 +91,3 @@ export function trainOptions(
     ...budgetOf(recipe, {}),
   };
 }
-
-/** How text becomes tokens. */
-export type TokenKind = "char" | "grapheme" | "word" | "subword";

@@ -1,7 +1,8 @@
 // The options of `unrolled compare`.
+
+import { tokenKinds } from "../../data/tokenizers/fit.ts";
 import { jsonFlag, seedRange, threadsFlag } from "../command.ts";
 import { choice, int, list, real, text, type Values } from "../flags.ts";
-import { tokenKinds } from "../tasks/tokenizers.ts";
 
 const compared = ["classifier", "regressor", "tagger", "language-model", "forecaster"] as const;
 

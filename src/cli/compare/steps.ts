@@ -1,5 +1,6 @@
 // Comparisons where there is an output at each step (tags, the next character), of series, and of toys.
 import { fail } from "../../base/index.ts";
+import { drawValidation } from "../../data/hold-out.ts";
 import { toy } from "../../data/index.ts";
 import {
   feedForward,
@@ -17,7 +18,6 @@ import { predict, report, type Tagger } from "../../tasks/index.ts";
 import { spanF1, tokenAccuracy } from "../../train/index.ts";
 import type { Output } from "../output.ts";
 import { readCorpus } from "../tasks/corpus.ts";
-import { drawValidation } from "../tasks/rows.ts";
 import { readColumns } from "../tasks/series.ts";
 import { openTagged } from "../tasks/tags.ts";
 import { formatWhole, plural } from "../terminal/index.ts";

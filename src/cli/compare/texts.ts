@@ -1,14 +1,14 @@
 // Many-to-one: classes or numbers of texts. Two columns show the limits of the standard network: texts longer than its window,
 // and texts moved to the right, where its weights for each position have not learned the words.
 import { foldIn, random, randomKey } from "../../base/index.ts";
+import { drawValidation } from "../../data/hold-out.ts";
 import type { LabeledText, Recognized } from "../../data/index.ts";
+import { fitTokenizer } from "../../data/tokenizers/fit.ts";
 import { classifier, feedForward, regressor, targetScale } from "../../index.ts";
 import { bidirectional, gru, lstm, type Pooling, rnn, stacked } from "../../nn/index.ts";
 import { predict } from "../../tasks/index.ts";
 import type { Output } from "../output.ts";
 import { openLabeled } from "../tasks/labeled.ts";
-import { drawValidation } from "../tasks/rows.ts";
-import { fitTokenizer } from "../tasks/tokenizers.ts";
 import { plural } from "../terminal/index.ts";
 import { type Contest, contestant, type Measured } from "./contest.ts";
 import type { CompareFlags } from "./flags.ts";

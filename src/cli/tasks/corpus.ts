@@ -1,12 +1,11 @@
 // From files to what a language model trains on: text is read, tokenized, and split into training and validation data. A
 // small text's ids are in memory, a large one's in shards on disk; the ids are the same.
 import { fail } from "../../base/index.ts";
-import { type Ids, learnFrom, linesOf, type Tokenizer, type TokenStream } from "../../data/index.ts";
+import { drawValidation, type Ids, learnFrom, linesOf, type Tokenizer, type TokenStream } from "../../data/index.ts";
 import { isTokenFolder, openTokens } from "../../node/index.ts";
 import type { Output } from "../output.ts";
 import { listed, openFiles } from "../source.ts";
 import { formatWhole, plural } from "../terminal/index.ts";
-import { drawValidation } from "./rows.ts";
 import { checkLearned, learnerOf, type TokenSink, tokenizeText, tooLittle, unitOf } from "./tokenize-text.ts";
 import { type TokenKind, type UnitOptions, type Units, unitsOf } from "./units.ts";
 

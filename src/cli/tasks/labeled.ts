@@ -1,6 +1,8 @@
 // Classifiers and regressors on the command line: a text and its label, or its number.
 import { fail } from "../../base/index.ts";
+import { drawValidation, textsToLearnFrom } from "../../data/hold-out.ts";
 import type { LabeledData } from "../../data/index.ts";
+import { fitTokenizer, tokenKinds } from "../../data/tokenizers/fit.ts";
 import { classifier, regressor, targetScale } from "../../index.ts";
 import {
   type Classifier,
@@ -14,16 +16,14 @@ import {
 import { classWeightsOf } from "../../train/index.ts";
 import { choice, int, text, toggle, type Values } from "../flags.ts";
 import type { Output } from "../output.ts";
-import { filesOf, isFile, listed, openFiles, recognizeFile } from "../source.ts";
+import { filesOf, isFile, listed, openFiles, recognizeFile, whereRowsLie } from "../source.ts";
 import { formatWhole, plural } from "../terminal/index.ts";
 import { commonFlags, directionFlag, poolingFlag, rowFlags } from "../train-flags.ts";
 import { describeLayer } from "./describe.ts";
 import { answered, predictTexts, reportTexts } from "./labeled-report.ts";
 import { lookAt, tokensBy } from "./look.ts";
 import { checkVectorFlags, countWords, type Pretrained, pretrained } from "./pretrained.ts";
-import { drawValidation, textsToLearnFrom, whereRowsLie } from "./rows.ts";
 import type { TaskCommand, TrainContext } from "./task.ts";
-import { fitTokenizer, tokenKinds } from "./tokenizers.ts";
 
 const flags = {
   tokens: choice("--tokens <kind>", "unit that the network reads", tokenKinds, { field: "tokens" }),

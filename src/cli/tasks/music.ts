@@ -1,5 +1,6 @@
 // Generators on the command line: from a label, or from nothing, to a name, a tune, a piece.
 import { fail } from "../../base/index.ts";
+import { musicPieces, type PieceData, type PieceOptions, textPieces } from "../../data/piece-data.ts";
 import { generator } from "../../index.ts";
 import {
   type Content,
@@ -11,12 +12,12 @@ import {
   report,
 } from "../../tasks/index.ts";
 import { choice, real, text, type Values } from "../flags.ts";
-import { filesOf, isFile, listed } from "../source.ts";
+import type { Output } from "../output.ts";
+import { filesOf, isFile, listed, openFiles, recognizeFile } from "../source.ts";
 import { plural } from "../terminal/index.ts";
 import { embeddingFlag, epochsFlag, networkFlags } from "../train-flags.ts";
 import { describeLayer } from "./describe.ts";
 import { lookAt, tokensBy } from "./look.ts";
-import { type PieceData, readPieces } from "./piece-files.ts";
 import type { Context, Report, TaskCommand, TrainContext } from "./task.ts";
 
 const flags = {
@@ -39,6 +40,23 @@ type MusicValues = Values<typeof flags>;
 type Pieces = readonly Piece[];
 
 const units = { text: "character", melody: "sixteenth", frames: "time step" } as const;
+
+/** Reads files of one kind; of lists of words, each file is a label. */
+async function readPieces(
+  show: Output,
+  files: readonly string[],
+  { valid = 0, seed = 0, step }: Partial<PieceOptions> = {},
+): Promise<PieceData> {
+  const options = { valid, seed, step, source: listed(files) };
+  if ((await recognizeFile(files[0]!)).kind !== "music") {
+    const { rows } = await openFiles(show, files, "classification", { stream: false });
+    return textPieces(rows, options);
+  }
+  const { music } = await openFiles(show, files, "music");
+  const { leftOut = 0, ...data } = musicPieces(music, options);
+  if (leftOut > 0) show.warn(`${plural(leftOut, "tune")} left out: no notes, or too wide a range`);
+  return data;
+}
 
 const stepsOf = (content: Content, piece: Piece): number =>
   content.type === "text"
@@ -77,7 +95,8 @@ export const musicCommand: TaskCommand<Generator, Pieces, PieceData, MusicValues
   title: "generator",
   flags,
   defaults: generatorTask.recipe({ rows: 1000, kind: "text" }),
-  open: ({ files, flags: given, seed, show }) => readPieces(show, files, given.valid ?? 0.1, seed, given),
+  open: ({ files, flags: given, seed, show }) =>
+    readPieces(show, files, { valid: given.valid ?? 0.1, seed, step: given.step }),
   async build(data: PieceData, { seed }: TrainContext<MusicValues>, chosen) {
     const { content, fields, train } = data;
     const recipe = generatorTask.recipe({ rows: train.length, kind: content.type }, chosen);
@@ -106,7 +125,7 @@ export const musicCommand: TaskCommand<Generator, Pieces, PieceData, MusicValues
     };
   },
   async heldOut(model, files, { show }) {
-    const data = await readPieces(show, files, 0, 0);
+    const data = await readPieces(show, files);
     if (data.content.type !== model.content.type)
       fail({
         where: listed(files),
@@ -119,9 +138,7 @@ export const musicCommand: TaskCommand<Generator, Pieces, PieceData, MusicValues
   report: reportPieces,
   after,
   async look(model, input, options, { show }) {
-    const pieces = isFile(input)
-      ? (await readPieces(show, await filesOf(show, [input]), 0, 0)).train
-      : [{ text: input }];
+    const pieces = isFile(input) ? (await readPieces(show, await filesOf(show, [input]))).train : [{ text: input }];
     const { content } = model;
     const tokens =
       content.type === "frames"

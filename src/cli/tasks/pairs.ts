@@ -1,6 +1,8 @@
 // Translators on the command line: a text and its translation, summary, or answer.
 import { fail } from "../../base/index.ts";
-import { type RowsOrList, rowAt, withoutRows } from "../../data/index.ts";
+import { holdOutPairs, textsToLearnFrom } from "../../data/hold-out.ts";
+import { type RowsOrList, rowAt, toy, withoutRows } from "../../data/index.ts";
+import { pairTokenizers, tokenKinds } from "../../data/tokenizers/fit.ts";
 import { translator } from "../../index.ts";
 import {
   longPairs,
@@ -17,16 +19,13 @@ import {
 } from "../../tasks/index.ts";
 import { describeBleu } from "../../train/index.ts";
 import { choice, int, text, toggle, type Values } from "../flags.ts";
-import { filesOf, isFile, listed, openFiles, textsIn } from "../source.ts";
+import { filesOf, isFile, listed, openFiles, textsIn, whereRowsLie } from "../source.ts";
 import { clean, excerpt, formatWhole, plural } from "../terminal/index.ts";
 import { rowFlags, selectionFlags } from "../train-flags.ts";
 import { describeLayer } from "./describe.ts";
 import { lookAt, tokensBy } from "./look.ts";
-import { partPairs, toyPairs } from "./part-pairs.ts";
 import { checkVectorFlags, countWords, pretrained } from "./pretrained.ts";
-import { textsToLearnFrom, whereRowsLie } from "./rows.ts";
 import type { Context, Prediction, Report, TaskCommand, TrainContext } from "./task.ts";
-import { pairTokenizers, tokenKinds } from "./tokenizers.ts";
 
 const flags = {
   toy: selectionFlags.toy,
@@ -63,6 +62,16 @@ const flags = {
 type PairValues = Values<typeof flags>;
 type Pairs = RowsOrList<Translation>;
 
+const toySize = { train: 10_000, held: 500 };
+
+/** The pairs of a synthetic problem. */
+function toyPairs(spec: string, seed: number): { train: Translation[]; held: Translation[] } {
+  const made = toy(spec, { seed });
+  if (made.kind !== "pairs") return fail({ where: `--toy ${made.spec}`, expected: "dates", received: made.name });
+  const some = (from: number, count: number) => Array.from({ length: count }, (_, n) => made.sample(from + n));
+  return { train: some(0, toySize.train), held: some(toySize.train, toySize.held) };
+}
+
 interface Opened {
   train: Pairs;
   valid: readonly Translation[];
@@ -80,7 +89,7 @@ async function open({ files, flags: given, seed, show }: TrainContext<PairValues
     const held = await openFiles(show, await filesOf(show, valid.split(",")), "pairs");
     return { train: rows, valid: [...held.rows] };
   }
-  const [train, held] = partPairs(rows, valid, seed);
+  const [train, held] = holdOutPairs(rows, valid, seed);
   if (train.length === 0)
     fail({
       where: listed(files),

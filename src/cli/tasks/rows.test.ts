@@ -4,13 +4,13 @@ import { afterAll, describe, expect, it } from "vitest";
 import { run } from "../../../test/cli/in-process.ts";
 import { scratchFolder } from "../../../test/cli/terminal.ts";
 import { random } from "../../base/index.ts";
+import { drawValidation, textsToLearnFrom } from "../../data/hold-out.ts";
 import { labeledReader, readLabeled } from "../../data/index.ts";
+import { fitTokenizer } from "../../data/tokenizers/fit.ts";
 import { adamW, classifier, save, train } from "../../index.ts";
 import { gru } from "../../nn/index.ts";
 import { load, openRows } from "../../node/index.ts";
 import type { Classifier } from "../../tasks/index.ts";
-import { drawValidation, textsToLearnFrom } from "./rows.ts";
-import { fitTokenizer } from "./tokenizers.ts";
 
 const scratch = scratchFolder();
 afterAll(() => scratch.remove());

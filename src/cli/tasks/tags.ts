@@ -1,18 +1,18 @@
 // Taggers on the command line: entities, parts of speech, any tags of tokens.
 import { fail } from "../../base/index.ts";
+import { drawValidation } from "../../data/hold-out.ts";
 import type { RowsOrList } from "../../data/index.ts";
 import { type Tagged, type Tagger, tagger, taggerVocabulary } from "../../index.ts";
 import { independent } from "../../nn/index.ts";
 import { predict, type Recipe, report, type TaggerOptions, taggerTask } from "../../tasks/index.ts";
 import { int, type Values } from "../flags.ts";
 import type { Output } from "../output.ts";
-import { filesOf, isFile, listed, openFiles, textsIn } from "../source.ts";
+import { filesOf, isFile, listed, openFiles, textsIn, whereRowsLie } from "../source.ts";
 import { clean, formatWhole, plural } from "../terminal/index.ts";
 import { commonFlags, directionFlag, rowFlags } from "../train-flags.ts";
 import { describeLayer } from "./describe.ts";
 import { lookAt } from "./look.ts";
 import { checkVectorFlags, type Pretrained, pretrained } from "./pretrained.ts";
-import { drawValidation, whereRowsLie } from "./rows.ts";
 import type { Context, Prediction, Report, TaskCommand, TrainContext } from "./task.ts";
 
 const column = (name: "token" | "tag") =>

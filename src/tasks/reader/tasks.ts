@@ -1,11 +1,11 @@
 // Classifier, regressor and forecaster as tasks.
-import { tokenizerFromJSON } from "../../data/index.ts";
+import { type TokenKind, tokenizerFromJSON } from "../../data/index.ts";
 import { checkConfig } from "../../networks/config.ts";
 import { emptyLinear } from "../../networks/linear-part.ts";
 import { buildNetwork, networkShape } from "../../networks/many-to-one.ts";
 import { graphOf } from "../../networks/model.ts";
 import { bidirectional, encoderOf, lossFromConfig, type Pooling, poolings } from "../../nn/index.ts";
-import { type DataFacts, deep, epochsFor, type Recipe, recipeOf, type TokenKind } from "../recipe.ts";
+import { type DataFacts, deep, epochsFor, type Recipe, recipeOf } from "../recipe.ts";
 import { defineTask, type Packed, type UnpackOptions } from "../task.ts";
 import {
   type Classifier,

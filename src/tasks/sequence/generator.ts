@@ -1,7 +1,9 @@
 // The generator: one-to-many. From a label (a language, a key, a style) or from nothing it writes a sequence, each y<t>
 // being read as x<t+1>: a name, a melody, or the frames of a piece in several voices.
+
 import { checkNumber } from "../../base/index.ts";
 import { keyCount } from "../../data/index.ts";
+import type { Fields } from "../../data/piece-data.ts";
 import { type Content, contentSize, ends, type Piece } from "../../data/pieces.ts";
 import { ints } from "../../engine/values.ts";
 import type { Saved } from "../../networks/config.ts";
@@ -40,7 +42,7 @@ import {
   transpose,
 } from "../../tensor/index.ts";
 import type { Step, Trainable } from "../../train/index.ts";
-import { evaluationOf, type Fields, trainingBatches } from "./piece-batches.ts";
+import { evaluationOf, trainingBatches } from "./piece-batches.ts";
 
 export interface GeneratorOptions {
   /** `{ type: "text", tokenizer }`, `{ type: "melody", coder }` or `{ type: "frames", stepsPerQuarter }`. */

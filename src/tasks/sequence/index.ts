@@ -1,3 +1,4 @@
+export type { Fields } from "../../data/piece-data.ts";
 export type { Content, Piece } from "../../data/pieces.ts";
 export { type ComposeOptions, type Composition, compose, type Request } from "./compose.ts";
 export { type Continuation, type GenerateOptions, generate, generateTexts, type Stepper, stepper } from "./generate.ts";
@@ -12,6 +13,5 @@ export {
 export type { LanguageModelData } from "./language-model-data.ts";
 export type { LanguageModelRecipe } from "./language-model-recipe.ts";
 export { languageModelTask } from "./language-model-task.ts";
-export type { Fields } from "./piece-batches.ts";
 export { type ScoredText, scoreTokens } from "./score-tokens.ts";
 export { compileSteps, type RecurrentModel, recurrentGraph, type Steps } from "./stepper.ts";

@@ -1,4 +1,6 @@
 // Sizes, rates and regularization of a language model, chosen by its text; and the network that they describe.
+
+import type { TokenKind } from "../../data/index.ts";
 import {
   builtInCell,
   embedding,
@@ -10,7 +12,7 @@ import {
   uniform,
   weightDropCell,
 } from "../../nn/index.ts";
-import { type DataFacts, given, type Recipe, recipeOf, type TokenKind } from "../recipe.ts";
+import { type DataFacts, given, type Recipe, recipeOf } from "../recipe.ts";
 import type { LanguageModelOptions } from "./language-model.ts";
 
 export interface LanguageModelRecipe extends Recipe {

@@ -1,6 +1,7 @@
 // Pieces in batches. A row of tokens goes from `<bos>` to `<eos>`; a row of frames begins with a silent one.
 import { fail, type Random } from "../../base/index.ts";
 import { keyCount, nextTokenPairs, padded, spreadRows } from "../../data/index.ts";
+import type { Fields } from "../../data/piece-data.ts";
 import { type Content, type Piece, pieceIds, pieceRoll } from "../../data/pieces.ts";
 import type { Value } from "../../engine/index.ts";
 import { floats, ints } from "../../engine/values.ts";
@@ -12,9 +13,6 @@ import type {
   TrainingBatches,
 } from "../../train/index.ts";
 import { type BatchRows, evaluationRows, trainingRows } from "../batches.ts";
-
-/** Labels by field: `{ language: ["Arabic", ...] }`. The id of a label is its place and 1; 0 is "none given". */
-export type Fields = Readonly<Record<string, readonly string[]>>;
 
 interface Row {
   /** Ids, or a roll [T, 88]. */

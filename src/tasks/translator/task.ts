@@ -1,5 +1,5 @@
 // The translator as a task: what it is saved as, sized like, used for.
-import { type Tokenizer, tokenizerFromJSON } from "../../data/index.ts";
+import { type Tokenizer, type TokenKind, tokenizerFromJSON } from "../../data/index.ts";
 import { buildLayers, checkConfig } from "../../networks/config.ts";
 import {
   additive,
@@ -11,7 +11,7 @@ import {
   lossFromConfig,
   multiplicative,
 } from "../../nn/index.ts";
-import { type DataFacts, deep, epochsFor, type Recipe, recipeOf, type TokenKind } from "../recipe.ts";
+import { type DataFacts, deep, epochsFor, type Recipe, recipeOf } from "../recipe.ts";
 import { defineTask } from "../task.ts";
 import type { Tokenizers } from "./data.ts";
 import type { Translator, TranslatorConfig } from "./model.ts";

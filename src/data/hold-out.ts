@@ -1,6 +1,6 @@
-// Rows of training data, in memory or on disk: split, and sampled alike in either case.
-import { fail, foldIn, random, randomKey } from "../../base/index.ts";
-import { isStreamed, type RowsOrList, rowAt, selectRows, withoutRows } from "../../data/index.ts";
+// Rows held out for validation, and rows to learn a vocabulary from: the same ones whether they are in memory or on disk.
+import { fail, foldIn, random, randomKey } from "../base/index.ts";
+import { type RowsOrList, rowAt, selectRows, withoutRows } from "./rows.ts";
 
 /** Most rows that are held out: with twenty thousand, an accuracy of 0.9 has a standard error of 0.2 %. */
 const mostHeld = 20_000;
@@ -21,7 +21,7 @@ export function drawValidation<Row>(
   random(foldIn(randomKey(seed), "valid")).shuffle(order);
   const count = Math.max(1, Math.min(mostHeld, Math.round(rows.length * fraction)));
   if (count >= rows.length) {
-    const hint = "give more rows, or --valid 0";
+    const hint = "give more rows, or set valid to 0";
     fail({ where: source, expected: "two or more rows", received: String(rows.length), hint, code: "data" });
   }
   const held = (labelOf ? stratified(order, count, labelsOf(rows, labelOf)) : order.slice(0, count)).sort();
@@ -75,5 +75,41 @@ export function* textsToLearnFrom<Row>(rows: RowsOrList<Row>, textOf: (row: Row)
   else for (let i = 0; i < rows.length; i += every) yield textOf(rowAt(rows, i));
 }
 
-/** `, read from disk` if they are. */
-export const whereRowsLie = (rows: RowsOrList<unknown>): string => (isStreamed(rows) ? ", read from disk" : "");
+/** A thousand are enough to tell one checkpoint from another. */
+const mostPairs = 1000;
+
+/**
+ * Pairs for training and validation. They are drawn by source, so that no source stands on both sides: those whose
+ * sources have the lowest hashes.
+ */
+export function holdOutPairs<Pair extends { readonly source: string }>(
+  pairs: RowsOrList<Pair>,
+  fraction: number,
+  seed: number,
+): [RowsOrList<Pair>, Pair[]] {
+  const key = foldIn(randomKey(seed), "valid");
+  const hashOf = ({ source }: Pair) => foldIn(key, source)[0]! >>> 0;
+  // Of a corpus without end only the lowest are kept: as many as make a thousand by the fraction.
+  const enough = Math.ceil(mostPairs / Math.max(fraction, 1e-3));
+  let hashes = new Set<number>();
+  let highest = Infinity;
+  const sorted = () => [...hashes].sort((a, b) => a - b);
+  for (const pair of pairs) {
+    const hash = hashOf(pair);
+    if (hash <= highest) hashes.add(hash);
+    if (hashes.size <= 2 * enough) continue;
+    const lowest = sorted().slice(0, enough);
+    hashes = new Set(lowest);
+    highest = lowest.at(-1)!;
+  }
+  const count = Math.min(mostPairs, Math.round(hashes.size * fraction));
+  const limit = sorted()[count - 1] ?? -1;
+  const held: number[] = [];
+  let place = 0;
+  for (const pair of pairs) {
+    if (hashOf(pair) <= limit) held.push(place);
+    place++;
+  }
+  const places = Int32Array.from(held);
+  return [withoutRows(pairs, places), [...selectRows(pairs, places)]];
+}

@@ -1,11 +1,14 @@
-// Pieces for a generator from files: ABC tunes, MIDI files, chorales, and labeled texts.
-import { fail } from "../../base/index.ts";
-import { charTokenizer, findStepsPerQuarter, fitRange, type MusicData, melodyCoder } from "../../data/index.ts";
-import type { Content, Fields, Piece } from "../../tasks/index.ts";
-import type { Output } from "../output.ts";
-import { listed, openFiles, recognizeFile } from "../source.ts";
-import { plural } from "../terminal/index.ts";
-import { drawValidation } from "./rows.ts";
+// Pieces for a generator: ABC tunes, MIDI files, chorales, and labeled texts, each with its content and labels.
+import { fail } from "../base/index.ts";
+import { plural } from "../base/words.ts";
+import { drawValidation } from "./hold-out.ts";
+import { findStepsPerQuarter, fitRange, type MusicData, melodyCoder } from "./music/index.ts";
+import type { Content, Piece } from "./pieces.ts";
+import type { LabeledText } from "./readers/index.ts";
+import { charTokenizer } from "./tokenizers/char.ts";
+
+/** Labels by field: `{ language: ["Arabic", ...] }`. The id of a label is its place and 1; 0 is "none given". */
+export type Fields = Readonly<Record<string, readonly string[]>>;
 
 export interface PieceData {
   content: Content;
@@ -24,35 +27,42 @@ type StepLength = keyof typeof stepLengths;
 
 type Part = (pieces: readonly Piece[]) => Pick<PieceData, "train" | "valid">;
 
-/** Reads files of one kind; of lists of words, each file is a label. Validation pieces are drawn, unless the file has its own. */
-export async function readPieces(
-  show: Output,
-  files: readonly string[],
-  fraction: number,
-  seed: number,
-  { step }: { step?: StepLength } = {},
-): Promise<PieceData> {
-  const part: Part = (pieces) => {
-    const [train, valid = []] =
-      pieces.length < 2 ? [pieces] : drawValidation(pieces, fraction, { seed, source: listed(files) });
-    return { train: [...train], valid };
-  };
-  if ((await recognizeFile(files[0]!)).kind === "music") {
-    const { music } = await openFiles(show, files, "music");
-    const { train, valid, test } = music.steps;
-    return train.length + valid.length + test.length > 0
-      ? chorales(music, step, part)
-      : tunes(show, music, part, files);
-  }
-  const { rows } = await openFiles(show, files, "classification", { stream: false });
+export interface PieceOptions {
+  /** The share that is drawn for validation, unless the data has a validation part. */
+  valid: number;
+  seed: number;
+  /** For messages. */
+  source: string;
+  /** Steps in chorales; by where the harmony changes unless given. */
+  step?: StepLength;
+}
+
+/** Music as pieces of a generator. `leftOut` tunes have no notes, or too wide a range. */
+export function musicPieces(music: MusicData, { step, ...options }: PieceOptions): PieceData & { leftOut?: number } {
+  const { train, valid, test } = music.steps;
+  const part = partOf(options);
+  return train.length + valid.length + test.length > 0
+    ? chorales(music, step, part)
+    : tunes(music, part, options.source);
+}
+
+/** Labeled texts as pieces of a generator. */
+export function textPieces(rows: Iterable<LabeledText>, options: PieceOptions): PieceData {
   const pieces = Array.from(rows, ({ text, label }): Piece => ({ text, labels: { label } }));
   const tokenizer = charTokenizer.fit(
     pieces.map(({ text }) => text!),
     { specials: ["pad", "bos", "eos"] },
   );
   const content = { type: "text", tokenizer } as const;
-  return { content, fields: fieldsOf(pieces), description: plural(pieces.length, "text"), ...part(pieces) };
+  return { content, fields: fieldsOf(pieces), description: plural(pieces.length, "text"), ...partOf(options)(pieces) };
 }
+
+const partOf =
+  ({ valid: fraction, seed, source }: PieceOptions): Part =>
+  (pieces) => {
+    const [train, valid = []] = pieces.length < 2 ? [pieces] : drawValidation(pieces, fraction, { seed, source });
+    return { train: [...train], valid };
+  };
 
 function chorales({ steps: { train, valid, test } }: MusicData, step: StepLength | undefined, part: Part): PieceData {
   const pieces = (all: typeof train): Piece[] => all.map((steps) => ({ steps }));
@@ -67,17 +77,16 @@ function chorales({ steps: { train, valid, test } }: MusicData, step: StepLength
   };
 }
 
-function tunes(show: Output, { tunes: all }: MusicData, part: Part, files: readonly string[]): PieceData {
+function tunes({ tunes: all }: MusicData, part: Part, source: string): PieceData & { leftOut: number } {
   const coder = melodyCoder();
   const pieces = all.flatMap(({ music, labels }) => {
     const fitted = fitRange(music, coder.lowest, coder.highest);
     return fitted && fitted.notes.length > 0 ? [{ music: fitted, labels }] : [];
   });
-  if (pieces.length < all.length)
-    show.warn(`${plural(all.length - pieces.length, "tune")} left out: no notes, or too wide a range`);
-  if (pieces.length === 0) fail({ where: listed(files), expected: "tunes", received: "none", code: "data" });
+  if (pieces.length === 0) fail({ where: source, expected: "tunes", received: "none", code: "data" });
   const content = { type: "melody", coder } as const;
-  return { content, fields: fieldsOf(pieces), description: plural(pieces.length, "tune"), ...part(pieces) };
+  const leftOut = all.length - pieces.length;
+  return { content, fields: fieldsOf(pieces), description: plural(pieces.length, "tune"), ...part(pieces), leftOut };
 }
 
 /** The labels that occur, by field; a field with one label carries no information and is left out. */

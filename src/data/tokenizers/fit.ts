@@ -1,16 +1,13 @@
 // Tokenizers for rows of texts and for pairs, learned from the training rows.
-import {
-  bpeTokenizer,
-  charTokenizer,
-  type LabeledText,
-  type RowsOrList,
-  type Tokenizer,
-  wordTokenizer,
-} from "../../data/index.ts";
-import type { Tokenizers, Translation } from "../../tasks/index.ts";
-import { textsToLearnFrom } from "./rows.ts";
+import { textsToLearnFrom } from "../hold-out.ts";
+import type { RowsOrList } from "../rows.ts";
+import { bpeTokenizer } from "./bpe.ts";
+import { charTokenizer } from "./char.ts";
+import type { Tokenizer } from "./tokenizer.ts";
+import { wordTokenizer } from "./word.ts";
 
 export const tokenKinds = ["char", "grapheme", "word", "subword"] as const;
+/** How text becomes tokens. */
 export type TokenKind = (typeof tokenKinds)[number];
 
 interface TokenChoice {
@@ -26,7 +23,7 @@ interface KnownWords {
 
 /** Subwords by default: they cover every text of known characters, whatever its script and spacing. */
 export function fitTokenizer(
-  rows: RowsOrList<LabeledText>,
+  rows: RowsOrList<{ readonly text: string }>,
   { tokens = "subword", vocabulary: maxSize }: TokenChoice,
   words: KnownWords = {},
 ): Tokenizer {
@@ -47,10 +44,10 @@ export function fitTokenizer(
  * @param words of the source's vectors
  */
 export function pairTokenizers(
-  pairs: RowsOrList<Translation>,
+  pairs: RowsOrList<{ readonly source: string; readonly target: string }>,
   { tokens = "subword", vocabulary: maxSize }: TokenChoice,
   words: KnownWords = {},
-): Tokenizer | Tokenizers {
+): Tokenizer | { source: Tokenizer; target: Tokenizer } {
   const sources = () => textsToLearnFrom(pairs, ({ source }) => source);
   const targets = () => textsToLearnFrom(pairs, ({ target }) => target);
   const minCount = pairs.length >= 5000 ? 2 : 1;
