@@ -1,7 +1,9 @@
 // The engine of Node: ONNX Runtime's native build, or its WebAssembly build where there is no native one.
 import { availableParallelism } from "node:os";
+import { fail } from "../base/index.ts";
 import type { Engine } from "../engine/engine.ts";
 import { onnxruntimeEngine } from "../engine/onnx/engine.ts";
+import type { Ranks } from "../engine/ranks.ts";
 import { webEngine } from "../web/engine.ts";
 import { nativeRuntime } from "./onnx-runtime.ts";
 import { startShardWorker } from "./shard-workers.ts";
@@ -9,6 +11,8 @@ import { startShardWorker } from "./shard-workers.ts";
 export interface NodeEngineOptions {
   /** Threads to use; the number of cores by default. */
   threads?: number;
+  /** Processes that share the shards of training and evaluation; see docs/scale.md. */
+  ranks?: Ranks;
 }
 
 /**
@@ -19,11 +23,18 @@ export interface NodeEngineOptions {
  * setDefaultEngine(() => nodeEngine({ threads: 4 }));
  * ```
  */
-export function nodeEngine({ threads }: NodeEngineOptions = {}): Engine {
+export function nodeEngine({ threads, ranks }: NodeEngineOptions = {}): Engine {
   const cores = threads ?? availableParallelism();
   let loading: Promise<Engine> | undefined;
   async function load(): Promise<Engine> {
     const runtime = await nativeRuntime();
+    if (!runtime && ranks)
+      fail({
+        where: "nodeEngine(ranks)",
+        code: "missing",
+        expected: "ONNX Runtime's native build",
+        received: "WebAssembly only",
+      });
     if (!runtime) return webEngine();
     return onnxruntimeEngine("onnxruntime-node", runtime, {
       session: {
@@ -33,6 +44,7 @@ export function nodeEngine({ threads }: NodeEngineOptions = {}): Engine {
       },
       cores,
       startWorker: startShardWorker,
+      ranks,
     });
   }
   return {

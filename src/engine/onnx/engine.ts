@@ -2,6 +2,7 @@
 import type * as ort from "onnxruntime-common";
 import { bindLengths } from "../bindings.ts";
 import type { CompileOptions, Engine, Program } from "../engine.ts";
+import type { Ranks } from "../ranks.ts";
 import { type Evaluator, hostSession } from "../session.ts";
 import { flatSession } from "./flat-session.ts";
 import { type OnnxRuntime, readValue, tensorOf } from "./runtime.ts";
@@ -20,13 +21,15 @@ export interface OnnxEngineOptions {
   cores?: number;
   /** Starts a worker for shards. Without it, shards run one after another. */
   startWorker?: StartWorker;
+  /** Processes that share the shards of a program; each of them runs every session. */
+  ranks?: Ranks;
 }
 
 /** Makes an engine of an ONNX Runtime package. */
 export function onnxruntimeEngine(
   name: string,
   runtime: OnnxRuntime,
-  { session = {}, inPlace = true, cores = 1, startWorker }: OnnxEngineOptions = {},
+  { session = {}, inPlace = true, cores = 1, startWorker, ranks }: OnnxEngineOptions = {},
 ): Engine {
   return {
     name,
@@ -37,13 +40,18 @@ export function onnxruntimeEngine(
       if (!program.shards)
         return hostSession(program, (outputs) => evaluator({ outputs, constants: program.constants }));
       const available = options.threads ?? session.intraOpNumThreads ?? cores;
-      const split = splitThreads(program, { threads: available, workers: startWorker ? options.workers : 1 });
+      const split = splitThreads(program, {
+        threads: available,
+        workers: startWorker ? options.workers : 1,
+        ranks: ranks?.size,
+      });
       const own = { ...session, intraOpNumThreads: split.threads };
       return flatSession(runtime, program, {
         session: own,
         inPlace,
         workers: split.workers,
         startWorker,
+        ranks,
         serialize: (part) => serializeProgram(part, { ...options, threads: split.threads }),
         evaluator: (part) => evaluator(part, 1),
       });

@@ -6,9 +6,11 @@ import type { Tensor } from "../../tensor/tensor.ts";
 import { bindLengths } from "../bindings.ts";
 import type { Program, Session, Value, Values } from "../engine.ts";
 import { analyze, type ProgramParts } from "../program.ts";
+import type { Ranks } from "../ranks.ts";
 import { joinRows, treeSum } from "../rows.ts";
 import { checkNames, type Evaluator, feedsOfShards, hostState } from "../session.ts";
 import { flatMemory, padded, type Region } from "./kernel/memory.ts";
+import { rankSums } from "./rank-sums.ts";
 import { leadRounds, makeBoard, soleRounds } from "./rounds.ts";
 import type { OnnxRuntime } from "./runtime.ts";
 import type { SerializedProgram } from "./serialize.ts";
@@ -21,8 +23,10 @@ export interface FlatSessionOptions {
   session: ort.InferenceSession.SessionOptions;
   /** Whether ONNX Runtime writes results into arrays that it is given. */
   inPlace: boolean;
-  /** Threads that share the shards, this one included; a power of two that divides their number. */
+  /** Threads that share the shards of this process, this one included; a power of two that divides their number. */
   workers: number;
+  /** Processes that share all shards; a divisor of their number. */
+  ranks?: Ranks;
   startWorker?: StartWorker;
   serialize(program: Program): SerializedProgram;
   /** Compiles what runs after the sums, where it is not a plain update. */
@@ -41,13 +45,14 @@ export async function flatSession(
   options: FlatSessionOptions,
 ): Promise<Session> {
   const parts = analyze(program);
-  const { startWorker, inPlace, session } = options;
+  const { startWorker, inPlace, session, ranks = { rank: 0, size: 1 } } = options;
   const workers = startWorker ? options.workers : 1;
-  const own = parts.count / workers;
+  const ofRank = parts.count / ranks.size;
+  const own = ofRank / workers;
   const { bytes, inputs, outputNames } = options.serialize({ outputs: parts.perShard, constants: program.constants });
   const read = new Set(inputs.map(({ attrs }) => attrs.name));
   const places = allocateState(parts, read);
-  const sums = allocateSums(parts);
+  const sums = allocateSums(parts, ranks.size);
   const spec: ShardSpec = {
     bytes,
     inputs: inputs.map(({ attrs }) => attrs.name),
@@ -62,7 +67,8 @@ export async function flatSession(
   };
   // The sums of the workers; one worker needs the levels of its own tree instead.
   const buffers = workers > 1 ? workers : levelsOf(own);
-  const length = places.length + buffers * sums.length;
+  const room = places.length + buffers * sums.length; // for the sums of other ranks
+  const length = room + (options.ranks ? sums.length : 0);
   const memory = flatMemory(length, { shared: workers > 1 }); // a page that is not cross-origin isolated has no shared memory
   const sumOf = (worker: number): Region => ({ offset: places.length + worker * sums.length, size: sums.length });
 
@@ -88,6 +94,14 @@ export async function flatSession(
   const ownSlice = sliceRunner(slices[0]!, memory);
   const rounds = board ? leadRounds(ownSlice, board) : soleRounds(ownSlice);
   const hasRounds = plan !== undefined || sums.length > 0;
+  const between =
+    options.ranks &&
+    rankSums(options.ranks, memory, {
+      names: Object.keys(parts.perShard).filter((name) => !sumSlots.has(name)),
+      sum: sumOf(0),
+      room: { offset: room, size: sums.length },
+      state: { offset: 0, size: places.length },
+    });
   const threads = await Promise.all(
     slices.map((slice, worker) => {
       const start = { spec, session, shards: own, sum: sumOf(worker) };
@@ -110,12 +124,13 @@ export async function flatSession(
     data: memory.view({ offset: places.length + slot.offset, size: slot.size }),
   });
 
-  /** Runs the shards on all threads, then the rounds; the first sum then holds the tree of all. */
+  /** Runs the shards on all threads and ranks, then the rounds; the first sum then holds the tree of all. */
   async function runShards(sets: readonly (Values | undefined)[], key: RandomKey | undefined): Promise<Ran> {
     const begun = hasRounds ? rounds.begun : undefined;
     const job = (worker: number): ShardJob => {
-      const some = sets.slice(worker * own, (worker + 1) * own);
-      return { sets: worker === 0 ? some : some.map(compact), key, first: worker * own, changed, begun };
+      const first = ranks.rank * ofRank + worker * own;
+      const some = sets.slice(first, first + own);
+      return { sets: worker === 0 ? some : some.map(compact), key, first, changed, begun };
     };
     const others = threads.slice(1).map((thread, i) => thread.run(job(i + 1))); // before the calling thread's own part
     const settled = await Promise.allSettled([threads[0]!.run(job(0)), ...others]);
@@ -123,8 +138,14 @@ export async function flatSession(
     const results = settled.flatMap((result) => (result.status === "fulfilled" ? result.value : []));
     const failed = settled.find((result) => result.status === "rejected");
     if (failed) throw failed.reason;
+    const found = results.flatMap((result) => result.results);
     const squares = hasRounds ? join(rounds.reduce(results.map(({ present }) => present))) : [];
-    return { results: results.flatMap((result) => result.results), squares };
+    if (!between) return { results: found, squares };
+    const all = await between.gather(found);
+    if (!hasRounds) return { results: all.results, squares };
+    await between.sum(all.present);
+    const alone = results.map((_, worker) => worker === 0); // the first sum holds all: it is measured, nothing is added
+    return { results: all.results, squares: join(rounds.reduce(alone)) };
   }
 
   /** What follows the shards: small results, the update and the new state. Returns all results by name. */
@@ -270,11 +291,12 @@ function allocateState({ state }: ProgramParts, read: ReadonlySet<string>) {
   return { slots: [...head.slots, ...tail.slots], read: head.length, length: tail.length };
 }
 
-const allocateSums = ({ sums, perShard }: ProgramParts) =>
-  allocate(
-    Object.entries(perShard).filter(([name, tensor]) => sums.has(name) && fixed(tensor)),
-    0,
-  );
+/** Lays out the sums; their length is cut evenly among the ranks. */
+function allocateSums({ sums, perShard }: ProgramParts, ranks: number) {
+  const large = Object.entries(perShard).filter(([name, tensor]) => sums.has(name) && fixed(tensor));
+  const { slots, length } = allocate(large, 0);
+  return { slots, length: ranks * padded(length / ranks) };
+}
 
 function allocate(entries: readonly (readonly [string, Tensor])[], from: number): { slots: Slot[]; length: number } {
   let offset = from;

@@ -121,7 +121,7 @@ export function sliceRunner({ sums, squares, loops }: Slice, memory: FlatMemory)
 }
 
 /** The balanced binary tree over regions: the first then holds it. Absent ones add nothing. */
-function addTree(memory: FlatMemory, regions: readonly Region[], present: readonly boolean[]): boolean {
+export function addTree(memory: FlatMemory, regions: readonly Region[], present: readonly boolean[]): boolean {
   if (regions.length === 1) return present[0]!;
   const half = regions.length / 2;
   const left = addTree(memory, regions.slice(0, half), present.slice(0, half));

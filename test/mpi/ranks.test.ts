@@ -1,0 +1,87 @@
+// A run is the same bits for any number of ranks that divides the shards: through training, evaluation and a resume with
+// another number. The ranks of these tests live in one process; test/mpi/mpi.test.ts has real ones.
+import { expect, it } from "vitest";
+import { charTokenizer } from "../../src/data/index.ts";
+import type { Ranks } from "../../src/engine/ranks.ts";
+import { gru } from "../../src/nn/index.ts";
+import { nodeEngine } from "../../src/node/engine.ts";
+import { languageModel } from "../../src/tasks/sequence/language-model.ts";
+import { checkpoint, type Progress, type TrainingState, train } from "../../src/train/index.ts";
+import { loopback } from "./loopback.ts";
+
+const text = "she sells sea shells by the sea shore; the shells she sells are sea shells. ".repeat(8);
+const lines = text.split(/(?<=[;.]) /).map((line, i) => line.slice(i % 7));
+const tokenizer = charTokenizer.fit(text, { specials: ["bos", "eos"] });
+const make = () =>
+  languageModel({ tokenizer, encoder: gru({ hiddenSize: 24, dropout: 0.2 }), embeddingSize: 6, dropout: 0.1 });
+
+type Seen = [Pick<Progress, "step" | "loss" | "gradientNorm" | "valid">[], TrainingState];
+type Data = string | string[];
+
+/** Four steps of a run, of which a rank takes its part; from a state where one is given. */
+async function run(
+  data: Data,
+  ranks?: Ranks,
+  { threads = 1, stop = 4, from = undefined as TrainingState | undefined } = {},
+): Promise<Seen> {
+  const engine = nodeEngine({ threads, ranks });
+  const model = make();
+  if (from) model.training = structuredClone(from);
+  const seen: Seen[0] = [];
+  const valid = typeof data === "string" ? text.slice(0, 300) : lines.slice(0, 9);
+  const options = { engine, steps: 4, batchSize: 10, bptt: 16, valid, evaluateEvery: 2, shards: 4 };
+  for await (const { step, loss, gradientNorm, valid: found } of train(model, data, { ...options, resume: !!from })) {
+    seen.push({ step, loss, gradientNorm, ...(found ? { valid: found } : {}) });
+    if (step === stop) break;
+  }
+  return [seen, { ...(await checkpoint(model))!, elapsed: 0 }];
+}
+
+const all = (size: number, data: Data, options?: Parameters<typeof run>[2]) =>
+  Promise.all(loopback(size).map((ranks) => run(data, ranks, options)));
+
+it.each<[string, Data]>([
+  ["a stream with carried state", text],
+  ["lines of other lengths, a last batch with fewer rows than shards", lines.slice(0, 13)],
+])("%s: the same bits on 1, 2 and 4 ranks, on each of them", async (_, data) => {
+  const alone = await run(data);
+  expect(alone[0]).toHaveLength(4);
+  for (const size of [2, 4]) for (const found of await all(size, data)) expect(found).toEqual(alone);
+  for (const found of await all(2, data, { threads: 2 })) expect(found).toEqual(alone);
+});
+
+it("goes on with another number of ranks as if nothing had happened", async () => {
+  const [steps, end] = await run(text);
+  const [[, state]] = (await all(4, text, { stop: 2 })) as [Seen, ...Seen[]];
+  for (const [later, found] of await all(2, text, { from: state }))
+    expect([later, found]).toEqual([steps.slice(2), end]);
+});
+
+it("sums in any order where that is asked for: close, not the same", async () => {
+  const [steps] = await run(text);
+  const found = await Promise.all(loopback(4, { fast: true }).map((ranks) => run(text, ranks)));
+  for (const [i, { loss }] of found[0]![0].entries()) expect(Math.abs(loss - steps[i]!.loss)).toBeLessThan(1e-4);
+  expect(found[1]).toEqual(found[0]);
+});
+
+it("refuses a number of ranks that does not divide the shards", async () => {
+  const [first] = loopback(8);
+  await expect(run(text, first)).rejects.toThrow(
+    "compile(ranks): expected a power of two that divides 4 shards, got 8",
+  );
+});
+
+it("ends where a rank holds other parameters than the rest", async () => {
+  const found = await Promise.allSettled(
+    loopback(2).map(async (ranks) => {
+      const model = make();
+      if (ranks.rank === 1) model.parameters[0]! += 1e-6;
+      const options = { engine: nodeEngine({ threads: 1, ranks }), steps: 1, batchSize: 8, bptt: 8, shards: 2 };
+      for await (const _ of train(model, text, options));
+    }),
+  );
+  for (const [rank, result] of found.entries())
+    expect(String((result as PromiseRejectedResult).reason)).toMatch(
+      `rank ${rank}: expected the same parameters on all 2 ranks, got other ones on rank 1 than on rank 0`,
+    );
+});
