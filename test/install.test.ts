@@ -20,6 +20,7 @@ const { packages } = JSON.parse(read("package-lock.json")) as { packages: Record
 const harmless: Readonly<Record<string, string>> = {
   "node_modules/onnxruntime-node": "it downloads CUDA libraries; the CPU build that we use is in the npm tarball",
   "node_modules/protobufjs": "it prints a warning about version ranges; only onnxruntime-web needs the package",
+  "node_modules/koffi": "it builds from source where there is no prebuilt library; those are packages without a script",
   "node_modules/fsevents": "for developers on macOS; its prebuilt file is in the tarball",
 };
 

@@ -15,11 +15,13 @@ export interface RunDescription {
   resumed: boolean;
   threads: number | undefined;
   engine: ChosenEngine;
+  /** `4 ranks, Open MPI v4.1.4 (libmpi.so.40)` */
+  ranks?: string;
 }
 
 export function describeRun(
   show: Output,
-  { model, prepared, run, out, resumed, threads, engine }: RunDescription,
+  { model, prepared, run, out, resumed, threads, engine, ranks }: RunDescription,
 ): void {
   const { recipe, seed, test } = run;
   const shards = model.training?.settings.shards ?? 1;
@@ -35,6 +37,7 @@ export function describeRun(
     ...(threads === undefined ? {} : { threads }),
     engine: engine.name,
     shards,
+    ...(engine.engine.ranks === undefined ? {} : { ranks: engine.engine.ranks }),
     ...(test === undefined ? {} : { test }),
     parameters: model.layout.count + model.frozenLayout.count,
     frozen: model.frozenLayout.count,
@@ -49,6 +52,7 @@ export function describeRun(
     describeLength(run, rows === undefined ? undefined : Math.max(1, Math.ceil(rows / recipe.batchSize))),
   );
   show.fact("engine", describeEngine(engine, shards, threads));
+  if (ranks !== undefined) show.fact("ranks", ranks);
   if (resumed) show.fact("", `resuming after step ${formatWhole(model.training?.step ?? 0)}`);
   show.fact("out", out);
   show.line();
@@ -57,8 +61,10 @@ export function describeRun(
 /** `cpu: 2 shards, on 2 workers x 1 thread` */
 function describeEngine({ name, text = name, engine }: ChosenEngine, shards: number, threads?: number): string {
   if (engine.cores === undefined) return text;
-  const split = splitThreads({ shards: { count: shards, sum: [] } }, { threads: threads ?? engine.cores });
-  return `${text}: ${plural(shards, "shard")}, on ${plural(split.workers, "worker")} x ${plural(split.threads, "thread")}`;
+  const { ranks = 1 } = engine;
+  const split = splitThreads({ shards: { count: shards, sum: [] } }, { threads: threads ?? engine.cores, ranks });
+  const workers = `${plural(split.workers, "worker")} x ${plural(split.threads, "thread")}`;
+  return `${text}: ${plural(shards, "shard")}, on ${ranks > 1 ? `${ranks} ranks x ` : ""}${workers}`;
 }
 
 /** `12 epochs = 1,344 steps, batch size 32, learning rate 0.004, dropout 0.3, seed 1337` */

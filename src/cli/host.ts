@@ -1,4 +1,5 @@
 // Where a command writes and what it finds around it; tests pass their own.
+import { launchOf } from "../node/mpi/launch.ts";
 import { type Colors, clean, colors } from "./terminal/index.ts";
 
 export interface Host {
@@ -16,13 +17,15 @@ export interface Host {
   exitCode: number;
 }
 
-/** The host of a real process. */
+/** The host of a real process. Of the ranks of an MPI job, rank 0 alone prints. */
 export function processHost(): Host {
   const { stdout, stderr, env } = process;
-  const isTTY = Boolean(stdout.isTTY);
+  const launch = launchOf(env);
+  const isTTY = Boolean(stdout.isTTY) && !launch; // some launchers put a terminal without a width before each rank
+  const quiet = (launch?.rank ?? 0) > 0;
   return {
-    out: (text) => void stdout.write(text),
-    err: (text) => void stderr.write(text),
+    out: (text) => void (quiet || stdout.write(text)),
+    err: (text) => void (quiet || stderr.write(text)),
     isTTY,
     env,
     columns: () => stdout.columns ?? 80,

@@ -51,6 +51,11 @@ export const commonFlags = {
   ),
   ...threadsFlag,
   engine: engineFlag,
+  fast: toggle(
+    "--fast",
+    "on several MPI ranks: add gradients in the fastest order; the result then depends on the number of ranks",
+    { free: true },
+  ),
 } satisfies Flags;
 
 /** Where the result goes, and how it is shown. */

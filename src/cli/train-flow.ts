@@ -5,17 +5,17 @@ import { fail } from "../base/index.ts";
 import { toy } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { save, train } from "../index.ts";
-import { lockFolder } from "../node/index.ts";
+import { lockFolder, nodeEngine } from "../node/index.ts";
 import type { Model, Recipe, TaskName } from "../tasks/index.ts";
 import { trainOptions } from "../tasks/index.ts";
 import { type Trainable, trainingSpeed } from "../train/index.ts";
 import { describeRun } from "./describe-run.ts";
-import { chooseEngine, type EngineName, withResume } from "./engine.ts";
+import { type ChosenEngine, chooseEngine, type EngineName, withResume } from "./engine.ts";
 import type { Flags } from "./flags.ts";
 import { command, type Host } from "./host.ts";
-import { type Interrupt, interrupt } from "./interrupt.ts";
 import { modelFolder } from "./model-folder.ts";
 import { type Output, output } from "./output.ts";
+import { inJob, type Job, packageVersion } from "./ranks.ts";
 import { refuseForeign } from "./refuse-flags.ts";
 import { refuseUnrecognized } from "./refuse-unrecognized.ts";
 import { reportWithin } from "./report-part.ts";
@@ -37,6 +37,7 @@ export type Given = Readonly<Record<string, unknown>> & {
   readonly json?: boolean;
   readonly threads?: number;
   readonly engine?: EngineName;
+  readonly fast?: boolean;
   readonly test?: string;
 };
 
@@ -44,21 +45,21 @@ const defaultSeed = 1337;
 
 /** Trains, shows it, and keeps the model. Sets the host's exit code if a signal stopped it. */
 export async function runTrain(host: Host, inputs: readonly string[], given: Given): Promise<void> {
-  const stop = interrupt();
-  const closing: (() => unknown)[] = [];
   const show = output(host, given.json);
-  try {
-    await trainUntil(stop, show, inputs, given, closing);
-  } catch (error) {
-    // Ctrl-C while a corpus is read: there is no run yet.
-    if (!stop.code() || error !== stop.signal.reason) throw error;
-    host.exitCode = stop.code();
-    show.event("stopped", { out: given.out ?? given.resume ?? "" });
-    show.line("stopped before the first step");
-  } finally {
-    for (const close of closing.reverse()) await close();
-    stop.end();
-  }
+  await inJob(host, given, async (job) => {
+    const closing: (() => unknown)[] = [];
+    try {
+      await trainUntil(job, show, inputs, given, closing);
+    } catch (error) {
+      // Ctrl-C while a corpus is read: there is no run yet.
+      if (!job.stop.code() || error !== job.stop.signal.reason) throw error;
+      host.exitCode = job.stop.code();
+      show.event("stopped", { out: given.out ?? given.resume ?? "" });
+      show.line("stopped before the first step");
+    } finally {
+      for (const close of closing.reverse()) await close();
+    }
+  });
 }
 
 /** Every flag that the task reads. */
@@ -70,19 +71,22 @@ export const flagsOf = (task: AnyTask): Flags => ({
 });
 
 async function trainUntil(
-  stop: Interrupt,
+  { stop, ranks, leads }: Job,
   show: Output,
   inputs: readonly string[],
   given: Given,
   closing: (() => unknown)[],
 ): Promise<void> {
   const lock = async (folder: string) => {
+    if (!leads) return;
     const held = await lockFolder(folder);
     closing.push(() => held.release());
   };
   if (given.resume !== undefined && existsSync(given.resume)) await lock(given.resume); // before its state is read
+  await ranks?.agree("locked");
   const saved = given.resume === undefined ? undefined : await loadRun(given.resume);
   if (!saved) checkInputs(inputs, given);
+  if (ranks) refuseUnderRanks(saved?.run.inputs ?? inputs, given.engine ?? saved?.run.engine);
   const files = await filesOf(show, saved?.run.inputs ?? inputs);
   const recognized = files[0] === undefined ? undefined : await recognizeFile(files[0]);
   const name = saved?.run.task ?? given.task ?? taskOfToy(given.toy) ?? taskFor(recognized!.kind);
@@ -103,14 +107,15 @@ async function trainUntil(
     signal: stop.signal,
   };
   const folder = () => modelFolder((files[0] && named(files[0])) ?? given.toy!.replace(":", "-"), given);
-  let out = given.resume ?? folder();
+  let out = given.resume ?? (leads ? folder() : "");
   // Another run may have filled the folder before the lock was held: the choice is made again with it.
-  while (!saved) {
+  while (!saved && leads) {
     await lock(out);
     const again = folder();
     if (again === out) break;
     out = again;
   }
+  out = (await ranks?.agree(out)) ?? out;
   const test = given.test === undefined ? saved?.run.test : absolutePaths(given.test);
   const valid = typeof flags.valid === "string" ? await filesOf(show, flags.valid.split(",")) : [];
   const fingerprint = await fingerprintOf([...files, ...valid], stop.signal);
@@ -131,19 +136,22 @@ async function trainUntil(
     test === undefined ? undefined : await task.heldOut!(model, await filesOf(show, test.split(",")), context);
   const held = prepared.test === undefined ? (prepared.report ?? prepared.valid) : undefined;
   const reported = [held, prepared.test, testData].filter((data) => data !== undefined);
+  const threads = given.threads ?? ranks?.cores;
   const options = {
     ...trainOptions(withStart(recipe)),
     seed: context.seed,
     shards: flags.shards as number | undefined,
-    threads: given.threads,
+    threads,
   };
-  const chosen = await chooseEngine({
-    asked: given.engine ?? saved?.run.engine ?? "cpu",
-    show,
-    unit: prepared.unit,
-    measure: (engine) =>
-      trainingSpeed(model, prepared.train, { ...options, engine, reportEvery: reportEveryOf(engine) }),
-  });
+  const chosen: ChosenEngine = ranks
+    ? { name: "cpu", engine: nodeEngine({ ranks, threads }), release() {} }
+    : await chooseEngine({
+        asked: given.engine ?? saved?.run.engine ?? "cpu",
+        show,
+        unit: prepared.unit,
+        measure: (engine) =>
+          trainingSpeed(model, prepared.train, { ...options, engine, reportEvery: reportEveryOf(engine) }),
+      });
   closing.push(() => chosen.release());
   const { engine } = chosen;
   const run: SavedRun = {
@@ -156,13 +164,16 @@ async function trainUntil(
     engine: chosen.name,
     ...(test === undefined ? {} : { test }),
   };
-  if (!saved) await save(model, out, { start: run }); // a folder that cannot be written fails now, not after the training
+  await ranks?.compare("the run and its data", [packageVersion(), run, model.training?.step ?? 0]);
+  const timed = await ranks?.agree(withStart(recipe)); // the same length of the run on all ranks
+  ranks?.resumeWith(command("train", "--resume", out));
+  if (!saved && leads) await save(model, out, { start: run }); // a folder that cannot be written fails now, not after the training
   const last = await showTraining(
     show,
     (signal, onEvaluation) =>
       train(model, prepared.train, {
         ...options,
-        ...trainOptions(withStart(recipe)),
+        ...trainOptions(timed ?? withStart(recipe)),
         engine,
         reportEvery: reportEveryOf(engine),
         valid: prepared.valid,
@@ -173,6 +184,7 @@ async function trainUntil(
         onEvaluation,
         resume: saved !== undefined && !saved.restart,
         recipe: run,
+        ...(ranks ? { now: () => ranks.now() } : {}),
       }),
     {
       stop,
@@ -186,21 +198,26 @@ async function trainUntil(
           run,
           out,
           resumed: saved !== undefined && !saved.restart,
-          threads: given.threads,
+          threads,
           engine: chosen,
+          ...(ranks ? { ranks: ranks.title } : {}),
         });
         if (!saved?.restart) return;
         show.event("restart", { out });
         show.line("no checkpoint was saved; starting again from the beginning");
       },
       resume: command("train", "--resume", out),
-      save: () => save(model, out),
-      sample: task.sample && (() => task.sample!(model, context)),
+      save: async () => {
+        if (leads) await save(model, out);
+      },
+      sample: leads ? task.sample && (() => task.sample!(model, context)) : undefined,
     },
   ).catch((error: unknown) => {
     throw withResume(error, command("train", "--resume", out, "--engine", "cpu"));
   });
   if (stop.code()) return stopped(show, stop.code(), last?.step ?? model.training?.step ?? 0, out);
+  if (!leads) return;
+  ranks?.alone();
   const best = model.training?.best;
   const seconds = sinceStart() / 1000;
   const steps = last?.step ?? model.training?.step ?? 0;
@@ -232,6 +249,13 @@ async function trainUntil(
   await task.after?.(model, prepared, context);
   show.line(`the model is in ${out}. Next:`);
   for (const words of task.next(model, out, prepared)) show.line(`  ${command(...words)}`);
+}
+
+/** What ranks cannot share. */
+function refuseUnderRanks(inputs: readonly string[], engine: EngineName = "cpu"): void {
+  const where = "train on several ranks";
+  if (inputs.includes("-")) fail({ where, expected: "files that every rank can read", received: "standard input" });
+  if (engine !== "cpu") fail({ where: `${where}: --engine`, expected: "cpu", received: engine });
 }
 
 /** Reading a loss makes a GPU wait, which the CPU does not notice. */

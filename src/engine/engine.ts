@@ -64,6 +64,8 @@ export interface Engine {
   readonly name: string;
   /** Threads that the host can give; absent where that says nothing about speed (a GPU). */
   readonly cores?: number;
+  /** Processes that share the shards of a program, and of which each must have one; 1 by default. */
+  readonly ranks?: number;
   compile(program: Program, options?: CompileOptions): Promise<Session>;
 }
 

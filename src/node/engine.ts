@@ -24,7 +24,8 @@ export interface NodeEngineOptions {
  * ```
  */
 export function nodeEngine({ threads, ranks }: NodeEngineOptions = {}): Engine {
-  const cores = threads ?? availableParallelism();
+  const own = threads ?? availableParallelism();
+  const cores = own * (ranks?.size ?? 1);
   let loading: Promise<Engine> | undefined;
   async function load(): Promise<Engine> {
     const runtime = await nativeRuntime();
@@ -42,7 +43,7 @@ export function nodeEngine({ threads, ranks }: NodeEngineOptions = {}): Engine {
         logSeverityLevel: 3,
         ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
       },
-      cores,
+      cores: own,
       startWorker: startShardWorker,
       ranks,
     });
@@ -50,6 +51,7 @@ export function nodeEngine({ threads, ranks }: NodeEngineOptions = {}): Engine {
   return {
     name: "onnxruntime-node",
     cores,
+    ...(ranks ? { ranks: ranks.size } : {}),
     async compile(program, options) {
       loading ??= load();
       return (await loading).compile(program, options);

@@ -65,6 +65,8 @@ export interface TrainOptions<Data> extends BudgetOptions {
   resume?: boolean;
   /** Plain data to keep with the state. */
   recipe?: unknown;
+  /** Milliseconds that a time budget is measured with; `performance.now` by default. Ranks of one run need a common clock. */
+  now?: () => number;
 }
 
 export interface Progress {
@@ -120,6 +122,7 @@ export async function* train<Data>(
     seed = 1337,
   } = options;
   const { valid, patience = Infinity, threads, workers, signal, groups, reportEvery = 1 } = options;
+  const { now = () => performance.now() } = options;
   const engine = engineOf("train", options.engine);
   for (const [name, every] of Object.entries({ evaluateEvery: options.evaluateEvery, reportEvery }))
     if (every !== undefined) checkNumber(`train(${name})`, every, { min: 1, integer: true });
@@ -160,8 +163,8 @@ export async function* train<Data>(
   const tried = optimizer.average === undefined ? 1 : 2; // sets of parameters in an evaluation
   const masks = foldIn(randomKey(seed), "dropout");
   const before = state.elapsed;
-  const began = performance.now();
-  const elapsed = () => before + (performance.now() - began) / 1000;
+  const began = now();
+  const elapsed = () => before + (now() - began) / 1000;
   const speed = speedometer();
   const phaseAt = phases(model.specs, model.layout, source.perEpoch);
   let phase = phaseAt(state.step);
@@ -248,7 +251,7 @@ export async function* train<Data>(
       finished ||= state.stopping.waited >= patience;
     }
     while (!finished && !signal?.aborted) {
-      const started = performance.now();
+      const started = now();
       if (state.step >= phase.until) {
         await refresh();
         await training.release();
@@ -274,7 +277,7 @@ export async function* train<Data>(
       finished = run.done(step, elapsed());
       const due = scoring && (finished || run.due(step, elapsed(), options.evaluateEvery));
       if ((finished || due) && !read) await unread.check(await training.takeBad(), training);
-      const updated = performance.now();
+      const updated = now();
       speed.add(batch.tokens, updated - started);
       trainedTokens += batch.tokens;
       trainedSeconds += (updated - started) / 1000;
@@ -286,7 +289,7 @@ export async function* train<Data>(
       }
       run.spent(
         { seconds: (updated - started) / 1000, tokens: batch.tokens },
-        result && { seconds: (performance.now() - updated) / 1000, tokens: tried * (watched!.tokens ?? 1) },
+          result && { seconds: (now() - updated) / 1000, tokens: tried * (watched!.tokens ?? 1) },
       );
       state.elapsed = elapsed();
       const tokensPerSecond = speed.perSecond();

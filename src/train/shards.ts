@@ -32,9 +32,12 @@ export function shardsFor({ rows, threads, recurrent = 0 }: ShardFacts): number 
   return 2 ** Math.floor(Math.log2(Math.max(2, Math.min(rows / least, threads))));
 }
 
-/** Shards for a run of a model on an engine that begins here. They follow from the engine's cores, not from a run's threads. */
+/**
+ * Shards for a run of a model on an engine that begins here. They follow from the engine's cores, not from a run's threads;
+ * each rank has one at least.
+ */
 export const shardsOf = (model: Trainable<never>, kind: string, engine: Engine, rows: number): number =>
-  shardsFor({ rows, threads: engine.cores, recurrent: recurrentWeights(model, kind) });
+  Math.max(engine.ranks ?? 1, shardsFor({ rows, threads: engine.cores, recurrent: recurrentWeights(model, kind) }));
 
 /** Floats of the largest weight matrix that a time loop of the model reads. */
 export function recurrentWeights(model: Pick<Trainable<never>, "specs" | "trace">, kind: string): number {

@@ -38,6 +38,7 @@ function addTask(command: Command, task: AnyTask): void {
     "shards",
     "threads",
     "engine",
+    "fast",
   ];
   const network = [
     "cell",
