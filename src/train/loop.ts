@@ -289,7 +289,7 @@ export async function* train<Data>(
       }
       run.spent(
         { seconds: (updated - started) / 1000, tokens: batch.tokens },
-          result && { seconds: (now() - updated) / 1000, tokens: tried * (watched!.tokens ?? 1) },
+        result && { seconds: (now() - updated) / 1000, tokens: tried * (watched!.tokens ?? 1) },
       );
       state.elapsed = elapsed();
       const tokensPerSecond = speed.perSecond();
