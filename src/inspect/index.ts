@@ -2,4 +2,11 @@ export { type FlowOptions, type GradientFlow, gradientFlow, type LayerFlow } fro
 export { byDistance, type InspectedRow, type InspectOptions, inspectGradients } from "./gradients.ts";
 export { lectureBlocks, lectureName } from "./notation.ts";
 export * from "./pictures/index.ts";
-export { type Probed, type ProbedLayer, type ProbedState, type ProbeOptions, probeStates } from "./probe.ts";
+export {
+  type Probed,
+  type ProbedGate,
+  type ProbedLayer,
+  type ProbedState,
+  type ProbeOptions,
+  probeStates,
+} from "./probe.ts";

@@ -7,7 +7,7 @@ import { findLoops } from "../compile/passes/scans.ts";
 import { rewriter, withInputs } from "../compile/rewrite.ts";
 import type { ParameterSpec } from "../nn/index.ts";
 import { insideBody, topological } from "../tensor/graph.ts";
-import { add, input } from "../tensor/ops.ts";
+import { add, input, mul } from "../tensor/ops.ts";
 import { bodyInput, makeScan, scanOperands, stackedOf } from "../tensor/scan.ts";
 import { isOp, type Tensor } from "../tensor/tensor.ts";
 
@@ -29,7 +29,14 @@ export interface ProbedLayer {
   time: string;
   states: ProbedState[];
   /** Values of its sigmoids at each step, [T, B, H] each: 0 closed, 1 open. */
-  gates: { name: string; values: Tensor }[];
+  gates: ProbedGate[];
+}
+
+export interface ProbedGate {
+  name: string;
+  values: Tensor;
+  /** With `hold`: the gate is sigmoid(...) * keep + force. Keep 1 and force 0 leave it alone; both are inputs [H]. */
+  hold?: { keep: Tensor<"input">; force: Tensor<"input"> };
 }
 
 export interface Probed {
@@ -44,15 +51,21 @@ export interface ProbeOptions {
   times?: readonly string[];
   /** The model's parameters: the blocks of rows in a cell's weights name its gates. Without them, gates are numbered. */
   specs?: readonly ParameterSpec[];
+  /** Make each gate's value one that can be set from outside, unit by unit: an intervention. */
+  hold?: boolean;
 }
 
 /**
  * Adds probes to the recurrent layers that the results depend on: loops that read parameters named after a layer
  * (`weight_hh_l0`) and run along one of the axes `times`.
  */
-export function probeStates(results: readonly Tensor[], { times = ["T"], specs = [] }: ProbeOptions = {}): Probed {
+export function probeStates(
+  results: readonly Tensor[],
+  { times = ["T"], specs = [], hold = false }: ProbeOptions = {},
+): Probed {
   const placeholders = new Map<Tensor, Tensor[]>(); // of each loop
   const probes = new Map<Tensor, Tensor>(); // a state after its step -> the placeholder of its probe
+  const holds = new Map<Tensor, NonNullable<ProbedGate["hold"]>>();
   const found: { loop: Tensor<"scan">; layer: Omit<ProbedLayer, "states">; states: Pending[] }[] = [];
   const loops = findLoops(results);
   for (const loop of topological(results)) {
@@ -77,16 +90,21 @@ export function probeStates(results: readonly Tensor[], { times = ["T"], specs =
       loop,
       states.map(({ placeholder }) => placeholder),
     );
-    found.push({
-      loop,
-      layer: { name, reverse, time, gates: gatesOf(loops.get(loop)!.inside, parametersOf(loop), specs) },
-      states,
-    });
+    const gates = gatesOf(loops.get(loop)!.inside, parametersOf(loop), specs);
+    if (hold)
+      for (const gate of gates) {
+        const held = (what: string) =>
+          input(`hold.${what}.${name}.${gate.name}`, [gate.values.shape.at(-1)!]) as Tensor<"input">;
+        holds.set(gate.values, { keep: held("keep"), force: held("force") });
+      }
+    found.push({ loop, layer: { name, reverse, time, gates }, states });
   }
   const rewrite = rewriter({
     before(tensor) {
       const probe = probes.get(tensor);
       if (probe) return add(withInputs(tensor, tensor.inputs.map(rewrite.visit)), probe);
+      const held = holds.get(tensor);
+      if (held) return add(mul(withInputs(tensor, tensor.inputs.map(rewrite.visit)), held.keep), held.force);
       const extra = placeholders.get(tensor);
       if (!extra || !isOp(tensor, "scan")) return undefined;
       const { initial, xs } = scanOperands(tensor);
@@ -109,10 +127,14 @@ export function probeStates(results: readonly Tensor[], { times = ["T"], specs =
         probe,
         values: stackedOf(rewrite.visit(loop), rewrite.visit(after)),
       })),
-      gates: layer.gates.map(({ name, values }) => ({
-        name,
-        values: stackedOf(rewrite.visit(loop), rewrite.visit(values)),
-      })),
+      gates: layer.gates.map(({ name, values }) => {
+        const held = holds.get(values);
+        return {
+          name,
+          values: stackedOf(rewrite.visit(loop), rewrite.visit(values)),
+          ...(held ? { hold: held } : {}),
+        };
+      }),
     })),
   };
 }

@@ -1,3 +1,19 @@
-export type { FromRun, LayerTrace, Lens, ParameterPicture, RunRecipe, ToRun, Written } from "./protocol.ts";
+export { type OpenedFile, openFile, type RunFile } from "./file.ts";
+export { openSubject } from "./open.ts";
+export type {
+  Answer,
+  Ask,
+  FromRun,
+  GateHold,
+  LayerTrace,
+  Lens,
+  ParameterPicture,
+  ToRun,
+  Written,
+} from "./protocol.ts";
 export { liveReader, type Reader } from "./reader.ts";
-export { kindOf, type RunHandle, startRun } from "./run.ts";
+export { evaluateEveryOf, type RunHandle, startRun } from "./run.ts";
+export { dataName } from "./saved.ts";
+export type { Example, RunRecipe, Subject } from "./subject.ts";
+export { kindOf } from "./subjects/text.ts";
+export { lensesOf, type Viewer, viewerOf } from "./viewer.ts";

@@ -6,7 +6,7 @@ import { Controls, Curve, commandOf, Progress, Surprise } from "./parts.tsx";
 import { chosen, failure, learnFrom, ownText, ready, type Source, samples, source, start } from "./run.ts";
 import { whole, words } from "./words.ts";
 
-const cells = ["lstm", "gru", "gruSimplified", "rnn"] as const;
+const cells = ["lstm", "gru", "gru-simplified", "rnn"] as const;
 
 interface NumberProps {
   name: "hiddenSize" | "numLayers" | "dropout" | "learningRate" | "batchSize" | "steps" | "seed";

@@ -48,7 +48,7 @@ function take(message: FromRun): void {
   switch (message.kind) {
     case "ready":
       ready.value = message;
-      steps.value = message.recipe.steps;
+      steps.value = message.recipe.steps ?? 0;
       return;
     case "tick": {
       status.value = status.value === "paused" ? "paused" : "learning";

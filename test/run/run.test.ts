@@ -1,36 +1,12 @@
 // A run that is watched: the same letters for the same recipe, whatever is on the screen; pause, step, stop; what is kept.
 import { expect, test } from "vitest";
-import { dinosaurNames, nodeEngine } from "../../src/index.ts";
-import { type FromRun, kindOf, type RunRecipe, startRun } from "../../src/run/index.ts";
+import { dinosaurNames } from "../../src/index.ts";
+import { type FromRun, kindOf, type RunRecipe } from "../../src/run/index.ts";
 import { load as loadFiles } from "../../src/web/index.ts";
+import { watch } from "./watch.ts";
 
 const text = dinosaurNames.slice(0, 120).join("\n");
 const recipe: Partial<RunRecipe> = { hiddenSize: 16, embeddingSize: 8, steps: 60, batchSize: 16, cell: "gru", seed: 5 };
-
-/** A run with everything that it posts; `until` waits for a message of a kind. */
-function watch() {
-  const posted: FromRun[] = [];
-  let wake = () => {};
-  const run = startRun(
-    (message) => {
-      posted.push(message);
-      wake();
-    },
-    { engine: nodeEngine({ threads: 1 }) },
-  );
-  async function until<K extends FromRun["kind"]>(kind: K, from = 0): Promise<Extract<FromRun, { kind: K }>> {
-    for (;;) {
-      const found = posted.slice(from).find((message) => message.kind === kind);
-      if (found) return found as Extract<FromRun, { kind: K }>;
-      const failed = posted.find((message) => message.kind === "failed");
-      if (failed && kind !== "failed") throw new Error(JSON.stringify(failed));
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-    }
-  }
-  return { posted, run, until };
-}
 
 const losses = (posted: readonly FromRun[]) =>
   posted.flatMap((message) => (message.kind === "tick" ? [...message.losses] : []));
@@ -85,7 +61,7 @@ test("a new start replaces the run; too little text is refused with a hint", asy
   run.handle({ kind: "start", recipe, text: "too\nshort" });
   expect(await until("failed")).toMatchObject({
     message: expect.stringMatching(/at least 200 characters, got 9/),
-    hint: expect.stringMatching(/paste more text/),
+    hint: expect.stringMatching(/give it more text/),
   });
 });
 

@@ -1,0 +1,50 @@
+// From a file to what is trained on it.
+import { fail } from "../base/index.ts";
+import type { DataKind } from "../data/index.ts";
+import type { TaskName } from "../tasks/index.ts";
+import { type OpenedFile, openFile, type RunFile } from "./file.ts";
+import { isUnrecognized, refuseHead } from "./refuse.ts";
+import type { Subject, SubjectOptions } from "./subject.ts";
+import { labeledSubject } from "./subjects/labeled.ts";
+import { pairsSubject } from "./subjects/pairs.ts";
+import { piecesSubject } from "./subjects/pieces.ts";
+import { seriesSubject } from "./subjects/series.ts";
+import { tagsSubject } from "./subjects/tags.ts";
+import { textSubject } from "./subjects/text.ts";
+
+type Maker = (file: OpenedFile, options: SubjectOptions) => Subject;
+
+const makers: Readonly<Record<Exclude<TaskName, "toy">, Maker>> = {
+  "language-model": textSubject,
+  classifier: (file, options) => labeledSubject(file, false, options),
+  regressor: (file, options) => labeledSubject(file, true, options),
+  tagger: tagsSubject,
+  translator: pairsSubject,
+  forecaster: seriesSubject,
+  generator: piecesSubject,
+};
+
+const taskOfKind: Readonly<Record<DataKind, keyof typeof makers>> = {
+  text: "language-model",
+  classification: "classifier",
+  regression: "regressor",
+  series: "forecaster",
+  tagging: "tagger",
+  pairs: "translator",
+  music: "generator",
+};
+
+/**
+ * The model, data and recipe that suit a file, as `unrolled train` chooses them.
+ *
+ * @throws UnrolledError with code "file" or "data", in one sentence with a hint
+ */
+export async function openSubject(file: RunFile, options: SubjectOptions, task?: TaskName): Promise<Subject> {
+  const opened = await openFile(file);
+  if (task === undefined && isUnrecognized(opened.name, opened.recognized))
+    refuseHead(opened.name, opened.text.slice(0, 200_000));
+  const name = task ?? taskOfKind[opened.recognized.kind];
+  if (name === "toy")
+    return fail({ where: opened.name, expected: "a task for files", received: name, code: "argument" });
+  return makers[name](opened, options);
+}
