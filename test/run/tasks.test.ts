@@ -32,7 +32,7 @@ const cases: readonly Case[] = [
     file: "reviews.tsv",
     text: `text\tlabel\n${times(60, (i) => `${film(i)}\t${i % 2 ? "bad" : "good"}`)}`,
     task: "classifier",
-    recognized: /texts with labels/,
+    recognized: /texts of 2 classes/,
     lenses: read,
     ask: { text: "a lovely film" },
     check: (answer) => expect(answer).toMatchObject({ task: "classifier", classes: [{}, {}] }),
@@ -165,6 +165,7 @@ test("a gate that is held changes what the network expects, and letting it go ch
     seed: 2,
     hold: { layer: "encoder l0", gate: "update", value: 1 },
   });
-  expect((await until("written", at)).texts[0]!.alternatives![0]).toHaveLength(4);
+  const { texts } = await until("written", at);
+  expect(texts.find((one) => one.text !== "")!.alternatives![0]).toHaveLength(4);
   run.handle({ kind: "stop" });
 });
