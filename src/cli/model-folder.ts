@@ -25,7 +25,7 @@ export function modelFolder(source: string, { out, overwrite = false }: { out?: 
     });
   }
   const name = basename(source)
-    .replace(/\.gz$/i, "")
+    .replace(/\.(gz|zst)$/i, "")
     .replace(/\.[a-z0-9]+$/i, "")
     .replaceAll(/[^\p{L}\p{N}._-]+/gu, "-")
     .replace(/^[-.]+|-+$/g, "");

@@ -77,7 +77,7 @@ export async function textsIn(show: Output, inputs: readonly string[]): Promise<
 export const isFile = (input: string): boolean =>
   input === "-" ||
   statSync(input, { throwIfNoEntry: false }) !== undefined ||
-  /^\S+\.(txt|tsv|csv|jsonl?|conllu?|md)(\.gz)?$/i.test(input);
+  /^\S+\.(txt|tsv|csv|jsonl?|conllu?|md)(\.gz|\.zst)?$/i.test(input);
 
 /** What a file is, by its beginning. */
 export async function recognizeFile(path: string): Promise<Recognized> {

@@ -126,7 +126,7 @@ async function trainUntil(
       hint: "restore the data to continue this run, or train anew with another --out",
       code: "data",
     });
-  const opened = await task.open(context);
+  const opened = await task.open({ ...context, fingerprint });
   const { model, recipe } = saved
     ? { model: saved.model as Model & Trainable<unknown>, recipe: saved.run.recipe }
     : await task.build(opened, context, chosenOf(task, flags));

@@ -67,5 +67,5 @@ export function fileSpool(folder = tmpdir()): Spool {
 
 /** The name of a file without folders and endings, for titles. */
 export function plainName(path: string): string {
-  return basename(path).replace(/\.gz$/, "");
+  return basename(path).replace(/\.(gz|zst)$/, "");
 }

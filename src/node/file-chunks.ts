@@ -1,14 +1,14 @@
-// The bytes of one input in chunks: a file, a pipe or standard input, unpacked where they are gzip.
+// The bytes of one input in chunks: a file, a pipe or standard input, unpacked where they are gzip or Zstandard.
 import { open } from "node:fs/promises";
-import { Readable } from "node:stream";
+import { Readable, type Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { createGunzip } from "node:zlib";
+import * as zlib from "node:zlib";
 import { fail } from "../base/index.ts";
 import { failRead } from "./system-errors.ts";
 
 export interface ChunkOptions {
   signal?: AbortSignal;
-  /** Called before the first chunk, where the bytes are gzip. */
+  /** Called before the first chunk, where the bytes are packed. */
   onPacked?(): void;
 }
 
@@ -17,13 +17,13 @@ export const isStandardInput = (path: string): boolean =>
   /^(-|\/dev\/stdin|\/dev\/fd\/0|\/proc\/self\/fd\/0)$/.test(path);
 
 /**
- * The bytes of one file, unpacked where they are gzip; `-` is standard input. A chunk is valid until the next one is read;
+ * The bytes of one file, unpacked where they are gzip or, from Node 22.15 on, Zstandard; `-` is standard input. A chunk is valid until the next one is read;
  * the first holds 4 KiB at least, or all. Fails where the file changes while it is read.
  */
 export async function* fileChunks(path: string, options: ChunkOptions = {}): AsyncGenerator<Uint8Array> {
   try {
     const source: AsyncIterable<Uint8Array> = isStandardInput(path) ? process.stdin : plainChunks(path);
-    for await (const chunk of withHead(unpacked(withHead(source), options))) {
+    for await (const chunk of withHead(unpacked(path, withHead(source), options))) {
       options.signal?.throwIfAborted();
       yield chunk;
     }
@@ -79,7 +79,11 @@ async function* plainChunks(path: string): AsyncGenerator<Uint8Array> {
   }
 }
 
-async function* unpacked(chunks: AsyncIterable<Uint8Array>, { onPacked }: ChunkOptions): AsyncGenerator<Uint8Array> {
+async function* unpacked(
+  path: string,
+  chunks: AsyncIterable<Uint8Array>,
+  { onPacked }: ChunkOptions,
+): AsyncGenerator<Uint8Array> {
   const iterator = chunks[Symbol.asyncIterator]();
   try {
     const first = await iterator.next();
@@ -88,28 +92,49 @@ async function* unpacked(chunks: AsyncIterable<Uint8Array>, { onPacked }: ChunkO
       yield first.value;
       for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
     })();
-    if (first.value[0] !== 0x1f || first.value[1] !== 0x8b) yield* all;
+    const packing = packingOf(first.value);
+    if (packing === undefined) yield* all;
     else {
+      const unpacker = unpackerFor(path, packing);
       onPacked?.();
-      yield* gunzipped(all);
+      yield* through(unpacker, all);
     }
   } finally {
     await iterator.return?.();
   }
 }
 
-async function* gunzipped(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+/** How a file is packed, by its first bytes. */
+export function packingOf([a, b, c, d]: Uint8Array): "gzip" | "zstd" | undefined {
+  if (a === 0x1f && b === 0x8b) return "gzip";
+  return a === 0x28 && b === 0xb5 && c === 0x2f && d === 0xfd ? "zstd" : undefined;
+}
+
+function unpackerFor(path: string, packing: "gzip" | "zstd"): Transform {
+  const options = { chunkSize: 1 << 18 };
+  if (packing === "gzip") return zlib.createGunzip(options);
+  const { createZstdDecompress } = zlib as { createZstdDecompress?: (options: object) => Transform };
+  if (createZstdDecompress) return createZstdDecompress(options);
+  return fail({
+    where: path,
+    expected: "Node 22.15 or later, which unpacks Zstandard",
+    received: process.version,
+    hint: `zstd -dc ${path} | npx unrolled ... -`,
+    code: "missing",
+  });
+}
+
+async function* through(unpacker: Transform, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   // The source reuses its buffers, and the unpacker keeps what it is given for a while: it gets copies.
   const copies = (async function* () {
     for await (const chunk of chunks) yield Uint8Array.from(chunk);
   })();
-  const gunzip = createGunzip({ chunkSize: 1 << 18 });
-  const fed = pipeline(Readable.from(copies, { highWaterMark: 1 }), gunzip);
+  const fed = pipeline(Readable.from(copies, { highWaterMark: 1 }), unpacker);
   fed.catch(() => {}); // reported below
   try {
-    for await (const chunk of gunzip) yield chunk as Uint8Array;
+    for await (const chunk of unpacker) yield chunk as Uint8Array;
     await fed;
   } finally {
-    gunzip.destroy();
+    unpacker.destroy();
   }
 }

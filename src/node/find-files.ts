@@ -2,6 +2,7 @@
 import { open, readdir, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { fail } from "../base/index.ts";
+import { packingOf } from "./file-chunks.ts";
 import { failRead } from "./system-errors.ts";
 
 export interface FoundFiles {
@@ -131,7 +132,7 @@ async function whyNot(path: string): Promise<string | undefined> {
       const head = new Uint8Array(Math.min(size, looked));
       const { bytesRead } = await file.read(head, 0, head.length, 0);
       const bytes = head.subarray(0, bytesRead);
-      const packed = bytes[0] === 0x1f && bytes[1] === 0x8b;
+      const packed = packingOf(bytes) !== undefined;
       const wide = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
       return bytes.includes(0) && !packed && !wide ? "binary" : undefined;
     } finally {

@@ -7,7 +7,7 @@
 import { unlinkSync } from "node:fs";
 import { link, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { fail } from "../base/index.ts";
+import { fail, UnrolledError } from "../base/index.ts";
 import { makeFolders, targetOf } from "./durable.ts";
 import { isRunning, ownIdentity, type ProcessIdentity } from "./process-identity.ts";
 import { failSystem, systemCode } from "./system-errors.ts";
@@ -214,6 +214,10 @@ async function refresh(file: string, token: string): Promise<void> {
     // Tried again at the next turn.
   }
 }
+
+/** Whether an error is that of {@link lockFolder} where another process holds the lock. */
+export const isLockedError = (error: unknown): boolean =>
+  error instanceof UnrolledError && error.message.includes("another run is writing to this folder");
 
 function refuse(path: string, { pid, host }: LockFile): never {
   const mine = host === ownIdentity().host;

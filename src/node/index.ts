@@ -11,7 +11,7 @@ export { type NodeEngineOptions, nodeEngine } from "./engine.ts";
 export { fileChunks } from "./file-chunks.ts";
 export { type FileRows, openParallel, openRows } from "./file-rows.ts";
 export { describeSkipped, type FoundFiles, findFiles, findTextFiles } from "./find-files.ts";
-export { type FolderLock, lockFolder } from "./folder-lock.ts";
+export { type FolderLock, isLockedError, lockFolder } from "./folder-lock.ts";
 export {
   type FileContents,
   type FolderFiles,
@@ -29,7 +29,9 @@ export { openSource, type Source, type SourceOptions, sourceHash } from "./sourc
 export { type StudioOptions, studioFetch, studioFolder } from "./studio-server.ts";
 export { type Line, readBytes, readHead, readLines, readText } from "./text-files.ts";
 export type { TextFiles } from "./text-source.ts";
+export { cacheFolder } from "./tokens/cache-folder.ts";
 export { isTokenFolder, type OpenTokensOptions, openTokens, type TokenFolder } from "./tokens/token-folder.ts";
 export { type Part, type TokenWriter, type TokenWriterOptions, tokenWriter } from "./tokens/token-writer.ts";
+export { diskWordCounter, type WordCountsOptions } from "./tokens/word-counts.ts";
 export { formatForName, loadVectors, saveVectors } from "./vector-files.ts";
 export { type GpuEngine, type NodeGpuOptions, webgpuEngine } from "./webgpu.ts";

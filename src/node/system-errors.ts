@@ -43,6 +43,8 @@ export function failRead(path: string, error: unknown): never {
   const code = systemCode(error);
   const hint = "the file was cut off or damaged: download it again";
   if (code === "Z_BUF_ERROR") fail({ where: path, problem: "the gzip data is truncated", hint, code: "file" });
+  if (code?.startsWith("ZSTD_"))
+    fail({ where: path, problem: "the Zstandard data is truncated or corrupt", hint, code: "file" });
   if (code?.startsWith("Z_")) fail({ where: path, problem: "the gzip data is corrupt", hint, code: "file" });
   if (code === "ENOENT") fail({ where: path, problem: "no such file", code: "file" });
   return failSystem(path, error);

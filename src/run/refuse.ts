@@ -14,7 +14,7 @@ const readers: Readonly<Record<string, (text: string, options: { source: string 
 export const isUnrecognized = (file: string, { kind, columns }: Recognized): boolean =>
   formatOf(file) !== undefined && kind === "text" && columns?.text === undefined;
 
-const formatOf = (file: string) => /\.(tsv|csv|jsonl|conllu?)(\.gz)?$/i.exec(file)?.[1]?.toLowerCase();
+const formatOf = (file: string) => /\.(tsv|csv|jsonl|conllu?)(\.gz|\.zst)?$/i.exec(file)?.[1]?.toLowerCase();
 
 /**
  * @param head the beginning of the file

@@ -1,9 +1,10 @@
 // Tokens on disk, from the command line: the same ids and the same model as in memory, faults, interruptions.
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
+import * as zlib from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
 import { openTokens } from "../../src/node/index.ts";
+import { environment } from "./in-process.ts";
 import { eventFaults } from "./schema.ts";
 import { jsonLines, scratchFolder, smallText, tiny, unrolled } from "./terminal.ts";
 
@@ -40,6 +41,31 @@ describe("a streamed run", () => {
   });
 });
 
+describe("a text that is too large for memory", () => {
+  it("is tokenized to the cache, found again there, and written anew where it is not", async () => {
+    environment.UNROLLED_CACHE = scratch.path("cache");
+    try {
+      const args = ["train", text, "--tokens", "word", "--vocabulary", "12", ...steps];
+      const [first, again, memory] = ["first", "again", "plain"].map((name) => scratch.path(name));
+      expect((await ok(...args, "--stream", "--out", first!)).out).toContain("writing them to");
+      const [name] = readdirSync(join(scratch.path("cache"), "tokens"));
+      const folder = join(scratch.path("cache"), "tokens", name!);
+      const ran = await ok(...args, "--stream", "--out", again!);
+      expect(ran.out).not.toContain("writing them to");
+      expect(ran.out).toContain(`its tokens are in ${folder}`);
+      await ok(...args, "--out", memory!);
+      sameModel(first!, memory!);
+      sameModel(again!, memory!);
+      truncateSync(join(folder, "tokens_train_000000.bin"), 1030);
+      const mended = scratch.path("mended");
+      expect((await ok(...args, "--stream", "--out", mended)).out).toContain("writing them to");
+      sameModel(mended, memory!);
+    } finally {
+      delete environment.UNROLLED_CACHE;
+    }
+  });
+});
+
 describe("unrolled tokenize", () => {
   it("prints an event, and takes many kinds of input", async () => {
     const folder = scratch.path("mixed");
@@ -50,7 +76,7 @@ describe("unrolled tokenize", () => {
     expect(events.flatMap(eventFaults)).toEqual([]);
     expect(events.at(-1)).toMatchObject({ event: "tokenized", tokens: 14, validTokens: 0, shards: 1 });
     const csv = scratch.write("rows.csv", 'id,body\n1,"one, two"\n2,"three ""3"""\n');
-    const packed = scratch.write("packed.txt.gz", gzipSync("abc\n"));
+    const packed = scratch.write("packed.txt.gz", zlib.gzipSync("abc\n"));
     const read = async (...args: string[]) => {
       await ok("tokenize", ...args, "--valid", "0", "--overwrite", "--out", folder);
       const { tokenizer, train } = await openTokens(folder);
@@ -59,6 +85,18 @@ describe("unrolled tokenize", () => {
     expect(await read(csv, "--text-column", "body")).toBe('one, two\nthree "3"\n');
     expect(await read(csv, "--text-column", "1")).toBe("id\n1\n2\n");
     expect(await read(packed, scratch.write("b.txt", "bcd"))).toBe("abc\nbcd");
+  });
+  it("unpacks Zstandard where Node can, and names what is needed where it cannot", async () => {
+    const body = Buffer.from("abab");
+    const frame = [0x28, 0xb5, 0x2f, 0xfd, 0x20, body.length, (body.length << 3) | 1, 0, 0, ...body]; // one raw block
+    const ran = await unrolled([
+      "tokenize",
+      scratch.write("a.zst", Uint8Array.from(frame)),
+      "--out",
+      scratch.path("zst"),
+    ]);
+    if ("createZstdDecompress" in zlib) expect(ran).toMatchObject({ code: 0, err: "" });
+    else expect(ran.err).toContain(`expected Node 22.15 or later, which unpacks Zstandard, got ${process.version}`);
   });
   it("refuses a column of a plain text, and folders that are not its own", async () => {
     const folder = scratch.path("refused");

@@ -6,6 +6,7 @@ import { isTokenFolder, openTokens } from "../../node/index.ts";
 import type { Output } from "../output.ts";
 import { listed, openFiles } from "../source.ts";
 import { formatWhole, plural } from "../terminal/index.ts";
+import { cachedTokens, mostInMemory } from "./token-cache.ts";
 import { checkLearned, learnerOf, type TokenSink, tokenizeText, tooLittle, unitOf } from "./tokenize-text.ts";
 import { type TokenKind, type UnitOptions, type Units, unitsOf } from "./units.ts";
 
@@ -18,6 +19,10 @@ export interface CorpusOptions extends UnitOptions {
   seed: number;
   /** Shortest stream that can be trained on: one window and the next token. */
   atLeast: number;
+  /** Keep the ids on disk, whatever the size of the text; by default above 64 MiB. They are the same. */
+  stream?: boolean;
+  /** SHA-256 of the text and of the validation files; it is taken from the text where it is not given. */
+  fingerprint?: string;
   /** Stops the work. */
   signal?: AbortSignal;
 }
@@ -34,7 +39,7 @@ export interface Corpus {
   /** Tokens to train on. */
   trainTokens: number;
   validTokens: number;
-  /** Where the tokens are, if not in memory. */
+  /** The folder of the cache where the tokens are, if not in memory. */
   where?: string;
 }
 
@@ -45,12 +50,23 @@ export const inOrder = { memory: 1 << 20 };
 export const readTexts = async (show: Output, files: readonly string[]): Promise<string> =>
   (await openFiles(show, files, "text", inOrder)).text.whole();
 
-/** The ids of files as one stream, read piece by piece. */
-export async function readIds(show: Output, files: readonly string[], tokenizer: Tokenizer): Promise<Ids> {
-  const opened = await openFiles(show, files, "text", inOrder);
+/** The ids of files as one stream, read piece by piece: in memory, or on disk where they are many. */
+export async function readIds(
+  show: Output,
+  files: readonly string[],
+  tokenizer: Tokenizer,
+  signal?: AbortSignal,
+): Promise<Ids | TokenStream> {
+  const opened = await openFiles(show, files, "text", { ...inOrder, signal });
   try {
+    const source = { name: listed(files), text: opened.text, valid: 0 };
+    const choice = { ...learnsNothing, tokenizer };
+    if (opened.text.size > mostInMemory) {
+      const fingerprint = opened.fingerprint();
+      return (await cachedTokens(show, source, choice, { fingerprint, key: "all", file: files[0]!, signal })).train;
+    }
     const ids = memorySink();
-    await tokenizeText({ name: listed(files), text: opened.text, valid: 0 }, { ...learnsNothing, tokenizer }, ids);
+    await tokenizeText(source, choice, ids, { signal });
     return ids.all("train");
   } finally {
     opened.close();
@@ -81,8 +97,17 @@ export async function readCorpus(show: Output, files: readonly string[], options
     const [sample = ""] = opened.text.pieces();
     const units = unitsOf(sample, options);
     const name = listed(files);
-    const ids = memorySink();
     const source = { name, text: opened.text, valid: held?.text ?? (valid as number) };
+    if (options.stream ?? opened.text.size > mostInMemory) {
+      const fingerprint =
+        options.fingerprint ?? [opened, ...(held ? [held] : [])].map((one) => one.fingerprint()).join(" ");
+      const key = typeof valid === "number" ? valid : "files";
+      const { signal } = options;
+      const found = await cachedTokens(show, source, units, { fingerprint, key, file: files[0]!, signal });
+      const { tokenizer, train, valid: rest, where } = found;
+      return { ...streamCorpus(name, tokenizer, train, rest, options, train.length), where, ...units };
+    }
+    const ids = memorySink();
     const { tokenizer, tokens } = await tokenizeText(source, units, ids, { signal: options.signal });
     return { ...streamCorpus(name, tokenizer, ids.all("train"), ids.all("val"), options, tokens.train), ...units };
   } finally {
@@ -122,7 +147,6 @@ function streamCorpus(
   valid: Ids | TokenStream,
   { atLeast }: CorpusOptions,
   trainTokens: number,
-  where?: string,
 ): Parts {
   if (trainTokens < atLeast)
     fail({
@@ -138,7 +162,6 @@ function streamCorpus(
     valid: valid.length > 0 ? valid : undefined,
     trainTokens,
     validTokens: Math.max(0, valid.length - 1),
-    ...(where === undefined ? {} : { where }),
   };
 }
 

@@ -23,6 +23,8 @@ export interface TrainContext<V> extends Context {
   /** What was given, on this command line or on that which the run began with. */
   readonly flags: V;
   readonly seed: number;
+  /** SHA-256 of the training and validation files; absent for a synthetic problem. */
+  readonly fingerprint?: string;
 }
 
 /** The data as the network will read it, and what there is to say about it. */

@@ -7,10 +7,17 @@ import { isTokenFolder, openTokens } from "../../node/index.ts";
 import { type LanguageModelData, type LanguageModelRecipe, languageModelTask, report } from "../../tasks/index.ts";
 import { choice, flagName, int, toggle, type Values } from "../flags.ts";
 import { command } from "../host.ts";
-import type { Output } from "../output.ts";
 import { filesOf, isFile, listed } from "../source.ts";
 import { formatWhole, plural } from "../terminal/index.ts";
-import { commonFlags, embeddingFlag, epochsFlag, heldOutFlags, networkFlags, vectorFlags } from "../train-flags.ts";
+import {
+  commonFlags,
+  embeddingFlag,
+  epochsFlag,
+  heldOutFlags,
+  networkFlags,
+  streamFlag,
+  vectorFlags,
+} from "../train-flags.ts";
 import { type Corpus, filledLines, readCorpus, readIds, readTexts } from "./corpus.ts";
 import { describeLayer } from "./describe.ts";
 import { lookAt, tokensBy } from "./look.ts";
@@ -35,6 +42,7 @@ const flags = {
   ),
   lines: toggle("--lines", "each line is a sequence, such as a name; otherwise the text is one long stream"),
   ...heldOutFlags,
+  stream: { ...streamFlag.stream, fallback: "for a text over 64 MB" },
   vocabulary: int(
     "--vocabulary <n>",
     "most words in the vocabulary, with --tokens word; merges, with --tokens subword; the output layer's cost grows with it",
@@ -66,7 +74,14 @@ const flags = {
 };
 type TextValues = Values<typeof flags>;
 
-async function open({ files, flags: given, seed, show, signal }: TrainContext<TextValues>): Promise<Corpus> {
+async function open({
+  files,
+  flags: given,
+  seed,
+  show,
+  signal,
+  fingerprint,
+}: TrainContext<TextValues>): Promise<Corpus> {
   checkVectorFlags(given);
   checkTie(given);
   const { valid = 0.1 } = given;
@@ -79,6 +94,8 @@ async function open({ files, flags: given, seed, show, signal }: TrainContext<Te
     seed,
     maxVocabulary: given.vocabulary,
     atLeast: (given.bptt ?? 64) + 1,
+    ...(given.stream === undefined ? {} : { stream: given.stream }),
+    fingerprint,
     signal,
   });
 }
@@ -155,12 +172,12 @@ async function reportText(
 async function asTrained(
   { tokenizer }: LanguageModel,
   files: readonly string[],
-  show: Output,
+  { show, signal }: Context,
 ): Promise<LanguageModelData> {
   const [folder] = files;
   if (folder !== undefined && isTokenFolder(folder)) return heldOutTokens(tokenizer, folder);
   const lines = tokenizer.special.eos === undefined ? undefined : filledLines(await readTexts(show, files));
-  const ids = lines ? tokenizer.encode(lines.join("")) : await readIds(show, files, tokenizer);
+  const ids = lines ? tokenizer.encode(lines.join("")) : await readIds(show, files, tokenizer, signal);
   if (ids.length < 2)
     fail({ where: listed(files), expected: "at least 2 tokens", received: String(ids.length), code: "data" });
   return lines ?? ids;
@@ -199,7 +216,9 @@ export const textCommand: TaskCommand<LanguageModel, LanguageModelData, Corpus, 
       unit: `${unit}s`,
       data: [
         `${listed(files)}: ${plural(trainTokens, `training ${unit}`)}, ${plural(validTokens, `validation ${unit}`)}, vocabulary ${formatWhole(tokenizer.vocabulary.size)}`,
-        ...(corpus.where === undefined ? [] : [`read from ${corpus.where}`]),
+        ...(corpus.where === undefined
+          ? []
+          : [`its tokens are in ${corpus.where}; the next run finds them there, and deleting them loses nothing`]),
       ],
       model: `embedding ${config.embeddingSize}, ${describeLayer(config.encoder)}, ${config.tieWeights ? "tied output" : "output"} ${formatWhole(tokenizer.vocabulary.size)}`,
       ...(corpus.words === undefined ? {} : { facts: { words: corpus.words } }),
@@ -218,7 +237,7 @@ export const textCommand: TaskCommand<LanguageModel, LanguageModelData, Corpus, 
     for await (const piece of generate(model, options)) text += piece;
     return text.trim().replaceAll(/\s*\n\s*/g, " / ");
   },
-  heldOut: (model, files, { show }) => asTrained(model, files, show),
+  heldOut: asTrained,
   report: reportText,
   async look(model, input, options, { show }) {
     const text = isFile(input) ? await readTexts(show, await filesOf(show, [input])) : input;

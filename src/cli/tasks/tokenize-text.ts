@@ -10,7 +10,7 @@ import {
   type WordCounter,
   wordTokenizer,
 } from "../../data/index.ts";
-import type { Part, TextFiles } from "../../node/index.ts";
+import { diskWordCounter, type Part, type TextFiles } from "../../node/index.ts";
 import { plural } from "../terminal/index.ts";
 import type { TokenKind, Units } from "./units.ts";
 
@@ -25,8 +25,6 @@ export interface TextToTokenize {
 export interface TokenChoice extends Readonly<Units> {
   /** A tokenizer that is there already; nothing is learned then. */
   readonly tokenizer?: Tokenizer;
-  /** Counts words: in memory by default. */
-  readonly counter?: WordCounter;
 }
 
 /** Where ids go. */
@@ -62,7 +60,8 @@ export async function tokenizeText(
   const { tokens } = choice;
   // Characters of the held-out text are in the vocabulary; words that occur only there are unknown.
   const whole = tokens === "char" || tokens === "grapheme";
-  const learner = choice.tokenizer ? undefined : learnerOf(choice);
+  const counter = tokens === "word" && !choice.tokenizer ? diskWordCounter() : undefined;
+  const learner = choice.tokenizer ? undefined : learnerOf(choice, [], counter);
 
   let length = 0;
   if ((learner && whole) || fraction > 0)
@@ -100,6 +99,7 @@ export async function tokenizeText(
     }
   }
   const tokenizer = choice.tokenizer ?? learner!.done();
+  counter?.close();
   if (!choice.tokenizer) checkLearned(name, tokenizer, choice);
 
   const counts: Record<Part, number> = { train: 0, val: 0 };
@@ -128,8 +128,9 @@ export const unitOf = ({ kind }: Tokenizer): string =>
 
 /** What learns the tokenizer that was chosen. */
 export function learnerOf(
-  { tokens, split, minCount, maxVocabulary, counter }: TokenChoice,
+  { tokens, split, minCount, maxVocabulary }: Units,
   more: readonly SpecialName[] = [],
+  counter?: WordCounter,
 ): TokenizerLearner {
   if (tokens === "word")
     return wordTokenizer.learner({ specials: [...more, "unk"], split, minCount, maxSize: maxVocabulary }, counter);

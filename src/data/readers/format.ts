@@ -43,7 +43,7 @@ export interface Sample {
   /** Those that are not blank. */
   filled: readonly string[];
   records: readonly Record<string, unknown>[];
-  /** The file's, in small letters, without `.gz`. */
+  /** The file's, in small letters, without `.gz` or `.zst`. */
   extension: string;
   /** This is all of the file. */
   whole: boolean;
@@ -101,7 +101,7 @@ export function sampleOf(content: string | Uint8Array, fileName: string): Sample
   if (!whole) lines.pop(); // may be cut
   const separator = excelSeparator(lines[0] ?? "");
   if (separator !== undefined) lines.shift();
-  const extension = /\.([a-z0-9]+)$/i.exec(fileName.replace(/\.gz$/i, ""))?.[1]?.toLowerCase() ?? "";
+  const extension = /\.([a-z0-9]+)$/i.exec(fileName.replace(/\.(gz|zst)$/i, ""))?.[1]?.toLowerCase() ?? "";
   const start = text.trimStart()[0];
   const filled = lines.filter((line) => line.trim() !== "");
   const records =

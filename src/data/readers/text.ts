@@ -94,4 +94,4 @@ export const labeledLines: RowFormat<RowReader<LabeledText>> = {
 };
 
 /** A file's name without folders and endings: `names/Korean.txt` is `Korean`. */
-export const labelOf = (file: string): string => file.replace(/^.*[/\\]/, "").replace(/\.[a-z0-9]+(\.gz)?$/i, "");
+export const labelOf = (file: string): string => file.replace(/^.*[/\\]/, "").replace(/\.[a-z0-9]+(\.gz|\.zst)?$/i, "");
