@@ -22,6 +22,7 @@ const floors = [
   "interop",
   "tasks",
   "files",
+  "compare",
   "serve",
   "run",
   "runtime",

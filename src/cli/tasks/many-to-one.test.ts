@@ -120,7 +120,7 @@ describe("unrolled train on labeled texts", () => {
     }
     await expect(run("compare", "--toy", "dates")).rejects.toThrow("expected adding, copy, anbn or agreement");
     await expect(run("compare", "--toy", "copy:3", "--only", "CNN")).rejects.toThrow(
-      "--only: expected RNN, GRU, LSTM, deep, got CNN",
+      "compare(only): expected RNN, GRU, LSTM, deep, got CNN",
     );
     await expect(run("compare")).rejects.toThrow("expected a file, or --toy");
   });

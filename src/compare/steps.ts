@@ -1,34 +1,33 @@
 // Comparisons where there is an output at each step (tags, the next character), of series, and of toys.
-import { fail } from "../../base/index.ts";
-import { drawValidation } from "../../data/hold-out.ts";
-import { toy } from "../../data/index.ts";
+import { fail } from "../base/index.ts";
+import { formatWhole, plural } from "../base/words.ts";
+import { drawValidation, findSeason, type SeriesData, seriesScales, type Tokenizer, toy } from "../data/index.ts";
+import type { Tagged } from "../data/tags/tagger-vocabulary.ts";
+import { taggerVocabulary } from "../data/tags/tagger-vocabulary.ts";
+import { feedForward } from "../networks/many-to-one.ts";
+import { stepLayer, windowLayer } from "../networks/standard-network.ts";
+import { bidirectional, crf, gru, independent, type Layer, lstm, rnn, stacked } from "../nn/index.ts";
 import {
-  feedForward,
-  findSeason,
   forecaster,
+  type LanguageModelData,
   languageModel,
-  seriesScales,
+  predict,
+  report,
+  type Tagger,
   tagger,
-  taggerVocabulary,
   toyModel,
-} from "../../index.ts";
-import { stepLayer, windowLayer } from "../../networks/standard-network.ts";
-import { bidirectional, crf, gru, independent, type Layer, lstm, rnn, stacked } from "../../nn/index.ts";
-import { predict, report, type Tagger } from "../../tasks/index.ts";
-import { spanF1, tokenAccuracy } from "../../train/index.ts";
-import type { Output } from "../output.ts";
-import { readCorpus } from "../tasks/corpus.ts";
-import { readColumns } from "../tasks/series.ts";
-import { openTagged } from "../tasks/tags.ts";
-import { formatWhole, plural } from "../terminal/index.ts";
-import { type Contest, contestant, type Measured } from "./contest.ts";
-import type { CompareFlags } from "./flags.ts";
+} from "../tasks/index.ts";
+import { spanF1, tokenAccuracy } from "../train/index.ts";
+import { type Contest, type ContestOptions, contestant, type Measured, settled } from "./contest.ts";
 import { middleOf, shift, windowNote } from "./texts.ts";
 
 const n = formatWhole;
 
 /** The recurrent networks of the lecture; those that look ahead only where that is allowed. */
-function recurrent({ hidden: hiddenSize, dropout }: CompareFlags, ahead: boolean): [string, Layer][] {
+function recurrent(
+  { hiddenSize, dropout }: { hiddenSize: number; dropout: number },
+  ahead: boolean,
+): [string, Layer][] {
   const one = lstm({ hiddenSize });
   const both = bidirectional(one);
   return [
@@ -45,13 +44,17 @@ function recurrent({ hidden: hiddenSize, dropout }: CompareFlags, ahead: boolean
 }
 
 /** Tx = Ty: words alone, without their characters, so that it is the networks that differ. */
-export async function taggerContest(show: Output, file: string, flags: CompareFlags): Promise<Contest> {
-  const { seed, hidden: hiddenSize, embedding: embeddingSize, dropout, valid, threads } = flags;
-  const all = await openTagged(show, [file]);
-  const [data, held = []] = drawValidation([...all.rows].slice(0, flags.rows), valid, { seed, source: file });
-  const vocabulary = taggerVocabulary(data, { characters: all.characters });
+export function taggerContest(
+  rows: readonly Tagged[],
+  options: ContestOptions & { readonly characters?: boolean; readonly source?: string } = {},
+): Contest {
+  const all = settled(options);
+  const { seed, hiddenSize, embeddingSize, dropout, valid, threads } = all;
+  const { characters = false, source = "data" } = options;
+  const [data, held = []] = drawValidation(rows.slice(0, options.rows), valid, { seed, source });
+  const vocabulary = taggerVocabulary(data, { characters });
   const lengths = held.map(({ tokens }) => tokens.length);
-  const window = flags.window ?? middleOf(lengths);
+  const window = options.window ?? middleOf(lengths);
   const spans = vocabulary.scheme !== "none";
   const score = (gold: string[][], found: string[][]) =>
     gold.length === 0 ? Number.NaN : spans ? spanF1(gold, found).overall.f1 : tokenAccuracy(gold, found);
@@ -78,7 +81,7 @@ export async function taggerContest(show: Output, file: string, flags: CompareFl
   };
   const encoders: [string, Layer][] = [
     [`standard (${window} words)`, windowLayer({ window, hiddenSize })],
-    ...recurrent(flags, true),
+    ...recurrent(all, true),
   ];
   const decoder = spans ? crf() : independent();
   const shared = { vocabulary, decoder, characters: false, embeddingSize, dropout, seed } as const;
@@ -86,7 +89,7 @@ export async function taggerContest(show: Output, file: string, flags: CompareFl
   return {
     data: `${plural(data.length, "training sentence")}, ${plural(held.length, "test sentence")}, ${plural(vocabulary.tags.length, "tag")}; half of the sentences have over ${window} words`,
     epochs: Math.max(4, Math.min(20, Math.round(30_000 / data.length))),
-    batch: data.length >= 8000 ? 32 : 16,
+    batchSize: data.length >= 8000 ? 32 : 16,
     measures: {
       ...(spans ? { f1: "F1" } : {}),
       accuracy: "accuracy",
@@ -98,28 +101,33 @@ export async function taggerContest(show: Output, file: string, flags: CompareFl
   };
 }
 
+/** A text that has been tokenized and split. */
+interface SplitText {
+  readonly tokenizer: Tokenizer;
+  readonly train: LanguageModelData;
+  readonly valid: LanguageModelData;
+  readonly trainTokens: number;
+  readonly validTokens: number;
+}
+
 /** The next character or word: nothing may look ahead, and the standard network knows the last one alone. */
-export async function languageContest(show: Output, file: string, flags: CompareFlags): Promise<Contest> {
-  const { seed, hidden: hiddenSize, embedding: embeddingSize, dropout, valid, threads } = flags;
-  const { tokens = "char" } = flags;
-  if (tokens === "subword")
-    return fail({ where: "--tokens", expected: "char, grapheme or word, for plain text", received: tokens });
-  const maxVocabulary = flags.vocabulary ?? 20_000;
-  const corpus = await readCorpus(show, [file], { tokens, lines: false, valid, seed, maxVocabulary, atLeast: 65 });
+export function languageContest(corpus: SplitText, options: ContestOptions = {}): Contest {
+  const all = settled(options);
+  const { seed, hiddenSize, embeddingSize, dropout, threads } = all;
   const { tokenizer } = corpus;
-  const unit = tokens === "word" ? "word" : "character";
+  const unit = tokenizer.kind === "char" ? "character" : "word";
   const measure = async (model: ReturnType<typeof languageModel>): Promise<Measured> => {
-    const { bitsPerToken, perplexity } = await report(model, corpus.valid!, { threads });
+    const { bitsPerToken, perplexity } = await report(model, corpus.valid, { threads });
     return { bitsPerToken, perplexity };
   };
   const encoders: [string, Layer][] = [
     [`standard (1 ${unit})`, stepLayer({ hiddenSize: 2 * hiddenSize })],
-    ...recurrent(flags, false),
+    ...recurrent(all, false),
   ];
   return {
     data: `${plural(corpus.trainTokens, `training ${unit}`)}, ${plural(corpus.validTokens, `test ${unit}`)}, vocabulary ${n(tokenizer.vocabulary.size)}`,
     epochs: Math.max(1, Math.min(20, Math.round(1_000_000 / corpus.trainTokens))),
-    batch: Math.max(1, Math.min(32, Math.floor(corpus.trainTokens / 256))),
+    batchSize: Math.max(1, Math.min(32, Math.floor(corpus.trainTokens / 256))),
     measures: { bitsPerToken: `bits per ${unit}`, perplexity: "perplexity" },
     networks: encoders.map(([name, encoder]) =>
       contestant(
@@ -134,19 +142,22 @@ export async function languageContest(show: Output, file: string, flags: Compare
 }
 
 /** The next value: the standard network reads the same window here, each step with weights of its own. */
-export async function forecasterContest(show: Output, file: string, flags: CompareFlags): Promise<Contest> {
-  const { seed, hidden: hiddenSize, dropout, valid, threads } = flags;
-  const series = await readColumns(show, [file], { target: flags.target });
+export async function forecasterContest(
+  series: SeriesData,
+  options: ContestOptions & { /** Which series is forecast; the first by default. */ readonly target?: number } = {},
+): Promise<Contest> {
+  const all = settled(options);
+  const { seed, hiddenSize, dropout, valid, threads } = all;
+  const { target = 0 } = options;
   const to = Math.floor(series.length * (1 - valid));
-  const target = 0; // readColumns puts it first
   const season = findSeason(series.series[target]!.subarray(0, to));
-  const length = flags.window ?? Math.min(Math.max(12, season > 1 ? 2 * season : 24), Math.floor(to / 3));
+  const length = options.window ?? Math.min(Math.max(12, season > 1 ? 2 * season : 24), Math.floor(to / 3));
   const inputs = seriesScales({ series, to });
   const shared = { inputs, target, length, season, dropout, seed };
   const test = { series, from: to };
   const encoders: [string, Parameters<typeof forecaster>[0]["encoder"]][] = [
     [`standard (${length} steps)`, feedForward({ window: length, hiddenSize: 2 * hiddenSize })],
-    ...recurrent(flags, true),
+    ...recurrent(all, true),
   ];
   const make = (encoder: (typeof encoders)[number][1]) => forecaster({ ...shared, encoder, pooling: "last" });
   const measure = async (model: ReturnType<typeof forecaster>): Promise<Measured> => {
@@ -158,7 +169,7 @@ export async function forecasterContest(show: Output, file: string, flags: Compa
   return {
     data: `${plural(series.length, "time step")} of ${series.names.join(", ")}; ${series.names[target]} is forecast one step ahead, from step ${n(to)} on`,
     epochs: Math.max(5, Math.min(50, Math.round(30_000 / rows))),
-    batch: 32,
+    batchSize: 32,
     measures: { rmse: "RMSE", mae: "MAE" },
     networks: encoders.map(([name, encoder]) => contestant(name, () => make(encoder), { series, to }, measure)),
     others: [
@@ -172,23 +183,24 @@ export async function forecasterContest(show: Output, file: string, flags: Compa
 }
 
 /** Problems that need memory: how far back do the networks reach? */
-export function toyContest(spec: string, flags: CompareFlags): Contest {
-  const { seed, embedding: embeddingSize, threads } = flags;
+export function toyContest(spec: string, options: ContestOptions = {}): Contest {
+  const all = settled(options);
+  const { seed, embeddingSize, threads } = all;
   const problem = toy(spec);
   if (problem.kind === "pairs")
-    return fail({ where: `--toy ${spec}`, expected: "adding, copy, anbn or agreement", received: problem.name });
+    return fail({ where: `compare(${spec})`, expected: "adding, copy, anbn or agreement", received: problem.name });
   const accuracy = problem.kind !== "regression" && problem.name !== "agreement";
   const verbs = problem.name === "agreement";
   const baseline = "baseline" in problem ? problem.baseline : undefined;
   return {
     data: problem.task,
-    batch: 32,
+    batchSize: 32,
     measures: {
       loss: problem.kind === "regression" ? "mean squared error" : "loss",
       ...(accuracy ? { accuracy: "accuracy where it can be known" } : {}),
       ...(verbs ? { verbs: "correct verbs past other nouns" } : {}),
     },
-    networks: recurrent({ ...flags, dropout: 0 }, false).map(([name, encoder]) =>
+    networks: recurrent({ ...all, dropout: 0 }, false).map(([name, encoder]) =>
       contestant(
         name,
         () => toyModel({ toy: spec, encoder, embeddingSize, seed }),

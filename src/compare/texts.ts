@@ -1,43 +1,44 @@
 // Many-to-one: classes or numbers of texts. Two columns show the limits of the standard network: texts longer than its window,
 // and texts moved to the right, where its weights for each position have not learned the words.
-import { foldIn, random, randomKey } from "../../base/index.ts";
-import { drawValidation } from "../../data/hold-out.ts";
-import type { LabeledText, Recognized } from "../../data/index.ts";
-import { fitTokenizer } from "../../data/tokenizers/fit.ts";
-import { classifier, feedForward, regressor, targetScale } from "../../index.ts";
-import { bidirectional, gru, lstm, type Pooling, rnn, stacked } from "../../nn/index.ts";
-import { predict } from "../../tasks/index.ts";
-import type { Output } from "../output.ts";
-import { openLabeled } from "../tasks/labeled.ts";
-import { plural } from "../terminal/index.ts";
-import { type Contest, contestant, type Measured } from "./contest.ts";
-import type { CompareFlags } from "./flags.ts";
+import { foldIn, random, randomKey } from "../base/index.ts";
+import { plural } from "../base/words.ts";
+import { drawValidation, fitTokenizer, type LabeledText, type TokenKind } from "../data/index.ts";
+import { feedForward } from "../networks/many-to-one.ts";
+import { bidirectional, gru, lstm, type Pooling, rnn, stacked } from "../nn/index.ts";
+import { classifier, predict, regressor, targetScale } from "../tasks/index.ts";
+import { type Contest, type ContestOptions, contestant, type Measured, settled } from "./contest.ts";
 
 /** Unknown tokens put in front of a text to move it. */
 export const shift = 5;
 
-export async function textContest(
-  show: Output,
-  file: string,
-  recognized: Recognized,
-  flags: CompareFlags,
-): Promise<Contest> {
-  const { seed, hidden: hiddenSize, embedding: embeddingSize, dropout, valid, threads } = flags;
-  const numeric = flags.task === "regressor" || (flags.task === undefined && recognized.kind === "regression");
-  const all = [...(await openLabeled(show, [file], numeric)).rows];
-  const drawn = flags.rows === undefined ? all : draw(all, flags.rows, seed);
-  const [data, test = []] = drawValidation(drawn, valid, { seed, source: file });
+export interface TextContestOptions extends ContestOptions {
+  /** The labels are numbers: a regression. False by default. */
+  readonly numeric?: boolean;
+  /** `subword` by default. */
+  readonly tokens?: TokenKind;
+  /** Most words, or merges of subwords. */
+  readonly vocabulary?: number;
+  /** For messages. */
+  readonly source?: string;
+}
+
+/** Classes or numbers of texts. */
+export function textContest(rows: readonly LabeledText[], options: TextContestOptions = {}): Contest {
+  const { seed, hiddenSize, embeddingSize, dropout, valid, threads } = settled(options);
+  const { numeric = false, source = "data" } = options;
+  const drawn = options.rows === undefined ? rows : draw(rows, options.rows, seed);
+  const [data, held = []] = drawValidation(drawn, valid, { seed, source });
   const labels = numeric ? [] : [...new Set(Array.from(data, ({ label }) => label))].sort();
-  const tokenizer = fitTokenizer(data, { tokens: flags.tokens, vocabulary: flags.vocabulary });
-  const rows = test.filter(({ label }) => numeric || labels.includes(label));
-  const lengths = rows.map(({ text }) => tokenizer.encode(text).length);
-  const window = flags.window ?? middleOf(lengths);
+  const tokenizer = fitTokenizer(data, options);
+  const test = held.filter(({ label }) => numeric || labels.includes(label));
+  const lengths = test.map(({ text }) => tokenizer.encode(text).length);
+  const window = options.window ?? middleOf(lengths);
   const scale = numeric ? targetScale({ rows: data }) : undefined;
 
   /** Shares of right answers, or root mean squared errors. */
   const measure = async (ask: (texts: readonly string[]) => Promise<number[]>): Promise<Measured> => {
-    const plain = await ask(rows.map(({ text }) => text));
-    const moved = await ask(rows.map(({ text }) => `${"\ufffd ".repeat(shift)}${text}`));
+    const plain = await ask(test.map(({ text }) => text));
+    const moved = await ask(test.map(({ text }) => `${"\ufffd ".repeat(shift)}${text}`));
     const mean = (all: readonly number[]) => all.reduce((a, b) => a + b, 0) / all.length;
     const found = (all: readonly number[]) => (numeric ? Math.sqrt(mean(all)) : mean(all));
     const long = plain.filter((_, i) => lengths[i]! > window);
@@ -65,7 +66,7 @@ export async function textContest(
           measure(async (asked) => {
             const errors: number[] = [];
             for await (const { value } of predict(model, asked, { threads }))
-              errors.push((value - Number(rows[errors.length]!.label)) ** 2);
+              errors.push((value - Number(test[errors.length]!.label)) ** 2);
             return errors;
           }),
       );
@@ -77,17 +78,17 @@ export async function textContest(
         measure(async (asked) => {
           const correct: number[] = [];
           for await (const { label } of predict(model, asked, { threads }))
-            correct.push(Number(label === rows[correct.length]!.label));
+            correct.push(Number(label === test[correct.length]!.label));
           return correct;
         }),
     );
   });
   const classes = numeric ? "" : `, ${plural(labels.length, "class", "classes")}`;
-  const mean = scale && rows.map(({ label }) => (Number(label) - scale.mean) ** 2);
+  const mean = scale && test.map(({ label }) => (Number(label) - scale.mean) ** 2);
   return {
-    data: `${plural(data.length, "training row")}, ${plural(rows.length, "test row")}${classes}; half of the texts have over ${window} tokens`,
+    data: `${plural(data.length, "training row")}, ${plural(test.length, "test row")}${classes}; half of the texts have over ${window} tokens`,
     epochs: Math.max(3, Math.min(20, Math.round(30_000 / data.length))),
-    batch: data.length >= 20_000 ? 128 : data.length >= 2000 ? 32 : 16,
+    batchSize: data.length >= 20_000 ? 128 : data.length >= 2000 ? 32 : 16,
     measures: {
       ...(numeric ? { rmse: "RMSE" } : { accuracy: "accuracy" }),
       long: `over ${window} tokens`,
