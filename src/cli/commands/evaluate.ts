@@ -1,6 +1,6 @@
 // unrolled evaluate, for every task: held-out data, the task's own measures.
 import { fail } from "../../base/index.ts";
-import type { Model } from "../../tasks/index.ts";
+import type { LanguageModel, LanguageModelData, Model } from "../../tasks/index.ts";
 import { jsonFlag, makeCommand, modelArgument, threadsFlag } from "../command.ts";
 import { useEngineFlag, withEngine } from "../engine.ts";
 import { flagName, int, repeated, text, type Values } from "../flags.ts";
@@ -8,8 +8,10 @@ import { command, type Host } from "../host.ts";
 import { interruptible } from "../interrupt.ts";
 import { output } from "../output.ts";
 import { filesOf } from "../source.ts";
+import { adaptFlags, adaptingReport, checkAdapting } from "../tasks/adapting.ts";
 import { aModel } from "../tasks/describe.ts";
 import { openModel } from "../tasks/registry.ts";
+import type { AnyTask } from "../tasks/task.ts";
 import { report } from "../train-flow.ts";
 
 const columns = {
@@ -21,6 +23,7 @@ const columns = {
 const flags = {
   toy: text("--toy <name>", "a synthetic problem instead of a file, perhaps in another size: adding:1000, dates"),
   ...columns,
+  ...adaptFlags,
   with: repeated("--with <model>", "another classifier of the same labels to average with; may be repeated"),
   ...threadsFlag,
   ...useEngineFlag,
@@ -53,6 +56,7 @@ async function runEvaluate(
   const { threads, json, with: others, engine, ...rest } = given;
   const { model, task } = await openModel(folder);
   if (others) refuseWith(folder, model);
+  checkAdapting(folder, model, given);
   for (const name of ["toy", ...Object.keys(columns)] as const)
     if (rest[name as keyof typeof rest] !== undefined && !(name in task.flags))
       fail({ where: folder, problem: `${aModel(model)} does not read ${flagName(name)}` });
@@ -70,7 +74,14 @@ async function runEvaluate(
     const files = await filesOf(show, inputs);
     const context = { host, show, threads, signal, with: others, flags: rest };
     const data = await task.heldOut!(model, files, context);
-    await withEngine(show, engine, () => report(task, model, data, "evaluation", context));
+    const adapting = given.cache || given.dynamic;
+    const measured: AnyTask = adapting
+      ? {
+          ...task,
+          report: (one, some, at) => adaptingReport(task, one as LanguageModel, some as LanguageModelData, given, at),
+        }
+      : task;
+    await withEngine(show, engine, () => report(measured, model, data, "evaluation", context));
   });
 }
 

@@ -29,7 +29,11 @@ const isStream = (data: LanguageModelData): data is string | Ids | TokenStream =
 
 /** Ids of a stream. Those on disk are checked where they are read. */
 const streamIds = (tokenizer: Tokenizer, data: string | Ids | TokenStream): Ids | TokenStream =>
-  typeof data === "string" ? tokenizer.encode(data) : isTokenStream(data) ? data : checkIds(tokenizer, data);
+  isTokenStream(data) ? data : idsOf(tokenizer, data);
+
+/** Ids of a stream in memory. */
+export const idsOf = (tokenizer: Tokenizer, data: string | Ids): Ids =>
+  typeof data === "string" ? tokenizer.encode(data) : checkIds(tokenizer, data);
 
 /** Throws where an id is not in the vocabulary: an engine would read beyond its table, or count from the end. */
 function checkIds({ vocabulary }: Tokenizer, ids: Ids): Ids {
