@@ -89,7 +89,7 @@ function formatOf(bytes: Uint8Array, where: string): VectorFormat {
     : "word2vec-binary";
 }
 
-async function wholeOf(chunks: AsyncIterable<Uint8Array>, size = 1 << 20): Promise<Uint8Array> {
+async function wholeOf(chunks: AsyncIterable<Uint8Array>, size = 1 << 16): Promise<Uint8Array> {
   let bytes: Uint8Array = new Uint8Array(size);
   let filled = 0;
   for await (const chunk of chunks) {

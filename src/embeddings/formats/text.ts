@@ -28,6 +28,7 @@ export interface LoadedVectors {
   warnings: VectorWarning[];
 }
 
+const smallBytes = 1 << 16; // small files need no more
 const inputBytes = 1 << 20; // one megabyte of text at a time; longer lines make it grow
 const batchRows = 1024;
 const newline = 10;
@@ -41,7 +42,7 @@ const newline = 10;
  */
 export async function readTextVectors(chunks: ByteChunks, options: ReadVectorsOptions = {}): Promise<LoadedVectors> {
   const { where = "vectors", only, limit, keep, signal, progress } = options;
-  let input = new Uint8Array(inputBytes);
+  let input = new Uint8Array(smallBytes);
   let filled = 0;
   let reader: RowReader | undefined;
 
@@ -73,7 +74,7 @@ export async function readTextVectors(chunks: ByteChunks, options: ReadVectorsOp
     signal?.throwIfAborted();
     for (let at = 0; at < chunk.length; ) {
       if (filled === input.length) {
-        drain(false);
+        if (filled >= inputBytes) drain(false);
         if (reader?.builder.full()) break feeding;
         if (filled === input.length) {
           const wider = new Uint8Array(input.length * 2);
@@ -206,7 +207,7 @@ function rowReader(given: { builder: MatrixBuilder; where: string; header: boole
 
   function kernelFor(length: number) {
     if (!module || (kernel && kernel.room >= length)) return kernel;
-    const room = Math.max(length, inputBytes);
+    const room = Math.max(length, smallBytes);
     const input = 65536; // above the module's own tables
     const out = input + Math.ceil((room + 64) / 64) * 64;
     const words = out + batchRows * dim * 4;
