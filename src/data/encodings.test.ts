@@ -47,14 +47,17 @@ describe("detectEncoding", () => {
   }
 
   it("finds UTF-16 with and without a byte order mark", () => {
-    const text = "id\ttext\n1\ta plain text\n";
-    for (const mark of ["\ufeff", ""]) {
-      const little = new Uint8Array(Buffer.from(mark + text, "utf16le"));
-      const big = little.slice();
-      Buffer.from(big.buffer).swap16();
-      expect(detectEncoding(little)?.label).toBe("utf-16le");
-      expect(detectEncoding(big)?.label).toBe("utf-16be");
+    for (const text of ["id\ttext\n1\ta plain text\n", "내용\t분류\n환불부탁드립니다\t환불\n배송이늦어요\t배송\n"]) {
+      for (const mark of ["\ufeff", ""]) {
+        const little = new Uint8Array(Buffer.from(mark + text, "utf16le"));
+        const big = little.slice();
+        Buffer.from(big.buffer).swap16();
+        expect(detectEncoding(little)?.label).toBe("utf-16le");
+        expect(detectEncoding(big)?.label).toBe("utf-16be");
+      }
     }
+    const numbers = new Uint8Array(Int16Array.from({ length: 900 }, (_, i) => 40 * (i % 800)).buffer);
+    expect(detectEncoding(numbers)).toBeUndefined(); // samples of sound
   });
 
   it("names none where it cannot tell", () => {

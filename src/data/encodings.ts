@@ -110,19 +110,23 @@ export function encodingDecoder({ label }: Pick<TextEncoding, "label">): {
   };
 }
 
-/** UTF-16 with a byte order mark, or with the zeros that ASCII letters leave in it. */
+/** UTF-16 with a byte order mark, or with the zeros that ASCII letters and line ends leave in it. */
 export function byteOrderMark(bytes: Uint8Array): TextEncoding | undefined {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return utf16("utf-16le", "UTF-16LE");
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return utf16("utf-16be", "UTF-16BE");
-  const n = Math.min(bytes.length & ~1, 4096);
-  if (n < 8) return undefined;
-  const zeros = [0, 0];
-  for (let i = 0; i < n; i++) if (bytes[i] === 0) zeros[i & 1]!++;
-  const most = n / 2;
-  if (zeros[1]! > 0.4 * most && zeros[0]! <= 0.01 * most) return utf16("utf-16le", "UTF-16LE");
-  if (zeros[0]! > 0.4 * most && zeros[1]! <= 0.01 * most) return utf16("utf-16be", "UTF-16BE");
+  const head = bytes.subarray(0, Math.min(bytes.length & ~1, 4096));
+  if (head.length < 8) return undefined;
+  const zeros: [number, number] = [0, 0];
+  for (let i = 0; i < head.length; i++) if (head[i] === 0) zeros[i & 1 ? 1 : 0]++;
+  const [even, odd] = zeros;
+  const readable = (label: string) => share(new TextDecoder(label).decode(head), writing) > 0.99;
+  if (odd > 0 && even <= 0.01 * odd && readable("utf-16le")) return utf16("utf-16le", "UTF-16LE");
+  if (even > 0 && odd <= 0.01 * even && readable("utf-16be")) return utf16("utf-16be", "UTF-16BE");
   return undefined;
 }
+
+/** What texts are made of: no controls, no private or unassigned characters. */
+const writing = /[\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}\p{Cf}\r\n\t]/gu;
 
 const utf16 = (label: string, iconv: string): TextEncoding => ({ label, iconv, title: iconv });
 

@@ -170,7 +170,7 @@ function mostlyUtf8(bytes: Uint8Array): boolean {
 }
 
 const noteOf = ({ title, iconv }: TextEncoding) =>
-  `read as ${title}, since it is not UTF-8; if letters look wrong, convert it: iconv -f ${iconv === "WINDOWS-1252" ? "ENCODING" : iconv} -t UTF-8`;
+  `not UTF-8, read as ${title}; to convert it: iconv -f ${iconv} -t UTF-8 (another encoding if letters look wrong)`;
 
 function converted(file: WindowedFile, encoding: TextEncoding, options: SpoolOptions): WindowedFile {
   const decoder = encodingDecoder(encoding);
@@ -205,7 +205,7 @@ function refuseEncoding(file: WindowedFile, fault: number): never {
     ? "the rest of it is UTF-8: mend this line, or drop such bytes with iconv -c -f UTF-8 -t UTF-8"
     : found
       ? `it looks like ${found.title}: iconv -f ${found.iconv} -t UTF-8`
-      : "save it as UTF-8, or convert it: iconv -f ENCODING -t UTF-8";
+      : "save it as UTF-8, or convert it: iconv -f ENCODING -t UTF-8 (BIG5, EUC-JP, KOI8-R, WINDOWS-1250, ...)";
   return fail({
     where: file.path,
     expected: "UTF-8",

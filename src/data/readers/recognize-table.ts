@@ -91,7 +91,10 @@ function findColumns({ separator, rows }: Table): TableColumns {
     rows.slice(1, 20).some((row) => !isMissing(row[i]!)) &&
     rows.slice(1, 20).every((row) => isMissing(row[i]!) || !Number.isNaN(parseNumber(row[i]!, numberStyle([row[i]!]))));
   const blank = (cell: string) => cell.trim() === "";
-  const header = named || columns.some((i) => valueBelow(i) && !isNumber(first[i]!, true) && !blank(first[i]!));
+  const header =
+    named ||
+    columns.some((i) => valueBelow(i) && !isNumber(first[i]!, true) && !blank(first[i]!)) ||
+    namesLabels(first, rows.slice(1));
   const body = header ? rows.slice(1) : rows;
   const names = columns.map((i) => (header ? first[i]!.trim() : ""));
   const found = columns.map((i) =>
@@ -154,6 +157,22 @@ function findColumns({ separator, rows }: Table): TableColumns {
     real,
     numeric,
   };
+}
+
+/**
+ * Whether the first row names the columns in words of any language: all are short, and one stands over a column of few
+ * values that come again and again, and is none of them.
+ */
+function namesLabels(first: readonly string[], body: readonly string[][]): boolean {
+  const names = first.map((cell) => cell.trim());
+  const short = names.every((name) => name !== "" && name.length <= 30 && name.split(/\s+/).length <= 3);
+  if (!short || new Set(names).size < names.length || body.length < 16) return false;
+  return names.some((name, i) => {
+    const counts = new Map<string, number>();
+    for (const row of body) counts.set(row[i]!.trim(), (counts.get(row[i]!.trim()) ?? 0) + 1);
+    const single = [...counts.values()].filter((count) => count === 1).length;
+    return !counts.has(name) && counts.size <= body.length / 8 && single <= body.length / 100;
+  });
 }
 
 function describe(values: readonly string[], i: number, decimalComma: boolean) {

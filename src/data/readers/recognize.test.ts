@@ -56,6 +56,18 @@ describe("recognize", () => {
     expect(kindOf('{"text":"a","score":1.5}\n{"text":"b","score":2}')).toBe("regression jsonl");
   });
 
+  it("finds a header in any language by what stands below it", () => {
+    const tickets = (header: string, label: (i: number) => string) =>
+      recognize(`${header}${times(200, (i) => `${prose(i)} ${i},${label(i)}`)}`, "a.csv");
+    const two = (i: number) => ["배송", "환불"][i % 2]!;
+    expect(tickets("내용,분류\n", two)).toMatchObject({ header: true, kind: "classification" });
+    expect(tickets("내용,분류\n", two).message).toContain("2 classes (배송, 환불)");
+    expect(tickets("texte,étiquette\n", (i) => (i === 30 ? "rare" : two(i)))).toMatchObject({ header: true });
+    expect(tickets("", two)).toMatchObject({ header: false });
+    expect(tickets("seven green lamps,배송\n", two)).toMatchObject({ header: false }); // a row like the others
+    expect(tickets("river stone walks quietly,rare\n", two)).toMatchObject({ header: false }); // a text, not a name
+  });
+
   it("knows pairs", () => {
     const pairs = times(
       40,
