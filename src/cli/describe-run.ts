@@ -67,6 +67,8 @@ function describeEngine({ name, text = name, engine }: ChosenEngine, shards: num
   return `${text}: ${plural(shards, "shard")}, on ${ranks > 1 ? `${ranks} ranks x ` : ""}${workers}`;
 }
 
+const epochsText = (epochs: number): string => `${epochs} ${epochs === 1 ? "epoch" : "epochs"}`;
+
 /** `12 epochs = 1,344 steps, batch size 32, learning rate 0.004, dropout 0.3, seed 1337` */
 function describeLength({ recipe, seed }: SavedRun, perEpoch: number | undefined): string {
   const { steps, epochs, minutes, batchSize, learningRate, dropout } = recipe;
@@ -74,10 +76,10 @@ function describeLength({ recipe, seed }: SavedRun, perEpoch: number | undefined
   const passes = steps !== undefined && perEpoch ? steps / perEpoch : undefined;
   const length =
     minutes !== undefined
-      ? plural(minutes, "minute")
+      ? `${minutes} ${minutes === 1 ? "minute" : "minutes"}`
       : steps !== undefined
-        ? `${plural(steps, "step")}${passes === undefined ? "" : ` = ${Number(passes.toPrecision(2))} epochs`}`
-        : `${epochs} ${epochs === 1 ? "epoch" : "epochs"}${perEpoch ? ` = ${plural(Math.max(1, Math.round(epochs! * perEpoch)), "step")}` : ""}`;
+        ? `${plural(steps, "step")}${passes === undefined ? "" : ` = ${epochsText(Number(passes.toPrecision(2)))}`}`
+        : `${epochsText(epochs!)}${perEpoch ? ` = ${plural(Math.max(1, Math.round(epochs! * perEpoch)), "step")}` : ""}`;
   return [
     length,
     `batch size ${formatWhole(batchSize)}`,

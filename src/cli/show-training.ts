@@ -3,7 +3,6 @@
 import { UnrolledError } from "../base/index.ts";
 import type { Progress } from "../index.ts";
 import { terminalChart } from "../inspect/index.ts";
-import { smoothed } from "../train/index.ts";
 import type { Interrupt } from "./interrupt.ts";
 import type { Output } from "./output.ts";
 import { clean, formatDuration, formatWhole, plural, progress } from "./terminal/index.ts";
@@ -13,6 +12,10 @@ export interface ShowOptions {
   unit: string;
   /** Wall time of the run in seconds, where that is its length. */
   seconds?: number;
+  /** The loss is a squared error: no bits and no perplexity follow from it. */
+  squared?: boolean;
+  /** Mean loss of guessing: validation far above it is reported. */
+  guess?: number;
   /** Folder of the model, for the event of a checkpoint. */
   out: string;
   /** Writes the model and the state of its training. */
@@ -47,7 +50,7 @@ export async function showTraining(
   start: (signal: AbortSignal, evaluating: (tokens: number) => void) => AsyncGenerator<Progress, void, void>,
   options: ShowOptions,
 ): Promise<Progress | undefined> {
-  const { unit, seconds, save, sample, out, stop, atMost = Infinity, resume } = options;
+  const { unit, seconds, save, sample, out, stop, squared = false, guess, atMost = Infinity, resume } = options;
   const { host, json } = show;
   const { colors } = host;
   const bar = progress({
@@ -59,11 +62,11 @@ export async function showTraining(
   });
   const onStop = () => bar.print(colors.dim("finishing this step; press Ctrl-C again to quit now"));
   stop.signal.addEventListener("abort", onStop);
-  const average = smoothed(0.98);
   const trained: [number, number][] = [];
   const validated: [number, number][] = [];
+  const events = (report: Progress) => (squared ? withoutUnits(report) : report);
+  let diverged = false;
   let last: Progress | undefined;
-  let smoothedLoss = 0;
   let [savedAt, toldAt] = [performance.now(), -Infinity];
   let first: Progress | undefined;
   let estimated = seconds !== undefined; // a run with a time limit needs no estimate
@@ -79,11 +82,11 @@ export async function showTraining(
       show.warn(error.message);
     }
   }
-  function draw(report: Progress, loss: number, note?: string): void {
+  function draw(report: Progress, note?: string): void {
     const of = seconds === undefined ? `/${formatWhole(report.steps)}` : "";
     bar.update({
       at: `step ${formatWhole(report.step)}${of}`,
-      loss,
+      loss: report.trainLoss,
       note,
       perSecond: report.tokensPerSecond,
       unit,
@@ -92,15 +95,13 @@ export async function showTraining(
     });
   }
   const evaluating = (tokens: number) => {
-    if (last) draw(last, smoothedLoss, `validating: ${formatWhole(tokens)} ${unit}`);
+    if (last) draw(last, `validating: ${formatWhole(tokens)} ${unit}`);
   };
   try {
     for await (const report of begin(start(stop.signal, evaluating), options.begun)) {
       last = report;
-      const loss = average.add(report.loss);
-      smoothedLoss = loss;
-      trained.push([report.step, loss]);
-      draw(report, loss);
+      trained.push([report.step, report.trainLoss]);
+      draw(report);
       const now = performance.now();
       first ??= report;
       if (
@@ -124,10 +125,14 @@ export async function showTraining(
           );
         validated.push([report.step, report.valid.nats]);
         const text = stop.signal.aborted ? "" : ((await sample?.()) ?? "");
-        show.event("validation", { ...report, trainLoss: loss, ...(text ? { sample: text } : {}) });
-        bar.print(validationText(show, report, loss, text));
+        show.event("validation", { ...events(report), ...(text ? { sample: text } : {}) });
+        bar.print(validationText(show, report, text));
+        if (guess !== undefined && report.valid.nats > farAbove * guess && !diverged) {
+          diverged = true;
+          show.warn(worseThanGuessing(report.valid.nats, guess));
+        }
       } else if (json && now - toldAt >= stepEvery) {
-        show.event("step", report);
+        show.event("step", events(report));
         toldAt = now;
       }
       if (report.valid || now - savedAt >= saveEvery) await checkpoint();
@@ -160,6 +165,28 @@ export async function showTraining(
 const isDataFault = (error: unknown): error is UnrolledError =>
   error instanceof UnrolledError && (error.code === "file" || error.code === "data");
 
+/** A network that has just been initialized is a little worse than guessing. */
+const farAbove = 1.2;
+
+const worseThanGuessing = (nats: number, guess: number): string =>
+  `the validation loss ${nats.toFixed(3)} is worse than guessing (${guess.toFixed(3)}): the run diverges; try a lower --lr`;
+
+/** A step's report where the loss is a squared error: `loss` in place of nats, bits and perplexity. */
+function withoutUnits({ valid, best, ...report }: Progress): object {
+  const units = ({ nats, bitsPerToken: _, perplexity: __, ...rest }: NonNullable<Progress["valid"]>) => ({
+    loss: nats,
+    ...rest,
+  });
+  return {
+    ...report,
+    ...(valid ? { valid: units(valid) } : {}),
+    ...(best ? { best: squaredBest(best) } : {}),
+  };
+}
+
+/** The best checkpoint of a run whose loss is a squared error. */
+export const squaredBest = ({ nats, ...rest }: NonNullable<Progress["best"]>) => ({ ...rest, loss: nats });
+
 /** Begins a training, which chooses its shards before its first step, then yields its steps. */
 async function* begin(steps: AsyncGenerator<Progress, void, void>, begun = () => {}): AsyncGenerator<Progress, void> {
   const first = steps.next();
@@ -173,18 +200,13 @@ async function* begin(steps: AsyncGenerator<Progress, void, void>, begun = () =>
 }
 
 /** `step 300  train 1.803  valid 1.720 (2.48 bits)  best`, then the sample, each line indented. */
-function validationText(
-  { host }: Output,
-  { step, valid, best, elapsed }: Progress,
-  loss: number,
-  sample: string,
-): string {
+function validationText({ host }: Output, { step, valid, best, elapsed, trainLoss }: Progress, sample: string): string {
   const { bold, dim, green } = host.colors;
   const measures = Object.entries(valid!.means);
   const facts = [
     `step ${formatWhole(step)}`,
     formatDuration(elapsed),
-    `train ${loss.toFixed(3)}`,
+    `train ${trainLoss.toFixed(3)}`,
     bold(`valid ${valid!.nats.toFixed(3)}`),
     ...measures.map(([name, value]) => `${clean(name)} ${value.toFixed(4)}`),
     valid!.averaged ? "average" : "",

@@ -20,7 +20,7 @@ import { refuseForeign } from "./refuse-flags.ts";
 import { refuseUnrecognized } from "./refuse-unrecognized.ts";
 import { reportWithin } from "./report-part.ts";
 import { absolutePaths, checkSameRun, decisive, loadRun, type SavedRun } from "./saved-run.ts";
-import { showTraining } from "./show-training.ts";
+import { showTraining, squaredBest } from "./show-training.ts";
 import { absolute, filesOf, fingerprintOf, listed, named, recognizeFile } from "./source.ts";
 import { commandOf, taskFor } from "./tasks/registry.ts";
 import type { AnyTask, Context, TrainContext } from "./tasks/task.ts";
@@ -164,6 +164,7 @@ async function trainUntil(
     engine: chosen.name,
     ...(test === undefined ? {} : { test }),
   };
+  const squared = task.squared?.(model) ?? false;
   await ranks?.compare("the run and its data", [packageVersion(), run, model.training?.step ?? 0]);
   const timed = await ranks?.agree(withStart(recipe)); // the same length of the run on all ranks
   ranks?.resumeWith(command("train", "--resume", out));
@@ -179,7 +180,7 @@ async function trainUntil(
         valid: prepared.valid,
         evaluateEvery: flags.evaluateEvery as number | undefined,
         evaluationShare: 0.1,
-        reportTokens: reported.reduce<number>((sum, data) => sum + tokensIn(task, model, data), 0),
+        reportTokens: reported.reduce<number>((sum, data) => sum + tokensIn(model, data), 0),
         signal,
         onEvaluation,
         resume: saved !== undefined && !saved.restart,
@@ -190,6 +191,8 @@ async function trainUntil(
       stop,
       out,
       unit: prepared.unit,
+      squared,
+      guess: task.guess?.(model),
       seconds: recipe.minutes === undefined ? undefined : recipe.minutes * 60,
       begun() {
         describeRun(show, {
@@ -227,14 +230,14 @@ async function trainUntil(
     record: { steps, seconds, seed: run.seed, recipe, ...(kept ? { best: kept } : {}) },
   });
   const { bold } = show.host.colors;
-  show.event("end", { out, steps, seconds, ...(kept ? { best: kept } : {}) });
+  show.event("end", { out, steps, seconds, ...(kept ? { best: squared ? squaredBest(kept) : kept } : {}) });
   show.line(
     `${bold(`done in ${formatDuration(seconds)}`)}${best ? `; kept the best checkpoint (step ${formatWhole(best.step)})` : ""}`,
   );
   if (held !== undefined) {
     const deadline = recipe.minutes === undefined ? Infinity : recipe.minutes * 60;
-    const after = testData === undefined ? 0 : tokensIn(task, model, testData);
-    const tokens = tokensIn(task, model, held);
+    const after = testData === undefined ? 0 : tokensIn(model, testData);
+    const tokens = tokensIn(model, held);
     await report(task, model, held, "validation", context, {
       tokens,
       secondsLeft: () => ((deadline - sinceStart() / 1000) * tokens) / (tokens + after),
@@ -270,9 +273,9 @@ const withStart = (recipe: Recipe): Recipe =>
     ? recipe
     : { ...recipe, minutes: Math.max(0.001, recipe.minutes - sinceStart() / 60_000) };
 
-/** Tokens that a report on this data scores, weighted by what it costs more than an evaluation. */
-const tokensIn = ({ reportCost = 1 }: AnyTask, model: Model & Trainable<unknown>, data: unknown): number =>
-  reportCost * (model.evaluationBatches(data, {}).tokens ?? 0);
+/** Tokens that a report on this data scores. */
+const tokensIn = (model: Model & Trainable<unknown>, data: unknown): number =>
+  model.evaluationBatches(data, {}).tokens ?? 0;
 
 /** Measures a part of the data and shows it. */
 export async function report(

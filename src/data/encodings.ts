@@ -120,8 +120,11 @@ export function byteOrderMark(bytes: Uint8Array): TextEncoding | undefined {
   for (let i = 0; i < head.length; i++) if (head[i] === 0) zeros[i & 1 ? 1 : 0]++;
   const [even, odd] = zeros;
   const readable = (label: string) => share(new TextDecoder(label).decode(head), writing) > 0.99;
-  if (odd > 0 && even <= 0.01 * odd && readable("utf-16le")) return utf16("utf-16le", "UTF-16LE");
-  if (even > 0 && odd <= 0.01 * even && readable("utf-16be")) return utf16("utf-16be", "UTF-16BE");
+  // The other way round, letters are ideographs, and line ends are nothing that is assigned.
+  const little = odd > 0 && readable("utf-16le");
+  const big = even > 0 && readable("utf-16be");
+  if (little && !(big && even > odd)) return utf16("utf-16le", "UTF-16LE");
+  if (big) return utf16("utf-16be", "UTF-16BE");
   return undefined;
 }
 

@@ -66,11 +66,12 @@ function faultOf(json: unknown): string | undefined {
   const number = (x: unknown) => typeof x === "number";
   const names = (x: unknown) => Array.isArray(x) && x.every((name) => typeof name === "string");
   if (!object(json)) return "it is no object";
-  const { step, elapsed, gradientNorm, cursor, stopping, settings, moments, carried, best, watched } = json;
+  const { step, elapsed, gradientNorm, cursor, stopping, settings, moments, carried, best, watched, trainLoss } = json;
   const checks: Record<string, boolean> = {
     step: number(step),
     elapsed: number(elapsed),
     gradientNorm: gradientNorm === null || number(gradientNorm),
+    trainLoss: trainLoss === undefined || (object(trainLoss) && number(trainLoss.sum) && number(trainLoss.weight)),
     cursor: object(cursor) && number(cursor.epoch) && Object.values(cursor).every(number),
     stopping: object(stopping) && (stopping.best === null || number(stopping.best)) && number(stopping.waited),
     settings: object(settings) && object(settings.optimizer),

@@ -5,6 +5,7 @@ import { engineOf } from "../engine/default.ts";
 import type { Engine } from "../engine/index.ts";
 import { type BudgetOptions, budget } from "./budget.ts";
 import { earlyStopping } from "./early-stopping.ts";
+import { smoothed } from "./metrics.ts";
 import { adamW, type Optimizer } from "./optimizers/index.ts";
 import { phases } from "./phases.ts";
 import { type EvaluationRunner, evaluationRunner, type TrainingRunner, trainingRunner } from "./runner.ts";
@@ -78,6 +79,8 @@ export interface Progress {
   epoch: number;
   /** Mean loss of the batch before the update, at the last step that was read (`reportEvery`). */
   loss: number;
+  /** Exponential average of `loss` over about the last 50 steps; a resumed run goes on with it. */
+  trainLoss: number;
   learningRate: number;
   /** Before clipping, at the last step that was read. */
   gradientNorm: number;
@@ -166,6 +169,7 @@ export async function* train<Data>(
   const began = now();
   const elapsed = () => before + (now() - began) / 1000;
   const speed = speedometer();
+  const trainLoss = smoothed(0.98, state.trainLoss);
   const phaseAt = phases(model.specs, model.layout, source.perEpoch);
   let phase = phaseAt(state.step);
   let training: TrainingRunner | undefined;
@@ -292,12 +296,15 @@ export async function* train<Data>(
         result && { seconds: (now() - updated) / 1000, tokens: tried * (watched!.tokens ?? 1) },
       );
       state.elapsed = elapsed();
+      if (Number.isFinite(loss)) trainLoss.add(loss);
+      state.trainLoss = trainLoss.state();
       const tokensPerSecond = speed.perSecond();
       yield {
         step,
         steps: run.steps ?? steps,
         epoch: batch.next.epoch + fraction(batch.next, source.perEpoch),
         loss,
+        trainLoss: trainLoss.value(),
         learningRate,
         gradientNorm: norm,
         tokensPerSecond,

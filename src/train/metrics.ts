@@ -37,16 +37,19 @@ export function runningMean() {
 /**
  * An exponential average for a progress line, `smoothing` (0.9) being the share of the past. It is corrected for its
  * start, so the first value stands as it is.
+ *
+ * @param from the state of an average to go on from
  */
-export function smoothed(smoothing = 0.9) {
-  let average = 0;
-  let share = 0;
+export function smoothed(smoothing = 0.9, from = { sum: 0, weight: 0 }) {
+  let { sum, weight } = from;
   return {
     add(value: number): number {
-      average = smoothing * average + (1 - smoothing) * value;
-      share = smoothing * share + (1 - smoothing);
-      return average / share;
+      sum = smoothing * sum + (1 - smoothing) * value;
+      weight = smoothing * weight + (1 - smoothing);
+      return sum / weight;
     },
-    value: () => (share === 0 ? Number.NaN : average / share),
+    value: () => (weight === 0 ? Number.NaN : sum / weight),
+    /** What another average goes on from, as if it were this one. */
+    state: () => ({ sum, weight }),
   };
 }

@@ -10,6 +10,8 @@ export interface TrainingState {
   elapsed: number;
   /** Norm of the last gradient, for the message of the NaN guard; `null` before the first. */
   gradientNorm: number | null;
+  /** What `Progress.trainLoss` goes on from: a weighted sum of losses, and the sum of the weights. */
+  trainLoss?: { readonly sum: number; readonly weight: number };
   stopping: StoppingState;
   /** Share of the validation data that evaluations score, where it is not all of it. */
   watched?: number;

@@ -138,6 +138,14 @@ describe.each(cases)("$task", ({ task, file, flags = [], foreign, predict, held 
     const rest = valid(resumed);
     expect(rest[0]).toMatchObject({ event: "start", resumed: true, step: 2 });
     expect(weights(path("part")).equals(weights(path("whole")))).toBe(true);
+    // The train loss is an average over the whole run, also the part before the stop.
+    const losses = (of: typeof events) =>
+      of.filter(({ event, step }) => event === "validation" && Number(step) > 2).map(({ trainLoss }) => trainLoss);
+    expect(losses(rest)).toEqual(losses(events));
+    const squared = task === "regressor" || task === "forecaster" || task === "toy";
+    for (const { event, valid, best } of events)
+      if (event === "validation" || event === "end")
+        expect(Object.keys({ ...(valid as object), ...(best as object) }).includes("nats")).toBe(!squared);
     const reports = (of: typeof events) => of.filter(({ event }) => event === "report");
     expect(reports(rest)).toHaveLength(reports(events).length); // --test is remembered
     if (held) expect(reports(rest).at(-1)).toMatchObject({ part: "test", task });

@@ -122,6 +122,15 @@ describe("train", () => {
   });
 });
 
+it("a run that diverges is named as one, and one that learns is not", async () => {
+  const run = (...flags: string[]) =>
+    unrolled(["train", text, "--out", scratch.path("diverged"), "--overwrite", "--steps", "30", ...tiny, ...flags]);
+  expect((await run("--lr", "0.05")).err).toBe("");
+  const { err, code } = await run("--lr", "30");
+  expect(code).toBe(0);
+  expect(err).toMatch(/^warning: the validation loss [\d.]+ is worse than guessing \([\d.]+\): .*try a lower --lr$/m);
+});
+
 describe("Ctrl-C", () => {
   it("keeps all and says how to go on, and going on is the run that was never stopped", async () => {
     const out = scratch.path("stopped");

@@ -34,10 +34,14 @@ export async function reportTexts(
   const found = await report(model, data, { threads, signal, with: await together(others) });
   const { labels } = model.config;
   const fixed = (value: number) => value.toFixed(3);
+  const supports = found.classes.map(({ support }) => support);
+  const most = Math.max(...supports);
   return {
-    json: { rows, labels, ...found },
+    json: { rows, labels, ...found, baseline: { accuracy: most / rows } },
     line: `accuracy ${found.accuracy.toFixed(4)}, macro F1 ${found.macroF1.toFixed(4)}, ${plural(rows, "row")}`,
     show(to) {
+      const usual = excerpt(labels[supports.indexOf(most)]!);
+      to.line(`  baseline, always "${usual}": accuracy ${(most / rows).toFixed(4)}`);
       const scores = labels.map((label, k) => {
         const { precision, recall, f1, support } = found.classes[k]!;
         return [label, fixed(precision), fixed(recall), fixed(f1), formatWhole(support)];

@@ -166,6 +166,7 @@ function labeledCommand<M extends TextModel>(
     prepare,
     heldOut: (_, files, { show, flags: given }) => openLabeled(show, files, numeric, { ...given, keepEmpty: true }),
     report: reportTexts,
+    squared: () => numeric,
     predict: predictTexts,
     async look(model, input, options, { show }) {
       const rows = isFile(input)

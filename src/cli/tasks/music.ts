@@ -136,6 +136,10 @@ export const musicCommand: TaskCommand<Generator, Pieces, PieceData, MusicValues
     return data.test && data.test.length > 0 ? data.test : data.train;
   },
   report: reportPieces,
+  guess: ({ content }) =>
+    content.type === "frames"
+      ? 88 * Math.LN2 // each key on or off
+      : Math.log((content.type === "text" ? content.tokenizer : content.coder).vocabulary.size),
   after,
   async look(model, input, options, { show }) {
     const pieces = isFile(input) ? (await readPieces(show, await filesOf(show, [input]))).train : [{ text: input }];

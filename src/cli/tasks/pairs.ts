@@ -272,6 +272,7 @@ export const pairsCommand: TaskCommand<Translator, Pairs, Opened, PairValues> = 
     return list;
   },
   report: reportPairs,
+  guess: ({ tokenizers }) => Math.log(tokenizers.target.vocabulary.size),
   predict: translations,
   async look(model, input, options, { show }) {
     const pairs: Translation[] = [];

@@ -209,6 +209,7 @@ export const seriesCommand: TaskCommand<Forecaster, ForecastData, Opened, Series
     return { series, from };
   },
   report: reportSeries,
+  squared: () => true,
   predict: predictNext,
   async look(model, input, options, { show }) {
     if (!isFile(input)) fail({ where: "inspect", expected: "a file of numbers", received: input });

@@ -202,6 +202,7 @@ export const tagsCommand: TaskCommand<Tagger, RowsOrList<Tagged>, Opened, TagVal
   },
   heldOut: async (_, files, { show, flags: given }) => [...(await openTagged(show, files, given)).rows],
   report: reportSpans,
+  guess: ({ vocabulary }) => Math.log(vocabulary.tags.length),
   predict: predictSpans,
   async look(model, input, options, { show }) {
     const sentences: Tagged[] = [];

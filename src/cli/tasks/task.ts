@@ -103,8 +103,10 @@ export interface TaskCommand<M extends Model = Model, Data = unknown, Opened = u
   /** Reads held-out data for a model: of `--test`, of `evaluate`. */
   heldOut?(model: M, files: readonly string[], context: Context & { flags?: Partial<V> }): Promise<Data>;
   report(model: M, data: Data, context: Context): Promise<Report>;
-  /** Time of a report over that of an evaluation of the same data; 1 by default. `--minutes` sets it aside. */
-  readonly reportCost?: number;
+  /** Whether its loss is a squared error rather than a cross-entropy. */
+  squared?(model: M): boolean;
+  /** Mean loss of guessing at random, where that shows a run that diverged. */
+  guess?(model: M): number;
   /** Something to say at the end of a training, after the reports. */
   after?(model: M, prepared: Prepared<Data>, context: Context): Promise<void>;
   /** Commands to try next, without `npx unrolled`. */

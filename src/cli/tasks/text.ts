@@ -239,6 +239,7 @@ export const textCommand: TaskCommand<LanguageModel, LanguageModelData, Corpus, 
   },
   heldOut: asTrained,
   report: reportText,
+  guess: ({ tokenizer }) => Math.log(tokenizer.vocabulary.size),
   async look(model, input, options, { show }) {
     const text = isFile(input) ? await readTexts(show, await filesOf(show, [input])) : input;
     const { vocabulary, special } = model.tokenizer;

@@ -110,6 +110,7 @@ export const toyCommand: TaskCommand<ToyModel, Samples, undefined, ToyValues> = 
     return { ...testSamples, ...(given?.toy === undefined ? {} : { toy: given.toy }) };
   },
   report: reportSamples,
+  squared: ({ toy: problem }) => problem.kind === "regression",
   predict: answers,
   async look(model, _, { row, rows, ...options }) {
     const looked = await inspectGradients(model, { from: row - 1, count: rows }, options);
