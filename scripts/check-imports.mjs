@@ -9,6 +9,7 @@ const src = join(root, "src");
 /** From the ground up. A file may import its own floor and every floor before it; cli/ also src/index.ts, as a user would. */
 const floors = [
   "base",
+  "terminal",
   "tensor",
   "compile",
   "engine",

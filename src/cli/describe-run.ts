@@ -1,11 +1,11 @@
 // The header of a run: what is trained on what, how, and for how long.
 import { splitThreads } from "../engine/onnx/split.ts";
 import type { Model } from "../tasks/index.ts";
+import { formatWhole, plural } from "../terminal/index.ts";
 import type { ChosenEngine } from "./engine.ts";
 import type { Output } from "./output.ts";
 import type { SavedRun } from "./saved-run.ts";
 import type { Prepared } from "./tasks/task.ts";
-import { formatWhole, plural } from "./terminal/index.ts";
 
 export interface RunDescription {
   model: Model;

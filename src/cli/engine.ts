@@ -3,10 +3,10 @@ import { UnrolledError } from "../base/index.ts";
 import { setDefaultEngine } from "../engine/default.ts";
 import type { Engine } from "../engine/index.ts";
 import { type GpuEngine, nodeEngine, webgpuEngine } from "../node/index.ts";
+import { formatWhole } from "../terminal/index.ts";
 import { choice } from "./flags.ts";
 import type { Host } from "./host.ts";
 import type { Output } from "./output.ts";
-import { formatWhole } from "./terminal/index.ts";
 
 export const engineNames = ["cpu", "webgpu", "auto"] as const;
 export type EngineName = (typeof engineNames)[number];

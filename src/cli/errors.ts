@@ -2,7 +2,7 @@
 import { CommanderError } from "commander";
 import { UnrolledError } from "../base/index.ts";
 import { failSystem, systemCode } from "../node/system-errors.ts";
-import { clean } from "./terminal/index.ts";
+import { clean } from "../terminal/index.ts";
 
 /** Exit code of a command that was called wrongly; a command that failed exits with 1. */
 export const usageFault = 2;

@@ -7,12 +7,12 @@ import { load } from "../index.ts";
 import { checkOutput, makeOutputFolder, readText, writeOutput } from "../node/index.ts";
 import type { WeightFormat } from "../runtime/index.ts";
 import type { Model } from "../tasks/index.ts";
+import { formatBytes } from "../terminal/index.ts";
 import type { ExportFlags } from "./commands/export-flags.ts";
 import { writeModule, writePage } from "./export-js.ts";
 import { command, type Host } from "./host.ts";
 import { output } from "./output.ts";
 import { showStored } from "./stored-weights.ts";
-import { formatBytes } from "./terminal/index.ts";
 
 /** A file that was written. */
 interface Written {

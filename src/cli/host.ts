@@ -1,6 +1,6 @@
 // Where a command writes and what it finds around it; tests pass their own.
 import { launchOf } from "../node/mpi/launch.ts";
-import { type Colors, clean, colors } from "./terminal/index.ts";
+import { type Colors, clean, colors } from "../terminal/index.ts";
 
 export interface Host {
   /** Results: text for people or, with `--json`, events for programs. */

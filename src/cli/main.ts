@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The executable `unrolled`.
 import { readFileSync } from "node:fs";
-import { argumentsFrom, runElsewhere, tooLong } from "./arguments.ts";
+import { argumentsFrom, runElsewhere, tooLong } from "../node/arguments.ts";
 import { describeFault } from "./errors.ts";
 import { processHost } from "./host.ts";
 import { runCommand } from "./program.ts";

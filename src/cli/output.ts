@@ -1,7 +1,8 @@
 // What a command shows: one object that writes text for people or, with `--json`, events for programs. docs/json.md lists
 // the events.
+
+import { clean, type TableOptions, table } from "../terminal/index.ts";
 import type { Host } from "./host.ts";
-import { clean, type TableOptions, table } from "./terminal/index.ts";
 
 export interface Output {
   readonly json: boolean;

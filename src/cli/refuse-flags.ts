@@ -1,10 +1,10 @@
 // Options of another task are refused: what would be ignored must not look as if it counted.
 import { fail } from "../base/index.ts";
+import { withArticle } from "../terminal/index.ts";
 import { type Flags, flagName } from "./flags.ts";
 import { command } from "./host.ts";
 import { allCommands } from "./tasks/registry.ts";
 import type { AnyTask } from "./tasks/task.ts";
-import { withArticle } from "./terminal/index.ts";
 
 /** @throws UnrolledError for the first option that the task does not read */
 export async function refuseForeign(

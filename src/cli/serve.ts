@@ -4,12 +4,12 @@ import { basename, resolve } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { fail } from "../base/index.ts";
 import { httpServer, workerBackend } from "../node/index.ts";
+import { listen, untilSignal } from "../node/serve/listen.ts";
 import { modelServer, type ServedModel } from "../serve/index.ts";
+import { clean, formatWhole } from "../terminal/index.ts";
 import type { ServeFlags } from "./commands/serve-flags.ts";
 import { command, type Host } from "./host.ts";
-import { listen, untilSignal } from "./listen.ts";
 import { type Output, output } from "./output.ts";
-import { clean, formatWhole } from "./terminal/index.ts";
 
 const loopback = new Set(["127.0.0.1", "localhost", "::1"]);
 

@@ -3,9 +3,9 @@
 import { UnrolledError } from "../base/index.ts";
 import type { Progress } from "../index.ts";
 import { terminalChart } from "../inspect/index.ts";
+import { clean, formatDuration, formatWhole, plural, progress } from "../terminal/index.ts";
 import type { Interrupt } from "./interrupt.ts";
 import type { Output } from "./output.ts";
-import { clean, formatDuration, formatWhole, plural, progress } from "./terminal/index.ts";
 
 export interface ShowOptions {
   /** What is counted per second. */

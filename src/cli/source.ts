@@ -24,6 +24,7 @@ import {
   readText,
   sourceHash,
 } from "../node/index.ts";
+import { named } from "../node/names.ts";
 import type { Output } from "./output.ts";
 
 /**
@@ -117,9 +118,4 @@ export function shown(path: string): string {
 /** `, read from disk` if they are. */
 export const whereRowsLie = (rows: RowsOrList<unknown>): string => (isStreamed(rows) ? ", read from disk" : "");
 
-/** A file for people. */
-export const named = (path: string): string => (path === "-" ? "standard input" : path);
-
-/** Some files for people: `a.txt, b.txt`, or `a.txt and 7 more files`. */
-export const listed = (files: readonly string[]): string =>
-  files.length <= 3 ? files.map(named).join(", ") : `${named(files[0]!)} and ${files.length - 1} more files`;
+export { listed, named } from "../node/names.ts";

@@ -8,7 +8,9 @@ import { save, train } from "../index.ts";
 import { lockFolder, nodeEngine } from "../node/index.ts";
 import type { Model, Recipe, TaskName } from "../tasks/index.ts";
 import { trainOptions } from "../tasks/index.ts";
+import { formatDuration, formatWhole } from "../terminal/index.ts";
 import { type Trainable, trainingSpeed } from "../train/index.ts";
+import { reportWithin } from "../train/within-time.ts";
 import { describeRun } from "./describe-run.ts";
 import { type ChosenEngine, chooseEngine, type EngineName, withResume } from "./engine.ts";
 import type { Flags } from "./flags.ts";
@@ -18,13 +20,11 @@ import { type Output, output } from "./output.ts";
 import { inJob, type Job, packageVersion } from "./ranks.ts";
 import { refuseForeign } from "./refuse-flags.ts";
 import { refuseUnrecognized } from "./refuse-unrecognized.ts";
-import { reportWithin } from "./report-part.ts";
 import { absolutePaths, checkSameRun, decisive, loadRun, type SavedRun } from "./saved-run.ts";
 import { showTraining, squaredBest } from "./show-training.ts";
 import { absolute, filesOf, fingerprintOf, listed, named, recognizeFile } from "./source.ts";
 import { commandOf, taskFor } from "./tasks/registry.ts";
 import type { AnyTask, Context, TrainContext } from "./tasks/task.ts";
-import { formatDuration, formatWhole } from "./terminal/index.ts";
 import { commonFlags, outputFlags, selectionFlags } from "./train-flags.ts";
 
 /** What the command line gave, by the names of the options. */

@@ -30,8 +30,19 @@ export { type StudioOptions, studioFetch, studioFolder } from "./studio-server.t
 export { type Line, readBytes, readHead, readLines, readText } from "./text-files.ts";
 export type { TextFiles } from "./text-source.ts";
 export { cacheFolder } from "./tokens/cache-folder.ts";
+export {
+  type Corpus,
+  type CorpusOptions,
+  type CorpusReader,
+  drawLines,
+  filledLines,
+  readCorpus,
+  readIds,
+  readTexts,
+} from "./tokens/corpus.ts";
 export { isTokenFolder, type OpenTokensOptions, openTokens, type TokenFolder } from "./tokens/token-folder.ts";
 export { type Part, type TokenWriter, type TokenWriterOptions, tokenWriter } from "./tokens/token-writer.ts";
+export { tokenizeText, unitOf, type Work } from "./tokens/tokenize-text.ts";
 export { diskWordCounter, type WordCountsOptions } from "./tokens/word-counts.ts";
 export { formatForName, loadVectors, saveVectors } from "./vector-files.ts";
 export { type GpuEngine, type NodeGpuOptions, webgpuEngine } from "./webgpu.ts";

@@ -23,7 +23,7 @@ describe("a text that cannot be trained on", () => {
     ["empty.txt", "", /expected a text, got an empty file/],
     ["binary.bin", new Uint8Array([77, 0, 1, 2, 255]), /expected a text, got a binary file \(byte 1 is 0\)/],
     ["cut.txt.gz", gzipSync(smallText).subarray(0, -20), /the gzip data is truncated/],
-    ["short.txt", "too short for a window", /expected at least 65 characters to train on \(--bptt \+ 1\), got 19/],
+    ["short.txt", "too short for a window", /expected at least 65 characters to train on \(bptt \+ 1\), got 19/],
     ["one.txt", "a".repeat(1000), /expected more than one character, got 1/],
     ["words.txt", "each word occurs just once here", /expected more than one word that occurs twice, got 0/],
     ["blank.txt", "\n\n\n", /expected lines, got only empty lines/],

@@ -1,7 +1,7 @@
 // Runs a command in this process, which takes milliseconds where a process of its own takes half a second.
 import type { Host } from "../../src/cli/host.ts";
 import { runCommand, runProgram } from "../../src/cli/program.ts";
-import { plainColors } from "../../src/cli/terminal/index.ts";
+import { plainColors } from "../../src/terminal/index.ts";
 
 /** Environment variables of the commands. */
 export const environment: Record<string, string | undefined> = {};

@@ -12,19 +12,20 @@ import {
   toyContest,
 } from "../../compare/index.ts";
 import { tokenKinds } from "../../data/tokenizers/fit.ts";
+import { readCorpus } from "../../node/tokens/corpus.ts";
 import type { Budget } from "../../tasks/index.ts";
+import { formatDuration, formatWhole, plural } from "../../terminal/index.ts";
 import { jsonFlag, makeCommand, seedRange, threadsFlag } from "../command.ts";
 import { choice, int, list, real, text, type Values } from "../flags.ts";
 import { command, type Host } from "../host.ts";
 import { interruptible } from "../interrupt.ts";
 import { type Output, output } from "../output.ts";
 import { filesOf, named, recognizeFile } from "../source.ts";
-import { readCorpus } from "../tasks/corpus.ts";
 import { openLabeled } from "../tasks/labeled.ts";
 import { taskFor } from "../tasks/registry.ts";
 import { readColumns } from "../tasks/series.ts";
 import { openTagged } from "../tasks/tags.ts";
-import { formatDuration, formatWhole, plural } from "../terminal/index.ts";
+import { corpusReader } from "../tasks/tokenizing.ts";
 
 const compared = ["classifier", "regressor", "tagger", "language-model", "forecaster"] as const;
 
@@ -146,7 +147,14 @@ async function contestFor(show: Output, files: readonly string[], flags: Compare
       const { tokens = "char", vocabulary: maxVocabulary = 20_000, valid, seed } = flags;
       if (tokens === "subword")
         return fail({ where: "--tokens", expected: "char, grapheme or word, for plain text", received: tokens });
-      const corpus = await readCorpus(show, [file], { tokens, lines: false, valid, seed, maxVocabulary, atLeast: 65 });
+      const corpus = await readCorpus(corpusReader(show), [file], {
+        tokens,
+        lines: false,
+        valid,
+        seed,
+        maxVocabulary,
+        atLeast: 65,
+      });
       return languageContest({ ...corpus, valid: corpus.valid! }, options);
     }
     case "forecaster":

@@ -12,15 +12,15 @@ import {
   temperature,
   train,
 } from "../../index.ts";
+import { drawLines } from "../../node/tokens/corpus.ts";
 import { generateTexts } from "../../tasks/index.ts";
+import { formatDuration, formatWhole } from "../../terminal/index.ts";
 import { jsonFlag, makeCommand, seedRange, threadsFlag } from "../command.ts";
 import { int, text, type Values } from "../flags.ts";
 import { command, type Host } from "../host.ts";
 import { interrupt } from "../interrupt.ts";
 import { output } from "../output.ts";
 import { showTraining } from "../show-training.ts";
-import { drawLines } from "../tasks/corpus.ts";
-import { formatDuration, formatWhole } from "../terminal/index.ts";
 
 const recipe = {
   hiddenSize: 256,

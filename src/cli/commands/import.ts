@@ -6,12 +6,12 @@ import { save } from "../../index.ts";
 import { readTokens, readWeights, recurrentModules } from "../../interop/index.ts";
 import { poolings } from "../../nn/index.ts";
 import { readBytes } from "../../node/index.ts";
+import { formatWhole } from "../../terminal/index.ts";
 import { jsonFlag, makeCommand } from "../command.ts";
 import { choice, list, text, toggle, type Values } from "../flags.ts";
 import { command, type Host } from "../host.ts";
 import { modelFolder } from "../model-folder.ts";
 import { output } from "../output.ts";
-import { formatWhole } from "../terminal/index.ts";
 
 const tasks = ["language-model", "classifier"] as const;
 const flags = {

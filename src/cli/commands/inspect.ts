@@ -4,13 +4,13 @@ import type { Command } from "commander";
 import { fail } from "../../base/index.ts";
 import { byDistance, heatMap, lineChart, terminalBars, terminalChart, terminalMap } from "../../inspect/index.ts";
 import { writeOutput } from "../../node/index.ts";
+import { clean } from "../../terminal/index.ts";
 import { jsonFlag, makeCommand, makeGroup, modelArgument, threadsFlag } from "../command.ts";
 import { type Flags, int, several, text, type Values } from "../flags.ts";
 import type { Host } from "../host.ts";
 import { type Output, output } from "../output.ts";
 import { openModel } from "../tasks/registry.ts";
 import type { Looked } from "../tasks/task.ts";
-import { clean } from "../terminal/index.ts";
 
 const kinds = {
   gradients:

@@ -13,6 +13,7 @@ import {
   type ToyModel,
   toySentences,
 } from "../../tasks/index.ts";
+import { clean } from "../../terminal/index.ts";
 import { jsonFlag, makeCommand, modelArgument, seedRange, threadsFlag } from "../command.ts";
 import { int, real, several, text, type Values } from "../flags.ts";
 import { command, type Host } from "../host.ts";
@@ -20,7 +21,6 @@ import { interruptible } from "../interrupt.ts";
 import { type Output, output } from "../output.ts";
 import { aModel } from "../tasks/describe.ts";
 import { labelOf, startOf } from "../tasks/piece-flags.ts";
-import { clean } from "../terminal/index.ts";
 
 const flags = {
   prompt: text("--prompt <text>", "beginning of the text", { fallback: "none" }),

@@ -5,12 +5,12 @@ import { once } from "node:events";
 import { basename } from "node:path";
 import { fail } from "../../base/index.ts";
 import { httpServer, readText, studioFetch, studioFolder } from "../../node/index.ts";
+import { listen, untilSignal } from "../../node/serve/listen.ts";
+import { clean } from "../../terminal/index.ts";
 import { jsonFlag, makeCommand } from "../command.ts";
 import { int, toggle, type Values } from "../flags.ts";
 import type { Host } from "../host.ts";
-import { listen, untilSignal } from "../listen.ts";
 import { output } from "../output.ts";
-import { clean } from "../terminal/index.ts";
 
 const flags = {
   port: int("--port <n>", "port; 0 takes a free one", { min: 0, max: 65_535 }, { value: 4747, fallback: "4747" }),

@@ -17,11 +17,11 @@ import {
   type TrainingLength,
 } from "../../nn/index.ts";
 import type { Model } from "../../tasks/index.ts";
+import { clean, formatBytes, formatCount, formatWhole, plural, table } from "../../terminal/index.ts";
 import { jsonFlag, makeCommand } from "../command.ts";
 import { choice, int, toggle, type Values } from "../flags.ts";
 import type { Host } from "../host.ts";
 import { output } from "../output.ts";
-import { clean, formatBytes, formatCount, formatWhole, plural, table } from "../terminal/index.ts";
 
 const size = { min: 1, max: 1_000_000 };
 const shapeFlags = {

@@ -2,26 +2,24 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fail, UnrolledError } from "../../base/index.ts";
-import { type Tokenizer, tokenizerFromJSON } from "../../data/index.ts";
+import { type Tokenizer, tokenizerFromJSON, tokenKinds, unitsOf } from "../../data/index.ts";
 import { tokenWriter } from "../../node/index.ts";
+import { tokenizeText, unitOf } from "../../node/tokens/tokenize-text.ts";
+import { formatBytes, formatDuration, formatWhole, plural } from "../../terminal/index.ts";
 import { jsonFlag, makeCommand } from "../command.ts";
 import { choice, custom, fractionOrFile, int, text, toggle, type Values } from "../flags.ts";
 import { command, type Host } from "../host.ts";
 import { type Interrupt, interrupt } from "../interrupt.ts";
 import { type Output, output } from "../output.ts";
 import { filesOf, listed, named, openFiles } from "../source.ts";
-import { inOrder } from "../tasks/corpus.ts";
-import { tokenizeText, unitOf } from "../tasks/tokenize-text.ts";
-import { tokenizing } from "../tasks/tokenizing.ts";
-import { streamTokens, unitsOf } from "../tasks/units.ts";
-import { formatBytes, formatDuration, formatWhole, plural } from "../terminal/index.ts";
+import { inOrder, tokenizing } from "../tasks/tokenizing.ts";
 
 const flags = {
   out: text("--out <folder>", "folder for the tokens", { required: true }),
   tokens: choice(
     "--tokens <kind>",
     "Unicode code points, graphemes, words, or subwords (byte-pair encoding)",
-    streamTokens,
+    tokenKinds,
     {
       fallback: "word where rare words are <unk>; else char",
     },

@@ -1,11 +1,11 @@
 // unrolled train: its options and its help. The options of all tasks are parsed; the flow refuses those of another task.
 import { Command } from "commander";
+import { withArticle, wrap } from "../../terminal/index.ts";
 import { type Flags, optionOf } from "../flags.ts";
 import { command as commandLine, type Host } from "../host.ts";
 import { recognizeFile } from "../source.ts";
 import { allCommands, commandOf, taskFor } from "../tasks/registry.ts";
 import type { AnyTask } from "../tasks/task.ts";
-import { withArticle, wrap } from "../terminal/index.ts";
 import { commonFlags, outputFlags, selectionFlags, type TaskFlag, taskNames } from "../train-flags.ts";
 import { type Given, runTrain } from "../train-flow.ts";
 

@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { host } from "../../../test/cli/in-process.ts";
+import { type CorpusOptions, drawLines, readCorpus } from "../../node/tokens/corpus.ts";
 import { output } from "../output.ts";
-import { type CorpusOptions, drawLines, readCorpus } from "./corpus.ts";
+import { corpusReader } from "./tokenizing.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "unrolled-corpus-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -12,22 +13,22 @@ const write = (name: string, text: string) => {
   writeFileSync(join(folder, name), text);
   return join(folder, name);
 };
-const show = output(host({ out: "", err: "" }));
+const reader = corpusReader(output(host({ out: "", err: "" })));
 const options: CorpusOptions = { tokens: "char", lines: false, valid: 0.25, seed: 1, maxVocabulary: 100, atLeast: 2 };
 const { tokens: _, maxVocabulary: __, ...asFound } = options;
 
 describe("readCorpus", () => {
   it("cuts the last part off, and knows its characters", async () => {
-    const { tokenizer, train, valid, ...sizes } = await readCorpus(show, [write("a", "abcdefxyz한글글")], options);
+    const { tokenizer, train, valid, ...sizes } = await readCorpus(reader, [write("a", "abcdefxyz한글글")], options);
     expect(tokenizer.decode(train as Int32Array)).toBe("abcdefxyz");
     expect(tokenizer.decode(valid as Int32Array)).toBe("한글글");
     expect(sizes).toMatchObject({ trainTokens: 9, validTokens: 2 });
   });
   it("never cuts a character in two", async () => {
-    const emoji = await readCorpus(show, [write("b", "😀😁😂😀😁😂a")], { ...options, valid: 0.4 });
+    const emoji = await readCorpus(reader, [write("b", "😀😁😂😀😁😂a")], { ...options, valid: 0.4 });
     const text = [emoji.train, emoji.valid].map((ids) => emoji.tokenizer.decode(ids as Int32Array));
     expect(text.join("")).toBe("😀😁😂😀😁😂a");
-    const family = await readCorpus(show, [write("g", "👨‍👩‍👧e\u0301👨‍👩‍👧e\u0301ab")], {
+    const family = await readCorpus(reader, [write("g", "👨‍👩‍👧e\u0301👨‍👩‍👧e\u0301ab")], {
       ...options,
       tokens: "grapheme",
       valid: 0,
@@ -36,7 +37,7 @@ describe("readCorpus", () => {
   });
   it("cuts between words, and leaves out of the vocabulary what only the validation text has", async () => {
     const text = `${"one two three ".repeat(10)}four four four`;
-    const { tokenizer, train, valid } = await readCorpus(show, [write("c", text)], {
+    const { tokenizer, train, valid } = await readCorpus(reader, [write("c", text)], {
       ...options,
       tokens: "word",
       valid: 0.09,
@@ -46,7 +47,7 @@ describe("readCorpus", () => {
   });
   it("takes a corpus with <unk> as it is: all words between spaces, and the end of each line", async () => {
     const text = " \n = Title = \n \n once it 's seen , the <unk> @-@ 5 .\n";
-    const { tokenizer, train, trainTokens, ...rest } = await readCorpus(show, [write("w", text)], {
+    const { tokenizer, train, trainTokens, ...rest } = await readCorpus(reader, [write("w", text)], {
       ...asFound,
       valid: 0,
     });
@@ -65,7 +66,7 @@ describe("readCorpus", () => {
     const prose = "It's seen, it's seen; the end.\n".repeat(9);
     const spaced = "it 's seen , it 's seen . once\n".repeat(30);
     const units = async (text: string, more: Partial<CorpusOptions> = {}) => {
-      const { tokens, tokenizer } = await readCorpus(show, [write("u", text)], { ...asFound, valid: 0, ...more });
+      const { tokens, tokenizer } = await readCorpus(reader, [write("u", text)], { ...asFound, valid: 0, ...more });
       return [tokens, tokenizer.vocabulary.tokens.includes("'s")];
     };
     expect(await units(prose)).toEqual(["char", false]);
@@ -75,7 +76,7 @@ describe("readCorpus", () => {
     expect(await units("a <unk> b 's c".repeat(9), { tokens: "char" })).toEqual(["char", false]);
   });
   it("puts a line break between files, not within", async () => {
-    const { tokenizer, train } = await readCorpus(show, [write("d", "ab"), write("e", "cd\n"), write("f", "ef")], {
+    const { tokenizer, train } = await readCorpus(reader, [write("d", "ab"), write("e", "cd\n"), write("f", "ef")], {
       ...options,
       valid: 0,
     });

@@ -1,7 +1,7 @@
 // Layers and models in words.
 import type { LayerConfig } from "../../nn/index.ts";
 import { type Model, taskOf } from "../../tasks/index.ts";
-import { withArticle } from "../terminal/index.ts";
+import { withArticle } from "../../terminal/index.ts";
 
 /** `a language model` */
 export const aModel = (model: Model): string => withArticle(taskOf(model).title);

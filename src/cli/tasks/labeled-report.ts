@@ -3,9 +3,9 @@ import { fail } from "../../base/index.ts";
 import type { LabeledData } from "../../data/index.ts";
 import { load } from "../../index.ts";
 import { type Classifier, predict, type Regressor, report, rowFacts } from "../../tasks/index.ts";
+import { clean, excerpt, formatWhole, pad, plural } from "../../terminal/index.ts";
 import type { Output } from "../output.ts";
 import { textsIn } from "../source.ts";
-import { clean, excerpt, formatWhole, pad, plural } from "../terminal/index.ts";
 import { aModel } from "./describe.ts";
 import type { Context, Prediction, Report } from "./task.ts";
 

@@ -13,11 +13,11 @@ import {
   regressorTask,
   rowFacts,
 } from "../../tasks/index.ts";
+import { formatWhole, plural } from "../../terminal/index.ts";
 import { classWeightsOf } from "../../train/index.ts";
 import { choice, int, text, toggle, type Values } from "../flags.ts";
 import type { Output } from "../output.ts";
 import { filesOf, isFile, listed, openFiles, recognizeFile, whereRowsLie } from "../source.ts";
-import { formatWhole, plural } from "../terminal/index.ts";
 import { commonFlags, directionFlag, poolingFlag, rowFlags } from "../train-flags.ts";
 import { describeLayer } from "./describe.ts";
 import { answered, predictTexts, reportTexts } from "./labeled-report.ts";

@@ -11,10 +11,10 @@ import {
   type Piece,
   report,
 } from "../../tasks/index.ts";
+import { plural } from "../../terminal/index.ts";
 import { choice, real, text, type Values } from "../flags.ts";
 import type { Output } from "../output.ts";
 import { filesOf, isFile, listed, openFiles, recognizeFile } from "../source.ts";
-import { plural } from "../terminal/index.ts";
 import { embeddingFlag, epochsFlag, networkFlags } from "../train-flags.ts";
 import { describeLayer } from "./describe.ts";
 import { lookAt, tokensBy } from "./look.ts";

@@ -17,10 +17,10 @@ import {
   type TranslatorOptions,
   translatorTask,
 } from "../../tasks/index.ts";
+import { clean, excerpt, formatWhole, plural } from "../../terminal/index.ts";
 import { describeBleu } from "../../train/index.ts";
 import { choice, int, text, toggle, type Values } from "../flags.ts";
 import { filesOf, isFile, listed, openFiles, textsIn, whereRowsLie } from "../source.ts";
-import { clean, excerpt, formatWhole, plural } from "../terminal/index.ts";
 import { rowFlags, selectionFlags } from "../train-flags.ts";
 import { describeLayer } from "./describe.ts";
 import { lookAt, tokensBy } from "./look.ts";

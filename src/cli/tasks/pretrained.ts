@@ -6,10 +6,10 @@ import { wordTokenizer } from "../../data/index.ts";
 import { describeWarning, type WordVectors } from "../../embeddings/index.ts";
 import { embedding, freeze, type Layer, type VectorCoverage, vectorCoverage, wordFinder } from "../../nn/index.ts";
 import { loadVectors } from "../../node/index.ts";
+import { formatWhole, plural } from "../../terminal/index.ts";
 import { flagName } from "../flags.ts";
 import type { Output } from "../output.ts";
 import { shown } from "../source.ts";
-import { formatWhole, plural } from "../terminal/index.ts";
 import type { VectorValues } from "../train-flags.ts";
 
 /** Rows of the file that are kept besides the words of the text: the most frequent ones, as files are sorted. */

@@ -12,11 +12,11 @@ import {
   type Recipe,
   report,
 } from "../../tasks/index.ts";
+import { clean, formatWhole, plural } from "../../terminal/index.ts";
 import type { NumberReport } from "../../train/index.ts";
 import { choice, int, list, real, text, type Values } from "../flags.ts";
 import type { Output } from "../output.ts";
 import { filesOf, isFile, openFiles } from "../source.ts";
-import { clean, formatWhole, plural } from "../terminal/index.ts";
 import { epochsFlag, networkFlags, poolingFlag } from "../train-flags.ts";
 import { describeLayer } from "./describe.ts";
 import type { Context, Prediction, Report, TaskCommand, TrainContext } from "./task.ts";

@@ -1,14 +1,16 @@
 // Language models on the command line: plain text, as one stream or as lines.
 import { fail } from "../../base/index.ts";
-import { countUnknown, isTokenStream, type Tokenizer } from "../../data/index.ts";
+import { countUnknown, isTokenStream, type Tokenizer, tokenKinds } from "../../data/index.ts";
 import { generate, type LanguageModel, languageModel, temperature } from "../../index.ts";
 import { inspectGradients } from "../../inspect/index.ts";
 import { isTokenFolder, openTokens } from "../../node/index.ts";
+import { type Corpus, filledLines, readCorpus, readIds, readTexts } from "../../node/tokens/corpus.ts";
+import { unitOf } from "../../node/tokens/tokenize-text.ts";
 import { type LanguageModelData, type LanguageModelRecipe, languageModelTask, report } from "../../tasks/index.ts";
+import { formatWhole, plural } from "../../terminal/index.ts";
 import { choice, flagName, int, toggle, type Values } from "../flags.ts";
 import { command } from "../host.ts";
 import { filesOf, isFile, listed } from "../source.ts";
-import { formatWhole, plural } from "../terminal/index.ts";
 import {
   commonFlags,
   embeddingFlag,
@@ -18,20 +20,18 @@ import {
   streamFlag,
   vectorFlags,
 } from "../train-flags.ts";
-import { type Corpus, filledLines, readCorpus, readIds, readTexts } from "./corpus.ts";
 import { describeLayer } from "./describe.ts";
 import { lookAt, tokensBy } from "./look.ts";
 import { checkVectorFlags, pretrained } from "./pretrained.ts";
 import { checkTie, wordFlags } from "./regularization.ts";
 import type { Context, Report, TaskCommand, TrainContext } from "./task.ts";
-import { unitOf } from "./tokenize-text.ts";
-import { streamTokens } from "./units.ts";
+import { corpusReader } from "./tokenizing.ts";
 
 const flags = {
   tokens: choice(
     "--tokens <kind>",
     "unit that the network reads and writes: Unicode code points, graphemes (characters with their marks), words or subwords",
-    streamTokens,
+    tokenKinds,
     { fallback: "word where rare words are <unk>; else char, which needs the least training text", field: "tokens" },
   ),
   split: choice(
@@ -86,7 +86,7 @@ async function open({
   checkTie(given);
   const { valid = 0.1 } = given;
   refuseForTokens(files, given);
-  return readCorpus(show, files, {
+  return readCorpus(corpusReader(show), files, {
     tokens: given.tokens ?? (given.embeddings === undefined ? undefined : "word"),
     split: given.split,
     lines: given.lines ?? false,
@@ -176,8 +176,9 @@ async function asTrained(
 ): Promise<LanguageModelData> {
   const [folder] = files;
   if (folder !== undefined && isTokenFolder(folder)) return heldOutTokens(tokenizer, folder);
-  const lines = tokenizer.special.eos === undefined ? undefined : filledLines(await readTexts(show, files));
-  const ids = lines ? tokenizer.encode(lines.join("")) : await readIds(show, files, tokenizer, signal);
+  const lines =
+    tokenizer.special.eos === undefined ? undefined : filledLines(await readTexts(corpusReader(show), files));
+  const ids = lines ? tokenizer.encode(lines.join("")) : await readIds(corpusReader(show), files, tokenizer, signal);
   if (ids.length < 2)
     fail({ where: listed(files), expected: "at least 2 tokens", received: String(ids.length), code: "data" });
   return lines ?? ids;
@@ -241,7 +242,7 @@ export const textCommand: TaskCommand<LanguageModel, LanguageModelData, Corpus, 
   report: reportText,
   guess: ({ tokenizer }) => Math.log(tokenizer.vocabulary.size),
   async look(model, input, options, { show }) {
-    const text = isFile(input) ? await readTexts(show, await filesOf(show, [input])) : input;
+    const text = isFile(input) ? await readTexts(corpusReader(show), await filesOf(show, [input])) : input;
     const { vocabulary, special } = model.tokenizer;
     if (special.eos !== undefined)
       return lookAt(model, filledLines(text), (line) => [line], tokensBy(vocabulary), options);

@@ -1,7 +1,9 @@
 // The progress of a tokenization: a bar for each pass over the text.
+
+import type { CorpusReader, Work } from "../../node/index.ts";
+import { type Progress, progress } from "../../terminal/index.ts";
 import type { Output } from "../output.ts";
-import { type Progress, progress } from "../terminal/index.ts";
-import type { Work } from "./tokenize-text.ts";
+import { openFiles } from "../source.ts";
 
 /** A bar for `tokenizeText`; it shows nothing for what takes less than a moment. */
 export function tokenizing({ host, json }: Output) {
@@ -40,5 +42,22 @@ export function tokenizing({ host, json }: Output) {
         });
       },
     end,
+  };
+}
+
+/** A text is read from its beginning to its end: few bytes of the file need to stay in memory. */
+export const inOrder = { memory: 1 << 20 };
+
+/** Reads a corpus for a command: what is to be known of the files is a warning, and a large text has a bar. */
+export function corpusReader(show: Output): CorpusReader {
+  const bar = tokenizing(show);
+  return {
+    env: show.host.env,
+    open: (files, signal) => openFiles(show, files, "text", { ...inOrder, signal }),
+    writing(folder, size) {
+      show.fact("tokens", `writing them to ${folder}: the text is large, and memory stays free`);
+      return bar.update(size);
+    },
+    written: bar.end,
   };
 }

@@ -15,4 +15,5 @@ export {
   type TokenizerJson,
   type TokenizerLearner,
 } from "./tokenizer.ts";
+export { type UnitOptions, type Units, unitsOf } from "./units.ts";
 export { type WordCounter, type WordTokenizerOptions, wordTokenizer } from "./word.ts";

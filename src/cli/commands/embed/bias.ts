@@ -6,11 +6,11 @@ import { biasDirection, equalize, neutralize } from "../../../embeddings/query/d
 import { cosine, wordVectors } from "../../../embeddings/vectors.ts";
 import { checkOutput } from "../../../node/output.ts";
 import { formatForName, saveVectors } from "../../../node/vector-files.ts";
+import { plural } from "../../../terminal/index.ts";
 import { makeCommand } from "../../command.ts";
 import { custom, text, type Values } from "../../flags.ts";
 import type { Host } from "../../host.ts";
 import { output } from "../../output.ts";
-import { plural } from "../../terminal/index.ts";
 import { reportFile, vectorFlags, vectorsArgument, vectorsOf, wordsIn } from "./shared.ts";
 
 type Pair = readonly [string, string];

@@ -2,11 +2,11 @@
 import { fail } from "../../../base/index.ts";
 import { checkOutput } from "../../../node/output.ts";
 import { formatForName, saveVectors } from "../../../node/vector-files.ts";
+import { formatWhole, plural } from "../../../terminal/index.ts";
 import { makeCommand } from "../../command.ts";
 import { choice } from "../../flags.ts";
 import type { Host } from "../../host.ts";
 import { output } from "../../output.ts";
-import { formatWhole, plural } from "../../terminal/index.ts";
 import { load, reportFile, vectorFlags } from "./shared.ts";
 
 const formats = ["text", "glove", "word2vec-binary", "fasttext", "safetensors", "onnx"] as const;

@@ -10,10 +10,10 @@ import { corpusChunks, fileSpool } from "../../../node/corpus-files.ts";
 import { type SavedTraining, saveEmbeddings, startEmbeddings } from "../../../node/embedding-folder.ts";
 import { spawnThread } from "../../../node/embedding-worker.ts";
 import { findFiles } from "../../../node/find-files.ts";
+import { clean, formatCount, formatWhole, type Progress, plural, progress } from "../../../terminal/index.ts";
 import { command } from "../../host.ts";
 import { interrupt } from "../../interrupt.ts";
 import type { Output } from "../../output.ts";
-import { clean, formatCount, formatWhole, type Progress, plural, progress } from "../../terminal/index.ts";
 import type { TrainOptions } from "./train-flags.ts";
 
 export interface LearnOptions {

@@ -16,12 +16,12 @@ import {
 import { takeRows } from "../../../embeddings/projection/index.ts";
 import type { WordVectors } from "../../../embeddings/vectors.ts";
 import { checkOutput, makeOutputFolder, writeOutput } from "../../../node/output.ts";
+import { formatWhole, plural, progress } from "../../../terminal/index.ts";
 import { jsonFlag, makeCommand } from "../../command.ts";
 import { choice, int, list, real, text, type Values } from "../../flags.ts";
 import type { Host } from "../../host.ts";
 import { interrupt } from "../../interrupt.ts";
 import { type Output, output } from "../../output.ts";
-import { formatWhole, plural, progress } from "../../terminal/index.ts";
 import { load, reportFile, vectorsArgument } from "./shared.ts";
 
 const flags = {

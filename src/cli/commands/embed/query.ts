@@ -4,11 +4,11 @@ import { evaluateAnalogies, evaluateSimilarity } from "../../../embeddings/query
 import type { Neighbor, WordVectors } from "../../../embeddings/vectors.ts";
 import { plainName } from "../../../node/corpus-files.ts";
 import { readText } from "../../../node/text-files.ts";
+import { clean, formatBytes, formatWhole } from "../../../terminal/index.ts";
 import { makeCommand } from "../../command.ts";
 import { choice, int, text, toggle, type Values } from "../../flags.ts";
 import type { Host } from "../../host.ts";
 import { type Output, output } from "../../output.ts";
-import { clean, formatBytes, formatWhole } from "../../terminal/index.ts";
 import { load, vectorFlags, vectorsArgument, vectorsOf } from "./shared.ts";
 
 const restrict = { restrict: int("--restrict <n>", "consider only the first (most frequent) n words", { min: 1 }) };

@@ -5,10 +5,10 @@ import type { LoadedVectorFile } from "../../../interop/read-vectors.ts";
 import { isStandardOutput } from "../../../node/output.ts";
 import { readText } from "../../../node/text-files.ts";
 import { loadVectors } from "../../../node/vector-files.ts";
+import { clean } from "../../../terminal/index.ts";
 import { jsonFlag } from "../../command.ts";
 import { int, text, type Values } from "../../flags.ts";
 import type { Output } from "../../output.ts";
-import { clean } from "../../terminal/index.ts";
 
 export const vectorsArgument = ["<vectors>", "a file of word vectors, or a folder of `embed train`"] as const;
 

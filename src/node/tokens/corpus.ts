@@ -1,14 +1,35 @@
 // From files to what a language model trains on: text is read, tokenized, and split into training and validation data. A
 // small text's ids are in memory, a large one's in shards on disk; the ids are the same.
 import { fail } from "../../base/index.ts";
-import { drawValidation, type Ids, learnFrom, linesOf, type Tokenizer, type TokenStream } from "../../data/index.ts";
-import { isTokenFolder, openTokens } from "../../node/index.ts";
-import type { Output } from "../output.ts";
-import { listed, openFiles } from "../source.ts";
-import { formatWhole, plural } from "../terminal/index.ts";
-import { cachedTokens, mostInMemory } from "./token-cache.ts";
+import { formatWhole, plural } from "../../base/words.ts";
+import {
+  drawValidation,
+  type Ids,
+  learnFrom,
+  linesOf,
+  type Tokenizer,
+  type TokenKind,
+  type TokenStream,
+  type UnitOptions,
+  type Units,
+  unitsOf,
+} from "../../data/index.ts";
+import { listed } from "../names.ts";
+import type { TextFiles } from "../text-source.ts";
+import { type CacheWatcher, cachedTokens, mostInMemory } from "./token-cache.ts";
+import { isTokenFolder, openTokens } from "./token-folder.ts";
 import { checkLearned, learnerOf, type TokenSink, tokenizeText, tooLittle, unitOf } from "./tokenize-text.ts";
-import { type TokenKind, type UnitOptions, type Units, unitsOf } from "./units.ts";
+
+/** How files are opened as text, and what is shown meanwhile. */
+export interface CorpusReader extends CacheWatcher {
+  open(files: readonly string[], signal?: AbortSignal): Promise<OpenedText>;
+}
+
+interface OpenedText {
+  readonly text: TextFiles;
+  fingerprint(): string;
+  close(): void;
+}
 
 export interface CorpusOptions extends UnitOptions {
   /** Each line is a sequence, instead of the text one long stream. */
@@ -43,27 +64,24 @@ export interface Corpus {
   where?: string;
 }
 
-/** A text is read from its beginning to its end: few bytes of the file need to stay in memory. */
-export const inOrder = { memory: 1 << 20 };
-
 /** Files as one text, with a line break between two of them. */
-export const readTexts = async (show: Output, files: readonly string[]): Promise<string> =>
-  (await openFiles(show, files, "text", inOrder)).text.whole();
+export const readTexts = async (reader: CorpusReader, files: readonly string[]): Promise<string> =>
+  (await reader.open(files)).text.whole();
 
 /** The ids of files as one stream, read piece by piece: in memory, or on disk where they are many. */
 export async function readIds(
-  show: Output,
+  reader: CorpusReader,
   files: readonly string[],
   tokenizer: Tokenizer,
   signal?: AbortSignal,
 ): Promise<Ids | TokenStream> {
-  const opened = await openFiles(show, files, "text", { ...inOrder, signal });
+  const opened = await reader.open(files, signal);
   try {
     const source = { name: listed(files), text: opened.text, valid: 0 };
     const choice = { ...learnsNothing, tokenizer };
     if (opened.text.size > mostInMemory) {
       const fingerprint = opened.fingerprint();
-      return (await cachedTokens(show, source, choice, { fingerprint, key: "all", file: files[0]!, signal })).train;
+      return (await cachedTokens(reader, source, choice, { fingerprint, key: "all", file: files[0]!, signal })).train;
     }
     const ids = memorySink();
     await tokenizeText(source, choice, ids, { signal });
@@ -81,18 +99,22 @@ export const filledLines = (text: string): string[] => [...linesOf(text)].filter
 /** A part of a text by which it is recognized, in UTF-16 units. */
 const sampleSize = 1 << 16;
 
-export async function readCorpus(show: Output, files: readonly string[], options: CorpusOptions): Promise<Corpus> {
+export async function readCorpus(
+  reader: CorpusReader,
+  files: readonly string[],
+  options: CorpusOptions,
+): Promise<Corpus> {
   const { valid } = options;
   const [folder] = files;
   if (folder !== undefined && isTokenFolder(folder)) return readTokens(files, folder, options);
   if (options.lines) {
-    const validText = typeof valid === "number" ? undefined : await readTexts(show, valid);
-    const text = await readTexts(show, files);
+    const validText = typeof valid === "number" ? undefined : await readTexts(reader, valid);
+    const text = await readTexts(reader, files);
     const units = unitsOf(text.slice(0, sampleSize), options);
     return { ...partLines(listed(files), text, validText, { ...options, ...units }), ...units };
   }
-  const opened = await openFiles(show, files, "text", { ...inOrder, signal: options.signal });
-  const held = typeof valid === "number" ? undefined : await openFiles(show, valid, "text", inOrder);
+  const opened = await reader.open(files, options.signal);
+  const held = typeof valid === "number" ? undefined : await reader.open(valid);
   try {
     const [sample = ""] = opened.text.pieces();
     const units = unitsOf(sample, options);
@@ -103,7 +125,7 @@ export async function readCorpus(show: Output, files: readonly string[], options
         options.fingerprint ?? [opened, ...(held ? [held] : [])].map((one) => one.fingerprint()).join(" ");
       const key = typeof valid === "number" ? valid : "files";
       const { signal } = options;
-      const found = await cachedTokens(show, source, units, { fingerprint, key, file: files[0]!, signal });
+      const found = await cachedTokens(reader, source, units, { fingerprint, key, file: files[0]!, signal });
       const { tokenizer, train, valid: rest, where } = found;
       return { ...streamCorpus(name, tokenizer, train, rest, options, train.length), where, ...units };
     }
@@ -127,7 +149,7 @@ async function readTokens(files: readonly string[], folder: string, options: Cor
       received: listed(files),
       hint: "tokenize the texts together",
     });
-  if (options.lines) fail({ where: "--lines", expected: "a text", received: `${folder}, a folder of tokens` });
+  if (options.lines) fail({ where: "lines", expected: "a text", received: `${folder}, a folder of tokens` });
   const { tokenizer, train, valid } = await openTokens(folder, { signal: options.signal });
   return {
     ...streamCorpus(folder, tokenizer, train, valid, options, train.length),
@@ -151,9 +173,9 @@ function streamCorpus(
   if (trainTokens < atLeast)
     fail({
       where: name,
-      expected: `at least ${formatWhole(atLeast)} ${unitOf(tokenizer)}s to train on (--bptt + 1)`,
+      expected: `at least ${formatWhole(atLeast)} ${unitOf(tokenizer)}s to train on (bptt + 1)`,
       received: String(trainTokens),
-      hint: "give more text, or a smaller --bptt",
+      hint: "give more text, or a smaller bptt",
       code: "data",
     });
   return {

@@ -1,6 +1,5 @@
 // The report at the end of a run limited by time: all of the validation data, or as much of it as fits.
-import { isStreamed, isTokenStream, spreadRows } from "../data/index.ts";
-import type { LabeledData } from "../index.ts";
+import { isStreamed, isTokenStream, type LabeledData, spreadRows } from "../data/index.ts";
 
 /** Tokens of a first report, which shows how long a full one takes. */
 const probe = 20_000;

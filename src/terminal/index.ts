@@ -1,4 +1,4 @@
-export { formatWhole, plural, withArticle } from "../../base/words.ts";
+export { formatWhole, plural, withArticle } from "../base/words.ts";
 export { clean, excerpt } from "./clean.ts";
 export { type ColorHost, type Colors, colors, plainColors, wantsColor } from "./color.ts";
 export { formatBytes, formatCount, formatDuration } from "./format.ts";

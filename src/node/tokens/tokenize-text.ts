@@ -1,18 +1,21 @@
 // A text to ids, piece by piece: the tokenizer is learned in one pass and the ids are written in another, to memory or to
 // shards on disk. What comes out depends on the text and the choices alone, not on where it goes.
 import { fail } from "../../base/index.ts";
+import { plural } from "../../base/words.ts";
 import {
   bpeTokenizer,
   charTokenizer,
   type SpecialName,
   type Tokenizer,
   type TokenizerLearner,
+  type TokenKind,
+  type Units,
   type WordCounter,
   wordTokenizer,
 } from "../../data/index.ts";
-import { diskWordCounter, type Part, type TextFiles } from "../../node/index.ts";
-import { plural } from "../terminal/index.ts";
-import type { TokenKind, Units } from "./units.ts";
+import type { TextFiles } from "../text-source.ts";
+import type { Part } from "./token-writer.ts";
+import { diskWordCounter } from "./word-counts.ts";
 
 export interface TextToTokenize {
   /** For messages. */
@@ -174,6 +177,6 @@ export function checkLearned(
 }
 
 export function tooLittle(where: string, held: string): never {
-  const hint = "give more text, or --valid 0";
+  const hint = "give more text, or set valid to 0";
   return fail({ where, expected: "two or more tokens to hold out for validation", received: held, hint, code: "data" });
 }

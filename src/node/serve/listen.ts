@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { fail } from "../base/index.ts";
+import { fail } from "../../base/index.ts";
 
 interface Address {
   readonly host: string;

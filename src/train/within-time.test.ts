@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { reportWithin } from "./report-part.ts";
+import { reportWithin } from "./within-time.ts";
 
 const rows = Array.from({ length: 1000 }, (_, i) => i);
 /** Takes a millisecond for ten rows. */

@@ -4,10 +4,20 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { UnrolledError } from "../../base/index.ts";
-import { cacheFolder, isLockedError, openTokens, plainName, type TokenFolder, tokenWriter } from "../../node/index.ts";
-import type { Output } from "../output.ts";
-import { type TextToTokenize, type TokenChoice, tokenizeText } from "./tokenize-text.ts";
-import { tokenizing } from "./tokenizing.ts";
+import { plainName } from "../corpus-files.ts";
+import { isLockedError } from "../folder-lock.ts";
+import { cacheFolder } from "./cache-folder.ts";
+import { openTokens, type TokenFolder } from "./token-folder.ts";
+import { tokenWriter } from "./token-writer.ts";
+import { type TextToTokenize, type TokenChoice, tokenizeText, type Work } from "./tokenize-text.ts";
+
+/** Shows a tokenization to the cache. */
+export interface CacheWatcher {
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Called before a text is tokenized to a folder. @param size bytes of the text */
+  writing?(folder: string, size: number): Work["onProgress"];
+  written?(): void;
+}
 
 /** Texts of more bytes are tokenized to disk; the ids of smaller ones are in memory, one to four bytes each. */
 export const mostInMemory = 64 * 2 ** 20;
@@ -27,7 +37,7 @@ export interface CacheOptions {
 
 /** The tokens of a text on disk: those of an earlier run, or new ones. */
 export async function cachedTokens(
-  show: Output,
+  watcher: CacheWatcher,
   source: TextToTokenize,
   choice: TokenChoice,
   { fingerprint, key, file, signal }: CacheOptions,
@@ -36,7 +46,7 @@ export async function cachedTokens(
   const facts = JSON.stringify([version, fingerprint, key, units, tokenizer?.toJSON()]);
   const hash = createHash("sha256").update(facts).digest("hex").slice(0, 16);
   const name = plainName(file).replaceAll(/[^\p{L}\p{N}._-]+/gu, "-") || "text";
-  const folder = join(cacheFolder(show.host.env), "tokens", `${name}-${hash}`);
+  const folder = join(cacheFolder(watcher.env ?? process.env), "tokens", `${name}-${hash}`);
   const opened = async () =>
     existsSync(folder) ? await openTokens(folder, { verify: false }).catch(ownError) : undefined;
   const found = await opened();
@@ -46,21 +56,20 @@ export async function cachedTokens(
     // Another run on the same text, or another rank of this one, is writing them.
     await new Promise((go) => setTimeout(go, 200));
     signal?.throwIfAborted();
-    return cachedTokens(show, source, choice, { fingerprint, key, file, signal });
+    return cachedTokens(watcher, source, choice, { fingerprint, key, file, signal });
   }
   const written = await opened(); // between the look and the lock
   if (written) {
     await writer.discard();
     return { ...written, where: folder };
   }
-  show.fact("tokens", `writing them to ${folder}: the text is large, and memory stays free`);
-  const bar = tokenizing(show);
+  const size = source.text.size + (typeof source.valid === "number" ? 0 : source.valid.size);
+  const onProgress = watcher.writing?.(folder, size);
   try {
-    const size = source.text.size + (typeof source.valid === "number" ? 0 : source.valid.size);
-    await tokenizeText(source, choice, writer, { signal, onProgress: bar.update(size) });
+    await tokenizeText(source, choice, writer, { signal, ...(onProgress ? { onProgress } : {}) });
     await writer.finish([{ name: file, bytes: source.text.size }]);
   } finally {
-    bar.end();
+    watcher.written?.();
     await writer.discard();
   }
   return { ...(await openTokens(folder, { verify: false })), where: folder };

@@ -1,8 +1,7 @@
 // What the tokens of a text are: characters, words or subwords; and where words end.
-import { recognizeTokenized, type Tokenized, type WordSplit } from "../../data/index.ts";
-
-export const streamTokens = ["char", "grapheme", "word", "subword"] as const;
-export type TokenKind = (typeof streamTokens)[number];
+import type { TokenKind } from "./fit.ts";
+import { recognizeTokenized, type Tokenized } from "./recognize-tokenized.ts";
+import type { WordSplit } from "./split-words.ts";
 
 export interface UnitOptions {
   /** By default words of a text in which rare words are `<unk>`, characters of any other. */
