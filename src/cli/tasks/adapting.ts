@@ -1,6 +1,7 @@
 // unrolled evaluate --cache and --dynamic: language models that adapt to the text that they are scored on.
 import { fail } from "../../base/index.ts";
 import { type Ids, isTokenStream } from "../../data/index.ts";
+import { unitOf } from "../../node/tokens/tokenize-text.ts";
 import {
   chooseCache,
   chooseDynamic,
@@ -11,12 +12,11 @@ import {
   type Model,
   report,
 } from "../../tasks/index.ts";
+import { formatWhole, plural } from "../../terminal/index.ts";
 import { flagName, int, real, text, toggle, type Values } from "../flags.ts";
 import { filesOf } from "../source.ts";
-import { formatWhole, plural } from "../terminal/index.ts";
 import { aModel } from "./describe.ts";
 import type { AnyTask, Context, Report } from "./task.ts";
-import { unitOf } from "./tokenize-text.ts";
 
 const cacheFlags = {
   theta: real("--theta <x>", "with --cache: sharpness of the comparison of states", { min: 0 }, { fallback: "0.3" }),
