@@ -4,6 +4,10 @@ import { sizeOf, type View, viewAt } from "./views.ts";
 
 type Header = Record<string, { dtype: string; shape: number[]; data_offsets: [number, number] }>;
 
+/** Text from UTF-8. Hermes (React Native) has no TextDecoder. */
+const textOf = (bytes: Uint8Array): string =>
+  decodeURIComponent(Array.from(bytes, (byte) => `%${byte < 16 ? 0 : ""}${byte.toString(16)}`).join(""));
+
 const scaleOf = (name: string): string => `${name}.scale`;
 
 /**
@@ -18,7 +22,7 @@ export function readWeights(bytes: Uint8Array, memory: Memory, model: string): M
   let header: Header;
   let owner: string | undefined;
   try {
-    const { __metadata__: metadata, ...tensors } = JSON.parse(new TextDecoder().decode(bytes.subarray(8, start)));
+    const { __metadata__: metadata, ...tensors } = JSON.parse(textOf(bytes.subarray(8, start)));
     owner = metadata?.model as string | undefined;
     header = tensors;
   } catch {
