@@ -30,9 +30,8 @@ export function readJson(place: string, files: ModelFiles, name: string): unknow
 function depthOver(json: unknown, most: number): boolean {
   if (typeof json !== "object" || json === null) return false;
   if (most === 0) return true;
-  for (const part of Array.isArray(json) ? json : Object.values(json))
-    if (typeof part === "object" && depthOver(part, most - 1)) return true;
-  return false;
+  const parts: readonly unknown[] = Array.isArray(json) ? json : Object.values(json);
+  return parts.some((part) => typeof part === "object" && depthOver(part, most - 1));
 }
 
 export const jsonBytes = (value: unknown): Uint8Array =>

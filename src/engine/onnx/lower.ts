@@ -74,7 +74,8 @@ export function lower(
       ...context.constants.values(),
       ...held.map(({ attrs: { name } }) => {
         const { shape, dtype, data } = baked[name]!;
-        return { name, shape, dtype, values: dtype === "float" ? Float32Array.from(data) : Array.from(data) };
+        const floats = data instanceof Float32Array ? data : dtype === "float" ? Float32Array.from(data) : undefined;
+        return { name, shape, dtype, values: floats ?? Array.from(data) };
       }),
     ],
     inputs: inputs.map(({ attrs, dtype, shape }) => ({ name: attrs.name, dtype, shape })),

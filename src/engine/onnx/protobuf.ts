@@ -1,6 +1,9 @@
 // The little of protocol buffers that an ONNX file needs: varints, lengths, nested messages.
 
-/** One message under construction. Fields are written in the order of the calls. */
+/**
+ * One message under construction. Fields are written in the order of the calls. Bytes are copied once, by `finish`: weights are
+ * large, and memory that is new to the process costs more than the copy itself.
+ */
 export class Message {
   private readonly parts: Uint8Array[] = [];
   private length = 0;
@@ -32,7 +35,10 @@ export class Message {
     return this.bytes(field, new TextEncoder().encode(value));
   }
   message(field: number, value: Message): this {
-    return this.bytes(field, value.finish());
+    this.push(varint((BigInt(field) << 3n) | 2n));
+    this.push(varint(BigInt(value.length)));
+    for (const part of value.parts) this.push(part);
+    return this;
   }
   finish(): Uint8Array {
     const out = new Uint8Array(this.length);
