@@ -1,9 +1,9 @@
 // A piece as a writer: reads labels and a beginning, draws tokens or frames, and gives back what it wrote.
 import { foldIn, random, randomKey } from "../base/index.ts";
+import { drawLabels, labelId } from "../data/batches/pieces.ts";
 import { keyCount, type Steps, scoreOfSteps, stepsOfRoll, writeAbc } from "../data/index.ts";
 import { sample, sampleEach, temperature as temperatureFilter } from "../decode/index.ts";
 import type { Generator } from "../tasks/index.ts";
-import { drawLabels, labelId } from "../tasks/sequence/piece-batches.ts";
 import type { Item, Writer } from "./continuous.ts";
 
 export interface PieceRequest {

@@ -1,8 +1,8 @@
+export { evaluationRows, trainingRows } from "../data/batches/rows.ts";
 export type { TokenKind } from "../data/index.ts";
 export { floats, ints } from "../engine/values.ts";
 export { compileModel, graphOf, modelOf, rowsOf, type Weights, weightsOf } from "../networks/model.ts";
 export type { TokenEmbeddingOptions } from "../networks/token-embedding.ts";
-export { evaluationRows, trainingRows } from "./batches.ts";
 export { batchPredictor, predictorOf, predictWith } from "./predictor.ts";
 export * from "./reader/index.ts";
 export { type Budget, type DataFacts, type Recipe, trainOptions } from "./recipe.ts";

@@ -1,11 +1,25 @@
 // What a model must offer so that the training loop can train it. The loop knows nothing of tasks: it compiles what
 // `trace` gives, feeds what `batches` gives, and updates one flat buffer.
+import type {
+  BatchOptions,
+  EvaluationBatches,
+  EvaluationBatchOptions,
+  TrainingBatches,
+} from "../data/batches/batch.ts";
 import type { Engine, Value } from "../engine/index.ts";
 import type { Loss, Masks, ParameterSpec, Parameters } from "../nn/index.ts";
 import type { ParameterLayout, Tensor } from "../tensor/index.ts";
-import type { Cursor, Judgment, TrainingState } from "./training-state.ts";
+import type { Judgment, TrainingState } from "./training-state.ts";
 
-export type { Cursor, Judgment } from "./training-state.ts";
+export type {
+  Batch,
+  BatchOptions,
+  Cursor,
+  EvaluationBatches,
+  EvaluationBatchOptions,
+  TrainingBatches,
+} from "../data/batches/batch.ts";
+export type { Judgment } from "./training-state.ts";
 
 /**
  * A model that can be trained on `Data`. To implement one for a new task: declare parameters (`collect`, `initialize`),
@@ -76,56 +90,4 @@ export interface CarriedState {
   readonly shape: readonly number[];
   /** The state after the batch, ["B", ...shape]. */
   readonly next: Tensor;
-}
-
-export interface BatchOptions {
-  /** Rows in a batch. */
-  batchSize: number;
-  /** Steps of time in a window, where data is one stream. */
-  bptt: number;
-  /** Of the order. */
-  seed: number;
-}
-
-export interface Batch {
-  /** Values for the inputs of kind "data". */
-  readonly feeds: Readonly<Record<string, Value>>;
-  /** B. */
-  readonly rows: number;
-  /** Places that count in the loss. */
-  readonly tokens: number;
-  /** Carried states begin at zero here. */
-  readonly fresh?: boolean;
-  /**
-   * The feeds of some of the rows alone (from, to), where they are not just these rows of `feeds`: values without a
-   * batch axis, padding that the rows do not need. No carried state then.
-   */
-  part?(from: number, to: number): Readonly<Record<string, Value>>;
-}
-
-export interface TrainingBatches {
-  /** Handed to `trace`. */
-  readonly kind: string;
-  /** Batches in an epoch. */
-  readonly perEpoch: number;
-  /** Tokens in an epoch, as `Batch.tokens` counts them. Without it evaluations are not bounded. */
-  readonly tokens?: number;
-  readonly start: Cursor;
-  /** A pure function of the cursor, so that resuming is exact. `next` is the cursor after this batch. */
-  at(cursor: Cursor): Batch & { readonly next: Cursor };
-}
-
-export interface EvaluationBatchOptions {
-  /** Rows side by side; the data's own choice by default. */
-  batchSize?: number;
-  /** Share of the data to score, always the same part; 1 by default. */
-  share?: number;
-}
-
-export interface EvaluationBatches {
-  readonly kind: string;
-  /** Tokens in all, as `Batch.tokens` counts them. */
-  readonly tokens?: number;
-  /** From the first to the last. `scored: false`: only warms the carried state up. */
-  batches(): Iterable<Batch & { readonly scored?: boolean }>;
 }

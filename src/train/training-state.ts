@@ -1,4 +1,5 @@
 // Where a training run stands, as plain data: all that is needed to continue as if it had never stopped.
+import type { Cursor } from "../data/batches/batch.ts";
 import type { StoppingState } from "./early-stopping.ts";
 
 export interface TrainingState {
@@ -66,6 +67,3 @@ export interface Judgment {
   readonly name: string;
   readonly score: number;
 }
-
-/** Where batches stand; plain numbers, kept in checkpoints. */
-export type Cursor = { readonly epoch: number } & Readonly<Record<string, number>>;

@@ -85,7 +85,7 @@ describe("absurd flags", () => {
   });
   it("that contradict each other or the folder", async () => {
     await refused(
-      ["train", text, "--tie", "--embedding", "7", "--out", scratch.path("tie")],
+      ["train", text, "--tie", "--embedding", "7", "--hidden", "256", "--out", scratch.path("tie")],
       /--tie: expected --embedding 256, as --hidden, got 7/,
       2,
     );

@@ -7,7 +7,7 @@ import { referenceEngine } from "../../src/engine/index.ts";
 import { exportGraphs, exportOnnx } from "../../src/files/index.ts";
 import { nodeEngine } from "../../src/node/engine.ts";
 import { predict, type Tagger, weightsOf } from "../../src/tasks/index.ts";
-import { sentenceFeeds } from "../../src/tasks/tagger/data.ts";
+import { sentenceFeeds } from "../../src/data/batches/tagged.ts";
 import { feedsFor, sizes } from "./feeds.ts";
 import { modelNamed, modelNames } from "./models.ts";
 

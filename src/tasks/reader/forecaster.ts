@@ -1,6 +1,7 @@
 // The forecaster: reads the last steps of some series of numbers and gives the next ones of one of them.
 import { checkNumber, fail } from "../../base/index.ts";
 import { all } from "../../data/batches/in-order.ts";
+import { evaluationRows, trainingRows } from "../../data/batches/rows.ts";
 import {
   autoregressiveForecasts,
   type LinearPart,
@@ -27,7 +28,6 @@ import { compileModel, graphOf, rowsOf } from "../../networks/model.ts";
 import { meanSquaredError, type Parameters, parameterInputs, under } from "../../nn/index.ts";
 import { add, input, mul, reshape, slice, sub, sum, type Tensor } from "../../tensor/index.ts";
 import { type NumberReport, naiveForecasts, numberReport, type Trainable } from "../../train/index.ts";
-import { evaluationRows, trainingRows } from "../batches.ts";
 import { batchPredictor, predictWith } from "../predictor.ts";
 import type { CompileWith, InferenceGraph, Predictor, RunOptions } from "../task.ts";
 

@@ -1,5 +1,6 @@
 // What classifier and regressor share: a network over texts or steps of numbers, their rows as batches, their predictor.
 import { checkNumber, fail } from "../../base/index.ts";
+import { evaluationRows, fromOrder, trainingRows } from "../../data/batches/rows.ts";
 import {
   bucketBatches,
   encodeRows,
@@ -35,7 +36,6 @@ import { compileModel, graphOf, rowsOf, type Weights } from "../../networks/mode
 import { type Parameters, parameterInputs } from "../../nn/index.ts";
 import { transpose } from "../../tensor/index.ts";
 import type { Batch, EvaluationBatchOptions, Trainable } from "../../train/index.ts";
-import { evaluationRows, fromOrder, trainingRows } from "../batches.ts";
 import { encoderPredictor } from "../encode.ts";
 import { batchPredictor } from "../predictor.ts";
 import type { CompileWith, Encoded, Predictor, RunOptions } from "../task.ts";

@@ -1,5 +1,6 @@
 // Writing: a label and perhaps a beginning go in, a sequence comes out, step by step.
 import { checkNumber, foldIn, type Random, random, randomKey } from "../../base/index.ts";
+import { drawLabels, labelId } from "../../data/batches/pieces.ts";
 import { keyCount, type Score, type Steps, scoreOfSteps, stepsOfRoll } from "../../data/index.ts";
 import { contentSize, ends, type Piece, pieceIds, pieceRoll } from "../../data/pieces.ts";
 import { type Filter, sampleEach, temperature as temperatureFilter } from "../../decode/index.ts";
@@ -10,7 +11,6 @@ import { predictorOf, predictWith } from "../predictor.ts";
 import type { CompileWith, InferenceGraph, Predictor, RunOptions } from "../task.ts";
 import { drawTokens } from "./generate.ts";
 import type { Generator } from "./generator.ts";
-import { drawLabels, labelId } from "./piece-batches.ts";
 import { compileSteps, recurrentGraph } from "./stepper.ts";
 
 export interface ComposeOptions extends Omit<RunOptions, "batchSize"> {

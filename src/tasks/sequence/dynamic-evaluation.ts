@@ -4,6 +4,7 @@
 // p <- p - rate g / (r + 0.1) + min(1, decay r) (start - p), where r is the root mean square of a parameter's gradients on other
 // text over the mean of all of them (the RMS variant). Without such a text it is plain gradient descent, r + 0.1 and r being 1.
 import { checkNumber } from "../../base/index.ts";
+import { idsOf, type LanguageModelData } from "../../data/batches/text.ts";
 import type { Ids } from "../../data/index.ts";
 import { engineOf } from "../../engine/default.ts";
 import { ints } from "../../engine/values.ts";
@@ -13,7 +14,6 @@ import { type Batch, type LossUnits, lossUnits, type Optimizer, type Trainable }
 import { phases } from "../../train/phases.ts";
 import { type TrainingRunner, trainingRunner } from "../../train/runner.ts";
 import type { LanguageModel } from "./language-model.ts";
-import { idsOf, type LanguageModelData } from "./language-model-data.ts";
 
 export interface DynamicOptions extends CompileWith {
   /** Size of a step; 0.1 by default. {@link chooseDynamic} finds one. */

@@ -2,6 +2,7 @@
 // being read as x<t+1>: a name, a melody, or the frames of a piece in several voices.
 
 import { checkNumber } from "../../base/index.ts";
+import { evaluationOf, trainingBatches } from "../../data/batches/pieces.ts";
 import { keyCount } from "../../data/index.ts";
 import type { Fields } from "../../data/piece-data.ts";
 import { type Content, contentSize, ends, type Piece } from "../../data/pieces.ts";
@@ -42,7 +43,6 @@ import {
   transpose,
 } from "../../tensor/index.ts";
 import type { Step, Trainable } from "../../train/index.ts";
-import { evaluationOf, trainingBatches } from "./piece-batches.ts";
 
 export interface GeneratorOptions {
   /** `{ type: "text", tokenizer }`, `{ type: "melody", coder }` or `{ type: "frames", stepsPerQuarter }`. */

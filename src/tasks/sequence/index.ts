@@ -1,3 +1,4 @@
+export type { LanguageModelData } from "../../data/batches/text.ts";
 export type { Fields } from "../../data/piece-data.ts";
 export type { Content, Piece } from "../../data/pieces.ts";
 export { type ComposeOptions, type Composition, compose, type Request } from "./compose.ts";
@@ -17,7 +18,6 @@ export {
   type LanguageModelOptions,
   languageModel,
 } from "./language-model.ts";
-export type { LanguageModelData } from "./language-model-data.ts";
 export type { LanguageModelRecipe } from "./language-model-recipe.ts";
 export { languageModelTask } from "./language-model-task.ts";
 export {

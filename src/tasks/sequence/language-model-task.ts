@@ -1,4 +1,6 @@
 // The language model as a task: what it is saved as, sized like, used for.
+
+import type { LanguageModelData } from "../../data/batches/text.ts";
 import { tokenizerFromJSON } from "../../data/index.ts";
 import { buildLayers, checkConfig } from "../../networks/config.ts";
 import { lossFromConfig } from "../../nn/index.ts";
@@ -6,7 +8,6 @@ import { evaluate } from "../../train/index.ts";
 import { defineTask } from "../task.ts";
 import { languageModelEncoder, languageModelGraph, languagePredictor } from "./generate.ts";
 import { type LanguageModel, type LanguageModelConfig, languageModel } from "./language-model.ts";
-import type { LanguageModelData } from "./language-model-data.ts";
 import { languageModelOptions, languageModelRecipe } from "./language-model-recipe.ts";
 
 export const languageModelTask = defineTask({

@@ -1,6 +1,7 @@
 // The language model: reads x<1> .. x<t> and gives the probability of x<t+1>. Its own output is the next input when it
 // writes (y<t> is fed as x<t+1>).
 import { checkNumber, fail } from "../../base/index.ts";
+import { evaluationOf, type LanguageModelData, trainingBatches } from "../../data/batches/text.ts";
 import type { Tokenizer } from "../../data/index.ts";
 import type { Saved } from "../../networks/config.ts";
 import { refuseLookAhead } from "../../networks/look-ahead.ts";
@@ -39,7 +40,6 @@ import {
 } from "../../tensor/index.ts";
 import type { Trainable } from "../../train/index.ts";
 import { given } from "../recipe.ts";
-import { evaluationOf, type LanguageModelData, trainingBatches } from "./language-model-data.ts";
 
 export interface LanguageModelOptions extends TokenEmbeddingOptions {
   tokenizer: Tokenizer;

@@ -5,6 +5,7 @@
 //     (1 - lambda) p(w) + lambda * sum over i < t, x<i+1> = w, of exp(theta h<t> h<i>) / sum over i < t of exp(theta h<t> h<i>)
 // where i goes over the last `window` states. Before there is a state in the cache, it is p(w) alone.
 import { checkNumber } from "../../base/index.ts";
+import { idsOf } from "../../data/batches/text.ts";
 import type { Ids } from "../../data/index.ts";
 import { ints } from "../../engine/values.ts";
 import { type CompileWith, compileModel } from "../../networks/model.ts";
@@ -12,7 +13,6 @@ import { parameterInputs } from "../../nn/index.ts";
 import { concat, input, linear, logSoftmax, pick, reshape, slice } from "../../tensor/index.ts";
 import { type LossUnits, lossUnits } from "../../train/index.ts";
 import type { LanguageModel } from "./language-model.ts";
-import { idsOf } from "./language-model-data.ts";
 
 export interface CacheOptions extends CompileWith {
   /** Sharpness of the comparison; 0.3 by default. It depends on the size of a model's states: {@link chooseCache}. */

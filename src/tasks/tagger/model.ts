@@ -1,11 +1,12 @@
 // What a tagger is, for all that use one.
+
+import type { Encoding } from "../../data/batches/tagged.ts";
 import type { RowsOrList } from "../../data/index.ts";
 import type { FeatureScale } from "../../data/readings.ts";
 import type { TaggerRow, TaggerVocabulary } from "../../data/tags/tagger-vocabulary.ts";
 import type { DropoutOptions, LayerConfig, Masks, Parameters, TagDecoder, TagDecoderBlock } from "../../nn/index.ts";
 import type { Tensor } from "../../tensor/index.ts";
 import type { Trainable } from "../../train/index.ts";
-import type { Encoding } from "./data.ts";
 
 export interface CharacterOptions {
   /** Width of a character's row of numbers; 25 by default. */

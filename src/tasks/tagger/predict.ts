@@ -1,6 +1,7 @@
 // Tags for new sentences, spans for new texts, and the score of a tagger.
 
 import { all, mapped } from "../../data/batches/in-order.ts";
+import { evaluationTokens, sentenceFeeds, type Token } from "../../data/batches/tagged.ts";
 import { characterRanges, type Range, wordRanges } from "../../data/index.ts";
 import type { NumberSteps } from "../../data/readings.ts";
 import type { TaggerRow } from "../../data/tags/tagger-vocabulary.ts";
@@ -12,7 +13,6 @@ import { type SpanReport, spanF1, tokenAccuracy } from "../../train/index.ts";
 import { encoderPredictor } from "../encode.ts";
 import { batchPredictor, predictWith } from "../predictor.ts";
 import type { CompileWith, Encoded, InferenceGraph, Predictor, RunOptions } from "../task.ts";
-import { evaluationTokens, sentenceFeeds, type Token } from "./data.ts";
 import type { Tagger } from "./model.ts";
 
 /** `batchSize` is sentences; as many as make 4,096 tokens by default. */

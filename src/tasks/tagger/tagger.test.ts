@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { random } from "../../base/index.ts";
 import { all } from "../../data/batches/in-order.ts";
+import { sentenceFeeds } from "../../data/batches/tagged.ts";
 import { characterIds } from "../../data/tags/tagger-vocabulary.ts";
 import { bidirectional, crf, independent, lstm } from "../../nn/index.ts";
 import { load, nodeEngine, save } from "../../node/index.ts";
 import { adamW, evaluate, sgd, train } from "../../train/index.ts";
-import { sentenceFeeds } from "./data.ts";
 import { type Tagged, type Tagger, type TagTextsOptions, tagger, taggerVocabulary } from "./index.ts";
 import { predictTags, reportTags } from "./predict.ts";
 

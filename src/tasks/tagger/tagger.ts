@@ -3,6 +3,8 @@
 //   x<t> = [E word<t>, characters of word<t>]      characters: last states of a small LSTM from either end of the word
 //   h<t> = encoder(x)<t>                           bidirectional by default
 //   tags = decoder(W h<t> + b)                     crf(): all tags of a sentence together (Lample et al., 2016)
+
+import { type Encoding, evaluationOf, trainingBatches } from "../../data/batches/tagged.ts";
 import { spreadRows } from "../../data/index.ts";
 import type { FeatureScale } from "../../data/readings.ts";
 import { allowedIn, shapeCount, type TaggerVocabulary } from "../../data/tags/tagger-vocabulary.ts";
@@ -33,7 +35,6 @@ import {
 } from "../../nn/index.ts";
 import { argMax, cast, concat, equal, input, mul, sum, transpose } from "../../tensor/index.ts";
 import { given } from "../recipe.ts";
-import { type Encoding, evaluationOf, trainingBatches } from "./data.ts";
 import type { CharacterOptions, Tagger } from "./model.ts";
 import { reportTags } from "./predict.ts";
 

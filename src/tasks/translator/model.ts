@@ -1,10 +1,11 @@
 // What a translator is, for all that use one.
+
+import type { Tokenizers, Translation } from "../../data/batches/pairs.ts";
 import type { RowsOrList, Tokenizer } from "../../data/index.ts";
 import type { Saved } from "../../networks/config.ts";
 import type { TranslatorNetwork } from "../../networks/encoder-decoder.ts";
 import type { Attention, DropoutOptions, Layer, LayerConfig, LossFunction, TrainingLoss } from "../../nn/index.ts";
 import type { Trainable } from "../../train/index.ts";
-import type { Tokenizers, Translation } from "./data.ts";
 
 export interface TranslatorOptions {
   /** One for both sides (the usual choice for subwords), or one for each. They need `<bos>`, `<eos>` and `<unk>`. */

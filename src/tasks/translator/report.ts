@@ -1,9 +1,9 @@
 // How good a translator is on pairs it has not seen: BLEU, chrF, and the share of outputs that are right to the letter.
 import { fail } from "../../base/index.ts";
 import { all } from "../../data/batches/in-order.ts";
+import type { Translation } from "../../data/batches/pairs.ts";
 import type { RowsOrList } from "../../data/index.ts";
 import { type BleuOptions, type BleuScore, bleu, chrF } from "../../train/index.ts";
-import type { Translation } from "./data.ts";
 import type { Translator } from "./model.ts";
 import { predictTranslations, type TranslateOptions } from "./translate.ts";
 

@@ -1,4 +1,6 @@
 // The translator as a task: what it is saved as, sized like, used for.
+
+import type { Tokenizers } from "../../data/batches/pairs.ts";
 import { type Tokenizer, type TokenKind, tokenizerFromJSON } from "../../data/index.ts";
 import { buildLayers, checkConfig } from "../../networks/config.ts";
 import {
@@ -13,7 +15,6 @@ import {
 } from "../../nn/index.ts";
 import { type DataFacts, deep, epochsFor, type Recipe, recipeOf } from "../recipe.ts";
 import { defineTask } from "../task.ts";
-import type { Tokenizers } from "./data.ts";
 import type { Translator, TranslatorConfig } from "./model.ts";
 import { reportTranslations } from "./report.ts";
 import { translatorGraphs, translatorPredictor } from "./translate.ts";

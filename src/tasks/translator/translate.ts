@@ -1,6 +1,7 @@
 // Translating: the encoder reads a batch of texts once, then beam search asks the decoder for one step after the other.
 import { checkNumber, fail } from "../../base/index.ts";
 import { mapped } from "../../data/batches/in-order.ts";
+import { pairBatch, sourceIds, type Translation, targetIds } from "../../data/batches/pairs.ts";
 import { beamSearch, type Filter } from "../../decode/index.ts";
 import type { Value } from "../../engine/index.ts";
 import { compileModel, graphOf } from "../../networks/model.ts";
@@ -8,7 +9,6 @@ import { parameterInputs } from "../../nn/index.ts";
 import { input, reshape, transpose } from "../../tensor/index.ts";
 import { batchPredictor, predictorOf, predictWith } from "../predictor.ts";
 import type { AnswerOptions, CompileWith, InferenceGraph, Predictor, RunOptions } from "../task.ts";
-import { pairBatch, sourceIds, type Translation, targetIds } from "./data.ts";
 import type { Translator } from "./model.ts";
 
 /** `batchSize` is texts; 32 by default. */

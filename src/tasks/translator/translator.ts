@@ -2,6 +2,7 @@
 // the encoder knows at its end, writes the target y<1> .. y<Ty>, each y<t> being the next input. With attention it
 // looks back at every step. Source and target are any two texts: sentences, commands and actions, articles and summaries.
 import { checkNumber, fail } from "../../base/index.ts";
+import { evaluationOf, type Tokenizers, trainingBatches } from "../../data/batches/pairs.ts";
 import { spreadRows, type Tokenizer } from "../../data/index.ts";
 import { bridge } from "../../networks/bridge.ts";
 import { type TranslatorNetwork, translatorNetwork } from "../../networks/encoder-decoder.ts";
@@ -22,7 +23,6 @@ import {
 } from "../../nn/index.ts";
 import { argMax, cast, equal, input, less, mul, range, reshape, sum, transpose } from "../../tensor/index.ts";
 import type { Step } from "../../train/index.ts";
-import { evaluationOf, type Tokenizers, trainingBatches } from "./data.ts";
 import type { Translator, TranslatorConfig, TranslatorOptions } from "./model.ts";
 import { reportTranslations } from "./report.ts";
 

@@ -1,9 +1,9 @@
 // What exported generators share: labels, the draws of a seed, a sequence of their own.
 
 import { foldIn, type Random, random, randomKey } from "../../../base/random.ts";
+import { drawLabels, labelId } from "../../../data/batches/pieces.ts";
 import type { Fields } from "../../../data/piece-data.ts";
 import { sample } from "../../../decode/sample.ts";
-import { drawLabels, labelId } from "../../../tasks/sequence/piece-batches.ts";
 import type { ModelData } from "../encoding.ts";
 import { type DrawOptions, filtersOf } from "../filters.ts";
 import type { Numbers } from "../graph.ts";

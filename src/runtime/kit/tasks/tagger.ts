@@ -1,4 +1,6 @@
 // An exported tagger: the best path of tags by Viterbi, and the spans with their places in the text.
+
+import { sentenceFeeds } from "../../../data/batches/tagged.ts";
 import { characterRanges, tagSpansToTextSpans, wordRanges } from "../../../data/readers/spans.ts";
 import type { FeatureScale, NumberSteps } from "../../../data/readings.ts";
 import { tagsToSpans } from "../../../data/tags/schemes.ts";
@@ -6,7 +8,6 @@ import { allowedIn, taggerVocabularyFromJSON, tagsAsWritten } from "../../../dat
 import { tagMarginals } from "../../../decode/crf.ts";
 import { softmax } from "../../../decode/filters.ts";
 import { viterbi } from "../../../decode/viterbi.ts";
-import { sentenceFeeds } from "../../../tasks/tagger/data.ts";
 import type { ModelData } from "../encoding.ts";
 import { type Opened, type OpenOptions, open, type WeightSource } from "../open.ts";
 

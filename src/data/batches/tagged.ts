@@ -1,6 +1,9 @@
 // Sentences as batches: ids of words, of their characters (or of pairs of neighbors), and of tags. Row-major, batch first.
-import { type EncodedRows, encodeRows, type RowsOrList, spreadRows } from "../../data/index.ts";
-import { type FeatureScale, type NumberSteps, readInput } from "../../data/readings.ts";
+
+import type { Value } from "../../engine/index.ts";
+import { floats, ints } from "../../engine/values.ts";
+import { type EncodedRows, encodeRows, type RowsOrList, spreadRows } from "../index.ts";
+import { type FeatureScale, type NumberSteps, readInput } from "../readings.ts";
 import {
   characterIds,
   pairIds,
@@ -9,17 +12,9 @@ import {
   type TaggerVocabulary,
   tagIds,
   wordIds,
-} from "../../data/tags/tagger-vocabulary.ts";
-import type { Value } from "../../engine/index.ts";
-import { floats, ints } from "../../engine/values.ts";
-import type {
-  Batch,
-  BatchOptions,
-  EvaluationBatches,
-  EvaluationBatchOptions,
-  TrainingBatches,
-} from "../../train/index.ts";
-import { evaluationRows, trainingRows } from "../batches.ts";
+} from "../tags/tagger-vocabulary.ts";
+import type { Batch, BatchOptions, EvaluationBatches, EvaluationBatchOptions, TrainingBatches } from "./batch.ts";
+import { evaluationRows, trainingRows } from "./rows.ts";
 
 /** Longest stretch that is trained on at once, in tokens; a longer sentence is trained on in pieces. */
 const longest = 1000;

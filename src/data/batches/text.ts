@@ -1,6 +1,7 @@
 // Text for a language model: one long stream with carried state, or a list of lines that each stand for themselves.
 import { fail } from "../../base/index.ts";
-import { type Candidates, candidateSampler } from "../../data/batches/candidates.ts";
+import type { Value } from "../../engine/index.ts";
+import { ints } from "../../engine/values.ts";
 import {
   evaluationBatches,
   type Ids,
@@ -12,11 +13,10 @@ import {
   sumOf,
   type Tokenizer,
   type TokenStream,
-} from "../../data/index.ts";
-import type { Value } from "../../engine/index.ts";
-import { ints } from "../../engine/values.ts";
-import type { BatchOptions, EvaluationBatches, EvaluationBatchOptions, TrainingBatches } from "../../train/index.ts";
-import { evaluationRows, trainingRows } from "../batches.ts";
+} from "../index.ts";
+import type { BatchOptions, EvaluationBatches, EvaluationBatchOptions, TrainingBatches } from "./batch.ts";
+import { type Candidates, candidateSampler } from "./candidates.ts";
+import { evaluationRows, trainingRows } from "./rows.ts";
 
 /**
  * A text or its ids, in memory or on disk (`openTokens` of `unrolled/node`): one stream. A list of texts or of ids: each a sequence of its own, between `<bos>` and `<eos>`

@@ -1,6 +1,7 @@
 // Pairs of texts in batches: like lengths together on both sides, the source closed by `<eos>`, the target between
 // `<bos>` and `<eos>`.
 import { fail } from "../../base/index.ts";
+import { ints } from "../../engine/values.ts";
 import {
   type EncodedRows,
   encodeRows,
@@ -9,16 +10,9 @@ import {
   type RowsOrList,
   spreadRows,
   type Tokenizer,
-} from "../../data/index.ts";
-import { ints } from "../../engine/values.ts";
-import type {
-  Batch,
-  BatchOptions,
-  EvaluationBatches,
-  EvaluationBatchOptions,
-  TrainingBatches,
-} from "../../train/index.ts";
-import { type BatchRows, evaluationRows, trainingRows } from "../batches.ts";
+} from "../index.ts";
+import type { Batch, BatchOptions, EvaluationBatches, EvaluationBatchOptions, TrainingBatches } from "./batch.ts";
+import { type BatchRows, evaluationRows, trainingRows } from "./rows.ts";
 
 /** A text and its translation (or summary, or answer). */
 export interface Translation {

@@ -1,18 +1,12 @@
 // Pieces in batches. A row of tokens goes from `<bos>` to `<eos>`; a row of frames begins with a silent one.
 import { fail, type Random } from "../../base/index.ts";
-import { keyCount, nextTokenPairs, padded, spreadRows } from "../../data/index.ts";
-import type { Fields } from "../../data/piece-data.ts";
-import { type Content, type Piece, pieceIds, pieceRoll } from "../../data/pieces.ts";
 import type { Value } from "../../engine/index.ts";
 import { floats, ints } from "../../engine/values.ts";
-import type {
-  Batch,
-  BatchOptions,
-  EvaluationBatches,
-  EvaluationBatchOptions,
-  TrainingBatches,
-} from "../../train/index.ts";
-import { type BatchRows, evaluationRows, trainingRows } from "../batches.ts";
+import { keyCount, nextTokenPairs, padded, spreadRows } from "../index.ts";
+import type { Fields } from "../piece-data.ts";
+import { type Content, type Piece, pieceIds, pieceRoll } from "../pieces.ts";
+import type { Batch, BatchOptions, EvaluationBatches, EvaluationBatchOptions, TrainingBatches } from "./batch.ts";
+import { type BatchRows, evaluationRows, trainingRows } from "./rows.ts";
 
 interface Row {
   /** Ids, or a roll [T, 88]. */

@@ -1,6 +1,6 @@
 // Rows in batches of like length, and the values of their feeds: what most tasks train on and are evaluated on.
-import { type Batches, bucketBatches, type EncodedRows, type IndexBatch, sumOf } from "../data/index.ts";
-import type { Batch, BatchOptions, EvaluationBatches, TrainingBatches } from "../train/index.ts";
+import { type Batches, bucketBatches, type EncodedRows, type IndexBatch, sumOf } from "../index.ts";
+import type { Batch, BatchOptions, EvaluationBatches, TrainingBatches } from "./batch.ts";
 
 /** Rows made ready for a network. Those of like length share a batch; `sortBy` is what to sort by in place of the length. */
 export type BatchRows<Row> = EncodedRows<Row> & {
