@@ -2,12 +2,12 @@
 // float64 reference.
 import * as ort from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
+import { sentenceFeeds } from "../../src/data/batches/tagged.ts";
 import { tagsAsWritten } from "../../src/data/tags/tagger-vocabulary.ts";
 import { referenceEngine } from "../../src/engine/index.ts";
 import { exportGraphs, exportOnnx } from "../../src/files/index.ts";
 import { nodeEngine } from "../../src/node/engine.ts";
 import { predict, type Tagger, weightsOf } from "../../src/tasks/index.ts";
-import { sentenceFeeds } from "../../src/data/batches/tagged.ts";
 import { feedsFor, sizes } from "./feeds.ts";
 import { modelNamed, modelNames } from "./models.ts";
 
