@@ -1,7 +1,9 @@
 // The commands. Only the one that is called is loaded, so that help comes at once.
 import { Command } from "commander";
+import { fail } from "../base/index.ts";
 import { setDefaultEngine } from "../engine/default.ts";
 import { nodeEngine } from "../node/engine.ts";
+import { launchOf } from "../node/mpi/launch.ts";
 import { describeFault } from "./errors.ts";
 import { command as commandLine, type Host } from "./host.ts";
 import { output } from "./output.ts";
@@ -119,6 +121,18 @@ function quietly(command: Command, host: Host): Command {
 
 /** Runs the program with these arguments; throws what `describeFault` describes. */
 export async function runProgram(args: readonly string[], host: Host, version: string): Promise<void> {
+  const launch = launchOf(host.env);
+  const named = args.find((arg) => !arg.startsWith("-")) ?? "";
+  if (launch && Object.hasOwn(entries, named) && named !== "train")
+    fail({
+      where: launch.launcher,
+      expected: "train, which alone runs on several ranks",
+      received: named,
+      hint:
+        named === "embed"
+          ? "word vectors train on all cores of one machine"
+          : `start ${commandLine(named)} without mpirun`,
+    });
   const program = await makeProgram(args, host, version);
   // `help train --task tagger`: commander's own help takes the name of a command alone.
   const plain = args[0] === "help" ? args.slice(0, 2) : args;

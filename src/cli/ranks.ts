@@ -67,8 +67,9 @@ async function joined(host: Host, fast: boolean): Promise<MpiRanks | undefined> 
     return await joinRanks({ env: host.env, fast });
   } catch (error) {
     if (launch.rank === 0) throw error;
-    // Rank 0 prints what goes wrong everywhere, and its end ends this process.
+    // Rank 0 prints what goes wrong everywhere, and its end ends this process; on another machine it may be another fault.
     await new Promise((done) => setTimeout(done, 1000));
+    if (launch.localRank !== undefined && launch.localRank > 0) throw error;
     writeSync(2, `rank ${launch.rank} on ${hostname()}: ${describeFault(error, false).text}`);
     throw error;
   }

@@ -51,6 +51,15 @@ export const commonFlags = {
   ),
   ...threadsFlag,
   engine: engineFlag,
+  syncEvery: int(
+    "--sync-every <n>",
+    "on a slow network: replicas train apart and are averaged every n steps (DiLoCo)",
+    { min: 1, max: 1e6 },
+    { fallback: "gradients are added at each step" },
+  ),
+  replicas: custom("--replicas <n>", "with --sync-every: copies of the model, a power of two", powerOfTwo, {
+    fallback: "one per MPI rank",
+  }),
   fast: toggle(
     "--fast",
     "on several MPI ranks: add gradients in the fastest order; the result then depends on the number of ranks",

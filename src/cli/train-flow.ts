@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { fail } from "../base/index.ts";
 import { toy } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
+import type { Ranks } from "../engine/ranks.ts";
 import { save, train } from "../index.ts";
 import { lockFolder, nodeEngine } from "../node/index.ts";
 import type { Model, Recipe, TaskName } from "../tasks/index.ts";
@@ -185,6 +186,7 @@ async function trainUntil(
         onEvaluation,
         resume: saved !== undefined && !saved.restart,
         recipe: run,
+        localSteps: localStepsOf(flags, threads, ranks),
         ...(ranks ? { now: () => ranks.now() } : {}),
       }),
     {
@@ -259,6 +261,14 @@ function refuseUnderRanks(inputs: readonly string[], engine: EngineName = "cpu")
   const where = "train on several ranks";
   if (inputs.includes("-")) fail({ where, expected: "files that every rank can read", received: "standard input" });
   if (engine !== "cpu") fail({ where: `${where}: --engine`, expected: "cpu", received: engine });
+}
+
+/** Replicas that are averaged now and then, where `--sync-every` asks for them. */
+function localStepsOf(flags: Readonly<Record<string, unknown>>, threads: number | undefined, ranks: Ranks | undefined) {
+  const { syncEvery, replicas } = flags as { syncEvery?: number; replicas?: number };
+  if (syncEvery === undefined && replicas === undefined) return undefined;
+  if (syncEvery === undefined) return fail({ where: "--replicas", expected: "--sync-every with it", received: "none" });
+  return { every: syncEvery, replicas, engine: nodeEngine({ threads }), ranks };
 }
 
 /** Reading a loss makes a GPU wait, which the CPU does not notice. */

@@ -91,6 +91,8 @@ export interface Session {
   write(values: Values): Promise<void>;
   /** Copies state within the engine: `to[i]` then holds what `from[i]` holds. */
   copy(from: readonly string[], to: readonly string[]): Promise<void>;
+  /** Only where runs go separate ways until then: makes the state one again. All ranks call it together. */
+  settle?(): Promise<void>;
   /** Frees what the session holds. Further calls are refused. */
   release(): Promise<void>;
 }

@@ -1,13 +1,15 @@
 // The training loop: it feeds one program, which holds parameters and state, with batch after batch. It is an async
 // generator, so that a command line, a page and a test read the same stream, and stopping is a `break`.
-import { checkNumber, fail, foldIn, randomKey } from "../base/index.ts";
+import { checkNumber, foldIn, randomKey } from "../base/index.ts";
 import { engineOf } from "../engine/default.ts";
 import type { Engine } from "../engine/index.ts";
 import { type BudgetOptions, budget } from "./budget.ts";
 import { earlyStopping } from "./early-stopping.ts";
+import { type LocalSteps, replicaEngine, withOuterMomentum } from "./local-steps.ts";
 import { smoothed } from "./metrics.ts";
 import { adamW, type Optimizer } from "./optimizers/index.ts";
 import { phases } from "./phases.ts";
+import { resumed } from "./resumed.ts";
 import { type EvaluationRunner, evaluationRunner, type TrainingRunner, trainingRunner } from "./runner.ts";
 import { constantRate, type Schedule } from "./schedules.ts";
 import { shardsOf } from "./shards.ts";
@@ -56,6 +58,8 @@ export interface TrainOptions<Data> extends BudgetOptions {
   shards?: number;
   /** Workers that share the shards, a power of two; the engine's choice by default. The result does not depend on it. */
   workers?: number;
+  /** Replicas of the model train apart and are averaged every so many steps: see {@link LocalSteps}. */
+  localSteps?: LocalSteps;
   /** Steps from one reading of loss and gradient norm to the next; 1 by default. Larger values spare a GPU the waiting. */
   reportEvery?: number;
   /** Stops after the step under way; an evaluation under way is abandoned. */
@@ -116,18 +120,13 @@ export async function* train<Data>(
   data: Data,
   options: TrainOptions<Data> = {},
 ): AsyncGenerator<Progress, void, void> {
-  const {
-    optimizer = adamW(),
-    schedule = constantRate(),
-    batchSize = 32,
-    bptt = 64,
-    clipNorm = 1,
-    seed = 1337,
-  } = options;
+  const { schedule = constantRate(), batchSize = 32, bptt = 64, clipNorm = 1, seed = 1337 } = options;
   const { valid, patience = Infinity, threads, workers, signal, groups, reportEvery = 1 } = options;
-  const { now = () => performance.now() } = options;
+  const { now = () => performance.now(), localSteps: apart } = options;
+  const optimizer = (apart ? withOuterMomentum : same)(options.optimizer ?? adamW());
   const engine = engineOf("train", options.engine);
-  for (const [name, every] of Object.entries({ evaluateEvery: options.evaluateEvery, reportEvery }))
+  const counts = { evaluateEvery: options.evaluateEvery, reportEvery, "localSteps.every": apart?.every };
+  for (const [name, every] of Object.entries(counts))
     if (every !== undefined) checkNumber(`train(${name})`, every, { min: 1, integer: true });
   const source = model.batches(data, { batchSize, bptt, seed });
   const run = budget(options, source.perEpoch);
@@ -136,9 +135,13 @@ export async function* train<Data>(
   const scoring = valid === undefined ? undefined : model.evaluationBatches(valid, evaluationOptions);
 
   const saved = options.resume
-    ? resumed(model, optimizer, { batchSize, bptt, seed, shards: options.shards })
+    ? resumed(model, optimizer, { batchSize, bptt, seed, shards: options.shards, localSteps: apart })
     : undefined;
-  const shards = options.shards ?? saved?.settings.shards ?? shardsOf(model, source.kind, engine, batchSize);
+  const replicas = apart?.replicas ?? saved?.settings.localSteps?.replicas ?? apart?.ranks?.size ?? 1;
+  const localSteps = apart && { every: apart.every, replicas };
+  const shards =
+    options.shards ?? saved?.settings.shards ?? Math.max(replicas, shardsOf(model, source.kind, engine, batchSize));
+  const trainer = apart ? replicaEngine(apart.engine ?? engine, { replicas, ranks: apart.ranks }) : engine;
   const state: TrainingState = {
     step: 0,
     cursor: source.start,
@@ -155,6 +158,7 @@ export async function* train<Data>(
       seed,
       shards,
       clipNorm: clipNorm === Infinity ? null : clipNorm,
+      ...(localSteps ? { localSteps } : {}),
       optimizer: { name: optimizer.name, config: optimizer.config },
       steps: run.steps ?? null,
     },
@@ -181,13 +185,16 @@ export async function* train<Data>(
   /** The state as it was when everything was last read back: where the run stands if its engine is lost. */
   let whole = { ...state };
   let failed = false;
+  /** Where replicas go separate ways: whether they are one model now. Nothing is saved or scored between. */
+  let settled = true;
+  let due = false;
   let finished = run.done(state.step, elapsed()) || state.stopping.waited >= patience;
 
   async function compiled(): Promise<TrainingRunner> {
     const { active } = phase;
     const choices = state.engine?.name === engine.name ? state.engine.choices : undefined;
     const step = { kind: source.kind, optimizer, clipNorm, active, groups, shards, latch: reportEvery > 1 };
-    const next = await trainingRunner(model, step, engine, { threads, workers, choices });
+    const next = await trainingRunner(model, step, trainer, { threads, workers, choices });
     await next.write(state);
     return next;
   }
@@ -254,7 +261,7 @@ export async function* train<Data>(
       await judge(scoring, training);
       finished ||= state.stopping.waited >= patience;
     }
-    while (!finished && !signal?.aborted) {
+    while (!finished && !(settled && signal?.aborted)) {
       const started = now();
       if (state.step >= phase.until) {
         await refresh();
@@ -279,7 +286,12 @@ export async function* train<Data>(
         state.gradientNorm = norm;
       }
       finished = run.done(step, elapsed());
-      const due = scoring && (finished || run.due(step, elapsed(), options.evaluateEvery));
+      due ||= finished || run.due(step, elapsed(), options.evaluateEvery);
+      settled = !localSteps || finished || step % localSteps.every === 0 || step >= phase.until;
+      if (localSteps && settled) {
+        await training.settle();
+        await refresh();
+      }
       if ((finished || due) && !read) await unread.check(await training.takeBad(), training);
       const updated = now();
       speed.add(batch.tokens, updated - started);
@@ -287,17 +299,19 @@ export async function* train<Data>(
       trainedSeconds += (updated - started) / 1000;
 
       let result: Progress["valid"];
-      if (due) {
-        result = await judge(scoring, training);
+      if (due && settled) {
+        due = false;
+        result = scoring && (await judge(scoring, training));
         finished ||= state.stopping.waited >= patience;
       }
       run.spent(
         { seconds: (updated - started) / 1000, tokens: batch.tokens },
         result && { seconds: (now() - updated) / 1000, tokens: tried * (watched!.tokens ?? 1) },
       );
-      state.elapsed = elapsed();
       if (Number.isFinite(loss)) trainLoss.add(loss);
       state.trainLoss = trainLoss.state();
+      if (!settled) continue;
+      state.elapsed = elapsed();
       const tokensPerSecond = speed.perSecond();
       yield {
         step,
@@ -325,7 +339,8 @@ export async function* train<Data>(
   /** Leaves a consistent model, also where the engine is lost: then as it was when it was last read back. */
   async function end(): Promise<void> {
     try {
-      await refresh();
+      if (settled) await refresh();
+      else Object.assign(state, whole); // where the replicas were one model
     } catch (error) {
       Object.assign(state, { best: undefined, evaluationDue: undefined }, whole);
       if (!failed) throw error;
@@ -338,43 +353,7 @@ export async function* train<Data>(
   }
 }
 
-/** The part of a saved state that a run goes on from; throws where the run would be another one. */
-function resumed(
-  model: Trainable<never>,
-  optimizer: Optimizer,
-  settings: { batchSize: number; bptt: number; seed: number; shards: number | undefined },
-): TrainingState {
-  const state =
-    model.training ??
-    fail({
-      where: "train(resume)",
-      expected: "a model with its training state",
-      received: "one without",
-      hint: "load a folder that was saved during training",
-      code: "missing",
-    });
-  for (const name of ["batchSize", "bptt", "seed", "shards"] as const)
-    if (settings[name] !== undefined && state.settings[name] !== settings[name])
-      fail({
-        where: `train(resume, ${name})`,
-        expected: `${state.settings[name]}, as before`,
-        received: `${settings[name]}`,
-      });
-  if (state.settings.optimizer.name !== optimizer.name || optimizer.moments.some((name) => !state.moments[name]))
-    fail({
-      where: "train(resume, optimizer)",
-      expected: `${state.settings.optimizer.name}, as before`,
-      received: optimizer.name,
-    });
-  if (state.parameters.length !== model.layout.length)
-    fail({
-      where: "train(resume)",
-      expected: `a state of ${model.layout.length} floats`,
-      received: `${state.parameters.length}`,
-      code: "file",
-    });
-  return state;
-}
+const same = (optimizer: Optimizer): Optimizer => optimizer;
 
 const withoutParameters = ({ parameters: _, ...best }: Best) => best;
 

@@ -51,6 +51,8 @@ export interface TrainingRunner {
   /** The optimizer's average of the parameters; those that are not trained are as they are. */
   readAverage(): Promise<Float32Array | undefined>;
   write(held: Held): Promise<void>;
+  /** Makes one model of replicas; nothing elsewhere. */
+  settle(): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -137,6 +139,7 @@ export async function trainingRunner(
         ),
       );
     },
+    settle: async () => session.settle?.(),
     release: () => session.release(),
   };
 }

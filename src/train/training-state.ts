@@ -57,6 +57,8 @@ export interface TrainingSettings {
   /** Parts that each batch is cut into. */
   readonly shards: number;
   readonly clipNorm: number | null;
+  /** Replicas that become one every so many steps; absent where gradients are added at each step. */
+  readonly localSteps?: { readonly every: number; readonly replicas: number };
   readonly optimizer: { readonly name: string; readonly config: object };
   /** Total updates, or `null` under a time budget. */
   readonly steps: number | null;

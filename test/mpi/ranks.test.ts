@@ -12,8 +12,8 @@ import { loopback } from "./loopback.ts";
 const text = "she sells sea shells by the sea shore; the shells she sells are sea shells. ".repeat(8);
 const lines = text.split(/(?<=[;.]) /).map((line, i) => line.slice(i % 7));
 const tokenizer = charTokenizer.fit(text, { specials: ["bos", "eos"] });
-const make = () =>
-  languageModel({ tokenizer, encoder: gru({ hiddenSize: 24, dropout: 0.2 }), embeddingSize: 6, dropout: 0.1 });
+const make = (dropout = 0.2) =>
+  languageModel({ tokenizer, encoder: gru({ hiddenSize: 24, dropout }), embeddingSize: 6, dropout });
 
 type Seen = [Pick<Progress, "step" | "loss" | "gradientNorm" | "valid">[], TrainingState];
 type Data = string | string[];
@@ -22,7 +22,7 @@ type Data = string | string[];
 async function run(
   data: Data,
   ranks?: Ranks,
-  { threads = 1, stop = 4, from = undefined as TrainingState | undefined } = {},
+  { threads = 1, stop = 4, from = undefined as TrainingState | undefined, every = 0 } = {},
 ): Promise<Seen> {
   const engine = nodeEngine({ threads, ranks });
   const model = make();
@@ -30,7 +30,12 @@ async function run(
   const seen: Seen[0] = [];
   const valid = typeof data === "string" ? text.slice(0, 300) : lines.slice(0, 9);
   const options = { engine, steps: 4, batchSize: 10, bptt: 16, valid, evaluateEvery: 2, shards: 4 };
-  for await (const { step, loss, gradientNorm, valid: found } of train(model, data, { ...options, resume: !!from })) {
+  const localSteps = every > 0 ? { every, replicas: 4, ranks, engine: nodeEngine({ threads }) } : undefined;
+  for await (const { step, loss, gradientNorm, valid: found } of train(model, data, {
+    ...options,
+    localSteps,
+    resume: !!from,
+  })) {
     seen.push({ step, loss, gradientNorm, ...(found ? { valid: found } : {}) });
     if (step === stop) break;
   }
@@ -46,7 +51,7 @@ it.each<[string, Data]>([
 ])("%s: the same bits on 1, 2 and 4 ranks, on each of them", async (_, data) => {
   const alone = await run(data);
   expect(alone[0]).toHaveLength(4);
-  for (const size of [2, 4]) for (const found of await all(size, data)) expect(found).toEqual(alone);
+  for (const found of await all(4, data)) expect(found).toEqual(alone);
   for (const found of await all(2, data, { threads: 2 })) expect(found).toEqual(alone);
 });
 
@@ -84,4 +89,38 @@ it("ends where a rank holds other parameters than the rest", async () => {
     expect(String((result as PromiseRejectedResult).reason)).toMatch(
       `rank ${rank}: expected the same parameters on all 2 ranks, got other ones on rank 1 than on rank 0`,
     );
+});
+
+it("averages replicas to the same bits on 1, 2 and 4 ranks, and after a resume", async () => {
+  const [steps, end] = await run(text, undefined, { every: 2 });
+  expect(steps.map(({ step }) => step)).toEqual([2, 4]); // between, there is no one model
+  expect(end.settings.localSteps).toEqual({ every: 2, replicas: 4 });
+  const [[, state]] = (await all(4, text, { every: 2, stop: 2 })) as [Seen, ...Seen[]];
+  for (const [later, found] of await all(2, text, { every: 2, from: state }))
+    expect([later, found]).toEqual([steps.slice(1), end]);
+  await expect(run(text, undefined, { every: 3, from: state })).rejects.toThrow(
+    "train(resume, localSteps): expected 4 replicas that meet every 2 steps, as before, got 4 replicas, every 3 steps",
+  );
+});
+
+it("averages replicas of which some have no rows in a batch", async () => {
+  const few = lines.slice(0, 13);
+  const alone = await run(few, undefined, { every: 4 });
+  for (const found of await all(2, few, { every: 4 })) expect(found).toEqual(alone);
+});
+
+it("one replica that meets itself at each step takes the outer step of DiLoCo", async () => {
+  const once = async (localSteps?: { every: number }) => {
+    const model = make(0);
+    const before = model.parameters.slice();
+    const options = { engine: nodeEngine({ threads: 1 }), steps: 1, batchSize: 8, bptt: 8, shards: 1, localSteps };
+    for await (const _ of train(model, text, options));
+    return { before, after: model.parameters, moments: model.training!.moments };
+  };
+  const [inner, outer] = [await once(), await once({ every: 1 })];
+  for (const [i, start] of inner.before.entries()) {
+    const way = start - inner.after[i]!;
+    expect(outer.moments.outer![i]).toBeCloseTo(way, 6); // momentum 0.9 of nothing, and the way
+    expect(outer.after[i]).toBeCloseTo(start - 0.7 * (way + 0.9 * way), 6);
+  }
 });

@@ -38,6 +38,8 @@ function addTask(command: Command, task: AnyTask): void {
     "shards",
     "threads",
     "engine",
+    "syncEvery",
+    "replicas",
     "fast",
   ];
   const network = [

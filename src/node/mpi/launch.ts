@@ -8,8 +8,9 @@ export interface Launch {
   readonly family?: "Open MPI" | "MPICH";
   readonly rank: number;
   readonly size: number;
-  /** Ranks on this machine, where the launcher counts them. */
+  /** Ranks on this machine, and the number of this one among them, where the launcher counts them. */
   readonly local?: number;
+  readonly localRank?: number;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -29,8 +30,14 @@ export function launchOf(env: Environment): Launch | undefined {
 function openMpi(env: Environment): Launch | undefined {
   const [rank, size] = [count(env.OMPI_COMM_WORLD_RANK), count(env.OMPI_COMM_WORLD_SIZE)];
   if (rank === undefined || size === undefined) return undefined;
-  const local = count(env.OMPI_COMM_WORLD_LOCAL_SIZE);
-  return { launcher: `Open MPI (OMPI_COMM_WORLD_SIZE=${size})`, family: "Open MPI", rank, size, local };
+  return {
+    launcher: `Open MPI (OMPI_COMM_WORLD_SIZE=${size})`,
+    family: "Open MPI",
+    rank,
+    size,
+    local: count(env.OMPI_COMM_WORLD_LOCAL_SIZE),
+    localRank: count(env.OMPI_COMM_WORLD_LOCAL_RANK),
+  };
 }
 
 function pmi(env: Environment): Launch | undefined {
@@ -43,11 +50,12 @@ function pmi(env: Environment): Launch | undefined {
     rank,
     size,
     local: count(env.MPI_LOCALNRANKS),
+    localRank: count(env.MPI_LOCALRANKID ?? env.SLURM_LOCALID),
   };
 }
 
 function pmix(env: Environment): Launch | undefined {
   const [rank, size] = [count(env.PMIX_RANK), count(env.SLURM_STEP_NUM_TASKS ?? env.SLURM_NTASKS)];
   if (rank === undefined || size === undefined) return undefined;
-  return { launcher: `PMIx (PMIX_RANK, ${size} tasks of Slurm)`, rank, size };
+  return { launcher: `PMIx (PMIX_RANK, ${size} tasks of Slurm)`, rank, size, localRank: count(env.SLURM_LOCALID) };
 }
