@@ -286,7 +286,7 @@ export async function* train<Data>(
         state.gradientNorm = norm;
       }
       finished = run.done(step, elapsed());
-      due ||= finished || run.due(step, elapsed(), options.evaluateEvery);
+      due ||= scoring !== undefined && (finished || run.due(step, elapsed(), options.evaluateEvery));
       settled = !localSteps || finished || step % localSteps.every === 0 || step >= phase.until;
       if (localSteps && settled) {
         await training.settle();
