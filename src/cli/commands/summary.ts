@@ -55,9 +55,10 @@ export const summaryCommand = (host: Host) =>
 interface Described {
   title: string;
   cell: Cell | undefined;
-  /** H, D (what the first layer reads), V. */
+  /** H of the top layer, D (what the first layer reads), V. */
   sizes: { H: number; D: number; V: number };
-  layers: number;
+  /** H of each layer. */
+  widths: readonly number[];
   /** Whether x is an embedding; else it is one-hot, and its product a look-up. */
   embedded: boolean;
   specs: readonly ParameterSpec[];
@@ -65,12 +66,15 @@ interface Described {
 
 async function runSummary(host: Host, folder: string | undefined, flags: SummaryFlags): Promise<void> {
   const model = folder === undefined ? describeFlags(flags) : await describeModel(folder, flags);
-  const { title, cell, sizes, specs, layers } = model;
+  const { title, cell, sizes, specs, widths } = model;
   const count = ({ shape }: { shape: readonly number[] }) => shape.reduce((a, b) => a * b, 1);
   const total = specs.reduce((sum, spec) => sum + count(spec), 0);
   const cost = costs(model, flags, total);
-  // Upper layers read the layer below: H numbers.
-  const widthAt = (name: string) => (/_l[1-9]\d*/.test(name) ? { ...sizes, D: sizes.H } : sizes);
+  // Upper layers read the layer below.
+  const widthAt = (name: string) => {
+    const layer = Number(/_l(\d+)/.exec(name)?.[1] ?? Number.NaN);
+    return Number.isNaN(layer) ? sizes : { ...sizes, H: widths[layer] ?? sizes.H, D: widths[layer - 1] ?? sizes.D };
+  };
   const rows = specs.map((spec) => ({
     name: spec.name,
     shape: [...spec.shape],
@@ -82,7 +86,7 @@ async function runSummary(host: Host, folder: string | undefined, flags: Summary
   // A column where there is something to say.
   const some = rows.some(({ trained }) => trained !== "yes");
   const column = (text: string) => (some ? [text] : []);
-  const blocks = cell ? lectureBlocks(cell, sizes) : [];
+  const blocks = cell ? lectureBlocks(cell, { ...sizes, H: widths[0] ?? sizes.H }) : [];
   const show = output(host, flags.json);
   if (flags.json) {
     return show.event("summary", {
@@ -124,7 +128,7 @@ async function runSummary(host: Host, folder: string | undefined, flags: Summary
   );
   if (blocks.length > 0) {
     host.out(
-      `\n${bold(`side by side${layers > 1 ? ", first layer" : ""}`)}\n${blocks.map((line) => `  ${line}\n`).join("")}`,
+      `\n${bold(`side by side${widths.length > 1 ? ", first layer" : ""}`)}\n${blocks.map((line) => `  ${line}\n`).join("")}`,
     );
   }
   host.out(`\n${bold("memory and compute")}\n`);
@@ -152,7 +156,7 @@ async function runSummary(host: Host, folder: string | undefined, flags: Summary
     host.out(dim("  x<t> is one-hot: its product with W is a lookup of one column and costs nothing\n"));
 }
 
-function costs({ specs, sizes: { H, V }, layers }: Described, { batch, bptt }: SummaryFlags, total: number) {
+function costs({ specs, sizes: { H, V }, widths }: Described, { batch, bptt }: SummaryFlags, total: number) {
   // Products per token: each recurrent weight once, the input weights unless x is looked up, the output.
   const products = specs.reduce((sum, { name, shape }) => {
     if (shape.length !== 2 || name.startsWith("embedding.")) return sum;
@@ -166,7 +170,7 @@ function costs({ specs, sizes: { H, V }, layers }: Described, { batch, bptt }: S
     // A frozen parameter has no gradient and no moments.
     trainingBytes: 16 * total - 12 * frozenCount(specs),
     // Gates and states of each layer, and the distribution over the vocabulary.
-    activationBytes: 4 * batch * bptt * (gates + 2 * H * layers + V),
+    activationBytes: 4 * batch * bptt * (gates + 2 * widths.reduce((a, b) => a + b, 0) + V),
     flopsPerToken: 2 * (products + tied),
   };
 }
@@ -192,7 +196,7 @@ function describeFlags(flags: SummaryFlags): Described {
     title,
     cell: builtInCell(cell),
     sizes: { H, D, V },
-    layers,
+    widths: new Array<number>(layers).fill(H),
     embedded: embedding !== undefined,
     specs: collect(parts),
   };
@@ -204,10 +208,15 @@ async function describeModel(folder: string, flags: SummaryFlags): Promise<Descr
   const model = await load(folder);
   if (model.task !== "language-model") return describeOther(folder, model);
   const { config, specs, tokenizer } = model;
-  const { name, cell, hiddenSize: H, layers } = shapeOf(config.encoder);
+  const { name, cell, widths } = shapeOf(config.encoder);
+  const H = widths.at(-1)!;
+  const alike = widths.every((width) => width === H);
+  const shape = alike
+    ? `${widths.length > 1 ? `${widths.length} x ` : ""}${name ?? "encoder"} ${H}`
+    : `${name} ${widths.join(" + ")}`;
   const sizes = { H, D: config.embeddingSize, V: tokenizer.vocabulary.size };
-  const title = `${folder}: ${layers > 1 ? `${layers} x ` : ""}${name ?? "encoder"} ${H}, ${formatWhole(sizes.V)} ${tokenizer.kind === "char" ? "characters" : "words"}`;
-  return { title, cell, sizes, layers, embedded: true, specs };
+  const title = `${folder}: ${shape}, ${formatWhole(sizes.V)} ${tokenizer.kind === "char" ? "characters" : "words"}`;
+  return { title, cell, sizes, widths, embedded: true, specs };
 }
 
 /** A model of another task: its parameters, under the names they have. */
@@ -219,23 +228,22 @@ function describeOther(folder: string, { task, specs, config }: Model): Describe
   const title = `${folder}: ${task}${embedded ? `, ${formatWhole(embedded.shape[0]!)} tokens` : ""}${classes}`;
   const outputs = specs.find(({ name }) => name === "output.weight")?.shape[0] ?? 0;
   const sizes = { H, D: embedded?.shape[1] ?? 0, V: outputs };
-  return { title, cell: undefined, sizes, layers: recurrent.length, embedded: true, specs };
+  const widths = recurrent.map(({ shape }) => shape[1]!);
+  return { title, cell: undefined, sizes, widths, embedded: true, specs };
 }
 
-/** The cell of an encoder that is a recurrent layer or a stack of equal ones. */
+/** The cell of an encoder that is a recurrent layer or a stack of them, and their widths. */
 function shapeOf(config: LayerConfig): {
   name: string | undefined;
   cell: Cell | undefined;
-  hiddenSize: number;
-  layers: number;
+  widths: readonly number[];
 } {
   const layers = config.type === "stacked" ? (config.layers as LayerConfig[]) : [config];
-  const { cell, hiddenSize } = layers.at(-1) as unknown as { cell?: CellConfig; hiddenSize?: number };
+  const { cell } = layers.at(-1) as unknown as { cell?: CellConfig };
   const name = cell && cellNameOf(cell);
   return {
     name: name ?? cell?.name,
     cell: name && builtInCell(name),
-    hiddenSize: hiddenSize ?? 0,
-    layers: layers.length,
+    widths: layers.map(({ hiddenSize }) => (typeof hiddenSize === "number" ? hiddenSize : 0)),
   };
 }

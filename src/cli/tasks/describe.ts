@@ -11,7 +11,7 @@ export function describeLayer(config: LayerConfig): string {
   const layer = config as LayerConfig & {
     layer?: LayerConfig;
     layers?: LayerConfig[];
-    cell?: { name: string };
+    cell?: { name: string; cell?: { name: string } };
     hiddenSize?: number;
   };
   if (layer.type === "bidirectional") return `bidirectional ${describeLayer(layer.layer!)}`;
@@ -19,6 +19,9 @@ export function describeLayer(config: LayerConfig): string {
     const each = layer.layers!.map(describeLayer);
     return each.every((one) => one === each[0]) ? `${each.length} x ${each[0]}` : each.join(" + ");
   }
-  if (layer.type === "recurrent") return `${layer.cell!.name} ${layer.hiddenSize}`;
+  if (layer.type === "recurrent") {
+    const { name, cell } = layer.cell!;
+    return `${name === "weightDrop" ? cell!.name : name} ${layer.hiddenSize}`;
+  }
   return String(layer.type);
 }

@@ -84,9 +84,12 @@ export const cellNames = Object.keys(makers) as CellName[];
 /** The built-in cell of this name, with its default options. */
 export const builtInCell = (name: CellName): Cell => makers[name]();
 
-/** The `--cell` name of a cell; undefined for your own and for options that `--cell` has no name for. */
+/**
+ * The `--cell` name of a cell, also with weight drop, which changes nothing but training; undefined for your own and for options
+ * that `--cell` has no name for.
+ */
 export function cellNameOf(config: CellConfig): CellName | undefined {
-  const wanted = canonical(config);
+  const wanted = canonical(config.name === "weightDrop" ? config.cell : config);
   return cellNames.find((name) => canonical(builtInCell(name).config) === wanted);
 }
 

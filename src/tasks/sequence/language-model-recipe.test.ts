@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { wordTokenizer } from "../../data/index.ts";
-import { cellNames } from "../../nn/index.ts";
+import { type CellConfig, cellNameOf, cellNames } from "../../nn/index.ts";
 import { nodeEngine } from "../../node/engine.ts";
 import { evaluate, train } from "../../train/index.ts";
 import { trainOptions } from "../recipe.ts";
@@ -53,8 +53,10 @@ describe("the recipe of words", () => {
   it("has a network of every cell", () => {
     for (const cell of cellNames) {
       const recipe = languageModelRecipe(facts, { ...small, cell });
-      const { specs } = languageModel({ ...languageModelOptions(recipe), tokenizer });
+      const { specs, config } = languageModel({ ...languageModelOptions(recipe), tokenizer });
       expect(specs.length, cell).toBeGreaterThan(4);
+      const [lowest] = config.encoder.layers as { cell: CellConfig }[];
+      expect(cellNameOf(lowest!.cell)).toBe(cell);
     }
   });
 
