@@ -6,6 +6,8 @@ import type { Tokenizer } from "../data/index.ts";
 const space = "\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff";
 /** What parts words and is no token itself: white space and control characters, but for line breaks. */
 const gap = `(?:(?!\\n)[${space}\\p{Cc}])+`;
+/** What parts words that are tokenized already: the white space of Python's `split`, but for line breaks. */
+const blank = `(?:(?!\\n)[${space.slice(0, -1)}\x1c-\x1f\x85])+`;
 
 /** Cuts a text at a pattern; what it matches becomes pieces or goes. */
 const split = (pattern: string, behavior: "Isolated" | "Removed") => ({
@@ -65,7 +67,7 @@ export function toHubTokenizer(tokenizer: Tokenizer): object {
       ...whole,
       pre_tokenizer: sequence(
         words === "whitespace"
-          ? [split("\\n", "Isolated"), split(gap, "Removed")]
+          ? [split("\\n", "Isolated"), split(blank, "Removed")]
           : [split(gap, "Removed"), split(wordPattern(vocabulary.specials), "Isolated")],
       ),
       decoder: null,

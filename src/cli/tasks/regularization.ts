@@ -67,8 +67,9 @@ export function checkTie({ tie, hidden, embedding, layers = 1, embeddings }: Tie
   if (tie && layers === 1 && embeddings === undefined && embedding !== undefined && embedding !== (hidden ?? embedding))
     fail({
       where: "--tie",
-      expected: `--embedding ${hidden}, as --hidden, of one layer`,
+      expected: `--embedding ${hidden}, as --hidden`,
       received: String(embedding),
+      hint: "with one layer a tied output is as wide as the embedding; --layers 2 or more lets the two differ",
     });
 }
 
