@@ -1,8 +1,9 @@
 // What an encoder makes of a sequence: its hidden states, and one vector for the whole.
 
 import type { Values } from "../engine/index.ts";
-import { compileModel, graphOf, rowsOf, type Weights } from "../networks/model.ts";
+import { graphOf, rowsOf, type Weights } from "../networks/model.ts";
 import type { Parameters } from "../nn/index.ts";
+import { compileBulk } from "./bulk.ts";
 import { batchPredictor } from "./predictor.ts";
 import type { CompileWith, Encoded, Predictor } from "./task.ts";
 
@@ -22,7 +23,7 @@ export async function encoderPredictor<Input, Row extends { readonly length: num
   { outputs, read, feeds, skip = 0 }: EncoderParts<Input, Row>,
   compileWith?: CompileWith,
 ): Promise<Predictor<Input, Encoded>> {
-  const session = await compileModel(model, graphOf(outputs), compileWith);
+  const session = await compileBulk(model, graphOf(outputs), compileWith);
   const H = outputs.states!.shape.at(-1) as number;
   return batchPredictor({
     read: (input: Input) => read(input),

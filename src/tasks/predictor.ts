@@ -4,7 +4,7 @@ import { fail } from "../base/index.ts";
 import { all, inOrder, mapped, type OrderOptions } from "../data/batches/in-order.ts";
 import { engineOf } from "../engine/default.ts";
 import type { Engine } from "../engine/index.ts";
-import type { Weights } from "../networks/model.ts";
+import { fingerprint, type Weights } from "../networks/model.ts";
 import type { AnswerOptions, CompileWith, Predictor, RunOptions } from "./task.ts";
 
 /** Compiles a model: what a task defines. */
@@ -130,25 +130,4 @@ export async function borrow<M extends Weights, P extends Releasable>(
     all.splice(all.indexOf(own), 1);
     throw error;
   }
-}
-
-/** A number that changes with any weight: about half a millisecond for a million. */
-function fingerprint({ parameters, frozen }: Weights): number {
-  let hash = 0;
-  for (const flat of [parameters, frozen]) {
-    const words = new Int32Array(flat.buffer, flat.byteOffset, flat.length);
-    const lanes = [1, 2, 3, 4] as [number, number, number, number];
-    let [a, b, c, d] = lanes;
-    const mix = (h: number, word: number) => Math.imul(((h << 13) | (h >>> 19)) ^ word, 0x9e3779b1);
-    let i = 0;
-    for (; i + 4 <= words.length; i += 4) {
-      a = mix(a, words[i]!);
-      b = mix(b, words[i + 1]!);
-      c = mix(c, words[i + 2]!);
-      d = mix(d, words[i + 3]!);
-    }
-    for (; i < words.length; i++) a = mix(a, words[i]!);
-    hash = [a, b, c, d, words.length].reduce(mix, hash);
-  }
-  return hash;
 }

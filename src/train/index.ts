@@ -47,7 +47,7 @@ export {
   stepDecay,
   warmup,
 } from "./schedules.ts";
-export { shardsFor } from "./shards.ts";
+export { recurrentWeightsIn, shardsFor } from "./shards.ts";
 export { trainingSpeed } from "./speed.ts";
 export { type Best, type CarriedValue, checkpoint, type TrainingSettings, type TrainingState } from "./state.ts";
 export type { ParameterGroups } from "./step.ts";

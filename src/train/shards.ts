@@ -4,7 +4,7 @@ import { forwardPasses, runPasses } from "../compile/passes/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { parameterInputs } from "../nn/index.ts";
 import { insideBody, topological } from "../tensor/graph.ts";
-import { isOp } from "../tensor/tensor.ts";
+import { isOp, type Tensor } from "../tensor/tensor.ts";
 import type { Trainable } from "./trainable.ts";
 
 /** Recurrent weights of this many floats (2 MiB) no longer fit the second-level cache of most cores. */
@@ -40,10 +40,14 @@ export const shardsOf = (model: Trainable<never>, kind: string, engine: Engine, 
   Math.max(engine.ranks ?? 1, shardsFor({ rows, threads: engine.cores, recurrent: recurrentWeights(model, kind) }));
 
 /** Floats of the largest weight matrix that a time loop of the model reads. */
-export function recurrentWeights(model: Pick<Trainable<never>, "specs" | "trace">, kind: string): number {
-  const { loss } = model.trace(kind, parameterInputs(model.specs));
-  const total = runPasses({ total: loss.total }, forwardPasses).total!; // products of inputs alone leave the loop
-  const sizes = topological([total]).flatMap((tensor) => {
+export const recurrentWeights = (model: Pick<Trainable<never>, "specs" | "trace">, kind: string): number =>
+  recurrentWeightsIn([model.trace(kind, parameterInputs(model.specs)).loss.total]);
+
+/** Floats of the largest weight matrix that a time loop before these results reads. */
+export function recurrentWeightsIn(outputs: readonly Tensor[]): number {
+  const named = Object.fromEntries(outputs.map((tensor, i) => [String(i), tensor]));
+  const live = Object.values(runPasses(named, forwardPasses)); // products of inputs alone leave the loop
+  const sizes = topological(live).flatMap((tensor) => {
     if (!isOp(tensor, "scan")) return [];
     const { captured } = insideBody(tensor.attrs.body, tensor.attrs.body.next);
     return captured.flatMap(({ shape: [rows, columns, ...more] }) =>

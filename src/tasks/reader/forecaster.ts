@@ -1,4 +1,5 @@
 // The forecaster: reads the last steps of some series of numbers and gives the next ones of one of them.
+
 import { checkNumber, fail } from "../../base/index.ts";
 import { all } from "../../data/batches/in-order.ts";
 import { evaluationRows, trainingRows } from "../../data/batches/rows.ts";
@@ -24,10 +25,11 @@ import {
   type NetworkOptions,
   readerNetwork,
 } from "../../networks/many-to-one.ts";
-import { compileModel, graphOf, rowsOf } from "../../networks/model.ts";
+import { graphOf, rowsOf } from "../../networks/model.ts";
 import { meanSquaredError, type Parameters, parameterInputs, under } from "../../nn/index.ts";
 import { add, input, mul, reshape, slice, sub, sum, type Tensor } from "../../tensor/index.ts";
 import { type NumberReport, naiveForecasts, numberReport, type Trainable } from "../../train/index.ts";
+import { compileBulk } from "../bulk.ts";
 import { batchPredictor, predictWith } from "../predictor.ts";
 import type { CompileWith, InferenceGraph, Predictor, RunOptions } from "../task.ts";
 
@@ -222,7 +224,7 @@ export async function forecasterPredictor(
   const { target, length, inputs: scales } = model.config;
   const D = scales.length;
   const { mean, deviation, log } = scales[target]!;
-  const session = await compileModel(model, forecasterGraph(model), compileWith);
+  const session = await compileBulk(model, forecasterGraph(model), compileWith);
   return batchPredictor({
     read({ series, at = series.length }: ForecastInput) {
       const columns = columnsOf(model.config, series);

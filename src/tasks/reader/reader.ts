@@ -1,4 +1,5 @@
 // What classifier and regressor share: a network over texts or steps of numbers, their rows as batches, their predictor.
+
 import { checkNumber, fail } from "../../base/index.ts";
 import { evaluationRows, fromOrder, trainingRows } from "../../data/batches/rows.ts";
 import {
@@ -32,10 +33,11 @@ import {
   type NetworkOptions,
   readerNetwork,
 } from "../../networks/many-to-one.ts";
-import { compileModel, graphOf, rowsOf, type Weights } from "../../networks/model.ts";
+import { graphOf, rowsOf, type Weights } from "../../networks/model.ts";
 import { type Parameters, parameterInputs } from "../../nn/index.ts";
 import { transpose } from "../../tensor/index.ts";
 import type { Batch, EvaluationBatchOptions, Trainable } from "../../train/index.ts";
+import { compileBulk } from "../bulk.ts";
 import { encoderPredictor } from "../encode.ts";
 import { batchPredictor } from "../predictor.ts";
 import type { CompileWith, Encoded, Predictor, RunOptions } from "../task.ts";
@@ -215,7 +217,7 @@ export async function readerPredictor<Output, Options extends RunOptions>(
   take: (results: Readonly<Record<string, Float32Array>>, row: Reading, options: Options) => Output,
   compileWith?: CompileWith,
 ): Promise<Predictor<ReaderInput, Output, Options>> {
-  const session = await compileModel(model, graphOf(outputs), compileWith);
+  const session = await compileBulk(model, graphOf(outputs), compileWith);
   const reads = readsOf(model);
   return batchPredictor<ReaderInput, Reading, Output, Options>({
     read: (input) => readInput(input, reads),

@@ -2,9 +2,10 @@
 
 import { nextTokenPairs, padded } from "../../data/index.ts";
 import { ints } from "../../engine/values.ts";
-import { compileModel, graphOf, rowsOf } from "../../networks/model.ts";
+import { graphOf, rowsOf } from "../../networks/model.ts";
 import { parameterInputs } from "../../nn/index.ts";
 import { input, logSoftmax, pick } from "../../tensor/index.ts";
+import { compileBulk } from "../bulk.ts";
 import { batchPredictor, predictWith } from "../predictor.ts";
 import type { CompileWith, Predictor } from "../task.ts";
 import type { LanguageModel } from "./language-model.ts";
@@ -28,7 +29,7 @@ async function scorer(model: LanguageModel, compileWith?: CompileWith): Promise<
   const ids = input("inputs", ["B", "T"], { dtype: "int" });
   const { logits } = model.apply(parameterInputs(model.specs), ids); // [B, T, V]
   const scores = pick(logSoftmax(logits), input("targets", ["B", "T"], { dtype: "int" }));
-  const session = await compileModel(model, graphOf({ scores }), compileWith);
+  const session = await compileBulk(model, graphOf({ scores }), compileWith);
   return batchPredictor({
     read: (text: string) => {
       const own = tokenizer.encode(text);

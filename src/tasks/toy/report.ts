@@ -1,4 +1,5 @@
 // What a network on a toy problem answers, sample by sample, and how often it is right.
+
 import { fail, foldIn, random, randomKey } from "../../base/index.ts";
 import { all } from "../../data/batches/in-order.ts";
 import { toy } from "../../data/index.ts";
@@ -8,6 +9,7 @@ import { ints } from "../../engine/values.ts";
 import { compileModel, graphOf, rowsOf } from "../../networks/model.ts";
 import { parameterInputs } from "../../nn/index.ts";
 import { evaluate } from "../../train/index.ts";
+import { compileBulk } from "../bulk.ts";
 import { batchPredictor, predictWith } from "../predictor.ts";
 import type { CompileWith, InferenceGraph, Predictor, RunOptions } from "../task.ts";
 import { type ToyModel, type ToySamples, toyBatch, toyEvaluation, toySymbols } from "./toy-model.ts";
@@ -99,7 +101,7 @@ export async function toyPredictor(
   model: ToyModel,
   compileWith?: CompileWith,
 ): Promise<Predictor<number, ToyAnswer, ToyReportOptions>> {
-  const session = await compileModel(model, toyGraph(model), compileWith);
+  const session = await compileBulk(model, toyGraph(model), compileWith);
   return batchPredictor<number, { n: number; problem: ToyModel["toy"] }, ToyAnswer, ToyReportOptions>({
     read: (n, { toy: spec }) => ({ n, problem: sized(model, spec) }),
     lengthOf: ({ n, problem }) =>
