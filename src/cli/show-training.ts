@@ -27,6 +27,8 @@ export interface ShowOptions {
   stop: Interrupt;
   /** Called once the run has begun: the shards are chosen then. */
   begun?(): void;
+  /** Called after each step, which it may hold up. */
+  stepped?(progress: Progress): Promise<void>;
   /** The command that continues the run where its data fails meanwhile. */
   resume?: string;
 }
@@ -102,6 +104,7 @@ export async function showTraining(
       last = report;
       trained.push([report.step, report.trainLoss]);
       draw(report);
+      await options.stepped?.(report);
       const now = performance.now();
       first ??= report;
       if (

@@ -72,6 +72,7 @@ export const outputFlags = {
   out: text("--out <folder>", "folder for the model", { fallback: "models/ and the name of the data", free: true }),
   overwrite: toggle("--overwrite", "replace the model in that folder", { free: true }),
   resume: text("--resume <folder>", "continue a run that was stopped; its options are saved with it", { free: true }),
+  watch: toggle("--watch", "show the run live in the studio, in the browser", { free: true }),
   ...jsonFlag,
 } satisfies Flags;
 

@@ -27,6 +27,7 @@ import { absolute, filesOf, fingerprintOf, listed, named, recognizeFile } from "
 import { commandOf, taskFor } from "./tasks/registry.ts";
 import type { AnyTask, Context, TrainContext } from "./tasks/task.ts";
 import { commonFlags, outputFlags, selectionFlags } from "./train-flags.ts";
+import { watchRun } from "./watch.ts";
 
 /** What the command line gave, by the names of the options. */
 export type Given = Readonly<Record<string, unknown>> & {
@@ -36,6 +37,7 @@ export type Given = Readonly<Record<string, unknown>> & {
   readonly out?: string;
   readonly overwrite?: boolean;
   readonly json?: boolean;
+  readonly watch?: boolean;
   readonly threads?: number;
   readonly engine?: EngineName;
   readonly fast?: boolean;
@@ -170,6 +172,23 @@ async function trainUntil(
   const timed = await ranks?.agree(withStart(recipe)); // the same length of the run on all ranks
   ranks?.resumeWith(command("train", "--resume", out));
   if (!saved && leads) await save(model, out, { start: run }); // a folder that cannot be written fails now, not after the training
+  if (given.watch && ranks) fail({ where: "--watch", expected: "a run of one process", received: ranks.title });
+  const watched = given.watch
+    ? await watchRun({
+        show,
+        model,
+        recipe,
+        seed: context.seed,
+        valid: prepared.valid,
+        file: files[0] === undefined ? (given.toy ?? "") : named(files[0]),
+        recognized: recognized?.message ?? "",
+        counts: prepared.json,
+        unit: prepared.unit,
+        engine: chosen.name,
+        signal: stop.signal,
+      })
+    : undefined;
+  if (watched) closing.push(() => watched.close());
   const last = await showTraining(
     show,
     (signal, onEvaluation) =>
@@ -215,6 +234,7 @@ async function trainUntil(
       save: async () => {
         if (leads) await save(model, out);
       },
+      ...(watched ? { stepped: (progress) => watched.stepped(progress) } : {}),
       sample: leads ? task.sample && (() => task.sample!(model, context)) : undefined,
     },
   ).catch((error: unknown) => {

@@ -17,3 +17,4 @@ export { dataName } from "./saved.ts";
 export type { Example, RunRecipe, Subject } from "./subject.ts";
 export { kindOf } from "./subjects/text.ts";
 export { lensesOf, type Viewer, viewerOf } from "./viewer.ts";
+export { decodeMessage, encodeMessage } from "./wire.ts";

@@ -50,6 +50,7 @@ export async function liveReader(model: LanguageModel, engine: Engine): Promise<
   const first = special.bos ?? 0;
   const V = vocabulary.size;
   const known = new Set(vocabulary.tokens);
+  const silent = new Set([special.pad, special.bos]);
   /** Characters that the network has not met are left out: people type what they like. */
   const encode = (text: string) =>
     tokenizer.encode(special.unk === undefined ? [...text].filter((char) => known.has(char)).join("") : text);
@@ -98,8 +99,9 @@ export async function liveReader(model: LanguageModel, engine: Engine): Promise<
           const id = sample(row, filters, draws[b] as Random);
           if (id === special.eos) text.ended = true;
           else {
-            const shares = softmax(row);
             text.ids.push(id);
+            if (silent.has(id)) return id; // an untrained network draws <pad> and <bos> too
+            const shares = softmax(row);
             text.surprise.push(-Math.log2(shares[id]!));
             if (alternatives > 0) text.alternatives.push(likeliest(shares, alternatives, vocabulary));
           }

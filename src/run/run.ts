@@ -18,6 +18,8 @@ const tickEvery = 33;
 
 export interface RunHandle {
   handle(message: ToRun): void;
+  /** Stops, and resolves when nothing runs in the engine any more. */
+  end(): Promise<void>;
 }
 
 export interface RunOptions {
@@ -202,6 +204,11 @@ export function startRun(post: (message: FromRun) => void, { engine, first }: Ru
   }
 
   return {
+    async end() {
+      current?.abort();
+      wake();
+      await running;
+    },
     handle(message) {
       switch (message.kind) {
         case "start":

@@ -1,183 +1,238 @@
-// The second screen: one's own text, every choice, and a look inside while it learns.
+// The Run screen: one's own data, every choice, what the network does, and what is inside.
 import { useSignal } from "@preact/signals";
 import type { RunRecipe } from "unrolled/run";
-import { Lenses } from "./lenses.tsx";
-import { Controls, Curve, commandOf, Progress, Surprise } from "./parts.tsx";
-import { chosen, failure, learnFrom, ownText, ready, type Source, samples, source, start } from "./run.ts";
-import { whole, words } from "./words.ts";
+import { chosen, file, learnFrom, run, source, start, watching } from "./app.ts";
+import { commandOf, programOf } from "./bridge.ts";
+import { Drop } from "./drop.tsx";
+import { Keep } from "./keep.tsx";
+import { Lenses } from "./lenses/index.tsx";
+import { Controls, Curve, Failure, Progress, recipeNow } from "./parts.tsx";
+import { session } from "./session.ts";
+import { Use } from "./use.tsx";
+import { whole, words } from "./words/index.ts";
 
-const cells = ["lstm", "gru", "gru-simplified", "rnn"] as const;
+const cells = [
+  "lstm",
+  "gru",
+  "gru-simplified",
+  "rnn",
+  "lstm-peephole",
+  "lstm-layer-norm",
+  "min-gru",
+  "sru",
+  "qrnn",
+  "rg-lru",
+];
 
 interface NumberProps {
-  name: "hiddenSize" | "numLayers" | "dropout" | "learningRate" | "batchSize" | "steps" | "seed";
+  name:
+    | "hiddenSize"
+    | "embeddingSize"
+    | "numLayers"
+    | "dropout"
+    | "learningRate"
+    | "batchSize"
+    | "steps"
+    | "epochs"
+    | "seed";
   min: number;
   max: number;
-  step?: number;
+  step?: number | "any";
 }
 
 function NumberField({ name, min, max, step: by = 1 }: NumberProps) {
-  const recipe = { ...ready.value?.recipe, ...chosen.value };
+  const value = (recipeNow() as Record<string, unknown>)[name] as number | undefined;
+  if (value === undefined) return null;
   return (
-    <label>
-      {words.value[name]}
+    <label class="field">
+      {words.value.recipe[name]}
       <input
         type="number"
         min={min}
         max={max}
         step={by}
-        value={recipe[name]}
+        value={name === "learningRate" ? Number(value.toPrecision(3)) : value}
         onChange={(event) => {
-          const value = event.currentTarget.valueAsNumber;
-          if (value >= min && value <= max) chosen.value = { ...chosen.value, [name]: value };
+          const next = event.currentTarget.valueAsNumber;
+          if (next >= min && next <= max) chosen.value = { ...chosen.value, [name]: next };
         }}
       />
     </label>
   );
 }
 
+function Choice({ name, options }: { name: string; options: readonly string[] }) {
+  const value = (recipeNow() as Record<string, unknown>)[name];
+  if (typeof value !== "string") return null;
+  return (
+    <label class="field">
+      {(words.value.recipe as Record<string, string>)[name] ?? name}
+      <select
+        value={value}
+        onChange={(event) => {
+          chosen.value = { ...chosen.value, [name]: event.currentTarget.value } as Partial<RunRecipe>;
+        }}
+      >
+        {options.map((option) => (
+          <option key={option}>{option}</option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
 function Recipe() {
   const w = words.value;
-  const text = useSignal(ownText.value);
-  const from = useSignal<Source>(source.value);
-  const over = useSignal(false);
-  const recipe: Partial<RunRecipe> = { ...ready.value?.recipe, ...chosen.value };
-  const read = async (files: FileList | null | undefined) => {
-    const file = files?.[0];
-    if (!file) return;
-    text.value = (await file.text()).normalize("NFC");
-    from.value = "own";
-  };
-  const train = () => {
-    if (from.value === source.value && (from.value !== "own" || text.value === ownText.value)) start();
-    else learnFrom(from.value, text.value.normalize("NFC"));
-  };
+  const ready = run.ready.value;
+  const language = ready?.task === "language-model";
+  const changed = Object.keys(chosen.value).length > 0;
   return (
     <form
-      class={over.value ? "recipe over" : "recipe"}
+      class="recipe"
       onSubmit={(event) => {
         event.preventDefault();
-        train();
-      }}
-      onDragOver={(event) => {
-        event.preventDefault();
-        over.value = true;
-      }}
-      onDragLeave={() => {
-        over.value = false;
-      }}
-      onDrop={(event) => {
-        event.preventDefault();
-        over.value = false;
-        void read(event.dataTransfer?.files);
+        start();
       }}
     >
-      <fieldset>
-        <legend>{w.data}</legend>
-        {(["dinosaurs", "places", "own"] as const).map((name) => (
-          <label key={name} class="radio">
-            <input
-              type="radio"
-              name="source"
-              checked={from.value === name}
-              onChange={() => {
-                from.value = name;
-              }}
-            />
-            {w[name]}
-          </label>
-        ))}
-        {from.value === "own" && (
-          <>
-            <label>
-              <span class="hint">{w.dropHere}</span>
-              <textarea
-                rows={6}
-                value={text.value}
-                onInput={(event) => {
-                  text.value = event.currentTarget.value;
-                }}
-              />
-            </label>
-            <label class="file">
-              {w.choose}
-              <input
-                type="file"
-                accept=".txt,.md,.csv,.tsv,.json,.js,.ts,.py,text/*"
-                onChange={(event) => read(event.currentTarget.files)}
-              />
-            </label>
-          </>
+      <fieldset class="numbers" disabled={watching.value}>
+        <legend>{w.recipeTitle}</legend>
+        <Choice name="cell" options={cells} />
+        {language && <Choice name="kind" options={["lines", "stream"]} />}
+        {language && <Choice name="tokens" options={["char", "grapheme", "word"]} />}
+        {(ready?.task === "classifier" || ready?.task === "regressor") && (
+          <Choice name="tokens" options={["subword", "word", "char"]} />
         )}
-      </fieldset>
-      <fieldset class="numbers">
-        <legend>{w.lab}</legend>
-        <label>
-          {w.cell}
-          <select
-            value={recipe.cell}
-            onChange={(event) => {
-              chosen.value = { ...chosen.value, cell: event.currentTarget.value as RunRecipe["cell"] };
-            }}
-          >
-            {cells.map((cell) => (
-              <option key={cell}>{cell}</option>
-            ))}
-          </select>
-        </label>
-        <NumberField name="hiddenSize" min={1} max={512} />
-        <NumberField name="numLayers" min={1} max={4} />
-        <NumberField name="dropout" min={0} max={0.9} step={0.05} />
-        <NumberField name="learningRate" min={0.0001} max={0.1} step={0.0001} />
-        <NumberField name="batchSize" min={1} max={256} />
-        <NumberField name="steps" min={10} max={100_000} />
+        <Choice name="direction" options={["both", "forward"]} />
+        <Choice name="pooling" options={["last", "mean", "max", "attention"]} />
+        <Choice name="attention" options={["multiplicative", "additive", "none"]} />
+        <NumberField name="hiddenSize" min={1} max={1024} />
+        <NumberField name="embeddingSize" min={1} max={1024} />
+        <NumberField name="numLayers" min={1} max={8} />
+        <NumberField name="dropout" min={0} max={0.9} step="any" />
+        <NumberField name="learningRate" min={0.000_01} max={1} step="any" />
+        <NumberField name="batchSize" min={1} max={1024} />
+        <NumberField name="steps" min={1} max={1_000_000} />
+        <NumberField name="epochs" min={0.01} max={10_000} step="any" />
         <NumberField name="seed" min={0} max={4_294_967_295} />
       </fieldset>
-      <button type="submit" class="main">
-        {w.train}
-      </button>
+      {!watching.value && (
+        <button type="submit" class={changed ? "main" : ""}>
+          {changed ? w.trainWith : w.again}
+        </button>
+      )}
     </form>
+  );
+}
+
+/** Where it trains: in this page, or natively in the process that serves it. */
+function EngineChoice() {
+  const w = words.value;
+  const { value } = session;
+  if (!value || watching.value) return <p class="hint">{watching.value ? w.watched : w.inPage}</p>;
+  const move = (native: boolean) => {
+    run.moveTo(native);
+    start();
+  };
+  return (
+    <fieldset class="engine">
+      <legend>{w.engine}</legend>
+      {([false, true] as const).map((native) => (
+        <label key={String(native)} class="radio">
+          <input type="radio" name="engine" checked={run.native.value === native} onChange={() => move(native)} />
+          {native ? w.native(value.threads) : w.inPage}
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+function Data() {
+  const w = words.value;
+  const ready = run.ready.value;
+  return (
+    <section class="data">
+      <h2>{w.data}</h2>
+      {ready && (
+        <dl>
+          <dt>{ready.opened ?? (source.value === "own" ? (file.value?.name ?? ready.file) : w[source.value])}</dt>
+          <dd>{ready.recognized}</dd>
+          {ready.rows > 0 && <dd>{w.rows(whole(ready.rows), whole(ready.validRows))}</dd>}
+          <dd>
+            {w.task[ready.task]}, {w.parameters(whole(ready.parameters))}
+          </dd>
+        </dl>
+      )}
+      {!watching.value && (
+        <div class="controls">
+          {(["dinosaurs", "places"] as const).map((name) => (
+            <button key={name} type="button" aria-pressed={source.value === name} onClick={() => learnFrom(name)}>
+              {w[name]}
+            </button>
+          ))}
+        </div>
+      )}
+      <EngineChoice />
+    </section>
+  );
+}
+
+/** The bridge to the command line and to a program of one's own. */
+function Bridge() {
+  const w = words.value;
+  const copied = useSignal("");
+  const block = (title: string, text: string) => (
+    <div class="code">
+      <h3>{title}</h3>
+      <button
+        type="button"
+        onClick={async () => {
+          await navigator.clipboard?.writeText(text).catch(() => {});
+          copied.value = title;
+        }}
+      >
+        {copied.value === title ? w.copied : w.copy}
+      </button>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
+      <pre tabIndex={0}>
+        <code>{text}</code>
+      </pre>
+    </div>
+  );
+  return (
+    <section>
+      <h2>{w.takeAway}</h2>
+      {block(w.command, commandOf())}
+      {block(w.program, programOf())}
+    </section>
   );
 }
 
 export function Lab() {
   const w = words.value;
-  const facts = ready.value;
-  const latest = samples.value.at(-1);
+  const ready = run.ready.value;
   return (
-    <main class="lab">
-      <Recipe />
+    <main tabIndex={-1} class="lab">
+      <h1 class="sr">{w.lab}</h1>
+      <aside>
+        <Data />
+        {ready && !ready.opened && <Recipe />}
+      </aside>
       <div>
-        {failure.value && (
-          <div role="alert" class="failure">
-            <b>{w.failed}.</b> {failure.value.message}
-            {failure.value.hint && <p>{failure.value.hint}</p>}
-          </div>
-        )}
-        <Progress />
-        {facts && <p class="hint">{w.parameters(whole(facts.parameters), whole(facts.vocabulary))}</p>}
-        <div class="two">
-          <Curve />
+        <Failure />
+        {!ready?.opened && <Progress />}
+        {!ready?.opened && <Controls />}
+        {ready && <Use key={`${ready.task} ${ready.file} ${ready.opened}`} />}
+        {ready && <Lenses key={`${ready.task} ${ready.opened}`} />}
+        {ready && !ready.opened && (
           <section>
-            <h2>{w.writes}</h2>
-            <ol class={facts?.recipe.kind === "stream" ? "prose" : "names small"}>
-              {latest?.texts.map((text, i) => (
-                <li key={i}>
-                  <Surprise written={text} />
-                </li>
-              ))}
-            </ol>
-          </section>
-        </div>
-        <Controls />
-        <Lenses />
-        {facts && (
-          <section>
-            <h2>{w.command}</h2>
-            <pre>
-              <code>{commandOf()}</code>
-            </pre>
+            <h2>{w.learned}</h2>
+            <Curve />
+            <p class="hint">{ready.task === "language-model" ? w.lossTitle : w.lossTitleAny}</p>
           </section>
         )}
+        {ready && <Keep />}
+        {ready && !ready.opened && !watching.value && <Bridge />}
+        {!watching.value && <Drop />}
       </div>
     </main>
   );

@@ -1,16 +1,32 @@
+// The page: header, screens by the address, keys, and what is opened first.
 import { signal } from "@preact/signals";
-import { render } from "preact";
+import { type ComponentType, render } from "preact";
 import "./style.css";
-import { Lab } from "./lab.tsx";
+import { chosen, file, learnFile, learnFrom, run, source, start, watching } from "./app.ts";
+import { dropped } from "./drop.tsx";
 import { Play } from "./play.tsx";
-import { chosen, go, learnFrom, oneStep, ownText, pause, source, start, status } from "./run.ts";
+import { api, openSession, session } from "./session.ts";
 import { runOfLink } from "./share.ts";
-import { language, switchLanguage, words } from "./words.ts";
+import { language, switchLanguage, words } from "./words/index.ts";
 
-const route = signal(location.hash);
-addEventListener("hashchange", () => {
-  route.value = location.hash;
-  void open();
+/** Screens other than the first are fetched when they are opened. */
+const screens = {
+  run: async () => (await import("./lab.tsx")).Lab,
+  race: async () => (await import("./race.tsx")).Race,
+  models: async () => (await import("./models.tsx")).Models,
+} satisfies Record<string, () => Promise<ComponentType>>;
+type ScreenName = keyof typeof screens;
+
+const screen = signal<ScreenName | undefined>(undefined);
+const component = signal<ComponentType>(Play);
+
+async function show(): Promise<void> {
+  const name = /^#\/(\w+)/.exec(location.hash)?.[1] as ScreenName | undefined;
+  screen.value = name && Object.hasOwn(screens, name) ? name : undefined;
+  component.value = screen.value ? await screens[screen.value]() : Play;
+}
+addEventListener("hashchange", async () => {
+  if (!(await openLink())) await show();
 });
 
 const themes = ["light dark", "light", "dark"];
@@ -23,75 +39,112 @@ function switchTheme(): void {
 
 addEventListener("keydown", (event) => {
   const { target, key } = event;
-  const typing = target instanceof HTMLElement && target.closest("input, textarea, select, button, a");
+  const typing =
+    target instanceof HTMLElement && target.closest("input, textarea, select, button, a, summary, [role=tab]");
   if (typing || event.metaKey || event.ctrlKey || event.altKey) return;
   if (key === " ") {
     event.preventDefault();
-    if (status.value === "paused") go();
-    else pause();
-  } else if (key === ".") oneStep();
-  else if (key === "r") start();
+    if (run.status.value === "paused") run.go();
+    else run.pause();
+  } else if (key === ".") run.oneStep();
+  else if (key === "r" && !watching.value) start();
   else if (key === "l") switchLanguage();
   else if (key === "t") switchTheme();
+});
+addEventListener("dragover", (event) => event.preventDefault());
+addEventListener("drop", (event) => {
+  event.preventDefault();
+  if (!watching.value) void dropped(event.dataTransfer?.files);
 });
 
 function App() {
   const w = words.value;
-  const lab = route.value.startsWith("#/run");
+  const Screen = component.value;
+  const links: [ScreenName | undefined, string][] = watching.value
+    ? [["run", w.lab]]
+    : [
+        [undefined, w.play],
+        ["run", w.lab],
+        ["race", w.race],
+        ["models", w.models],
+      ];
   return (
     <>
+      <button type="button" class="skip" onClick={() => document.querySelector<HTMLElement>("main")?.focus()}>
+        {w.skip}
+      </button>
       <header>
         <a class="brand" href="#/">
-          <svg viewBox="0 0 16 16" aria-hidden="true">
+          <svg viewBox="0 0 34 16" aria-hidden="true">
             <path d="M3 8a5 5 0 1 1 5 5" />
             <circle cx="8" cy="13" r="2" />
+            <path d="M14 8h5m3 0h5m3 0h2" class="unrolled" />
           </svg>
           Unrolled
         </a>
-        <nav>
-          <a href="#/" aria-current={lab ? undefined : "page"}>
-            {w.play}
-          </a>
-          <a href="#/run" aria-current={lab ? "page" : undefined}>
-            {w.lab}
-          </a>
+        <nav aria-label={w.title}>
+          {links.map(([name, title]) => (
+            <a
+              key={name ?? ""}
+              href={name ? `#/${name}` : "#/"}
+              aria-current={screen.value === name ? "page" : undefined}
+            >
+              {title}
+            </a>
+          ))}
         </nav>
-        <button type="button" onClick={switchTheme} aria-label={w.theme} title={w.theme}>
+        <button type="button" class="round" onClick={switchTheme} aria-label={w.theme} title={w.theme}>
           ◐
         </button>
         <button type="button" onClick={switchLanguage} lang={language.value === "ko" ? "en" : "ko"}>
           {w.language}
         </button>
       </header>
-      {lab ? <Lab /> : <Play />}
+      <Screen />
+      <footer>
+        <p class="hint">{w.keys}</p>
+      </footer>
     </>
   );
 }
 
 /** Trains what a link asks for. */
-async function open(): Promise<boolean> {
+async function openLink(): Promise<boolean> {
   const shared = await runOfLink(location.hash);
   if (!shared) return false;
   source.value = shared.source;
-  ownText.value = shared.text ?? "";
+  file.value =
+    shared.text === undefined
+      ? undefined
+      : { name: shared.name ?? "text.txt", bytes: new TextEncoder().encode(shared.text) };
   chosen.value = shared.recipe;
   start();
   return true;
 }
 
-/** The text that the command line was given; the key in the address lets this page read it. */
-async function openFile(): Promise<boolean> {
-  const key = /^#k=([0-9a-f]+)$/.exec(location.hash)?.[1];
-  if (key === undefined) return false;
-  history.replaceState(null, "", location.pathname);
-  const response = await fetch("opened", { headers: { authorization: `Bearer ${key}` } }).catch(() => undefined);
-  const opened = response?.ok ? ((await response.json()) as { text: string } | null) : null;
-  if (!opened) return false;
-  learnFrom("own", opened.text.normalize("NFC"));
+/** What the server has: a run to watch, or the file that the command was given. */
+async function openServed(): Promise<boolean> {
+  await openSession();
+  const served = session.value;
+  if (served?.watched) {
+    watching.value = true;
+    source.value = "own";
+    location.hash = "#/run";
+    run.attach();
+    return true;
+  }
+  if (!served?.opened) return false;
+  const bytes = new Uint8Array(await (await api("opened")).arrayBuffer());
+  run.moveTo(true);
+  location.hash = "#/run";
+  learnFile({ name: served.opened, bytes });
   return true;
 }
 
 document.documentElement.lang = language.value;
 document.documentElement.style.colorScheme = localStorage.getItem("theme") ?? "light dark";
 render(<App />, document.getElementById("app")!);
-if (!(await open()) && !(await openFile())) learnFrom(language.value === "ko" ? "places" : "dinosaurs");
+void show();
+if (!(await openLink()) && !(await openServed())) learnFrom(language.value === "ko" ? "places" : "dinosaurs");
+if ("serviceWorker" in navigator && document.querySelector("link[rel=offline]"))
+  void navigator.serviceWorker.register("service-worker.js");

@@ -1,27 +1,10 @@
-// What both screens use: the controls of a run, its curve, and texts colored by surprise.
+// What several screens use: the controls of a run, its curve, and texts colored by surprise.
 import type { Written } from "unrolled/run";
+import { chosen, notice, run, source, start, watching } from "./app.ts";
 import { Chart } from "./pictures.tsx";
-import {
-  chosen,
-  go,
-  keep,
-  losses,
-  notice,
-  oneStep,
-  pause,
-  ready,
-  remaining,
-  source,
-  speed,
-  start,
-  status,
-  step,
-  steps,
-  valid,
-} from "./run.ts";
 import { linkOfRun } from "./share.ts";
-import { fixed, whole, words } from "./words.ts";
-import { zip } from "./zip.ts";
+import { inBits, type RunStore } from "./store.ts";
+import { fixed, whole, words } from "./words/index.ts";
 
 /** Bits at which a letter has the full color: one guess in 256. */
 const shocking = 8;
@@ -31,14 +14,18 @@ export function Surprise({ written, prompt = "" }: { written: Written; prompt?: 
   const characters = [...written.text];
   // Korean letters are drawn one by one and shown as syllables.
   const composed = written.text.normalize("NFC");
-  const plain = [...composed].length !== characters.length;
+  const plain = [...composed].length !== characters.length || written.surprise.length !== characters.length;
   return (
     <span class="written">
       {prompt && <b>{prompt}</b>}
       {plain
         ? composed
         : characters.map((character, i) => (
-            <span key={i} style={{ "--surprise": Math.min(1, (written.surprise[i] ?? 0) / shocking) }}>
+            <span
+              key={i}
+              style={{ "--surprise": Math.min(1, (written.surprise[i] ?? 0) / shocking) }}
+              title={alternativesOf(written, i)}
+            >
               {character}
             </span>
           ))}
@@ -46,23 +33,40 @@ export function Surprise({ written, prompt = "" }: { written: Written; prompt?: 
   );
 }
 
-export function Progress() {
+/** `a 62 %, e 20 %`: what else it thought of. */
+const alternativesOf = ({ alternatives }: Written, i: number): string | undefined =>
+  alternatives?.[i]?.map(([token, share]) => `${token} ${Math.round(100 * share)} %`).join(", ");
+
+/** Losses of language models are bits per letter; of other tasks they are what the loss is. */
+export const inWords = (of: RunStore, nats: number): number =>
+  of.ready.value?.task === "language-model" ? inBits(nats) : nats;
+
+export function Progress({ of = run }: { of?: RunStore }) {
   const w = words.value;
-  const last = valid.value.at(-1) ?? losses.value.at(-1);
+  const status = of.status.value;
+  const last = of.valid.value.at(-1) ?? of.losses.value.at(-1);
+  const language = of.ready.value?.task === "language-model";
+  const value = last && fixed(inWords(of, last.nats), 2);
+  const means = Object.entries(of.valid.value.at(-1)?.means ?? {});
   const parts =
-    status.value === "loading"
+    status === "loading"
       ? [w.loading]
       : [
-          w.step(whole(step.value), whole(steps.value)),
-          last && w.bits(fixed(last.bits, 2)),
-          status.value === "learning" && speed.value > 0 && w.speed(whole(speed.value)),
-          status.value === "learning" && remaining.value > 0 && w.remaining(whole(remaining.value)),
-          status.value === "done" && w.done,
-          status.value === "paused" && w.paused,
+          of.steps.value > 0 && w.step(whole(of.step.value), whole(of.steps.value)),
+          value && (language ? w.bits(value) : w.loss(value)),
+          ...means.map(([name, mean]) => `${w.measure(name)} ${fixed(mean, 3)}`),
+          status === "learning" && of.speed.value > 0 && w.speed(whole(of.speed.value), of.ready.value?.unit ?? ""),
+          status === "learning" && of.remaining.value > 0.5 && w.remaining(whole(of.remaining.value)),
+          status === "done" && w.done,
+          status === "paused" && w.paused,
         ];
   return (
     <div class="progress">
-      <progress max={steps.value || 1} value={step.value} aria-label={w.learned} />
+      <progress
+        max={of.steps.value || 1}
+        value={status === "done" ? of.steps.value || 1 : of.step.value}
+        aria-label={w.learned}
+      />
       <p>{parts.filter(Boolean).join(" · ")}</p>
     </div>
   );
@@ -75,49 +79,43 @@ async function share(): Promise<void> {
   notice.value = all ? words.value.shared : words.value.tooLong;
 }
 
-async function download(): Promise<void> {
-  const files = await keep();
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(
-    zip(Object.fromEntries(Object.entries(files).map(([name, bytes]) => [`unrolled-model/${name}`, bytes]))),
-  );
-  link.download = "unrolled-model.zip";
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-  notice.value = words.value.kept;
-}
-
 export function Controls() {
   const w = words.value;
-  const learning = status.value === "learning" || status.value === "loading";
+  const status = run.status.value;
+  const learning = status === "learning" || status === "loading";
+  const seed = Number(run.ready.value?.recipe.seed ?? 1337);
   return (
     <div class="controls">
       {learning ? (
-        <button type="button" class="main" onClick={pause}>
+        <button type="button" class="main" onClick={run.pause}>
           {w.pause}
         </button>
       ) : (
-        <button type="button" class="main" onClick={status.value === "paused" ? go : () => start()}>
-          {status.value === "paused" ? w.go : w.again}
+        <button
+          type="button"
+          class="main"
+          onClick={status === "paused" ? run.go : () => start()}
+          disabled={watching.value && status !== "paused"}
+        >
+          {status === "paused" ? w.go : w.again}
         </button>
       )}
-      {status.value === "paused" && (
-        <button type="button" onClick={oneStep}>
-          {w.oneStep}
-        </button>
+      <button type="button" onClick={run.oneStep} disabled={status !== "paused"}>
+        {w.oneStep}
+      </button>
+      {!watching.value && (
+        <>
+          <button type="button" onClick={() => start()}>
+            {w.again}
+          </button>
+          <button type="button" onClick={() => start({ seed: (seed + 1) % 10_000 })}>
+            {w.newSeed}
+          </button>
+          <button type="button" onClick={share} disabled={!run.started.value}>
+            {w.share}
+          </button>
+        </>
       )}
-      <button type="button" onClick={() => start()}>
-        {w.again}
-      </button>
-      <button type="button" onClick={() => start({ seed: ((ready.value?.recipe.seed ?? 1337) + 1) % 10_000 })}>
-        {w.newSeed}
-      </button>
-      <button type="button" onClick={share}>
-        {w.share}
-      </button>
-      <button type="button" onClick={download} disabled={!ready.value}>
-        {w.keep}
-      </button>
       <p role="status" class="notice">
         {notice.value}
       </p>
@@ -125,31 +123,37 @@ export function Controls() {
   );
 }
 
-export function Curve() {
+export function Curve({ of = run, label }: { of?: RunStore; label?: string }) {
   const w = words.value;
+  const language = of.ready.value?.task === "language-model";
   return (
     <Chart
-      label={w.lossTitle}
-      x={[0, Math.max(1, steps.value)]}
+      label={label ?? (language ? w.lossTitle : w.lossTitleAny)}
+      x={[0, Math.max(1, of.steps.value, of.step.value)]}
+      xLabel={w.recipe.steps}
       lines={[
-        { name: w.training, points: losses.value.map(({ step: x, bits: y }) => ({ x, y })) },
-        { name: w.validation, points: valid.value.map(({ step: x, bits: y }) => ({ x, y })), dots: true },
+        { name: w.training, points: of.losses.value.map(({ step, nats }) => ({ x: step, y: inWords(of, nats) })) },
+        {
+          name: w.validation,
+          points: of.valid.value.map(({ step, nats }) => ({ x: step, y: inWords(of, nats) })),
+          dots: true,
+        },
       ]}
     />
   );
 }
 
-/** The command that trains the same on the command line; the text has to be a file there. */
-export function commandOf(): string {
-  const recipe = { ...ready.value?.recipe, ...chosen.value };
-  const file = source.value === "own" ? "text.txt" : `${source.value}.txt`;
-  const flags = [
-    `--cell ${recipe.cell}`,
-    `--hidden ${recipe.hiddenSize}`,
-    (recipe.numLayers ?? 1) > 1 && `--layers ${recipe.numLayers}`,
-    `--steps ${recipe.steps}`,
-    `--seed ${recipe.seed}`,
-    recipe.kind === "lines" && "--lines",
-  ];
-  return ["npx unrolled train", file, ...flags.filter(Boolean)].join(" ");
+export function Failure({ of = run }: { of?: RunStore }) {
+  const failure = of.failure.value;
+  if (!failure) return null;
+  return (
+    <div role="alert" class="failure">
+      <b>{words.value.failed}</b> {failure.message}
+      {failure.hint && <p>{failure.hint}</p>}
+    </div>
+  );
 }
+
+/** The recipe as it runs, with what was changed since. */
+export const recipeNow = () => ({ ...run.ready.value?.recipe, ...chosen.value });
+export const isOwn = () => source.value === "own";

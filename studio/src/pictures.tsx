@@ -1,6 +1,7 @@
 // Pictures of numbers: canvases for matrices, SVG for lines. Each has a sentence for those who do not see it.
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { fixed } from "./words.ts";
+import { fixed } from "./words/index.ts";
 
 /** Blue below 0, orange above, the page's own ground at 0. */
 export function colorOf(value: number, dark: boolean): [number, number, number] {
@@ -56,6 +57,16 @@ export function Matrix({ values, rows, columns, full, label, class: name, onSele
   );
 }
 
+/** What is wider than the screen scrolls by itself, also by keyboard. */
+export function Scroll({ label, columns, children }: { label: string; columns?: number; children: ComponentChildren }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+    <section class="strip" tabIndex={0} aria-label={label} style={columns ? { "--columns": columns } : {}}>
+      {children}
+    </section>
+  );
+}
+
 export interface Line {
   name: string;
   points: readonly { x: number; y: number }[];
@@ -67,37 +78,55 @@ interface ChartProps {
   label: string;
   xLabel?: string;
   logY?: boolean;
+  /** The y axis begins at the smallest value instead of 0. */
+  fit?: boolean;
   /** Smallest and largest x; those of the points by default. */
   x?: readonly [number, number];
 }
 
-const [width, height, left, bottom] = [560, 220, 44, 30];
+const [width, height, left, bottom, right] = [560, 230, 48, 36, 22];
+
+const decades = (y0: number, y1: number): number[] => {
+  const count = Math.min(7, Math.max(1, y1 - y0));
+  return [...new Set(Array.from({ length: count + 1 }, (_, i) => y0 + Math.round((i * (y1 - y0)) / count)))];
+};
+
+/** Four to eight round numbers between two ends. */
+function ticks(from: number, to: number): number[] {
+  const span = to - from;
+  if (!(span > 0) || !Number.isFinite(span)) return [];
+  const power = 10 ** Math.floor(Math.log10(span / 4));
+  const step = [1, 2, 5, 10].map((by) => by * power).find((by) => span / by <= 7)!;
+  const first = Math.ceil(from / step);
+  return Array.from({ length: Math.floor(to / step) - first + 1 }, (_, i) => (first + i) * step);
+}
+
+const tickText = (value: number, span: number): string =>
+  span >= 4 ? Math.round(value).toLocaleString() : value.toFixed(span >= 0.5 ? 1 : 2);
 
 /** Lines over x, each with its own color and dash. */
-export function Chart({ lines, label, xLabel, logY = false, x }: ChartProps) {
+export function Chart({ lines, label, xLabel, logY = false, fit = false, x }: ChartProps) {
   const scaleY = (y: number) => (logY ? Math.log10(y) : y);
   const drawn = lines.map((line) => ({ ...line, points: line.points.filter(({ y }) => !logY || y > 0) }));
   const all = drawn.flatMap(({ points }) => points);
   const ys = all.map(({ y }) => scaleY(y));
   const [x0, x1] = x ?? [Math.min(0, ...all.map((p) => p.x)), Math.max(1, ...all.map((p) => p.x))];
-  const y0 = logY ? Math.floor(Math.min(0, ...ys)) : 0;
-  const y1 = logY ? Math.ceil(Math.max(0, ...ys)) : Math.max(1, ...ys) * 1.05;
-  const px = (value: number) => left + ((value - x0) / Math.max(1e-9, x1 - x0)) * (width - left - 8);
+  const [low, high] = ys.length === 0 ? [0, 1] : [Math.min(...ys), Math.max(...ys)];
+  const y0 = logY ? Math.floor(Math.min(0, low)) : fit || low < 0 ? low - 0.05 * (high - low) : 0;
+  const y1 = logY
+    ? Math.ceil(Math.max(0, high))
+    : Math.max(fit ? -Infinity : 0.01, high + 0.05 * (high - Math.min(y0, low)));
+  const px = (value: number) => left + ((value - x0) / Math.max(1e-9, x1 - x0)) * (width - left - right);
   const py = (value: number) => 8 + (1 - (value - y0) / Math.max(1e-9, y1 - y0)) * (height - bottom - 8);
-  const marks = logY
-    ? Array.from(
-        { length: Math.min(8, y1 - y0 + 1) },
-        (_, i) => y0 + Math.round((i * (y1 - y0)) / Math.min(7, Math.max(1, y1 - y0))),
-      )
-    : Array.from({ length: Math.floor(y1) + 1 }, (_, i) => i);
+  const marks = logY ? decades(y0, y1) : ticks(y0, y1);
   return (
     <figure class="chart">
       <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label}>
         {marks.map((mark) => (
           <g key={mark}>
-            <line class="grid" x1={left} x2={width - 8} y1={py(mark)} y2={py(mark)} />
+            <line class="grid" x1={left} x2={width - right} y1={py(mark)} y2={py(mark)} />
             <text class="tick" x={left - 6} y={py(mark) + 4} text-anchor="end">
-              {logY ? `1e${mark}` : mark}
+              {logY ? `1e${mark}` : tickText(mark, y1 - y0)}
             </text>
           </g>
         ))}
@@ -120,9 +149,16 @@ export function Chart({ lines, label, xLabel, logY = false, x }: ChartProps) {
             />
           ),
         )}
-        <text class="tick" x={width - 8} y={height - 8} text-anchor="end">
-          {xLabel ?? Math.round(x1).toLocaleString()}
-        </text>
+        {ticks(x0, x1).map((mark) => (
+          <text key={mark} class="tick" x={px(mark)} y={height - 14} text-anchor="middle">
+            {tickText(mark, x1 - x0)}
+          </text>
+        ))}
+        {xLabel && (
+          <text class="tick" x={width - 8} y={height - 1} text-anchor="end">
+            {xLabel}
+          </text>
+        )}
       </svg>
       <figcaption>
         {drawn.map(({ name, points }, i) => (

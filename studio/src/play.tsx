@@ -1,85 +1,99 @@
 // The first screen: it learns already, and one can talk to it.
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { isKorean, known, learnFrom, run, source } from "./app.ts";
 import { built } from "./data.ts";
-import { Controls, Curve, Progress, Surprise } from "./parts.tsx";
-import { known, learnFrom, ready, samples, source, write, written } from "./run.ts";
-import { fixed, whole, words } from "./words.ts";
+import { Drop } from "./drop.tsx";
+import { Controls, Curve, Failure, Progress, Surprise } from "./parts.tsx";
+import { fixed, whole, words } from "./words/index.ts";
 
 /** What it writes now, or wrote at an earlier moment that is chosen with the handle. */
-function Wall() {
+export function Wall() {
   const w = words.value;
   const back = useSignal<number | undefined>(undefined);
-  const all = samples.value;
+  const all = run.samples.value;
   const shown = all[back.value ?? all.length - 1];
-  const lines = ready.value?.recipe.kind !== "stream";
-  if (!shown) return <p class="wall empty">{w.loading}…</p>;
+  const lines = run.ready.value?.recipe.kind !== "stream";
+  if (!shown)
+    return (
+      <section class="wall" aria-label={w.writes}>
+        <h2>{w.writes}</h2>
+        <p class="wall-empty">{w.loading}…</p>
+      </section>
+    );
   return (
     <section class="wall" aria-label={w.writes}>
       <h2>
-        {w.writes} <small>{shown.step === 0 ? w.untrained : whole(shown.step)}</small>
+        {w.writes} <small>{shown.step === 0 ? w.untrained : w.atStep(whole(shown.step))}</small>
       </h2>
       <ol class={lines ? "names" : "prose"}>
-        {shown.texts.map((text, i) => (
-          <li
-            key={i}
-            title={known.value.has(text.text) ? w.known : w.isNew}
-            class={known.value.has(text.text) ? "known" : ""}
-          >
-            <Surprise written={text} />
-          </li>
-        ))}
+        {shown.texts.map((text, i) => {
+          const copied = known.value.has(text.text);
+          return (
+            <li key={i} title={lines ? (copied ? w.known : w.isNew) : undefined} class={copied && lines ? "known" : ""}>
+              <Surprise written={text} />
+            </li>
+          );
+        })}
       </ol>
-      <input
-        type="range"
-        min={0}
-        max={Math.max(0, all.length - 1)}
-        value={back.value ?? all.length - 1}
-        aria-label={w.writes}
-        onInput={(event) => {
-          const at = Number(event.currentTarget.value);
-          back.value = at >= all.length - 1 ? undefined : at;
-        }}
-      />
-      <p class="hint">{w.surprise}</p>
+      <label class="back">
+        <span class="hint">{w.back}</span>
+        <input
+          type="range"
+          min={0}
+          max={Math.max(0, all.length - 1)}
+          value={back.value ?? all.length - 1}
+          onInput={(event) => {
+            const at = Number(event.currentTarget.value);
+            back.value = at >= all.length - 1 ? undefined : at;
+          }}
+        />
+      </label>
+      <p class="hint">{lines ? w.surpriseNames : w.surprise}</p>
     </section>
   );
 }
 
-function GoOn() {
+export function GoOn() {
   const w = words.value;
-  const prompt = useSignal(source.value === "own" ? "" : built[source.value].prompt);
+  const from = source.value;
+  const prompt = useSignal(from === "own" ? "" : built[from].prompt);
   const temperature = useSignal(0.7);
-  const lines = ready.value?.recipe.kind !== "stream";
+  const lines = run.ready.value?.recipe.kind !== "stream";
+  const form = isKorean() ? "NFD" : "NFC";
+  const ask = () => run.write(prompt.value.normalize(form), temperature.value);
   // Asked again as it learns: the answers get better while one watches.
   useEffect(() => {
-    const ask = () => ready.value && !document.hidden && write(prompt.value, temperature.value);
+    const again = () => run.ready.value && run.status.value === "learning" && !document.hidden && ask();
     ask();
-    const timer = setInterval(ask, 700);
+    const timer = setInterval(again, 700);
     return () => clearInterval(timer);
   }, []);
   const change = (value: string) => {
     prompt.value = value;
-    write(value, temperature.value);
+    ask();
   };
   return (
     <section class="go-on">
-      <h2>{lines ? w.goOn : w.goOnText}</h2>
-      <label>
-        <span class="sr">{w.prompt}</span>
-        <input
-          class="prompt"
-          value={prompt.value}
-          autocomplete="off"
-          spellcheck={false}
-          onInput={(event) => {
-            if (!event.isComposing) change(event.currentTarget.value);
-          }}
-          onCompositionEnd={(event) => change(event.currentTarget.value)}
-        />
-      </label>
+      <h2>
+        <label for="prompt">{lines ? w.goOn : w.goOnText}</label>
+      </h2>
+      <input
+        id="prompt"
+        class="prompt"
+        value={prompt.value}
+        autocomplete="off"
+        spellcheck={false}
+        onInput={(event) => {
+          if (!event.isComposing) change(event.currentTarget.value);
+        }}
+        onCompositionEnd={(event) => change(event.currentTarget.value)}
+      />
       <label class="temperature">
-        {w.temperature} {fixed(temperature.value, 1)} <small>{w.cautious}</small>
+        <span>
+          {w.temperature} {fixed(temperature.value, 1)}
+        </span>
+        <small>{w.cautious}</small>
         <input
           type="range"
           min="0"
@@ -88,13 +102,13 @@ function GoOn() {
           value={temperature.value}
           onInput={(event) => {
             temperature.value = Number(event.currentTarget.value);
-            write(prompt.value, temperature.value);
+            ask();
           }}
         />
         <small>{w.wild}</small>
       </label>
       <ul class={lines ? "answers" : "answers prose"}>
-        {written.value?.texts.map((text, i) => (
+        {run.written.value?.texts.map((text, i) => (
           <li key={i}>
             <Surprise written={text} prompt={prompt.value} />
           </li>
@@ -107,19 +121,24 @@ function GoOn() {
 export function Play() {
   const w = words.value;
   return (
-    <main class="play">
-      <h1>{w.title}</h1>
-      <p class="lead">{w.lead[source.value]}</p>
-      <nav class="sources" aria-label={w.data}>
-        {(["dinosaurs", "places"] as const).map((name) => (
-          <button key={name} type="button" aria-pressed={source.value === name} onClick={() => learnFrom(name)}>
-            {w[name]}
-          </button>
-        ))}
-        <a href="#/run">{w.own}…</a>
-      </nav>
+    <main tabIndex={-1} class="play">
+      <div class="hero">
+        <h1>{w.title}</h1>
+        <p class="lead">{w.lead[source.value]}</p>
+        <nav class="sources" aria-label={w.data}>
+          {(["dinosaurs", "places"] as const).map((name) => (
+            <button key={name} type="button" aria-pressed={source.value === name} onClick={() => learnFrom(name)}>
+              {w[name]}
+            </button>
+          ))}
+          <a class="button" href="#/run">
+            {w.own} →
+          </a>
+        </nav>
+      </div>
+      <Failure />
       <Progress />
-      <div class="two">
+      <div class="two wide-left">
         <Wall />
         <div>
           <GoOn key={source.value} />
@@ -131,6 +150,7 @@ export function Play() {
         </div>
       </div>
       <Controls />
+      <Drop />
     </main>
   );
 }

@@ -1,11 +1,12 @@
-// A link that holds a recipe, a seed and a small text: whoever opens it trains the same network.
+// A link that holds a recipe, a seed and a small file: whoever opens it trains the same network.
 import type { RunRecipe } from "unrolled/run";
-import { chosen, ownText, ready, type Source, source } from "./run.ts";
+import { chosen, file, run, type Source, source } from "./app.ts";
 
 interface Shared {
   v: 1;
   source: Source;
   recipe: Partial<RunRecipe>;
+  name?: string;
   text?: string;
 }
 
@@ -25,14 +26,15 @@ async function pack(shared: Shared): Promise<string> {
   return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
-/** The address of this run, and whether the text fits in it. */
+/** The address of this run, and whether the file fits in it. */
 export async function linkOfRun(): Promise<{ link: string; whole: boolean }> {
-  const recipe = ready.value?.recipe ?? chosen.value;
+  const recipe = run.ready.value?.recipe ?? chosen.value;
   const shared: Shared = { v: 1, source: source.value, recipe };
   const page = location.href.split("#")[0]!;
   const of = async (what: Shared) => `${page}#r=${await pack(what)}`;
   if (source.value !== "own") return { link: await of(shared), whole: true };
-  const link = await of({ ...shared, text: ownText.value });
+  const text = new TextDecoder().decode(file.value?.bytes);
+  const link = await of({ ...shared, name: file.value?.name ?? "text.txt", text });
   return link.length <= largest ? { link, whole: true } : { link: await of(shared), whole: false };
 }
 
@@ -44,10 +46,10 @@ export async function runOfLink(hash: string): Promise<Omit<Shared, "v"> | undef
     const binary = atob(packed.replaceAll("-", "+").replaceAll("_", "/"));
     const bytes = Uint8Array.from(binary, (char) => char.charCodeAt(0));
     const json = new TextDecoder().decode(await through(bytes, new DecompressionStream("deflate-raw")));
-    const { v, source: from, recipe, text } = JSON.parse(json) as Shared;
+    const { v, source: from, recipe, name, text } = JSON.parse(json) as Shared;
     if (v !== 1 || !["dinosaurs", "places", "own"].includes(from) || typeof recipe !== "object") return undefined;
     if (from === "own" && typeof text !== "string") return undefined;
-    return { source: from, recipe, ...(text === undefined ? {} : { text }) };
+    return { source: from, recipe, ...(text === undefined ? {} : { name: name ?? "text.txt", text }) };
   } catch {
     return undefined;
   }

@@ -1,4 +1,4 @@
-// The studio: what its server answers and refuses, and a page that learns in Chromium.
+// The studio: a page that learns in Chromium. What its server refuses is in test/studio.
 import { existsSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -8,8 +8,7 @@ import { type Browser, chromium, type Page, sharedChromium, withoutChromium } fr
 
 const folder = join(import.meta.dirname, "..", "..", "dist", "studio");
 const built = existsSync(join(folder, "index.html"));
-const key = "0123456789abcdef";
-const server = httpServer(studioFetch({ folder, key, opened: { name: "a.txt", text: "abc" } }));
+const server = httpServer(studioFetch({ folder, key: "0123456789abcdef" }));
 let origin: string;
 beforeAll(async () => {
   server.listen(0, "127.0.0.1");
@@ -19,34 +18,6 @@ beforeAll(async () => {
 afterAll(() => {
   server.closeAllConnections();
   server.close();
-});
-
-describe("the studio's server", () => {
-  const ask = async (path: string, headers: Record<string, string> = {}, method = "GET") => {
-    const request = new Request(`http://localhost:4747${path}`, {
-      method,
-      headers: { host: "localhost:4747", ...headers },
-    });
-    const response = await studioFetch({ folder, key, opened: { name: "a.txt", text: "abc" } })(request);
-    return { status: response.status, text: await response.text() };
-  };
-  it.each([
-    ["another host", "/", { host: "evil.example" }, 421],
-    ["another origin", "/", { origin: "https://evil.example" }, 403],
-    ["no key", "/opened", {}, 401],
-    ["a wrong key", "/opened", { authorization: "Bearer 0" }, 401],
-    ["a file above the folder", "/../package.json", {}, 404],
-    ["an encoded file above the folder", "/assets/..%2f..%2f..%2fpackage.json", {}, 404],
-    ["a file beside the build", "/assets/.hidden.js", {}, 404],
-    ["a folder", "/assets/", {}, 404],
-  ])("refuses %s", async (_, path, headers, status) => {
-    expect((await ask(path, headers)).status).toBe(status);
-  });
-  it("gives the text to the page that has the key", async () => {
-    const { status, text } = await ask("/opened", { authorization: `Bearer ${key}` });
-    expect([status, JSON.parse(text)]).toEqual([200, { name: "a.txt", text: "abc" }]);
-    expect((await ask("/", {}, "POST")).status).toBe(405);
-  });
 });
 
 const reason = built

@@ -4,16 +4,17 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { basename } from "node:path";
 import { fail } from "../../base/index.ts";
-import { httpServer, readText, studioFetch, studioFolder } from "../../node/index.ts";
+import { httpServer, openSource, studioFetch, studioFolder } from "../../node/index.ts";
 import { listen, untilSignal } from "../../node/serve/listen.ts";
 import { clean } from "../../terminal/index.ts";
 import { jsonFlag, makeCommand } from "../command.ts";
-import { int, toggle, type Values } from "../flags.ts";
+import { int, text, toggle, type Values } from "../flags.ts";
 import type { Host } from "../host.ts";
 import { output } from "../output.ts";
 
 const flags = {
   port: int("--port <n>", "port; 0 takes a free one", { min: 0, max: 65_535 }, { value: 4747, fallback: "4747" }),
+  models: text("--models <folder>", "folder of trained models to list and to save to", { fallback: "models" }),
   noOpen: toggle("--no-open", "print the address, and do not open a browser"),
   ...jsonFlag,
 };
@@ -21,34 +22,33 @@ const flags = {
 export const studioCommand = (host: Host) =>
   makeCommand(
     "studio",
-    { arguments: [["[file]", "a text to train on; names of dinosaurs without one"]], flags },
+    {
+      arguments: [["[file]", "a file to train on, of any kind that train takes; names of dinosaurs without one"]],
+      flags,
+    },
     (values, file) => runStudio(host, file, values),
   );
 
-/** Most characters of a text that is trained in a page. */
-const most = 20_000_000;
+/** Most bytes of a file that is sent to a page. */
+const most = 64 * 2 ** 20;
 
 async function runStudio(host: Host, file: string | undefined, values: Values<typeof flags>): Promise<void> {
   const show = output(host, values.json);
   const folder = await studioFolder();
-  const opened = file === undefined ? undefined : { name: basename(file), text: await readText(file) };
-  if (opened && opened.text.length > most)
-    fail({
-      where: file!,
-      expected: `at most ${most} characters for a page`,
-      received: String(opened.text.length),
-      hint: `npx unrolled train ${file} has no such limit`,
-      code: "data",
-    });
+  const opened = file === undefined ? undefined : await readFile(file);
+  const { models = "models" } = values;
   const key = randomBytes(16).toString("hex");
-  const http = httpServer(studioFetch({ folder, key, opened }));
+  const http = httpServer(studioFetch({ folder, key, opened, models }));
   const stop = untilSignal();
   try {
     const url = `${await listen(http, { host: "127.0.0.1", port: values.port })}/#k=${key}`;
     show.event("serving", { url, models: [] });
     show.line(`studio  ${url}`);
-    if (opened) show.line(`text    ${clean(opened.name)}, ${opened.text.length.toLocaleString("en")} characters`);
-    show.line("The page trains in the browser, on this machine only. Ctrl-C stops the studio.");
+    if (opened) show.line(`file    ${clean(opened.name)}, ${opened.bytes.length.toLocaleString("en")} bytes`);
+    show.line(`models  ${clean(models)}`);
+    show.line(
+      "It trains on this machine, in this process or in the page, and answers this machine only. Ctrl-C stops it.",
+    );
     if (!values.noOpen && host.isTTY && !host.env.CI && !host.env.SSH_CONNECTION) openBrowser(url, host);
     await stop.asked;
   } finally {
@@ -60,8 +60,26 @@ async function runStudio(host: Host, file: string | undefined, values: Values<ty
   }
 }
 
+/** A file as it is; what it holds is found out where it is trained. */
+async function readFile(path: string): Promise<{ name: string; bytes: Uint8Array }> {
+  const source = await openSource(path);
+  try {
+    if (source.size > most)
+      fail({
+        where: path,
+        expected: "at most 64 MiB",
+        received: `${Math.round(source.size / 2 ** 20)} MiB`,
+        hint: `npx unrolled train ${path} reads it from disk; --watch shows it in the studio`,
+        code: "file",
+      });
+    return { name: basename(path), bytes: Uint8Array.from(source.read(0, source.size)) };
+  } finally {
+    source.close();
+  }
+}
+
 /** Opens the address where there is a screen; what cannot be opened can be copied. */
-function openBrowser(url: string, host: Host): void {
+export function openBrowser(url: string, host: Host): void {
   const { platform } = process;
   if (platform === "linux" && !host.env.DISPLAY && !host.env.WAYLAND_DISPLAY) return;
   const [program, ...before] =

@@ -1,0 +1,23 @@
+// The language that is read: the browser's, or the one that was chosen.
+import { computed, signal } from "@preact/signals";
+import { en, type Words } from "./en.ts";
+import { ko } from "./ko.ts";
+
+export type Language = "en" | "ko";
+const stored = localStorage.getItem("language");
+export const language = signal<Language>(
+  stored === "ko" || stored === "en" ? stored : navigator.language.startsWith("ko") ? "ko" : "en",
+);
+export const words = computed<Words>(() => (language.value === "ko" ? ko : en));
+export const whole = (value: number) => Math.round(value).toLocaleString(language.value);
+export const fixed = (value: number, digits: number) =>
+  value.toLocaleString(language.value, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+export const percent = (share: number) => `${fixed(100 * share, share > 0.995 || share < 0.005 ? 1 : 0)} %`;
+export const size = (bytes: number) =>
+  bytes < 2 ** 20 ? `${whole(bytes / 1024)} kB` : `${fixed(bytes / 2 ** 20, 1)} MB`;
+
+export function switchLanguage(): void {
+  language.value = language.value === "ko" ? "en" : "ko";
+  localStorage.setItem("language", language.value);
+  document.documentElement.lang = language.value;
+}
