@@ -80,7 +80,8 @@ describe.skipIf(!chromium)(`training in Chromium${withoutChromium}`, () => {
       return { losses, gaps, took: performance.now() - began };`);
     expect(losses).toHaveLength(2);
     expect(took).toBeGreaterThan(50);
-    expect(gaps.length).toBeGreaterThan(took / 200); // none at all before: the page stood still
+    // On a busy machine a step itself takes longer than a frame. None at all: the page stood still.
+    expect(gaps.length).toBeGreaterThan(Math.min(took / 200, 20));
   });
   it("a module worker trains and answers messages", async () => {
     browser.serve({
