@@ -44,7 +44,7 @@ const flags = {
     "--valid <file|fraction>",
     "what to hold out for validation: a file, or a fraction at the end of the text; 0 for none",
     fractionOrFile,
-    { fallback: "0.1" },
+    { fallback: "0.1, at most 10 million characters" },
   ),
   textColumn: text("--text-column <name>", "column with the texts in CSV, TSV and JSONL, by name or by number from 1"),
   shardTokens: int(
@@ -88,7 +88,7 @@ async function runTokenize(host: Host, inputs: readonly string[], given: Given):
 }
 
 async function tokenizeUntil(stop: Interrupt, show: Output, inputs: readonly string[], given: Given): Promise<void> {
-  const { out, valid = 0.1, tokens, split, vocabulary: maxVocabulary, shardTokens, overwrite } = given;
+  const { out, valid, tokens, split, vocabulary: maxVocabulary, shardTokens, overwrite } = given;
   const { signal } = stop;
   const began = performance.now();
   const tokenizer = given.tokenizer === undefined ? undefined : await readTokenizer(given.tokenizer);
@@ -103,9 +103,9 @@ async function tokenizeUntil(stop: Interrupt, show: Output, inputs: readonly str
       return opened.text;
     };
     const source = await open(files);
-    const held = typeof valid === "number" ? valid : await open(await filesOf(show, valid.split(",")));
+    const held = typeof valid === "string" ? await open(await filesOf(show, valid.split(","))) : valid;
     const [sample = ""] = source.pieces();
-    const size = source.size + (typeof held === "number" ? 0 : held.size);
+    const size = source.size + (typeof held === "object" ? held.size : 0);
     const found = await tokenizeText(
       { name: listed(files), text: source, valid: held },
       { ...unitsOf(sample, { tokens, split, maxVocabulary }), ...(tokenizer ? { tokenizer } : {}) },

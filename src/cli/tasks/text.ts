@@ -42,6 +42,7 @@ const flags = {
   ),
   lines: toggle("--lines", "each line is a sequence, such as a name; otherwise the text is one long stream"),
   ...heldOutFlags,
+  valid: { ...heldOutFlags.valid, fallback: "0.1, at most 10 million characters" },
   stream: { ...streamFlag.stream, fallback: "for a text over 64 MB" },
   vocabulary: int(
     "--vocabulary <n>",
@@ -84,7 +85,7 @@ async function open({
 }: TrainContext<TextValues>): Promise<Corpus> {
   checkVectorFlags(given);
   checkTie(given);
-  const { valid = 0.1 } = given;
+  const { valid } = given;
   refuseForTokens(files, given);
   return readCorpus(corpusReader(show), files, {
     tokens: given.tokens ?? (given.embeddings === undefined ? undefined : "word"),

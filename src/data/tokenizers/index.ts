@@ -5,11 +5,11 @@ export { tokenizerFromJSON } from "./from-json.ts";
 export { encodeLines } from "./lines.ts";
 export { recognizeTokenized, type Tokenized } from "./recognize-tokenized.ts";
 export type { WordSplit } from "./split-words.ts";
+export { type TextTable, textTable } from "./text-table.ts";
 export {
   countUnknown,
   type EncodeOptions,
   learnFrom,
-  ownString,
   type SpecialName,
   type Tokenizer,
   type TokenizerJson,

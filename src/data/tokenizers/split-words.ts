@@ -61,7 +61,8 @@ export function eachWord(
   const width = (i: number) => (text.codePointAt(i)! > 0xffff ? 2 : 1);
   let i = 0;
   while (i < n) {
-    const kind = at(i);
+    const plain = kinds[text.charCodeAt(i)]!;
+    const kind = plain === SURROGATE ? at(i) : plain;
     if (kind === SPACE) {
       i++;
       continue;
@@ -82,6 +83,13 @@ export function eachWord(
     } else {
       let last = kind;
       while (i < n) {
+        // Most units are letters: they need no closer look.
+        for (let now = kinds[text.charCodeAt(i)]!; now >= LETTER && now <= MARK; ) {
+          last = now;
+          if (++i === n) break;
+          now = kinds[text.charCodeAt(i)]!;
+        }
+        if (i === n) break;
         const unit = text.charCodeAt(i);
         const now = at(i);
         if (now >= LETTER && now <= MARK) {

@@ -3,10 +3,10 @@ import { fail } from "../../base/index.ts";
 import { type Vocabulary, vocabularyFromCounts, vocabularyFromJSON } from "../vocabulary.ts";
 import { wordJoiner } from "./join-words.ts";
 import { eachWord, type WordSplit } from "./split-words.ts";
+import { textTable } from "./text-table.ts";
 import {
   type EncodeOptions,
   learnFrom,
-  ownString,
   type SpecialName,
   specialIds,
   specialTokens,
@@ -37,7 +37,8 @@ export interface WordTokenizerOptions {
 
 /** Counts words: in memory, or with the help of a disk (src/node/tokens). */
 export interface WordCounter {
-  add(word: string): void;
+  /** Counts the word `text[start, end)`. */
+  add(text: string, start: number, end: number): void;
   /**
    * The words with their counts, once all were added. Left out may be those that occur less often than `minCount` and those
    * beyond the `most` frequent (of equals, the smaller code points first), but none of `always`.
@@ -47,15 +48,8 @@ export interface WordCounter {
 
 /** Counts in memory. */
 function wordCounter(): WordCounter {
-  const counts = new Map<string, number>();
-  return {
-    add(word) {
-      const count = counts.get(word);
-      if (count === undefined) counts.set(ownString(word), 1);
-      else counts.set(word, count + 1);
-    },
-    counts: () => counts,
-  };
+  const table = textTable();
+  return { add: table.count, counts: () => new Map(table.entries()) };
 }
 
 /**
@@ -88,7 +82,7 @@ export const wordTokenizer = {
     return {
       add(original) {
         const piece = lowercase ? original.toLowerCase() : original;
-        eachWord(piece, split, whole, (start, end) => counter.add(piece.slice(start, end)));
+        eachWord(piece, split, whole, (start, end) => counter.add(piece, start, end));
       },
       done() {
         const counts = counter.counts({ minCount, most: maxSize ?? Infinity, always: whole });
@@ -143,7 +137,7 @@ function extended({ tokens, specials, counts }: Vocabulary, more: ReadonlyMap<st
 
 function build(vocabulary: Vocabulary, split: WordSplit, lowercase: boolean): Tokenizer {
   const special = specialIds(vocabulary);
-  const find = finder(vocabulary.tokens);
+  const find = textTable(vocabulary.tokens).find;
   const show = (id: number, join: (token: string) => string) => {
     const token = vocabulary.token(id);
     return id < vocabulary.specials.length && id !== special.unk ? "" : join(token);
@@ -188,34 +182,4 @@ function build(vocabulary: Vocabulary, split: WordSplit, lowercase: boolean): To
     },
     toJSON: () => ({ kind: "word", split, lowercase, vocabulary: vocabulary.toJSON() }),
   });
-}
-
-/**
- * A hash table over pieces of a text: finds the id of `text[start, end)` without making a string of it, which is what
- * takes the time in a `Map`. Open addressing, at most half full; FNV-1a over UTF-16 units.
- */
-function finder(tokens: readonly string[]): (text: string, start: number, end: number) => number {
-  const mask = 2 ** Math.ceil(Math.log2(tokens.length * 2 + 2)) - 1;
-  const slots = new Int32Array(mask + 1).fill(-1);
-  const hash = (text: string, start: number, end: number) => {
-    let h = 0x811c9dc5;
-    for (let i = start; i < end; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
-    return (h ^ (h >>> 15)) & mask;
-  };
-  tokens.forEach((token, id) => {
-    let slot = hash(token, 0, token.length);
-    while (slots[slot]! >= 0) slot = (slot + 1) & mask;
-    slots[slot] = id;
-  });
-  return (text, start, end) => {
-    for (let slot = hash(text, start, end); ; slot = (slot + 1) & mask) {
-      const id = slots[slot]!;
-      if (id < 0) return -1;
-      const token = tokens[id]!;
-      if (token.length !== end - start) continue;
-      let i = 0;
-      while (i < token.length && token.charCodeAt(i) === text.charCodeAt(start + i)) i++;
-      if (i === token.length) return id;
-    }
-  };
 }

@@ -34,8 +34,8 @@ interface OpenedText {
 export interface CorpusOptions extends UnitOptions {
   /** Each line is a sequence, instead of the text one long stream. */
   lines: boolean;
-  /** A fraction of the text, or files. */
-  valid: number | readonly string[];
+  /** A fraction of the text, or files. By default 0.1, of a stream at most 10 million characters. */
+  valid: number | readonly string[] | undefined;
   /** Draws the validation lines in lines mode. */
   seed: number;
   /** Shortest stream that can be trained on: one window and the next token. */
@@ -108,22 +108,22 @@ export async function readCorpus(
   const [folder] = files;
   if (folder !== undefined && isTokenFolder(folder)) return readTokens(files, folder, options);
   if (options.lines) {
-    const validText = typeof valid === "number" ? undefined : await readTexts(reader, valid);
+    const validText = typeof valid === "object" ? await readTexts(reader, valid) : undefined;
     const text = await readTexts(reader, files);
     const units = unitsOf(text.slice(0, sampleSize), options);
     return { ...partLines(listed(files), text, validText, { ...options, ...units }), ...units };
   }
   const opened = await reader.open(files, options.signal);
-  const held = typeof valid === "number" ? undefined : await reader.open(valid);
+  const held = typeof valid === "object" ? await reader.open(valid) : undefined;
   try {
     const [sample = ""] = opened.text.pieces();
     const units = unitsOf(sample, options);
     const name = listed(files);
-    const source = { name, text: opened.text, valid: held?.text ?? (valid as number) };
+    const source = { name, text: opened.text, valid: typeof valid === "object" ? held?.text : valid };
     if (options.stream ?? opened.text.size > mostInMemory) {
       const fingerprint =
         options.fingerprint ?? [opened, ...(held ? [held] : [])].map((one) => one.fingerprint()).join(" ");
-      const key = typeof valid === "number" ? valid : "files";
+      const key = typeof valid === "object" ? "files" : (valid ?? "default");
       const { signal } = options;
       const found = await cachedTokens(reader, source, units, { fingerprint, key, file: files[0]!, signal });
       const { tokenizer, train, valid: rest, where } = found;
@@ -220,7 +220,9 @@ function partLines(name: string, text: string, validText: string | undefined, op
   const lines = filledLines(text);
   if (lines.length === 0) fail({ where: name, expected: "lines", received: "only empty lines", code: "data" });
   const [train, held] =
-    validText === undefined ? drawLines(name, lines, valid as number, seed) : [lines, filledLines(validText)];
+    validText === undefined
+      ? drawLines(name, lines, (valid as number | undefined) ?? 0.1, seed)
+      : [lines, filledLines(validText)];
   if (valid !== 0 && held.length === 0) tooLittle(name, plural(lines.length, "line"));
   const tokenizer = lineTokenizer(name, train, held, options);
   const count = (some: readonly string[]) => some.reduce((sum, line) => sum + tokenizer.encode(line).length + 1, 0);

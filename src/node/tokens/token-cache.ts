@@ -63,7 +63,7 @@ export async function cachedTokens(
     await writer.discard();
     return { ...written, where: folder };
   }
-  const size = source.text.size + (typeof source.valid === "number" ? 0 : source.valid.size);
+  const size = source.text.size + (typeof source.valid === "object" ? source.valid.size : 0);
   const onProgress = watcher.writing?.(folder, size);
   try {
     await tokenizeText(source, choice, writer, { signal, ...(onProgress ? { onProgress } : {}) });

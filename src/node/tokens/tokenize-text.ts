@@ -21,9 +21,12 @@ export interface TextToTokenize {
   /** For messages. */
   readonly name: string;
   readonly text: TextFiles;
-  /** What is held out: another text, or this fraction of the text, at its end. */
-  readonly valid: TextFiles | number;
+  /** What is held out: another text, or this fraction of the text, at its end. By default 0.1, at most 10 million characters. */
+  readonly valid: TextFiles | number | undefined;
 }
+
+/** Characters that are held out of a large text: scoring more takes minutes and changes the third digit at most. */
+const mostHeld = 10_000_000;
 
 export interface TokenChoice extends Readonly<Units> {
   /** A tokenizer that is there already; nothing is learned then. */
@@ -59,7 +62,7 @@ export async function tokenizeText(
 ): Promise<{ tokenizer: Tokenizer; tokens: Readonly<Record<Part, number>> }> {
   const breathe = breather(work.signal);
   const { size } = text;
-  const fraction = typeof valid === "number" ? valid : 0;
+  const fraction = typeof valid === "object" ? 0 : (valid ?? 0.1);
   const { tokens } = choice;
   // Characters of the held-out text are in the vocabulary; words that occur only there are unknown.
   const whole = tokens === "char" || tokens === "grapheme";
@@ -74,7 +77,10 @@ export async function tokenizeText(
       work.onProgress?.("learning", length / size / (whole ? 1 : 2));
       await breathe();
     }
-  const cut = fraction === 0 ? Infinity : Math.floor(length * (1 - fraction) + 1e-9);
+  const cut =
+    fraction === 0
+      ? Infinity
+      : Math.max(Math.floor(length * (1 - fraction) + 1e-9), valid === undefined ? length - mostHeld : 0);
   /** Pieces up to the cut, then those after it. */
   function* parts(): Generator<[piece: string, part: Part]> {
     let [before, held] = [0, false];
@@ -87,14 +93,14 @@ export async function tokenizeText(
       }
       before += piece.length;
     }
-    if (typeof valid !== "number") for (const piece of valid.pieces()) yield [piece, "val"];
+    if (typeof valid === "object") for (const piece of valid.pieces()) yield [piece, "val"];
   }
   if (learner) {
     let read = 0;
     const every = tokens === "subword" ? Math.ceil(size / enoughText) : 1;
     let number = 0;
     for (const [piece, part] of parts()) {
-      if (whole ? typeof valid === "number" || part === "train" : part === "val" || number++ % every > 0) continue;
+      if (whole ? typeof valid !== "object" || part === "train" : part === "val" || number++ % every > 0) continue;
       learner.add(piece);
       read += piece.length;
       work.onProgress?.("learning", 0.5 + (read * every) / size / 2);
@@ -106,7 +112,7 @@ export async function tokenizeText(
   if (!choice.tokenizer) checkLearned(name, tokenizer, choice);
 
   const counts: Record<Part, number> = { train: 0, val: 0 };
-  const heldSize = typeof valid === "number" ? Math.ceil((length || size) * fraction) : valid.size;
+  const heldSize = typeof valid === "object" ? valid.size : Math.max(0, Math.min(length - cut, length));
   sink.begin(tokenizer, { train: length || size, val: 1 + heldSize });
   let into = new Int32Array(0); // for the ids of a piece; new memory for each would pile up until it is collected
   let read = 0;
@@ -118,7 +124,7 @@ export async function tokenizeText(
     sink.add(part, ids);
     counts[part] += ids.length;
     read += piece.length;
-    work.onProgress?.("encoding", read / (size + (typeof valid === "number" ? 0 : valid.size)));
+    work.onProgress?.("encoding", read / (size + (typeof valid === "object" ? valid.size : 0)));
     await breathe();
   }
   if (counts.val === 1) tooLittle(name, plural(1, unitOf(tokenizer)));

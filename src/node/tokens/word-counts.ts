@@ -4,7 +4,7 @@
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { compareCodePoints, ownString, type WordCounter } from "../../data/index.ts";
+import { compareCodePoints, textTable, type WordCounter } from "../../data/index.ts";
 import { failSystem } from "../system-errors.ts";
 
 export interface WordCountsOptions {
@@ -18,26 +18,22 @@ export interface WordCountsOptions {
 export function diskWordCounter({ most = 2 ** 19, folder = tmpdir() }: WordCountsOptions = {}): WordCounter & {
   close(): void;
 } {
-  let counts = new Map<string, number>();
+  let table = textTable();
   const runs: Run[] = [];
   let files: string | undefined;
 
   function spill(): void {
     files ??= mkdtempSync(join(folder, "unrolled-words-"));
-    runs.push(writeRun(join(files, String(runs.length)), counts));
-    counts = new Map();
+    runs.push(writeRun(join(files, String(runs.length)), table.entries()));
+    table = textTable();
   }
   return {
-    add(word) {
-      const count = counts.get(word);
-      if (count !== undefined) counts.set(word, count + 1);
-      else {
-        counts.set(ownString(word), 1);
-        if (counts.size >= most) spill();
-      }
+    add(text, start, end) {
+      table.count(text, start, end);
+      if (table.size >= most) spill();
     },
     counts(keep) {
-      if (runs.length === 0) return counts;
+      if (runs.length === 0) return new Map(table.entries());
       spill();
       return kept(merged(runs), keep);
     },
@@ -99,7 +95,7 @@ interface Run {
 
 const bufferBytes = 1 << 16;
 
-function writeRun(path: string, counts: ReadonlyMap<string, number>): Run {
+function writeRun(path: string, counts: Iterable<[string, number]>): Run {
   try {
     const fd = openSync(path, "w+");
     if (process.platform !== "win32") rmSync(path); // gone however the process ends
