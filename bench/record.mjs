@@ -69,7 +69,33 @@ export function recordRows(title, rows) {
   const table = known.get(title) ?? new Map();
   for (const cells of rows) table.set(cells[0], [...cells, day(), machine()]);
   known.set(title, table);
-  writeFileSync(file, sections.map((section) => page(section, known.get(section.title) ?? new Map())).join("\n"));
+  const own = sections.map((section) => page(section, known.get(section.title) ?? new Map()));
+  writeFileSync(file, [...own, ...otherSections()].join("\n"));
+}
+
+const headOfSection = ["measure", "ours", "peer", "ratio", "unit", "must / aim", "against", "date", "machine"];
+
+/** Writes rows into a section that a script of its own keeps; rows of other names stay. */
+export function recordSection(title, intro, rows) {
+  const text = readFileSync(file, "utf8");
+  const table = readRows(text).get(title) ?? new Map();
+  table.delete(headOfSection[0]);
+  for (const cells of rows) table.set(cells[0], [...cells, day(), machine()]);
+  const section = page({ title, intro, head: headOfSection, order: [...table.keys()] }, table);
+  const parts = partsOf(text);
+  const at = parts.findIndex((part) => part.startsWith(`${title}\n`));
+  if (at < 0) parts.push(section);
+  else parts[at] = section;
+  writeFileSync(file, parts.map((part) => `${part.trimEnd()}\n`).join("\n"));
+}
+
+const partsOf = (text) => text.split(/^(?=#{1,2} )/m);
+
+/** Sections that are kept elsewhere, as they are. */
+function otherSections() {
+  if (!existsSync(file)) return [];
+  const titles = new Set(sections.map(({ title }) => title));
+  return partsOf(readFileSync(file, "utf8")).filter((part) => !titles.has(part.split("\n")[0]));
 }
 
 function page({ title, intro, head, order }, rows) {

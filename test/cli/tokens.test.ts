@@ -3,8 +3,12 @@ import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "
 import { join } from "node:path";
 import * as zlib from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
+import { output } from "../../src/cli/output.ts";
+import { corpusReader } from "../../src/cli/tasks/tokenizing.ts";
+import { type TokenStream, tokenStream } from "../../src/data/index.ts";
 import { openTokens } from "../../src/node/index.ts";
-import { environment } from "./in-process.ts";
+import { type Corpus, readCorpus } from "../../src/node/tokens/corpus.ts";
+import { environment, host } from "./in-process.ts";
 import { eventFaults } from "./schema.ts";
 import { jsonLines, scratchFolder, smallText, tiny, unrolled } from "./terminal.ts";
 
@@ -24,42 +28,53 @@ const sameModel = (a: string, b: string) => {
   for (const file of ["model.safetensors", "tokenizer.json"]) expect(bytes(a, file)).toBe(bytes(b, file));
 };
 
-describe("a streamed run", () => {
-  it.each([
-    ["char", []],
-    ["grapheme", ["--valid", "0.3"]],
-    ["word", ["--vocabulary", "12"]],
-    ["subword", ["--vocabulary", "30"]],
-  ])("gives the model of the run in memory, byte for byte: %s", async (tokens, more) => {
-    const [folder, streamed, memory] = ["tokens", "streamed", "memory"].map((name) =>
-      scratch.path(`${tokens}-${name}`),
-    );
-    await ok("tokenize", text, "--out", folder!, "--tokens", tokens, "--shard-tokens", "1024", ...more);
-    await ok("train", folder!, "--out", streamed!, ...steps);
-    await ok("train", text, "--out", memory!, "--tokens", tokens, ...more, ...steps);
-    sameModel(streamed!, memory!);
-  });
-});
+/** The ids and the tokenizer of a corpus, as they are read. */
+function read({ tokenizer, train, valid }: Pick<Corpus, "tokenizer" | "train" | "valid">) {
+  const all = (ids: Corpus["train"] | undefined) => {
+    const stream = tokenStream((ids ?? new Uint8Array(0)) as TokenStream);
+    return Array.from(stream.read(0, stream.length));
+  };
+  return { tokenizer: tokenizer.toJSON(), train: all(train), valid: all(valid) };
+}
 
-describe("a text that is too large for memory", () => {
-  it("is tokenized to the cache, found again there, and written anew where it is not", async () => {
-    environment.UNROLLED_CACHE = scratch.path("cache");
+describe("tokens on disk", () => {
+  const cache = scratch.path("cache");
+  const own = host({ out: "", err: "" });
+  const reader = {
+    ...corpusReader(output({ ...own, env: { UNROLLED_CACHE: cache } })),
+    env: { UNROLLED_CACHE: cache },
+  };
+  it.each([
+    ["char", undefined, []],
+    ["grapheme", 0.3, ["--valid", "0.3"]],
+    ["word", undefined, ["--vocabulary", "12"]],
+    ["subword", undefined, ["--vocabulary", "30"]],
+  ] as const)("are the ids of the text in memory: %s", async (tokens, valid, more) => {
+    const folder = scratch.path(`${tokens}-tokens`);
+    await ok("tokenize", text, "--out", folder, "--tokens", tokens, "--shard-tokens", "1024", ...more);
+    const options = { tokens, valid, lines: false, seed: 1, atLeast: 2 };
+    const chosen = more[0] === "--vocabulary" ? { ...options, maxVocabulary: Number(more[1]) } : options;
+    const memory = read(await readCorpus(reader, [text], chosen));
+    expect(memory.train.length).toBeGreaterThan(100);
+    expect(read(await readCorpus(reader, [text], { ...chosen, stream: true }))).toEqual(memory);
+    const opened = await openTokens(folder);
+    expect(read(opened)).toEqual(memory);
+    opened.close();
+  });
+  it("train the model of the run in memory, byte for byte; those in the cache are found again, or written anew", async () => {
+    environment.UNROLLED_CACHE = scratch.path("own-cache");
     try {
       const args = ["train", text, "--tokens", "word", "--vocabulary", "12", ...steps];
-      const [first, again, memory] = ["first", "again", "plain"].map((name) => scratch.path(name));
+      const [first, memory, mended] = ["first", "plain", "mended"].map((name) => scratch.path(name));
       expect((await ok(...args, "--stream", "--out", first!)).out).toContain("writing them to");
-      const [name] = readdirSync(join(scratch.path("cache"), "tokens"));
-      const folder = join(scratch.path("cache"), "tokens", name!);
-      const ran = await ok(...args, "--stream", "--out", again!);
-      expect(ran.out).not.toContain("writing them to");
-      expect(ran.out).toContain(`its tokens are in ${folder}`);
+      const [name] = readdirSync(join(scratch.path("own-cache"), "tokens"));
+      const folder = join(scratch.path("own-cache"), "tokens", name!);
       await ok(...args, "--out", memory!);
       sameModel(first!, memory!);
-      sameModel(again!, memory!);
       truncateSync(join(folder, "tokens_train_000000.bin"), 1030);
-      const mended = scratch.path("mended");
-      expect((await ok(...args, "--stream", "--out", mended)).out).toContain("writing them to");
-      sameModel(mended, memory!);
+      const ran = await ok(...args, "--stream", "--out", mended!);
+      expect(ran.out).toContain(`its tokens are in ${folder}`);
+      sameModel(mended!, memory!);
     } finally {
       delete environment.UNROLLED_CACHE;
     }
