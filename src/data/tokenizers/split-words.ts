@@ -62,7 +62,7 @@ export function eachWord(
   let i = 0;
   while (i < n) {
     const plain = kinds[text.charCodeAt(i)]!;
-    const kind = plain === SURROGATE ? at(i) : plain;
+    const kind = plain === SURROGATE || plain === CONTROL ? at(i) : plain;
     if (kind === SPACE) {
       i++;
       continue;

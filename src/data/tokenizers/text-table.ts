@@ -79,7 +79,8 @@ export function textTable(tokens: readonly string[] = []): TextTable {
     find: (text, start, end) => slots[slotOf(hash(text, start, end), text, start, end)]!,
     put,
     count(text, start, end) {
-      counts[put(text, start, end)]!++;
+      const id = put(text, start, end); // it may make room, in other arrays
+      counts[id]!++;
     },
     *entries() {
       for (let id = 0; id < strings.length; id++) yield [strings[id]!, counts[id]!] as [string, number];
