@@ -37,6 +37,7 @@ if (what === "lessons") {
       );
     return walk(name);
   });
+  spawnSync(process.execPath, [join(root, "make-data.mjs")], { stdio: "inherit" });
   const main = join(root, "..", "dist", "cli", "main.js");
   const done = new Map();
   for (const page of folders) {

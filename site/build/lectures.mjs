@@ -27,12 +27,26 @@ export function readLectures() {
       const file = name.replace(".en.", `.${lang}.`);
       return { file, ...frontMatter(readFileSync(join(folder, file), "utf8"), file) };
     };
-    return { id, en: of("en"), ko: of("ko") };
+    const [en, ko] = [of("en"), of("ko")];
+    return { id, en, ko: { ...ko, text: shared(ko.text, en.text, ko.file) } };
   });
   const korean = readdirSync(folder).filter((name) => /^\d.*\.ko\.md$/.test(name));
   if (korean.length !== names.length)
     throw new Error(`learn/: ${names.length} English pages, ${korean.length} Korean ones`);
   return lectures;
+}
+
+/** In the Korean page a line `@eq` or `@code` stands for the next equation or block of code of the English one. */
+export function shared(korean, english, file) {
+  const fences = [...english.matchAll(/^```[\s\S]*?^```$/gm)].map(([all]) => all);
+  const outside = english.replace(/^```[\s\S]*?^```$/gm, "");
+  const equations = [...outside.matchAll(/^\$\$[\s\S]*?\$\$$/gm)].map(([all]) => all);
+  const next = (list, what) => {
+    const one = list.shift();
+    if (one === undefined) throw new Error(`${file}: one @${what} more than the English page has`);
+    return one;
+  };
+  return korean.replace(/^@(eq|code)$/gm, (_, what) => next(what === "eq" ? equations : fences, what));
 }
 
 /** What differs between the two languages of a lecture and must not; one line each. */

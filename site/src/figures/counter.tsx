@@ -21,6 +21,8 @@ interface Data {
   now: number[];
   gate: number[];
   unit: number;
+  /** Letters b after which the end is likelier than not; -1 where it never is. */
+  endsAfter: { lstm: number; rnn: number; free: number };
   /** Probability that the word ends here, after each letter. */
   ends: { lstm: number[]; rnn: number[]; free: number[] };
 }
@@ -52,10 +54,11 @@ const en = {
   lstm: "LSTM",
   rnn: "plain RNN",
   memory: "memory c",
-  said: (n: number, p: string, rnn: string) =>
-    `After ${n} b the LSTM gives the end a probability of ${p}, the plain RNN ${rnn}.`,
-  saidHeld: (gate: string, p: string) =>
-    `With the forget gate held at ${gate}, the probability of the end at the right place is ${p}.`,
+  said: (n: number, lstm: string, rnn: string) =>
+    `There are ${n} a. The LSTM expects the end after ${lstm} b, the plain RNN after ${rnn}.`,
+  saidHeld: (n: number, gate: string, lstm: string) =>
+    `There are ${n} a. With the forget gate held at ${gate}, the LSTM expects the end after ${lstm} b.`,
+  never: "no",
 };
 const ko: typeof en = {
   title: "세는 신경망",
@@ -70,8 +73,10 @@ const ko: typeof en = {
   lstm: "LSTM",
   rnn: "기본 RNN",
   memory: "기억 c",
-  said: (n, p, rnn) => `b를 ${n}번 읽은 뒤 단어가 끝날 확률은 LSTM이 ${p}, 기본 RNN이 ${rnn}입니다.`,
-  saidHeld: (gate, p) => `망각 게이트를 ${gate}에 잡아 두면, 끝나야 할 자리에서 끝날 확률은 ${p}입니다.`,
+  said: (n, lstm, rnn) => `a가 ${n}개입니다. LSTM은 b가 ${lstm}개일 때, 기본 RNN은 b가 ${rnn}개일 때 끝이라고 봅니다.`,
+  saidHeld: (n, gate, lstm) =>
+    `a가 ${n}개입니다. 망각 게이트를 ${gate}에 잡아 두면 LSTM은 b가 ${lstm}개일 때 끝이라고 봅니다.`,
+  never: "몇",
 };
 
 export const counter: AnyFigure = figure<Params, Data, typeof en>({
@@ -90,18 +95,24 @@ export const counter: AnyFigure = figure<Params, Data, typeof en>({
       await readers.lstm(lstm, ids, hold),
       await readers.rnn(rnn, ids),
     ];
+    const after = (p: readonly number[]) => {
+      const at = p.findIndex((value, t) => t > n && value > 0.5);
+      return at < 0 ? -1 : at - n;
+    };
     const column = (rows: readonly (readonly number[])[], index: number) => rows.map((row) => row[index]!);
+    const ends = {
+      lstm: column(now.probabilities, eos),
+      rnn: column(plain.probabilities, eos),
+      free: column(free.probabilities, eos),
+    };
     return {
+      endsAfter: { lstm: after(ends.lstm), rnn: after(ends.rnn), free: after(ends.free) },
       letters: ["", ...word(n)],
       free: column(free.states.c!, unit),
       now: column(now.states.c!, unit),
       gate: column(now.gates.forget!, unit),
       unit,
-      ends: {
-        lstm: column(now.probabilities, eos),
-        rnn: column(plain.probabilities, eos),
-        free: column(free.probabilities, eos),
-      },
+      ends,
     };
   },
   view({ params: { n, held, forget }, data, w, set }) {
@@ -192,12 +203,11 @@ export const counter: AnyFigure = figure<Params, Data, typeof en>({
   },
   play: { every: 1400, next: ({ n }) => ({ n: (n % 10) + 1 }) },
   lit: ({ held }) => (held ? ["gf", "c"] : ["c", "gu"]),
-  describe: ({ ends }, { n, held, forget }, w) =>
-    held
-      ? w.saidHeld(round(forget), round(ends.lstm.at(-1)!))
-      : w.said(n, round(ends.lstm.at(-1)!), round(ends.rnn.at(-1)!)),
+  describe: ({ endsAfter: { lstm, rnn } }, { n, held, forget }, w) => {
+    const count = (b: number) => (b < 0 ? w.never : String(b));
+    return held ? w.saidHeld(n, round(forget), count(lstm)) : w.said(n, count(lstm), count(rnn));
+  },
   goal: { n: longest, held: true, forget: 0.3 },
-  // By itself it ends where it must and not one letter before; with the gate held low it has lost the count.
-  reached: ({ ends }) =>
-    ends.free.at(-1)! > 0.7 && ends.free.at(-2)! < 0.3 && Math.abs(ends.lstm.at(-1)! - ends.free.at(-1)!) > 0.3,
+  // By itself it ends where it must; with the gate held low it has lost the count.
+  reached: ({ endsAfter }) => endsAfter.free === longest && endsAfter.lstm !== longest,
 });
