@@ -3,6 +3,11 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } fr
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "vite";
+import { apiPages, commandPage } from "./build/api.mjs";
+import { deadLinks, unrunBlocks } from "./build/check.mjs";
+import { documentPages } from "./build/docs.mjs";
+import { everyHelp } from "./build/help.mjs";
+import { galleryPage, homePage, llmsText } from "./build/home.mjs";
 import { differences, lecturePages, readLectures } from "./build/lectures.mjs";
 import { framed } from "./build/page.mjs";
 
@@ -21,19 +26,39 @@ const assets = {
   css: manifest["src/site.ts"].css[0],
   theme: manifest["src/theme.ts"].file,
 };
-const { still } = await import(pathToFileURL(join(root, ".ssr", "stills.js")).href);
+const { still, figures } = await import(pathToFileURL(join(root, ".ssr", "stills.js")).href);
 
 const lectures = readLectures();
-const faults = lectures.flatMap(differences);
-const pages = [...(await lecturePages(lectures, { still }))];
+const stills = {};
+for (const name of Object.keys(figures)) stills[name] = await still(name, "en");
+const reference = [...apiPages(), commandPage(await everyHelp())];
+const pages = [
+  homePage({ still: stills.counter }),
+  ...(await lecturePages(lectures, { still })),
+  ...documentPages({ reference }),
+  galleryPage(lectures, stills),
+];
 for (const page of pages) {
   const file = join(out, page.path, "index.html");
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, framed(page, assets));
+  if (page.source) writeFileSync(join(out, page.path, "index.md"), page.source);
 }
+writeFileSync(join(out, "llms.txt"), llmsText(pages));
+for (const [from, to] of [
+  ["docs/json.schema.json", "reference/json.schema.json"],
+  ["docs/pipeline.svg", "explain/pipeline.svg"],
+])
+  cpSync(join(root, "..", from), join(out, to));
 const studio = join(root, "..", "dist", "studio");
 if (existsSync(studio)) cpSync(studio, join(out, "studio"), { recursive: true });
 
+const docs = pages.filter(({ file }) => file).map(({ file, source }) => [file, source]);
+const faults = [
+  ...lectures.flatMap(differences),
+  ...deadLinks(pages, out).filter((fault) => existsSync(studio) || !fault.includes("studio/")),
+  ...unrunBlocks([...docs, ...lectures.map(({ en }) => ["site/learn", en.text])]),
+];
 for (const fault of faults) console.error(fault);
 console.log(`${pages.length} pages, ${faults.length} faults`);
 process.exit(faults.length ? 1 : 0);

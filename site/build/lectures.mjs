@@ -123,6 +123,7 @@ export async function lecturePages(lectures, { still, root = "../../../" }) {
         previous: titles[i - 1],
         next: titles[i + 1],
         other: `learn/${lang === "en" ? "ko" : "en"}/${lecture.id}/`,
+        source: `# ${head.title}\n\n${head.question}\n\n${text}`,
       });
     }
     const intro = frontMatter(readFileSync(join(folder, `index.${lang}.md`), "utf8"), "index");

@@ -172,7 +172,7 @@ export function markdown({ lang = "en", figure = () => "", link = (href) => href
   return {
     render(text) {
       headings.length = 0;
-      const html = md.render(text);
+      const html = md.render(text).replaceAll(/ style="text-align:(\w+)"/g, ' class="$1"');
       return { html, headings: [...headings] };
     },
     fences: (text) => md.parse(text, {}).filter(({ type }) => type === "fence"),

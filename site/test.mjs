@@ -1,0 +1,134 @@
+// Every page in Chromium: no console error, no overflow at 360 px, axe clean in both themes, figures live and their seeds reach
+// their state. `node test.mjs [seeds|pages] [PART OF A PATH]`; `CHROMIUM` names the browser.
+import { readdirSync, readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { createRequire } from "node:module";
+import { extname, join } from "node:path";
+import { chromium } from "playwright-core";
+
+const root = import.meta.dirname;
+const out = join(root, "dist");
+const [what = "all", only = ""] = process.argv.slice(2);
+const faults = [];
+
+if (what !== "pages") {
+  const { figures, lessons, reached, recordedWeights, runLesson, webEngine } = await import(
+    new URL("./.ssr/stills.js", import.meta.url).href
+  );
+  const done = new Map();
+  for (const [id, load] of Object.entries(figures)) {
+    if (!id.includes(only)) continue;
+    const figure = await load();
+    const lesson = figure.lesson && (await figure.lesson());
+    let weights = {};
+    if (lesson) {
+      if (!done.has(lesson.id)) {
+        const start = performance.now();
+        const frame = await runLesson(await lessons[lesson.id](), webEngine({ threads: 1 }), {
+          signal: new AbortController().signal,
+        });
+        const seconds = (performance.now() - start) / 1000;
+        done.set(lesson.id, Object.fromEntries(Object.entries(frame).map(([name, part]) => [name, part.weights])));
+        const late = seconds > lesson.seconds ? ` (its limit on an idle machine: ${lesson.seconds} s)` : "";
+        console.log(`lesson ${lesson.id}: ${seconds.toFixed(1)} s${late}`);
+        const recorded = await recordedWeights(lesson.id);
+        const same = Object.entries(done.get(lesson.id)).every(([name, values]) =>
+          values.every((value, i) => Object.is(value, recorded[name]?.[i])),
+        );
+        console.log(`lesson ${lesson.id}: ${same ? "bit for bit as recorded" : "differs from its record"}`);
+      }
+      weights = done.get(lesson.id);
+    }
+    const ok = await reached(id, weights);
+    console.log(`figure ${id}: ${ok ? "reached its state" : "did NOT reach its state"}`);
+    if (!ok) faults.push(`figure ${id} did not reach its state`);
+  }
+}
+
+if (what !== "seeds") {
+  const types = {
+    ".js": "text/javascript",
+    ".mjs": "text/javascript",
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css",
+    ".wasm": "application/wasm",
+    ".json": "application/json",
+    ".svg": "image/svg+xml",
+  };
+  const server = createServer(async (request, response) => {
+    let path = decodeURIComponent(new URL(request.url, "http://x").pathname).replace(/^\/any\/path/, "");
+    if (path.endsWith("/")) path += "index.html";
+    try {
+      const body = await readFile(join(out, path));
+      response.setHeader("content-type", types[extname(path)] ?? "application/octet-stream").end(body);
+    } catch {
+      response.writeHead(404).end();
+    }
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const origin = `http://127.0.0.1:${server.address().port}/any/path/`;
+  const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+  const walk = (path) =>
+    readdirSync(join(out, path), { withFileTypes: true }).flatMap((entry) =>
+      entry.isDirectory()
+        ? ["assets", "studio"].includes(`${path}${entry.name}`)
+          ? []
+          : walk(`${path}${entry.name}/`)
+        : entry.name === "index.html"
+          ? [path]
+          : [],
+    );
+  const paths = walk("").filter((path) => path.includes(only));
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--no-sandbox"],
+  });
+  for (const colorScheme of ["light", "dark"]) {
+    const context = await browser.newContext({
+      viewport: { width: 360, height: 740 },
+      colorScheme,
+      reducedMotion: "reduce",
+      bypassCSP: true,
+    });
+    const page = await context.newPage();
+    page.setDefaultTimeout(120_000);
+    let where = "";
+    page.on("console", (message) => {
+      if (message.type() === "error") faults.push(`${where}: ${message.text()}`);
+    });
+    page.on("pageerror", (error) => faults.push(`${where}: ${error.message}`));
+    for (const path of paths) {
+      where = `${path} (${colorScheme})`;
+      await page.goto(origin + path);
+      if ((await page.locator("u-figure").count()) > 0) {
+        await page.locator("u-figure").first().scrollIntoViewIfNeeded();
+        await page.waitForSelector("u-figure[data-live] .picture");
+      }
+      await page.evaluate(axe);
+      const found = await page.evaluate(async () => {
+        const { violations } = await globalThis.axe.run(document, { resultTypes: ["violations"] });
+        return violations.map(
+          ({ id, impact, nodes }) => `${impact} ${id}: ${nodes[0].target.join(" ")} (${nodes.length})`,
+        );
+      });
+      faults.push(...found.map((one) => `${where}: ${one}`));
+      const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      if (over > 0) faults.push(`${where}: ${over} px wider than the screen`);
+    }
+    await context.close();
+  }
+  // Without scripts every lecture shows its still.
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  const page = await context.newPage();
+  for (const path of paths.filter((one) => /^learn\/..\/.+/.test(one))) {
+    await page.goto(origin + path);
+    if ((await page.locator("u-figure .picture").count()) !== 1) faults.push(`${path}: no still without scripts`);
+  }
+  await browser.close();
+  server.close();
+  console.log(`${paths.length} pages, two themes`);
+}
+for (const fault of faults) console.error(fault);
+console.log(`${faults.length} faults`);
+process.exit(faults.length > 0 ? 1 : 0);
