@@ -95,7 +95,7 @@ export interface Backend {
     options: PredictOptions,
     signal: AbortSignal,
   ): Promise<readonly unknown[]>;
-  /** Vectors of texts: means of word vectors, or the state of a language model after the text. */
+  /** Vectors of texts: means of word vectors, the state of a language model after the text, or a reader's vector of `encode`. */
   embed(model: string, texts: readonly string[], signal: AbortSignal): Promise<readonly Float32Array[]>;
   /** Also a sign of life. */
   stats(): Promise<BackendStats>;

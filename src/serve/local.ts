@@ -3,7 +3,7 @@ import { fail } from "../base/index.ts";
 import type { WordVectors } from "../embeddings/index.ts";
 import { engineOf } from "../engine/default.ts";
 import type { Engine } from "../engine/index.ts";
-import { type Generator, type LanguageModel, type Model, predict, taskOf, weightsOf } from "../tasks/index.ts";
+import { encode, type Generator, type LanguageModel, type Model, predict, taskOf, weightsOf } from "../tasks/index.ts";
 import type { Backend, BackendStats, CompletionPart, PredictOptions, ServedModel } from "./backend.ts";
 import { type ContinuousBatch, type ContinuousOptions, continuousBatch, type Item } from "./continuous.ts";
 import { readInputs, writeResult } from "./inputs.ts";
@@ -30,6 +30,8 @@ interface Running {
   readonly about: ServedModel;
   readonly batch?: ContinuousBatch<Item>;
   readonly queue?: BatchQueue<unknown, unknown>;
+  /** Vectors of texts, where the model reads texts. */
+  readonly vectors?: BatchQueue<unknown, Float32Array>;
 }
 
 /** Compiles the models and answers in this thread. */
@@ -41,7 +43,8 @@ export async function localBackend(models: Served, options: LocalOptions = {}): 
   const find = (name: string) =>
     running.get(name) ?? fail({ where: "model", expected: [...running.keys()].join(" or "), received: name });
   const batches = () => [...running.values()].flatMap(({ batch }) => batch ?? []);
-  const queues = () => [...running.values()].flatMap(({ queue }) => queue ?? []);
+  const queues = () =>
+    [...running.values()].flatMap(({ queue, vectors }) => [...(queue ? [queue] : []), ...(vectors ? [vectors] : [])]);
   let written = 0;
 
   return {
@@ -67,10 +70,11 @@ export async function localBackend(models: Served, options: LocalOptions = {}): 
       return queue.run(read, given, signal);
     },
     async embed(name, texts, signal) {
-      const { model, batch } = find(name);
+      const { model, batch, vectors } = find(name);
       if (!("task" in model)) return texts.map((text) => meanVector(model, text));
+      if (vectors) return vectors.run(readInputs(model, texts), {}, signal);
       if (!batch || model.task !== "language-model")
-        return fail({ where: "model", expected: "word vectors or a language model", received: name });
+        return fail({ where: "model", expected: "word vectors or a model that reads texts", received: name });
       return Promise.all(texts.map((text) => stateVector(model, batch, text, signal)));
     },
     async stats() {
@@ -118,7 +122,19 @@ async function start(name: string, model: Model | WordVectors, options: Continuo
     for await (const one of predict(model, inputs as never, run as never)) results.push(writeResult(model, one));
     return results;
   });
-  return { model, about, queue };
+  if (
+    !("encoder" in taskOf(model)) ||
+    model.task === "forecaster" ||
+    ("features" in model.config && model.config.features)
+  )
+    return { model, about, queue };
+  const vectors = batchQueue<unknown, Float32Array>(async (texts) => {
+    const found: Float32Array[] = [];
+    const run = { engine: options.engine, threads: options.threads };
+    for await (const { vector } of encode(model as never, texts as never, run)) found.push(vector);
+    return found;
+  });
+  return { model, about, queue, vectors };
 }
 
 function continuous(model: LanguageModel | Generator, options: ContinuousOptions): Promise<ContinuousBatch<Item>> {

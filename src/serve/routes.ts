@@ -72,6 +72,9 @@ function predictions<F extends Fields>(
   };
 }
 
+/** What gives a vector of a text. */
+const embedders = ["embeddings", "language-model", "classifier", "regressor", "tagger"];
+
 /** All routes that use a model, by path. */
 export function modelRoutes(limits: Limits): Readonly<Record<string, Route>> {
   const completion = completionFields(limits);
@@ -98,13 +101,14 @@ export function modelRoutes(limits: Limits): Readonly<Record<string, Route>> {
       },
     },
     "/v1/embeddings": {
-      about: "Vectors of texts: means of word vectors, or the hidden state of a language model after the text.",
-      tasks: ["embeddings", "language-model"],
+      about:
+        "Vectors of texts: means of word vectors, the hidden state of a language model after the text, or what the output layer of a classifier or regressor reads (of a tagger, the mean of its states).",
+      tasks: embedders,
       fields: embedding,
       answers: "A list of `embedding` objects.",
       async answer(given, { backend, signal }) {
         const body = readFields(embedding, given);
-        const served = findModel(backend, ["embeddings", "language-model"], body.model);
+        const served = findModel(backend, embedders, body.model);
         const vectors = await backend.embed(served.name, body.input, signal);
         const data = vectors.map((vector, index) => ({ object: "embedding", index, embedding: Array.from(vector) }));
         return json({ object: "list", model: served.name, data, usage: { prompt_tokens: 0, total_tokens: 0 } });

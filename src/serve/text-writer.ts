@@ -20,12 +20,12 @@ export function textWriter(
   // The draws of `generate`: the same seed, the same text.
   const draws = random(foldIn(randomKey(request.seed), "generate", 0));
   const history = earlier ? [...earlier.pending, ...prompt] : [...(bos === undefined ? [] : [bos]), ...prompt];
+  checkLength("prompt", history.length);
   const decoder = tokenizer.decodeStream();
   for (const id of earlier ? history : prompt) decoder.push(id);
   const filters = filtersOf(request);
   const cut = stopCutter(request.stop);
   const promptTokens = history.length;
-  checkLength("prompt", promptTokens);
   const start = [...history];
   let count = 0;
   let ended: "stop" | "length" | undefined;

@@ -1,5 +1,6 @@
 // Requests to the server as a value: what is answered, and what is refused with one sentence.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { encode } from "../../src/index.ts";
 import { type Backend, localBackend, modelServer } from "../../src/serve/index.ts";
 import { names, reviews, writer } from "./models.ts";
 
@@ -65,6 +66,10 @@ test("each task has its route", async () => {
   expect((await answer(post("/classify", { inputs: "abc" }))).body.results).toHaveLength(1);
   const pieces = await answer(post("/compose", { inputs: { language: "Greek" }, seed: 3 }));
   expect(pieces.body.results).toMatchObject([{ labels: { language: "Greek" } }]);
+  const vectors = await answer(post("/v1/embeddings", { model: "reviews", input: ["abc", "h"] }));
+  const encoded = [];
+  for await (const { vector } of encode(reviews(), ["abc", "h"])) encoded.push({ embedding: Array.from(vector) });
+  expect(vectors.body.data).toMatchObject(encoded);
   const { body } = await answer(post("/v1/embeddings", { model: "lm", input: ["abc", "abd"] }));
   const data = body.data as { embedding: number[] }[];
   expect(data.map(({ embedding }) => embedding.length)).toEqual([20, 20]);
