@@ -77,6 +77,17 @@ export function flag(about: string): Field<boolean> {
   };
 }
 
+/** One of some texts; the first by default. */
+export function choice<T extends string>(about: string, values: readonly [T, ...T[]]): Field<T> {
+  return {
+    about,
+    schema: { enum: values, default: values[0] },
+    expected: `one of ${values.join(", ")}`,
+    read: (value) => values.find((one) => one === value),
+    fallback: values[0],
+  };
+}
+
 /** A text or a list of texts. */
 export function texts(about: string, most: number, fallback?: readonly string[]): Field<readonly string[]> {
   return {

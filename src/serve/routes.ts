@@ -1,9 +1,11 @@
 // The routes that use a model: the fields of their bodies, and what they answer.
 import type { Backend, PredictOptions, ServedModel } from "./backend.ts";
+import { toBase64 } from "./base64.ts";
 import { answerCompletion, completionFields } from "./completions.ts";
 import type { Limits, RouteContext } from "./context.ts";
 import {
   type Body,
+  choice,
   type Field,
   type Fields,
   ignored,
@@ -81,7 +83,7 @@ export function modelRoutes(limits: Limits): Readonly<Record<string, Route>> {
   const embedding = {
     model,
     input: texts("One text or a list of them.", limits.inputs),
-    encoding_format: ignored,
+    encoding_format: choice("Lists of numbers, or base64 of float32 numbers, little-endian.", ["float", "base64"]),
     user: ignored,
   };
   const seed = number(
@@ -110,7 +112,8 @@ export function modelRoutes(limits: Limits): Readonly<Record<string, Route>> {
         const body = readFields(embedding, given);
         const served = findModel(backend, embedders, body.model);
         const vectors = await backend.embed(served.name, body.input, signal);
-        const data = vectors.map((vector, index) => ({ object: "embedding", index, embedding: Array.from(vector) }));
+        const write = body.encoding_format === "base64" ? floatsAsBase64 : (vector: Float32Array) => Array.from(vector);
+        const data = vectors.map((vector, index) => ({ object: "embedding", index, embedding: write(vector) }));
         return json({ object: "list", model: served.name, data, usage: { prompt_tokens: 0, total_tokens: 0 } });
       },
     },
@@ -173,6 +176,12 @@ export function modelRoutes(limits: Limits): Readonly<Record<string, Route>> {
       }),
     ),
   };
+}
+
+function floatsAsBase64(vector: Float32Array): string {
+  const view = new DataView(new ArrayBuffer(4 * vector.length));
+  for (const [i, value] of vector.entries()) view.setFloat32(4 * i, value, true);
+  return toBase64(new Uint8Array(view.buffer));
 }
 
 export const randomSeed = (): number => crypto.getRandomValues(new Uint32Array(1))[0]!;

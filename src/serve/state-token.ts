@@ -2,6 +2,7 @@
 // long the text is.
 import { fail } from "../base/index.ts";
 import type { LanguageModel } from "../tasks/index.ts";
+import { toBase64 } from "./base64.ts";
 
 export interface TextState {
   /** By name, without the batch axis. */
@@ -25,9 +26,7 @@ export function encodeState(model: LanguageModel, { states, pending }: TextState
   write("setInt32", pending.length);
   for (const id of pending) write("setInt32", id);
   for (const [name] of all) for (const value of states[name]!) write("setFloat32", value);
-  let binary = "";
-  for (const byte of new Uint8Array(view.buffer)) binary += String.fromCharCode(byte);
-  return btoa(binary);
+  return toBase64(new Uint8Array(view.buffer));
 }
 
 /** @throws UnrolledError where the token is not a state of this model */
