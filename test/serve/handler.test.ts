@@ -70,11 +70,10 @@ test("each task has its route", async () => {
   const encoded = [];
   for await (const { vector } of encode(reviews(), ["abc", "h"])) encoded.push({ embedding: Array.from(vector) });
   expect(vectors.body.data).toMatchObject(encoded);
-  const packed = await answer(post("/v1/embeddings", { model: "reviews", input: "abc", encoding_format: "base64" }));
-  const [{ embedding }] = packed.body.data as [{ embedding: string }]; // what the `openai` package asks for
-  expect([...new Float32Array(Uint8Array.from(Buffer.from(embedding, "base64")).buffer)]).toEqual(
-    encoded[0]!.embedding,
-  );
+  const asked = { model: "reviews", input: ["abc", "h"], encoding_format: "base64" }; // as the `openai` package asks
+  const [{ embedding: packed }] = (await answer(post("/v1/embeddings", asked))).body.data as [{ embedding: string }];
+  const bytes = Uint8Array.from(Buffer.from(packed, "base64"));
+  expect([...new Float32Array(bytes.buffer)]).toEqual(encoded[0]!.embedding);
   const { body } = await answer(post("/v1/embeddings", { model: "lm", input: ["abc", "abd"] }));
   const data = body.data as { embedding: number[] }[];
   expect(data.map(({ embedding }) => embedding.length)).toEqual([20, 20]);

@@ -4,16 +4,14 @@ import { nodeRequest } from "./node-request.ts";
 
 export type Fetch = (request: Request) => Promise<Response>;
 
-/**
- * Seconds that clients may keep an idle connection. It stays open for 5 s more: a request that is sent at the last moment
- * must not meet a closed connection. A minute is what proxies reuse connections for.
- */
-const keepAlive = 60;
+/** Seconds that clients may keep an idle connection: what proxies expect, and less where half of the places are taken. */
+const keepAlive = { usual: 60, crowded: 5 };
 
 /**
  * A Node HTTP server that answers by `fetch`. Its time-outs end clients that send slowly: 5 s for headers, 30 s for a
  * body. They are looked at each second (Node's default is each half minute), so that silent connections give their places
- * to others soon. Where there are `maxConnections`, idle ones give way.
+ * to others soon. An idle connection stays open for 5 s more than is announced: a request that is sent at the last moment must
+ * not meet a closed connection.
  *
  * @example
  * ```ts
@@ -27,16 +25,23 @@ export function httpServer(
   const server = createServer({
     headersTimeout,
     requestTimeout: 30_000,
-    keepAliveTimeout: 1000 * (keepAlive + 5),
     connectionsCheckingInterval: 1_000,
   });
   server.maxConnections = maxConnections;
-  server.on("drop", () => server.closeIdleConnections());
-  server.on("request", (incoming, outgoing) => void answer(fetch, incoming, outgoing));
+  let connections = 0;
+  server.on("connection", (socket) => {
+    connections++;
+    socket.once("close", () => connections--);
+  });
+  server.on("request", (incoming, outgoing) => {
+    const seconds = connections > maxConnections / 2 ? keepAlive.crowded : keepAlive.usual;
+    server.keepAliveTimeout = 1000 * (seconds + 5); // Node reads it when the response ends
+    void answer(fetch, incoming, outgoing, seconds);
+  });
   return server;
 }
 
-async function answer(fetch: Fetch, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+async function answer(fetch: Fetch, incoming: IncomingMessage, outgoing: ServerResponse, idle: number): Promise<void> {
   const left = new AbortController();
   outgoing.on("close", () => {
     if (!outgoing.writableFinished) left.abort(new Error("the client left"));
@@ -44,7 +49,7 @@ async function answer(fetch: Fetch, incoming: IncomingMessage, outgoing: ServerR
   try {
     const request = requestOf(incoming, () => left.signal);
     const response = request ? await fetch(request) : new Response("bad request\n", { status: 400 });
-    await send(response, incoming, outgoing);
+    await send(response, incoming, outgoing, idle);
   } catch {
     outgoing.destroy(); // the client left, or sends what is no HTTP
   }
@@ -59,12 +64,17 @@ function requestOf(incoming: IncomingMessage, signal: () => AbortSignal): Reques
   }
 }
 
-async function send(response: Response, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+async function send(
+  response: Response,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  idle: number,
+): Promise<void> {
   const headers: Record<string, string> = Object.fromEntries(response.headers);
   // A body that was not read to its end cannot be followed by another request.
   if (!incoming.complete && response.status >= 400) headers.connection = "close";
   else if (outgoing.shouldKeepAlive)
-    Object.assign(headers, { connection: "keep-alive", "keep-alive": `timeout=${keepAlive}` });
+    Object.assign(headers, { connection: "keep-alive", "keep-alive": `timeout=${idle}` });
   if (!response.body || !headers["content-type"]?.startsWith("text/event-stream")) {
     const body = Buffer.from(await response.arrayBuffer());
     outgoing.writeHead(response.status, { ...headers, "content-length": String(body.length) });
