@@ -95,7 +95,7 @@ async function join(mpi: MpiLibrary, rank: number, size: number, fast: boolean):
       clock = heads[0]!.getFloat64(8, true);
       const longest = Math.max(...lengths);
       if (longest > capacity) {
-        capacity = 2 ** Math.ceil(Math.log2(longest));
+        capacity = 1024 * Math.ceil(longest / 1024);
         continue;
       }
       code ||= Math.max(...heads.map((each) => each.getUint32(4, true)));
