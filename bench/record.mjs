@@ -22,7 +22,7 @@ Absolute numbers depend on the machine: compare ratios.`,
   {
     title: "## Cores",
     intro: `Training tokens per second against the number of threads, ours / PyTorch (ratio); \`npm run bench -- cores --record\`,
-which also draws [cores.svg](cores.svg). Both sides take turns in one run; medians of steps.`,
+which also draws \`bench/cores.svg\`. Both sides take turns in one run; medians of steps.`,
     head: ["sizes", ...coreThreads.map((n) => `${n} threads`), "against", "date", "machine"],
     order: coreSizes.map(({ name }) => name),
   },

@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { build, root } from "./built.ts";
 
@@ -87,6 +87,20 @@ describe("the packed package, in an empty project with npm's default settings", 
   });
   afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
+  it("has every file that its pages link to", () => {
+    const pages = readdirSync(installed, { recursive: true, encoding: "utf8" }).filter((name) =>
+      /^[^.].*\.md$/.test(name),
+    );
+    expect(pages).toEqual(expect.arrayContaining(["README.md", "CHANGELOG.md", join("docs", "tasks.md")]));
+    const dead = pages.flatMap((page) => {
+      const text = readFileSync(join(installed, page), "utf8").replace(/^```[\s\S]*?^```/gm, "");
+      const links = [...text.matchAll(/\]\(([^)\s#]+)[^)]*\)/g)].map(([, to]) => to!);
+      return links
+        .filter((to) => !/^(https?|mailto):/.test(to) && !existsSync(join(installed, dirname(page), to)))
+        .map((to) => `${page}: ${to}`);
+    });
+    expect(dead).toEqual([]);
+  });
   it("runs on the native build", () => {
     expect(run(unrolled, "--version")).toMatchObject({ status: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
     expect(run(unrolled, ...train)).toMatchObject({ status: 0, stderr: "" });
