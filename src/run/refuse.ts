@@ -11,8 +11,8 @@ const readers: Readonly<Record<string, (text: string, options: { source: string 
 };
 
 /** Whether a file is to be refused: its name is that of a table, its contents are not. */
-export const isUnrecognized = (file: string, { kind, columns }: Recognized): boolean =>
-  formatOf(file) !== undefined && kind === "text" && columns?.text === undefined;
+export const isUnrecognized = (file: string, { kind, columns, format }: Recognized): boolean =>
+  (formatOf(file) !== undefined || format === "json") && kind === "text" && columns?.text === undefined;
 
 const formatOf = (file: string) => /\.(tsv|csv|jsonl|conllu?)(\.gz|\.zst)?$/i.exec(file)?.[1]?.toLowerCase();
 
@@ -21,6 +21,14 @@ const formatOf = (file: string) => /\.(tsv|csv|jsonl|conllu?)(\.gz|\.zst)?$/i.ex
  * @throws UnrolledError with the first line that is wrong, where one is
  */
 export function refuseHead(file: string, head: string): never {
+  if (formatOf(file) === undefined)
+    fail({
+      where: file,
+      expected: "one JSON object a line (JSONL)",
+      received: "a JSON array",
+      hint: "jq -c '.[]' FILE > FILE.jsonl; or train on it as plain text: --task language-model",
+      code: "data",
+    });
   const hint = "mend the file, or train on it as plain text: --task language-model";
   try {
     readers[formatOf(file)!]!(head.slice(0, head.lastIndexOf("\n") + 1), { source: file });

@@ -45,6 +45,17 @@ describe("a file whose name promises more than its lines hold", () => {
     await refused(["train", ragged, "--out", scratch.path("never")], /ragged\.csv:2: expected 2 cells/);
     const prose = scratch.write("prose.jsonl", '{"note": "a"}\n{"note": "b"}\n');
     await refused(["train", prose, "--out", scratch.path("never")], /--task language-model trains on the file/);
+    const array = scratch.write(
+      "rows.json",
+      JSON.stringify([
+        { text: "so good", label: "a" },
+        { text: "so bad", label: "b" },
+      ]),
+    );
+    await refused(
+      ["train", array, "--out", scratch.path("never")],
+      /expected one JSON object a line \(JSONL\), got a JSON array\n {2}hint: jq -c/,
+    );
   });
   it("has no tags in a column of numbers", async () => {
     const rows = "Ann 0.51 B-PER\nsaw 0.24 O\nRome 0.125 B-LOC\n\n".repeat(9);

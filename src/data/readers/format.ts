@@ -11,6 +11,7 @@ export type DataFormat =
   | "tsv"
   | "csv"
   | "jsonl"
+  | "json"
   | "label-first"
   | "conll"
   | "conllu"
@@ -140,6 +141,10 @@ export function fieldOf(records: Sample["records"], pattern: RegExp): string | u
 }
 
 export const fieldNames = (records: Sample["records"]): string[] => [...new Set(records.flatMap(Object.keys))];
+
+/** The field of JSON rows that holds their text; Doccano has called it "data". */
+export const textField = (records: Sample["records"]): string | undefined =>
+  fieldOf(records, textName) ?? fieldOf(records, /^data$/);
 
 /** What is recognized of JSON rows. */
 export function jsonRecognized(

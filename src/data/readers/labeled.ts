@@ -10,7 +10,7 @@ import {
   labelName,
   type Recognized,
   type RowFormat,
-  textName,
+  textField,
 } from "./format.ts";
 import { linesOf, type ReadWarning, warningLog } from "./lines.ts";
 import type { RowReader } from "./reader.ts";
@@ -204,7 +204,7 @@ export const labeledJsonl: RowFormat<RowReader<LabeledText>> = {
   names: ["jsonl"],
   reader: labeledReader,
   recognize(sample) {
-    const text = fieldOf(sample.records, textName);
+    const text = textField(sample.records);
     const label = fieldOf(sample.records, labelName);
     if (text === undefined || label === undefined || text === label) return undefined;
     const values = sample.records.map((record) => record[label]);

@@ -148,6 +148,7 @@ describe("recognize", () => {
       '{"id":1,"text":"Kim came","entities":[{"id":3,"label":"PER","start_offset":0,"end_offset":3}],"Comments":[]}';
     expect(kindOf(`${spans}\n{"id":2,"text":"so","entities":[]}\n`, "all.jsonl")).toBe("tagging jsonl");
     expect(kindOf('{"text":"so","label":[]}\n{"text":"Kim","label":[[0,3,"PER"]]}\n')).toBe("tagging jsonl");
+    expect(kindOf('{"id":1,"data":"Kim came","label":[[0,3,"PER"]]}\n', "all.jsonl")).toBe("tagging jsonl");
     expect(kindOf('{"text":"so","label":["good"]}\n{"text":"no","label":["bad"]}\n')).toBe("classification jsonl");
   });
 

@@ -4,6 +4,11 @@ import { offsetMap, readTaggedJsonl, tagSpansToTextSpans, textSpansToTagSpans, w
 
 const jsonl = (...rows: unknown[]) => rows.map((row) => JSON.stringify(row)).join("\n");
 
+it('reads Doccano\'s rows with their text in "data"', () => {
+  const { sentences } = readTaggedJsonl('{"id":1,"data":"Kim came","label":[[0,3,"PER"]]}\n');
+  expect([...sentences][0]).toMatchObject({ tokens: ["Kim", "came"], tags: ["B-PER", "O"] });
+});
+
 describe("offsetMap", () => {
   it("goes to UTF-16 and back at every character", () => {
     const text = "a😀b𝄞c";

@@ -2,7 +2,7 @@
 // and the same with tokens, `{"tokens": [...], "tags": [...]}`.
 import { fail } from "../../base/index.ts";
 import { spansToTags, type TagScheme, type TagSpan } from "../tags/schemes.ts";
-import { fieldOf, jsonRecognized, type RowFormat, textName } from "./format.ts";
+import { jsonRecognized, type RowFormat, textField } from "./format.ts";
 import { linesOf, type ReadOptions, warningLog } from "./lines.ts";
 import {
   joinTokens,
@@ -133,7 +133,7 @@ export function taggedJsonlReader(options: TaggedJsonlOptions = {}): TaggedReade
   return taggedReader(source, sentencesOf, warnings, () => cut === "characters");
 
   function spanRow(record: Row, where: string, line: number): Omit<TaggedSentence, "line"> {
-    const body = record.text;
+    const body = record[textField([record]) ?? "text"];
     const list = record.spans ?? record.entities ?? record.label ?? record.labels;
     if (typeof body !== "string" || !Array.isArray(list)) {
       fail({
@@ -216,7 +216,7 @@ export const taggedJsonl: RowFormat<TaggedReader> = {
   recognize(sample) {
     const { records } = sample;
     if (records.some(({ tokens }) => Array.isArray(tokens))) return jsonRecognized(sample, "tagging", "tags of tokens");
-    const text = fieldOf(records, textName);
+    const text = textField(records);
     if (text === undefined) return undefined;
     const lists = records.flatMap((record) =>
       Object.entries(record).filter(([name, value]) => /^(spans|entities|labels?)$/.test(name) && Array.isArray(value)),

@@ -61,12 +61,11 @@ export const textJsonl: RowFormat<RowReader<TextRow>> = {
 /** Anything that is nothing else. */
 export const plainText: RowFormat<RowReader<TextRow>> = {
   kinds: ["text"],
-  names: ["text", "lines", "tsv", "csv", "label-first"],
+  names: ["text", "lines", "tsv", "csv", "label-first", "json"],
   reader: lineReader,
   recognize({ filled, text, extension }): Recognized {
     if (/^\s*\[\s*\{/.test(text) && extension.startsWith("json")) {
-      const message = "plain text: a JSON array; to have its objects read, write one a line (jq -c '.[]' FILE)";
-      return { kind: "text", format: "text", message };
+      return { kind: "text", format: "json", message: "plain text: a JSON array" };
     }
     const words = filled.reduce((sum, line) => sum + line.trim().split(/\s+/).length, 0);
     if (filled.length >= 20 && words <= filled.length * 1.2)
