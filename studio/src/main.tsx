@@ -13,6 +13,7 @@ import { language, switchLanguage, words } from "./words/index.ts";
 const screens = {
   run: async () => (await import("./lab.tsx")).Lab,
   race: async () => (await import("./race.tsx")).Race,
+  words: async () => (await import("./vectors.tsx")).Vectors,
   models: async () => (await import("./models.tsx")).Models,
 } satisfies Record<string, () => Promise<ComponentType>>;
 type ScreenName = keyof typeof screens;
@@ -66,6 +67,7 @@ function App() {
         [undefined, w.play],
         ["run", w.lab],
         ["race", w.race],
+        ["words", w.vectors],
         ["models", w.models],
       ];
   return (

@@ -2,7 +2,7 @@
 import { signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { RunRecipe } from "unrolled/run";
-import { file, source } from "./app.ts";
+import { file, run as main, source } from "./app.ts";
 import { built } from "./data.ts";
 import { Progress, Surprise } from "./parts.tsx";
 import { Chart } from "./pictures.tsx";
@@ -55,6 +55,7 @@ const lanes = signal<readonly Lane[]>([]);
 
 function begin(track: Track): void {
   end();
+  if (main.status.value === "learning") main.pause(); // the race has the machine to itself
   const options = tracks[track].start();
   lanes.value = tracks[track].entries.map((entry) => {
     const run = runStore();

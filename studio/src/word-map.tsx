@@ -99,14 +99,14 @@ function paint(
   for (const i of order) {
     const [x, y] = place(i);
     const strong = marked?.has(names[i]!);
-    context.fillStyle = strong ? style.getPropertyValue("--orange") : style.getPropertyValue("--blue");
+    context.fillStyle = strong ? style.caretColor : style.borderTopColor;
     context.beginPath();
     context.arc(x, y, strong ? 5 : 3, 0, 7);
     context.fill();
     const name = names[i] === " " ? "␣" : names[i]!.replace("▁", "");
     const wide = context.measureText(name).width;
     const box: [number, number, number, number] = [x + 5, y - 8, x + 9 + wide, y + 8];
-    if (!strong && taken.some(([a, b, c, d]) => box[0] < c && a < box[2] && box[1] < d && b < box[3])) continue;
+    if (taken.some(([a, b, c, d]) => box[0] < c && a < box[2] && box[1] < d && b < box[3])) continue;
     taken.push(box);
     context.fillStyle = style.color;
     context.fillText(name, x + 7, y);

@@ -5,7 +5,6 @@ export const en = {
   lab: "Run",
   race: "Race",
   vectors: "Words",
-  cellScreen: "Cell",
   models: "Models",
   theme: "Light or dark",
   language: "한국어",
@@ -202,21 +201,17 @@ export const en = {
   raceData: "What they learn",
   raceStart: "Start the race",
   raceStop: "Stop",
-  seconds: "Seconds",
   contestants: {
-    standard: "Standard network",
     rnn: "RNN",
     gru: "GRU",
     lstm: "LSTM",
     deep: "Deep LSTM",
     forward: "LSTM, forward",
     both: "LSTM, bidirectional",
-    own: "Your own cell",
   },
   raceChart: "Validation loss over time. Lower is better.",
   secondsAxis: "seconds",
   place: (place: number) => `${place}.`,
-  ownCellHint: "Write your cell on the Cell screen.",
   wordsLead: "Word vectors learn from text that words with the same neighbors mean similar things.",
   wordsTrain: "Train on a small world",
   wordsOwn: "Train on your text",
@@ -230,13 +225,6 @@ export const en = {
   similarity: "Cosine similarity",
   map: "Map",
   unknownWord: (word: string) => `“${word}” is not among the words.`,
-  cellLead:
-    "Write a recurrent cell as it stands on the slide. The compiler shows what it makes of it, and it trains beside an LSTM.",
-  cellCode: "Your cell (JavaScript)",
-  cellCompile: "Compile",
-  cellTrain: "Train beside an LSTM",
-  cellPasses: "What the compiler makes of it",
-  cellOk: (parameters: string) => `It compiles: ${parameters} parameters with 32 units.`,
 };
 
 export type Words = typeof en;
