@@ -2,10 +2,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { walk } from "../src/cli/commands/walk.ts";
 import { forwardPasses, type Pass, runPasses } from "../src/compile/passes/index.ts";
 import { printGraph } from "../src/compile/print.ts";
 import { onnxPasses } from "../src/engine/onnx/passes.ts";
+import { walk } from "../src/inspect/walk.ts";
 import type { CellName } from "../src/nn/index.ts";
 import { add, input, linear, mul, scan, sigmoid, sub, type Tensor, tanh } from "../src/tensor/index.ts";
 

@@ -12,9 +12,9 @@ const model = () =>
     encoder: bidirectional(lstm({ hiddenSize: 6 })),
   });
 const engine = nodeEngine();
-const answers = async (threads: number, options: { batchSize?: number } = {}) => {
+const answers = async (threads: number, { count = 400, ...options }: { batchSize?: number; count?: number } = {}) => {
   const compiled = await predictor(model(), { engine, threads });
-  const found = await compiled.run(texts, options);
+  const found = await compiled.run(texts.slice(0, count), options);
   await compiled.release();
   return found.map(({ probability }) => probability);
 };
@@ -22,7 +22,7 @@ const answers = async (threads: number, options: { batchSize?: number } = {}) =>
 it("many inputs on two threads = on one, = one by one", async () => {
   const one = await answers(1);
   expect(await answers(2)).toEqual(one);
-  const alone = await answers(2, { batchSize: 1 });
+  const alone = await answers(2, { batchSize: 1, count: 30 });
   for (const [i, probability] of alone.entries()) expect(probability).toBeCloseTo(one[i]!, 5);
 });
 

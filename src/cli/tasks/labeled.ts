@@ -4,6 +4,7 @@ import { drawValidation, textsToLearnFrom } from "../../data/hold-out.ts";
 import type { LabeledData } from "../../data/index.ts";
 import { fitTokenizer, tokenKinds } from "../../data/tokenizers/fit.ts";
 import { classifier, regressor, targetScale } from "../../index.ts";
+import { describeLayer } from "../../inspect/summary.ts";
 import {
   type Classifier,
   type ClassifierOptions,
@@ -19,7 +20,6 @@ import { choice, int, text, toggle, type Values } from "../flags.ts";
 import type { Output } from "../output.ts";
 import { filesOf, isFile, listed, openFiles, recognizeFile, whereRowsLie } from "../source.ts";
 import { commonFlags, directionFlag, poolingFlag, rowFlags } from "../train-flags.ts";
-import { describeLayer } from "./describe.ts";
 import { answered, predictTexts, reportTexts } from "./labeled-report.ts";
 import { lookAt, tokensBy } from "./look.ts";
 import { checkVectorFlags, countWords, type Pretrained, pretrained } from "./pretrained.ts";

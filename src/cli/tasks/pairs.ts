@@ -4,6 +4,7 @@ import { holdOutPairs, textsToLearnFrom } from "../../data/hold-out.ts";
 import { type RowsOrList, rowAt, toy, withoutRows } from "../../data/index.ts";
 import { pairTokenizers, tokenKinds } from "../../data/tokenizers/fit.ts";
 import { translator } from "../../index.ts";
+import { describeLayer } from "../../inspect/summary.ts";
 import {
   longPairs,
   predict,
@@ -22,7 +23,6 @@ import { describeBleu } from "../../train/index.ts";
 import { choice, int, text, toggle, type Values } from "../flags.ts";
 import { filesOf, isFile, listed, openFiles, textsIn, whereRowsLie } from "../source.ts";
 import { rowFlags, selectionFlags } from "../train-flags.ts";
-import { describeLayer } from "./describe.ts";
 import { lookAt, tokensBy } from "./look.ts";
 import { checkVectorFlags, countWords, pretrained } from "./pretrained.ts";
 import type { Context, Prediction, Report, TaskCommand, TrainContext } from "./task.ts";

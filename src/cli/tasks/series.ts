@@ -2,6 +2,7 @@
 import { fail } from "../../base/index.ts";
 import { continueDates, isoDate, type SeriesData, seenSeries } from "../../data/index.ts";
 import { findSeason, fitForecast, forecaster, inspectGradients } from "../../index.ts";
+import { describeLayer } from "../../inspect/summary.ts";
 import {
   type ForecastData,
   type Forecaster,
@@ -18,7 +19,6 @@ import { choice, int, list, real, text, type Values } from "../flags.ts";
 import type { Output } from "../output.ts";
 import { filesOf, isFile, openFiles } from "../source.ts";
 import { epochsFlag, networkFlags, poolingFlag } from "../train-flags.ts";
-import { describeLayer } from "./describe.ts";
 import type { Context, Prediction, Report, TaskCommand, TrainContext } from "./task.ts";
 
 const flags = {

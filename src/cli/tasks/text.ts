@@ -3,6 +3,7 @@ import { fail } from "../../base/index.ts";
 import { countUnknown, isTokenStream, type Tokenizer, tokenKinds } from "../../data/index.ts";
 import { generate, type LanguageModel, languageModel, temperature } from "../../index.ts";
 import { inspectGradients } from "../../inspect/index.ts";
+import { describeLayer } from "../../inspect/summary.ts";
 import { isTokenFolder, openTokens } from "../../node/index.ts";
 import { type Corpus, filledLines, readCorpus, readIds, readTexts } from "../../node/tokens/corpus.ts";
 import { unitOf } from "../../node/tokens/tokenize-text.ts";
@@ -20,7 +21,6 @@ import {
   streamFlag,
   vectorFlags,
 } from "../train-flags.ts";
-import { describeLayer } from "./describe.ts";
 import { lookAt, tokensBy } from "./look.ts";
 import { checkVectorFlags, pretrained } from "./pretrained.ts";
 import { checkTie, wordFlags } from "./regularization.ts";

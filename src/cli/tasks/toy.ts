@@ -2,12 +2,12 @@
 import { fail } from "../../base/index.ts";
 import { toy } from "../../data/index.ts";
 import { inspectGradients, type ToyModel, toyModel } from "../../index.ts";
+import { describeLayer } from "../../inspect/summary.ts";
 import { predict, report, type ToyAnswer, toyTask } from "../../tasks/index.ts";
 import { formatWhole, plural } from "../../terminal/index.ts";
 import type { Values } from "../flags.ts";
 import type { Host } from "../host.ts";
 import { embeddingFlag, networkFlags, selectionFlags } from "../train-flags.ts";
-import { describeLayer } from "./describe.ts";
 import type { Context, Prediction, Report, TaskCommand, TrainContext } from "./task.ts";
 
 const flags = { toy: selectionFlags.toy, ...networkFlags, ...embeddingFlag };

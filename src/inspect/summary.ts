@@ -1,0 +1,145 @@
+// What there is to say about a model without running it: its layers in words, its parameters, memory and work per token.
+import { fail } from "../base/index.ts";
+import { formatWhole, plural } from "../base/words.ts";
+import {
+  builtInCell,
+  type Cell,
+  type CellConfig,
+  type CellName,
+  cellNameOf,
+  collect,
+  dense,
+  embedding as embeddingLayer,
+  encoderOf,
+  type LayerConfig,
+  type ParameterSpec,
+} from "../nn/index.ts";
+
+/** `bidirectional lstm 128` */
+export function describeLayer(config: LayerConfig): string {
+  const layer = config as LayerConfig & {
+    layer?: LayerConfig;
+    layers?: LayerConfig[];
+    cell?: { name: string; cell?: { name: string } };
+    hiddenSize?: number;
+  };
+  if (layer.type === "bidirectional") return `bidirectional ${describeLayer(layer.layer!)}`;
+  if (layer.type === "stacked") {
+    const each = layer.layers!.map(describeLayer);
+    return each.every((one) => one === each[0]) ? `${each.length} x ${each[0]}` : each.join(" + ");
+  }
+  if (layer.type === "recurrent") {
+    const { name, cell } = layer.cell!;
+    return `${name === "weightDrop" ? cell!.name : name} ${layer.hiddenSize}`;
+  }
+  return String(layer.type);
+}
+
+/** A model by its sizes and parameters. */
+export interface Described {
+  title: string;
+  cell: Cell | undefined;
+  /** H of the top layer, D (what the first layer reads), V. */
+  sizes: { H: number; D: number; V: number };
+  /** H of each layer. */
+  widths: readonly number[];
+  /** Whether x is an embedding; else it is one-hot, and its product a look-up. */
+  embedded: boolean;
+  specs: readonly ParameterSpec[];
+}
+
+/** Bytes and floating-point operations: of training with batches of `batch` x `bptt` tokens, and of a token. */
+export function costs(
+  { specs, sizes: { H, V }, widths }: Described,
+  { batch, bptt }: { batch: number; bptt: number },
+  total: number,
+) {
+  // Products per token: each recurrent weight once, the input weights unless x is looked up, the output.
+  const products = specs.reduce((sum, { name, shape }) => {
+    if (shape.length !== 2 || name.startsWith("embedding.")) return sum;
+    const lookedUp = /weight_ih_l0$/.test(name) && !specs.some((spec) => spec.name.startsWith("embedding."));
+    return lookedUp ? sum : sum + shape[0]! * shape[1]!;
+  }, 0);
+  const tied = specs.some(({ name }) => name === "output.weight") ? 0 : H * V;
+  const gates = specs.filter(({ name }) => /weight_hh/.test(name)).reduce((sum, { shape }) => sum + shape[0]!, 0);
+  return {
+    parameterBytes: 4 * total,
+    // A frozen parameter has no gradient and no moments.
+    trainingBytes: 16 * total - 12 * frozenCount(specs),
+    // Gates and states of each layer, and the distribution over the vocabulary.
+    activationBytes: 4 * batch * bptt * (gates + 2 * widths.reduce((a, b) => a + b, 0) + V),
+    flopsPerToken: 2 * (products + tied),
+  };
+}
+
+/** Parameters that training leaves alone. */
+export const frozenCount = (specs: readonly ParameterSpec[]): number =>
+  specs.reduce((sum, { frozen, shape }) => sum + (frozen ? shape.reduce((a, b) => a * b, 1) : 0), 0);
+
+/** What decides the sizes of a language model that need not exist. */
+export interface ShapeOptions {
+  readonly cell?: CellName;
+  readonly hidden?: number;
+  readonly vocab?: number;
+  readonly embedding?: number;
+  readonly layers?: number;
+  readonly tie?: boolean;
+}
+
+/** A language model of these sizes. */
+export function describeShape(flags: ShapeOptions): Described {
+  const { cell = "lstm", hidden: H = 100, vocab: V = 10_000, embedding, layers = 1, tie = false } = flags;
+  if (tie && embedding !== H)
+    fail({ where: "--tie", expected: `--embedding ${H}, as --hidden`, received: `${embedding ?? "none"}` });
+  const D = embedding ?? V;
+  const parts = {
+    ...(embedding === undefined ? {} : { embedding: embeddingLayer({ dim: embedding }).build(V) }),
+    encoder: encoderOf(cell, { hiddenSize: H, numLayers: layers }).build(D),
+    output: dense({ outputSize: V, tied: tie }).build(H),
+  };
+  const title = `${layers > 1 ? `${layers} x ` : ""}${cell} ${H}, ${formatWhole(V)} tokens`;
+  return {
+    title,
+    cell: builtInCell(cell),
+    sizes: { H, D, V },
+    widths: new Array<number>(layers).fill(H),
+    embedded: embedding !== undefined,
+    specs: collect(parts),
+  };
+}
+
+interface AnyModel {
+  readonly task: string;
+  readonly specs: readonly ParameterSpec[];
+  readonly config: object;
+}
+
+/** A model of another task: its parameters, under the names they have. */
+export function describeParts(folder: string, { task, specs, config }: AnyModel): Described {
+  const recurrent = specs.filter(({ name }) => /weight_hh/.test(name));
+  const H = recurrent.at(-1)?.shape[1] ?? 0;
+  const embedded = specs.find(({ name }) => name === "embedding.weight");
+  const classes =
+    "labels" in config && Array.isArray(config.labels) ? `, ${plural(config.labels.length, "class", "classes")}` : "";
+  const title = `${folder}: ${task}${embedded ? `, ${formatWhole(embedded.shape[0]!)} tokens` : ""}${classes}`;
+  const outputs = specs.find(({ name }) => name === "output.weight")?.shape[0] ?? 0;
+  const sizes = { H, D: embedded?.shape[1] ?? 0, V: outputs };
+  const widths = recurrent.map(({ shape }) => shape[1]!);
+  return { title, cell: undefined, sizes, widths, embedded: true, specs };
+}
+
+/** The cell of an encoder that is a recurrent layer or a stack of them, and their widths. */
+export function encoderShape(config: LayerConfig): {
+  name: string | undefined;
+  cell: Cell | undefined;
+  widths: readonly number[];
+} {
+  const layers = config.type === "stacked" ? (config.layers as LayerConfig[]) : [config];
+  const { cell } = layers.at(-1) as unknown as { cell?: CellConfig };
+  const name = cell && cellNameOf(cell);
+  return {
+    name: name ?? cell?.name,
+    cell: name && builtInCell(name),
+    widths: layers.map(({ hiddenSize }) => (typeof hiddenSize === "number" ? hiddenSize : 0)),
+  };
+}
