@@ -53,9 +53,21 @@ for (const [from, to] of [
 const studio = join(root, "..", "dist", "studio");
 if (existsSync(studio)) cpSync(studio, join(out, "studio"), { recursive: true });
 
+// Words that set a figure name parameters that it has.
+const settings = await Promise.all(
+  lectures.map(async ({ en }) => {
+    const { params } = await figures[/^::: figure (\S+)/m.exec(en.text)[1]]();
+    const keys = [...en.text.matchAll(/\]\(set:([^)]*)\)/g)].flatMap(([, list]) =>
+      list.split(",").map((pair) => pair.split("=")[0]),
+    );
+    return keys.filter((key) => !(key in params)).map((key) => `${en.file}: the figure has no parameter ${key}`);
+  }),
+);
+
 const docs = pages.filter(({ file }) => file).map(({ file, source }) => [file, source]);
 const faults = [
   ...lectures.flatMap(differences),
+  ...settings.flat(),
   ...deadLinks(pages, out).filter((fault) => existsSync(studio) || !fault.includes("studio/")),
   ...unrunBlocks([...docs, ...lectures.map(({ en }) => ["site/learn", en.text])]),
 ];

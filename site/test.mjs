@@ -102,7 +102,7 @@ if (what !== "seeds") {
       where = `${path} (${colorScheme})`;
       await page.goto(origin + path);
       if ((await page.locator("u-figure").count()) > 0) {
-        await page.locator("u-figure").first().scrollIntoViewIfNeeded();
+        await page.evaluate(() => document.querySelector("u-figure").scrollIntoView());
         await page.waitForSelector("u-figure[data-live] .picture");
       }
       await page.evaluate(axe);

@@ -81,7 +81,7 @@ export function markdown({ lang = "en", figure = () => "", link = (href) => href
   // ::: figure NAME   and   ::: guess QUESTION, with "- answer :: reply" lines; (x) marks the right one
   md.block.ruler.before("fence", "container", (state, startLine, endLine, silent) => {
     const line = (n) => state.src.slice(state.bMarks[n] + state.tShift[n], state.eMarks[n]);
-    const head = /^::: (figure|guess|studio) ?(.*)$/.exec(line(startLine));
+    const head = /^::: (figure|guess|check) ?(.*)$/.exec(line(startLine));
     if (!head) return false;
     if (silent) return true;
     const [, kind, rest] = head;
@@ -96,13 +96,16 @@ export function markdown({ lang = "en", figure = () => "", link = (href) => href
         if (!found) throw new Error(`a guess has lines "- answer :: reply", got ${JSON.stringify(line(end))}`);
         answers.push(found);
       }
-      const label = { en: "Guess first", ko: "먼저 짐작해 보세요" }[lang];
+      const label = {
+        guess: { en: "Guess first", ko: "먼저 짐작해 보세요" },
+        check: { en: "Check yourself", ko: "확인해 보세요" },
+      }[kind][lang];
       token.content =
         `<section class="guess"><h2>${label}</h2><p>${md.renderInline(rest)}</p>` +
         answers
           .map(
             ([, right, answer, reply]) =>
-              `<details name="guess"${right ? ' class="right"' : ""}><summary>${md.renderInline(answer)}</summary><p>${md.renderInline(reply)}</p></details>`,
+              `<details name="${kind}"${right ? ' class="right"' : ""}><summary>${md.renderInline(answer)}</summary><p>${md.renderInline(reply)}</p></details>`,
           )
           .join("") +
         "</section>\n";

@@ -80,8 +80,12 @@ type Data = Readonly<Record<Cell, { norms: number[]; total: number; factor: numb
 
 /** Light of a lamp: 1 at a norm of 1 or more, 0 at a ten-thousandth. */
 const light = (norm: number) => Math.max(0, Math.min(1, 1 + Math.log10(Math.max(1e-12, norm)) / 4));
-const power = (value: number) =>
-  value >= 0.01 && value < 1000 ? round(value) : value.toExponential(0).replace("e", " · 10^").replace("+", "");
+const raised = (text: string) => [...text].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"["0123456789-".indexOf(digit)]).join("");
+const power = (value: number) => {
+  if (value >= 0.01 && value < 1000) return round(value);
+  const [digits, exponent] = value.toExponential(0).split("e");
+  return `${digits}·10${raised(exponent!.replace("+", ""))}`;
+};
 
 const en = {
   title: "Forty lamps",

@@ -6,7 +6,7 @@ import { reviewModels, reviews, window } from "../lessons/reviews.ts";
 
 const models = { standard: reviewModels.standard(), rnn: reviewModels.rnn() };
 const names = ["standard", "rnn"] as const;
-const sentence = ["the", "film", "is", "not", "good"];
+const sentence = ["it", "is", "not", "good"];
 const filler = ["i", "saw", "it", "with", "them", "and", "for", "me", "the", "music", "was", "in", "it"];
 
 interface Params {
@@ -16,6 +16,8 @@ interface Data {
   words: string[];
   /** Probability of "good", by each network. */
   good: Record<(typeof names)[number], number>;
+  /** The same where nothing stands in front. */
+  home: Record<(typeof names)[number], number>;
 }
 const en = {
   title: "Shift it",
@@ -43,14 +45,17 @@ export const shift: AnyFigure = figure<Params, Data, typeof en>({
   lesson: async () => reviews,
   async compute({ shift: k }, weights) {
     const words = [...filler.slice(0, k), ...sentence];
-    const good = {} as Data["good"];
+    const [good, home] = [{} as Data["good"], {} as Data["good"]];
     for (const name of names) {
       const model = models[name];
       if (weights[name]) model.parameters.set(weights[name]);
-      for await (const { probabilities } of predict(model, [words.join(" ")], { engine: referenceEngine() }))
-        good[name] = probabilities[1]!;
+      const found: number[] = [];
+      const texts = [words.join(" "), sentence.join(" ")];
+      for await (const { probabilities } of predict(model, texts, { engine: referenceEngine() }))
+        found.push(probabilities[1]!);
+      [good[name], home[name]] = [found[0]!, found[1]!];
     }
-    return { words, good };
+    return { words, good, home };
   },
   view({ params, data, w, set }) {
     return (
@@ -90,5 +95,5 @@ export const shift: AnyFigure = figure<Params, Data, typeof en>({
   describe: ({ good }, { shift: k }, w) => w.said(k, round(good.standard), round(good.rnn)),
   goal: { shift: 6 },
   // Both know the review where it was trained; pushed out of the window, only the recurrent one still does.
-  reached: ({ good }) => good.rnn < 0.2 && good.standard > 0.25,
+  reached: ({ good, home }) => home.standard < 0.1 && home.rnn < 0.1 && good.rnn < 0.2 && good.standard > 0.25,
 });
