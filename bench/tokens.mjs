@@ -1,12 +1,13 @@
 // Tokens on disk: peak memory of a language model over the size of its text, and the speed of tokenizing.
 //
 //   node bench/tokens.mjs memory 10 1000 10000 [--record]    megabytes of text, which is made here and removed again
+//   node bench/tokens.mjs record FILE                        records the lines that an interrupted run of `memory` printed
 //   node bench/tokens.mjs speed 20 [TEXT] [--record]         megabytes; of a file, or of text that is made here
 //
 // Needs `npm run build`; `speed` compares with the npm package `tokenizers` (Rust) where bench/ has it installed. Speeds are of
 // one thread: CPU time of the process, so that other jobs of the machine change them little.
 import { spawn } from "node:child_process";
-import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { recordSection } from "./record.mjs";
@@ -91,6 +92,10 @@ async function memory(sizes) {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+  return memoryRows(sizes, found);
+}
+
+function memoryRows(sizes, found) {
   const mb = (bytes) => Math.round(bytes / 1e6);
   const spread = Math.max(...found) / Math.min(...found) - 1;
   return [
@@ -180,5 +185,17 @@ function readStart(path, bytes) {
   return text.subarray(0, text.lastIndexOf(10) + 1).toString("utf8");
 }
 
-const rows = mode === "memory" ? await memory(rest.map(Number)) : await speed(rest);
-if (record) recordSection(title, intro, rows);
+function fromLines(path) {
+  const lines = readFileSync(path, "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  return memoryRows(
+    lines.map(({ megabytes }) => megabytes),
+    lines.map(({ peak: bytes }) => bytes),
+  );
+}
+
+const rows =
+  mode === "memory" ? await memory(rest.map(Number)) : mode === "record" ? fromLines(rest[0]) : await speed(rest);
+if (record || mode === "record") recordSection(title, intro, rows);
