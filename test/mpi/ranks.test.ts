@@ -60,6 +60,14 @@ it("goes on with another number of ranks as if nothing had happened", async () =
   const [[, state]] = (await all(4, text, { stop: 2 })) as [Seen, ...Seen[]];
   for (const [later, found] of await all(2, text, { from: state }))
     expect([later, found]).toEqual([steps.slice(2), end]);
+  expect(await run(text, undefined, { from: state, threads: 8 })).toEqual([steps.slice(2), end]);
+});
+
+it("goes on on ranks where a process with more threads than shards began", async () => {
+  const [steps, end] = await run(text, undefined, { threads: 8 });
+  const [, state] = await run(text, undefined, { threads: 8, stop: 2 });
+  for (const [later, found] of await all(2, text, { from: state }))
+    expect([later, found]).toEqual([steps.slice(2), end]);
 });
 
 it("sums in any order where that is asked for: close, not the same", async () => {

@@ -25,6 +25,11 @@ export interface OnnxEngineOptions {
   ranks?: Ranks;
 }
 
+/** What decides about the last bits of a run. */
+interface Choices {
+  readonly oneThread: boolean;
+}
+
 /** Makes an engine of an ONNX Runtime package. */
 export function onnxruntimeEngine(
   name: string,
@@ -45,16 +50,19 @@ export function onnxruntimeEngine(
         workers: startWorker ? options.workers : 1,
         ranks: ranks?.size,
       });
-      const own = { ...session, intraOpNumThreads: split.threads };
+      // Rows are added to a table in one of two ways, which round differently: a run keeps the way that it began with.
+      const { oneThread = split.threads === 1 } = (options.choices ?? {}) as Partial<Choices>;
+      const threads = oneThread ? 1 : split.threads;
+      const lowered = { ...options, threads: oneThread ? 1 : Math.max(2, threads) };
       return flatSession(runtime, program, {
-        session: own,
+        session: { ...session, intraOpNumThreads: threads },
         inPlace,
         workers: split.workers,
         startWorker,
         ranks,
-        serialize: (part) => serializeProgram(part, { ...options, threads: split.threads }),
+        serialize: (part) => serializeProgram(part, lowered),
         evaluator: (part) => evaluator(part, 1),
-      });
+      }).then((made) => ({ ...made, choices: (): Choices => ({ oneThread }) }));
     },
   };
 }
