@@ -1,8 +1,8 @@
 // The header of a run: what is trained on what, how, and for how long.
 import { splitThreads } from "../engine/onnx/split.ts";
+import type { ChosenEngine } from "../node/choose-engine.ts";
 import type { Model } from "../tasks/index.ts";
 import { formatWhole, plural } from "../terminal/index.ts";
-import type { ChosenEngine } from "./engine.ts";
 import type { Output } from "./output.ts";
 import type { SavedRun } from "./saved-run.ts";
 import type { Prepared } from "./tasks/task.ts";

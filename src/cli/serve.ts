@@ -1,10 +1,10 @@
 // unrolled serve: starts the worker and the HTTP server, and stops them in order.
 import { once } from "node:events";
 import { basename, resolve } from "node:path";
-import { monitorEventLoopDelay } from "node:perf_hooks";
 import { fail } from "../base/index.ts";
 import { httpServer, workerBackend } from "../node/index.ts";
 import { listen, untilSignal } from "../node/serve/listen.ts";
+import { processMetrics } from "../node/serve/process-metrics.ts";
 import { modelServer, type ServedModel } from "../serve/index.ts";
 import { clean, formatWhole } from "../terminal/index.ts";
 import type { ServeFlags } from "./commands/serve-flags.ts";
@@ -90,22 +90,6 @@ function namesOf(models: readonly string[]): Record<string, string> {
       hint: `name them: ${command("serve", ...named.map(([name, path], i) => `${name}-${i + 1}=${path}`))}`,
     });
   return Object.fromEntries(named);
-}
-
-/** Memory, and how long the event loop was kept from other work. */
-function processMetrics(): () => string {
-  const delay = monitorEventLoopDelay({ resolution: 1 });
-  delay.enable();
-  return () => {
-    const quantiles = [0.5, 0.99].map(
-      (q) => `unrolled_event_loop_delay_seconds{quantile="${q}"} ${delay.percentile(100 * q) / 1e9}\n`,
-    );
-    const about =
-      "# HELP unrolled_event_loop_delay_seconds Delay of the main thread.\n# TYPE unrolled_event_loop_delay_seconds summary\n";
-    const memory =
-      "# HELP process_resident_memory_bytes Memory of the process.\n# TYPE process_resident_memory_bytes gauge\n";
-    return `${about}${quantiles.join("")}${memory}process_resident_memory_bytes ${process.memoryUsage.rss()}\n`;
-  };
 }
 
 /** The requests to try first, one for each task. */

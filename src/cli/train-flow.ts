@@ -6,6 +6,7 @@ import { toy } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
 import type { Ranks } from "../engine/ranks.ts";
 import { save, train } from "../index.ts";
+import { type ChosenEngine, chooseEngine } from "../node/choose-engine.ts";
 import { lockFolder, nodeEngine } from "../node/index.ts";
 import type { Model, Recipe, TaskName } from "../tasks/index.ts";
 import { trainOptions } from "../tasks/index.ts";
@@ -13,7 +14,7 @@ import { formatDuration, formatWhole } from "../terminal/index.ts";
 import { type Trainable, trainingSpeed } from "../train/index.ts";
 import { reportWithin } from "../train/within-time.ts";
 import { describeRun } from "./describe-run.ts";
-import { type ChosenEngine, chooseEngine, type EngineName, withResume } from "./engine.ts";
+import { type EngineName, withResume } from "./engine.ts";
 import type { Flags } from "./flags.ts";
 import { command, type Host } from "./host.ts";
 import { modelFolder } from "./model-folder.ts";
@@ -150,7 +151,8 @@ async function trainUntil(
     ? { name: "cpu", engine: nodeEngine({ ranks, threads }), release() {} }
     : await chooseEngine({
         asked: given.engine ?? saved?.run.engine ?? "cpu",
-        show,
+        env: show.host.env,
+        warn: (message) => show.warn(message),
         unit: prepared.unit,
         measure: (engine) =>
           trainingSpeed(model, prepared.train, { ...options, engine, reportEvery: reportEveryOf(engine) }),

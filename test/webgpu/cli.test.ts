@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { UnrolledError } from "../../src/base/index.ts";
-import { chooseEngine, withResume } from "../../src/cli/engine.ts";
-import { output } from "../../src/cli/output.ts";
-import { environment, events, host, run } from "../cli/in-process.ts";
+import { withResume } from "../../src/cli/engine.ts";
+import { chooseEngine } from "../../src/node/choose-engine.ts";
+import { environment, events, run } from "../cli/in-process.ts";
 import { everything, noDriver, noPackage, skipping, softwareGpu } from "./adapter.ts";
 
 const home = process.cwd();
@@ -24,10 +24,9 @@ afterAll(() => {
 const file = (name: string) => join(folder, name);
 const small = ["--steps", "3", "--cell", "rnn", "--hidden", "4", "--embedding", "4", "--bptt", "4", "--batch", "4"];
 const train = (...more: string[]) => run("train", file("text.txt"), ...small, "--json", ...more);
-const show = () => output(host({ out: "", err: "" }));
 const speeds = (gpu: number, cpu: number) => ({
   asked: "auto" as const,
-  show: show(),
+  env: environment,
   unit: "tokens",
   measure: async ({ name }: { name: string }) => (name === "webgpu" ? gpu : cpu),
 });
