@@ -12,8 +12,8 @@ export type {
   Written,
 } from "./protocol.ts";
 export { liveReader, type Reader } from "./reader.ts";
-export { evaluateEveryOf, type RunHandle, startRun } from "./run.ts";
-export { dataName } from "./saved.ts";
+export { type RunHandle, startRun } from "./run.ts";
+export { evaluateEveryOf } from "./saved.ts";
 export type { Example, RunRecipe, Subject } from "./subject.ts";
 export { kindOf } from "./subjects/text.ts";
 export { lensesOf, type Viewer, viewerOf } from "./viewer.ts";

@@ -8,7 +8,7 @@ import { type Trainable, train } from "../train/index.ts";
 import { openFile } from "./file.ts";
 import { openSubject } from "./open.ts";
 import type { FromRun, ToRun } from "./protocol.ts";
-import { savedRunOf } from "./saved.ts";
+import { evaluateEveryOf, savedRunOf } from "./saved.ts";
 import type { RunRecipe, Subject } from "./subject.ts";
 import { textSubject } from "./subjects/text.ts";
 import { lensesOf, type Viewer, viewerOf } from "./viewer.ts";
@@ -242,9 +242,6 @@ export function startRun(post: (message: FromRun) => void, { engine, first }: Ru
     },
   };
 }
-
-/** Steps between two validations: a fifteenth of the run. */
-export const evaluateEveryOf = (steps: number): number => Math.max(20, Math.round(steps / 15));
 
 async function subjectOf({
   recipe,

@@ -3,6 +3,9 @@ import type { Recipe } from "../tasks/index.ts";
 import type { ToRun } from "./protocol.ts";
 import type { Subject } from "./subject.ts";
 
+/** Steps between two validations: a fifteenth of the run. */
+export const evaluateEveryOf = (steps: number): number => Math.max(20, Math.round(steps / 15));
+
 /** The command line's fields of a run (`SavedRun`); the data lies beside the model's folder. */
 export async function savedRunOf(
   { task, recipe, facts }: Subject,
@@ -14,7 +17,11 @@ export async function savedRunOf(
     task,
     inputs: [dataName(facts.file)],
     fingerprint: await sha256(bytes),
-    flags: { ...(kind === "lines" ? { lines: true } : {}), shards: 1 },
+    flags: {
+      ...(kind === "lines" ? { lines: true } : {}),
+      ...(recipe.steps === undefined ? {} : { evaluateEvery: evaluateEveryOf(recipe.steps) }),
+      shards: 1,
+    },
     recipe: own as Recipe,
     seed,
     engine: "cpu",
@@ -22,7 +29,7 @@ export async function savedRunOf(
 }
 
 /** Name of the data file beside a kept model. */
-export const dataName = (file: string): string => (file === "text" ? "text.txt" : file);
+const dataName = (file: string): string => (file === "text" ? "text.txt" : file);
 
 async function sha256(bytes: Uint8Array): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>));

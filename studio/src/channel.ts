@@ -33,10 +33,17 @@ export function nativeChannel(take: Take): Channel {
   let sending: Promise<unknown> = new Promise<void>((resolve) => {
     opened = resolve;
   });
-  const fail = (error: unknown) => {
-    if (!stop.signal.aborted) take({ kind: "failed", message: error instanceof Error ? error.message : String(error) });
+  let done = false;
+  const heard: Take = (message) => {
+    done = message.kind === "done";
+    take(message);
   };
-  void listen(`events?id=${id}`, stop.signal, take, () => opened()).catch(fail);
+  // A command that ends after its run has done what it was to do.
+  const fail = (error: unknown) => {
+    if (!stop.signal.aborted && !done)
+      take({ kind: "failed", message: error instanceof Error ? error.message : String(error) });
+  };
+  void listen(`events?id=${id}`, stop.signal, heard, () => opened()).catch(fail);
   return {
     native: true,
     ask(message) {
@@ -51,7 +58,7 @@ async function listen(path: string, signal: AbortSignal, take: Take, opened: () 
   const reader = body!.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
   for (;;) {
-    const { done, value } = await reader.read();
+    const { done, value } = await reader.read().catch(() => ({ done: true, value: "" }) as const);
     if (done) break;
     opened();
     text += value;
