@@ -29,6 +29,14 @@ describe("forecaster", () => {
   const make = (horizon: number) =>
     forecaster({ inputs, encoder: gru({ hiddenSize: 8 }), length: 12, horizon, season: 12, seed: 2 });
 
+  it("refuses series without a name, of a damaged config", () => {
+    const { name: _, ...nameless } = inputs[0]!;
+    const encoder = gru({ hiddenSize: 2 });
+    expect(() => forecaster({ inputs: [nameless as (typeof inputs)[0]], encoder })).toThrow(
+      "expected series with a name, got none",
+    );
+  });
+
   it("takes scale and season from the training part", () => {
     expect(inputs.map(({ name }) => name)).toEqual(["load", "other"]);
     expect(inputs[0]!.mean).toBeCloseTo(50, 0);

@@ -105,6 +105,9 @@ export function forecaster(options: ForecasterOptions): Forecaster {
   const { inputs, target = 0, length = 48, horizon = 1, season = 1, pooling = "last", seen, seed = 1337 } = options;
   const where = "forecaster";
   if (inputs.length === 0) fail({ where: `${where}(inputs)`, expected: "at least one series", received: "none" });
+  for (const { name } of inputs as readonly { name: unknown }[])
+    if (typeof name !== "string")
+      fail({ where: `${where}(inputs)`, expected: "series with a name", received: JSON.stringify(name) ?? "none" });
   checkNumber(`${where}(target)`, target, { min: 0, max: inputs.length - 1, integer: true });
   for (const [name, value] of Object.entries({ length, horizon, season }))
     checkNumber(`${where}(${name})`, value, { min: 1, integer: true });
