@@ -17,6 +17,7 @@ const sections = {
     ["how-to/", "docs/tasks.md"],
     ["how-to/predictors/", "docs/predictors.md"],
     ["how-to/language-models/", "docs/language-models.md"],
+    ["how-to/tokenize/", "docs/tokenize.md"],
     ["how-to/embeddings/", "docs/embeddings.md"],
     ["how-to/transfer/", "docs/transfer.md"],
     ["how-to/scale/", "docs/scale.md"],
