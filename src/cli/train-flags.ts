@@ -1,6 +1,7 @@
 // The options of `unrolled train` that several tasks share, each declared once. A task spreads those that it reads into its
 // own list; its recipe says their defaults.
 import { InvalidArgumentError } from "commander";
+import { wordSplits } from "../data/index.ts";
 import { cellNames, type TrainingLength } from "../nn/index.ts";
 import type { TaskName } from "../tasks/index.ts";
 import { jsonFlag, seedRange, threadsFlag } from "./command.ts";
@@ -118,6 +119,15 @@ export const networkFlags = {
 
 export const embeddingFlag = {
   embedding: int("--embedding <n>", "embedding size of a token", { min: 1, max: 65_536 }, { field: "embeddingSize" }),
+} satisfies Flags;
+
+export const splitFlag = {
+  split: choice(
+    "--split <where>",
+    "where words end, with --tokens word. whitespace: at spaces alone; segmenter: by the dictionaries of Intl.Segmenter, for Chinese, Japanese, Thai ...",
+    wordSplits,
+    { fallback: "unicode: letters and digits" },
+  ),
 } satisfies Flags;
 
 export const directionFlag = {

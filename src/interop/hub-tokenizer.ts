@@ -21,7 +21,7 @@ const sequence = (pretokenizers: readonly object[]) => ({ type: "Sequence", pret
 /**
  * The tokenizer as `tokenizer.json` of Hugging Face's libraries. It encodes like ours; it adds no special tokens.
  *
- * @throws UnrolledError where it cannot be expressed: graphemes, and lower case of Greek (its final sigma)
+ * @throws UnrolledError where it cannot be expressed: graphemes, words by `Intl.Segmenter`, and lower case of Greek (its final sigma)
  *
  * @example
  * ```ts
@@ -46,6 +46,14 @@ export function toHubTokenizer(tokenizer: Tokenizer): object {
       expected: "a tokenizer that Hugging Face's schema can express",
       received: "lower case with Greek sigma, which depends on its place in the word",
       hint: "train with case kept, or leave the tokenizer out",
+      code: "data",
+    });
+  if (words === "segmenter")
+    fail({
+      where,
+      expected: "a tokenizer that Hugging Face's schema can express",
+      received: "words by Intl.Segmenter",
+      hint: "train with --split unicode, or leave the tokenizer out",
       code: "data",
     });
   const vocab = Object.fromEntries(vocabulary.tokens.map((token, id) => [token, id]));

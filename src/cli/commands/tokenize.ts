@@ -13,6 +13,7 @@ import { type Interrupt, interrupt } from "../interrupt.ts";
 import { type Output, output } from "../output.ts";
 import { filesOf, listed, named, openFiles } from "../source.ts";
 import { inOrder, tokenizing } from "../tasks/tokenizing.ts";
+import { splitFlag } from "../train-flags.ts";
 
 const flags = {
   out: text("--out <folder>", "folder for the tokens", { required: true }),
@@ -24,9 +25,7 @@ const flags = {
       fallback: "word where rare words are <unk>; else char",
     },
   ),
-  split: choice("--split <where>", "where words end, with --tokens word", ["unicode", "whitespace"], {
-    fallback: "whitespace for a text that is tokenized already",
-  }),
+  split: { ...splitFlag.split, fallback: "whitespace for a text that is tokenized already, else unicode" },
   vocabulary: int(
     "--vocabulary <n>",
     "most words in the vocabulary, or merges of subwords",

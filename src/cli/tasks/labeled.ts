@@ -19,7 +19,7 @@ import { classWeightsOf } from "../../train/index.ts";
 import { choice, int, text, toggle, type Values } from "../flags.ts";
 import type { Output } from "../output.ts";
 import { filesOf, isFile, listed, openFiles, recognizeFile, whereRowsLie } from "../source.ts";
-import { commonFlags, directionFlag, poolingFlag, rowFlags } from "../train-flags.ts";
+import { commonFlags, directionFlag, poolingFlag, rowFlags, splitFlag } from "../train-flags.ts";
 import { answered, predictTexts, reportTexts } from "./labeled-report.ts";
 import { lookAt, tokensBy } from "./look.ts";
 import { checkVectorFlags, countWords, type Pretrained, pretrained } from "./pretrained.ts";
@@ -27,6 +27,7 @@ import type { TaskCommand, TrainContext } from "./task.ts";
 
 const flags = {
   tokens: choice("--tokens <kind>", "unit that the network reads", tokenKinds, { field: "tokens" }),
+  ...splitFlag,
   vocabulary: int(
     "--vocabulary <n>",
     "size of the vocabulary: merges of subwords, or most words",

@@ -18,6 +18,7 @@ import {
   epochsFlag,
   heldOutFlags,
   networkFlags,
+  splitFlag,
   streamFlag,
   vectorFlags,
 } from "../train-flags.ts";
@@ -34,12 +35,7 @@ const flags = {
     tokenKinds,
     { fallback: "word where rare words are <unk>; else char, which needs the least training text", field: "tokens" },
   ),
-  split: choice(
-    "--split <where>",
-    "where words end, with --tokens word. whitespace: at spaces alone, as published perplexities have it",
-    ["unicode", "whitespace"],
-    { fallback: "whitespace for a text that is tokenized already" },
-  ),
+  split: { ...splitFlag.split, fallback: "whitespace for a text that is tokenized already, else unicode" },
   lines: toggle("--lines", "each line is a sequence, such as a name; otherwise the text is one long stream"),
   ...heldOutFlags,
   valid: { ...heldOutFlags.valid, fallback: "0.1, at most 10 million characters" },

@@ -3,6 +3,7 @@ import { textsToLearnFrom } from "../hold-out.ts";
 import type { RowsOrList } from "../rows.ts";
 import { bpeTokenizer } from "./bpe.ts";
 import { charTokenizer } from "./char.ts";
+import type { WordSplit } from "./split-words.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 import { wordTokenizer } from "./word.ts";
 
@@ -13,6 +14,8 @@ export type TokenKind = (typeof tokenKinds)[number];
 interface TokenChoice {
   tokens?: TokenKind;
   vocabulary?: number;
+  /** Where words end, with `word`; by default `unicode`. */
+  split?: WordSplit;
 }
 
 /** What word vectors decide. */
@@ -24,7 +27,7 @@ interface KnownWords {
 /** Subwords by default: they cover every text of known characters, whatever its script and spacing. */
 export function fitTokenizer(
   rows: RowsOrList<{ readonly text: string }>,
-  { tokens = "subword", vocabulary: maxSize }: TokenChoice,
+  { tokens = "subword", vocabulary: maxSize, split }: TokenChoice,
   words: KnownWords = {},
 ): Tokenizer {
   const specials = ["pad", "unk"] as const;
@@ -32,7 +35,7 @@ export function fitTokenizer(
   const minCount = rows.length >= 1000 ? 3 : 1;
   const texts = textsToLearnFrom(rows, ({ text }) => text);
   if (tokens === "word")
-    return wordTokenizer.fit(texts, { specials, minCount: Math.min(2, minCount), maxSize, ...words });
+    return wordTokenizer.fit(texts, { specials, minCount: Math.min(2, minCount), maxSize, split, ...words });
   if (tokens === "subword") return bpeTokenizer.fit(texts, { specials, minCount, merges: maxSize ?? 8000 });
   return charTokenizer.fit(texts, { specials, minCount, unit: tokens === "char" ? "codePoint" : "grapheme" });
 }

@@ -4,7 +4,7 @@ export { fitTokenizer, pairTokenizers, type TokenKind, tokenKinds } from "./fit.
 export { tokenizerFromJSON } from "./from-json.ts";
 export { encodeLines } from "./lines.ts";
 export { recognizeTokenized, type Tokenized } from "./recognize-tokenized.ts";
-export type { WordSplit } from "./split-words.ts";
+export { type WordSplit, wordSplits } from "./split-words.ts";
 export { type TextTable, textTable } from "./text-table.ts";
 export {
   countUnknown,

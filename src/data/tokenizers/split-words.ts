@@ -3,9 +3,12 @@
 
 /**
  * How a text is cut. `unicode`: as above. `whitespace`: at spaces only, as Python's `split`, for corpora that are tokenized
- * already.
+ * already. `segmenter`: by `Intl.Segmenter`, which has dictionaries for scripts without spaces (Chinese, Japanese, Thai, ...);
+ * they are those of the host, so another host may cut a word elsewhere.
  */
-export type WordSplit = "unicode" | "whitespace";
+export type WordSplit = "unicode" | "whitespace" | "segmenter";
+
+export const wordSplits: readonly WordSplit[] = ["unicode", "whitespace", "segmenter"];
 
 // Classes of UTF-16 units.
 const OTHER = 0;
@@ -49,6 +52,10 @@ export function eachWord(
   whole: readonly string[],
   visit: (start: number, end: number) => void,
 ): void {
+  if (split === "segmenter") {
+    eachSegment(text, whole, visit);
+    return;
+  }
   const kinds = classes();
   const control = split === "unicode" ? SPACE : OTHER;
   const n = text.length;
@@ -102,4 +109,21 @@ export function eachWord(
     }
     visit(start, i);
   }
+}
+
+/** Words by `Intl.Segmenter`, and ends of lines. Its other pieces of space are no tokens. */
+function eachSegment(text: string, whole: readonly string[], visit: (start: number, end: number) => void): void {
+  const segmenter = new Intl.Segmenter(undefined, { granularity: "word" });
+  let at = 0;
+  // Every other part is one of `whole`: `<pad>`, `<unk>`.
+  text.split(whole.length > 0 ? new RegExp(`(${whole.join("|")})`) : /$^/).forEach((part, i) => {
+    if (i % 2) visit(at, at + part.length);
+    else
+      for (const { index, segment } of segmenter.segment(part)) {
+        const end = at + index + segment.length;
+        if (segment.endsWith("\n")) visit(end - 1, end);
+        else if (segment.trim()) visit(at + index, end);
+      }
+    at += part.length;
+  });
 }

@@ -38,6 +38,7 @@ export function unitsOf(sample: string, { tokens: chosen, split: given, maxVocab
 }
 
 function describeWords({ tokenized, unknown }: Tokenized, split: WordSplit, given: boolean): string {
+  if (split === "segmenter") return "by Intl.Segmenter; punctuation and the end of a line are tokens of their own";
   if (split === "unicode") return "letters and digits; punctuation and the end of a line are tokens of their own";
   const why = given || !tokenized ? "" : ": the text is tokenized already";
   return `between spaces${why}; the end of a line is a token${unknown ? ", rare words are <unk>" : ""}`;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { tokenizerFromJSON } from "./from-json.ts";
-import { eachWord } from "./split-words.ts";
+import { eachWord, type WordSplit } from "./split-words.ts";
 import { countUnknown } from "./tokenizer.ts";
 import { wordTokenizer } from "./word.ts";
 
-function words(text: string, split: "unicode" | "whitespace" = "unicode", whole: string[] = []) {
+function words(text: string, split: WordSplit = "unicode", whole: string[] = []) {
   const found: string[] = [];
   eachWord(text, split, whole, (start, end) => found.push(text.slice(start, end)));
   return found;
@@ -35,6 +35,30 @@ describe("eachWord", () => {
       "c",
       "d",
     ]);
+  });
+});
+
+describe("words by Intl.Segmenter", () => {
+  it.each([
+    ["我喜欢猫。你呢？", ["我", "喜欢", "猫", "。", "你", "呢", "？"]],
+    ["ฉันชอบแมว", ["ฉัน", "ชอบ", "แมว"]],
+    ["أنا أحب القطط", ["أنا", "أحب", "القطط"]],
+    ["don’t\r\n\n 3.14\t<unk>.", ["don’t", "\n", "\n", "3.14", "<unk>", "."]],
+    ["", []],
+  ])("cuts %j", (text, expected) => {
+    expect(words(text, "segmenter", ["<unk>", "<pad>"])).toEqual(expected);
+  });
+  it("come back as text, with spaces where the script has them", () => {
+    for (const text of [
+      "我喜欢猫。你呢？\n",
+      "ฉันชอบแมว",
+      "나는 학교에 간다.",
+      "the cat, 42 猫",
+      "東京都に住んでいます。",
+    ]) {
+      const tokenizer = tokenizerFromJSON(JSON.parse(JSON.stringify(wordTokenizer.fit(text, { split: "segmenter" }))));
+      expect(tokenizer.decode(tokenizer.encode(text, { unknown: "error" }))).toBe(text);
+    }
   });
 });
 

@@ -1,8 +1,8 @@
 // Words as tokens, with punctuation and newlines as tokens of their own.
-import { fail } from "../../base/index.ts";
+import { checkChoice, fail } from "../../base/index.ts";
 import { type Vocabulary, vocabularyFromCounts, vocabularyFromJSON } from "../vocabulary.ts";
 import { wordJoiner } from "./join-words.ts";
-import { eachWord, type WordSplit } from "./split-words.ts";
+import { eachWord, type WordSplit, wordSplits } from "./split-words.ts";
 import { textTable } from "./text-table.ts";
 import {
   type EncodeOptions,
@@ -29,7 +29,10 @@ export interface WordTokenizerOptions {
    * what the text could never hold as one word ("New York", where texts are cut at spaces) is left out. Default: none.
    */
   known?: Iterable<string>;
-  /** Default `unicode`; `whitespace` for corpora that are tokenized already (WikiText, Penn Treebank). */
+  /**
+   * Default `unicode`; `whitespace` for corpora that are tokenized already (WikiText, Penn Treebank); `segmenter` for scripts
+   * without spaces between words.
+   */
   split?: WordSplit;
   /** Special tokens to have, in this order. Default `["unk"]`: a text always has words that the vocabulary lacks. */
   specials?: readonly SpecialName[];
@@ -75,9 +78,7 @@ export const wordTokenizer = {
   learner(options: WordTokenizerOptions = {}, counter: WordCounter = wordCounter()): TokenizerLearner {
     const { minCount = 1, maxSize, lowercase = false, split = "unicode", specials = ["unk"] } = options;
     const where = "wordTokenizer.fit";
-    if (split !== "unicode" && split !== "whitespace") {
-      fail({ where, expected: 'split "unicode" or "whitespace"', received: JSON.stringify(split) });
-    }
+    checkChoice(`${where}(split)`, split, wordSplits);
     const whole = specialTokens(specials);
     return {
       add(original) {
@@ -104,7 +105,7 @@ export const wordTokenizer = {
 /** Reads what `toJSON` gave. @throws UnrolledError with code "file" where it is something else. */
 export function wordFromJSON(json: unknown): Tokenizer {
   const { kind, split, lowercase, vocabulary } = (json ?? {}) as Partial<TokenizerJson>;
-  if (kind !== "word" || (split !== "unicode" && split !== "whitespace") || typeof lowercase !== "boolean") {
+  if (kind !== "word" || !wordSplits.includes(split as WordSplit) || typeof lowercase !== "boolean") {
     fail({
       where: "tokenizer",
       expected: "a word tokenizer",
@@ -112,7 +113,7 @@ export function wordFromJSON(json: unknown): Tokenizer {
       code: "file",
     });
   }
-  return build(vocabularyFromJSON(vocabulary, "tokenizer"), split, lowercase);
+  return build(vocabularyFromJSON(vocabulary, "tokenizer"), split as WordSplit, lowercase);
 }
 
 /** Whether a text could hold this as one token of its own. */
