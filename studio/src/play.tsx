@@ -64,7 +64,8 @@ export function GoOn() {
   const ask = () => run.write(prompt.value.normalize(form), temperature.value);
   // Asked again as it learns: the answers get better while one watches.
   useEffect(() => {
-    const again = () => run.ready.value && run.status.value === "learning" && !document.hidden && ask();
+    const old = () => run.written.value?.step !== run.step.value;
+    const again = () => run.ready.value && (run.status.value === "learning" || old()) && !document.hidden && ask();
     ask();
     const timer = setInterval(again, 700);
     return () => clearInterval(timer);
