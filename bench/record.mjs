@@ -70,7 +70,7 @@ export function recordRows(title, rows) {
   for (const cells of rows) table.set(cells[0], [...cells, day(), machine()]);
   known.set(title, table);
   const own = sections.map((section) => page(section, known.get(section.title) ?? new Map()));
-  writeFileSync(file, [...own, ...otherSections()].join("\n"));
+  writeParts([...own, ...otherSections()]);
 }
 
 const headOfSection = ["measure", "ours", "peer", "ratio", "unit", "must / aim", "against", "date", "machine"];
@@ -86,8 +86,10 @@ export function recordSection(title, intro, rows) {
   const at = parts.findIndex((part) => part.startsWith(`${title}\n`));
   if (at < 0) parts.push(section);
   else parts[at] = section;
-  writeFileSync(file, parts.map((part) => `${part.trimEnd()}\n`).join("\n"));
+  writeParts(parts);
 }
+
+const writeParts = (parts) => writeFileSync(file, parts.map((part) => `${part.trimEnd()}\n`).join("\n"));
 
 const partsOf = (text) => text.split(/^(?=#{1,2} )/m);
 

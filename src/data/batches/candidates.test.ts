@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { random } from "../../base/index.ts";
+import { weightsOf } from "../../networks/model.ts";
 import { lstm } from "../../nn/index.ts";
 import { nodeEngine } from "../../node/engine.ts";
 import { languageModel } from "../../tasks/sequence/language-model.ts";
@@ -52,9 +53,17 @@ describe("languageModel({ candidates })", () => {
 
   it.each([false, true])("with all words among them trains as without (tied: %s)", async (tied) => {
     const [plain, sampled] = [make(undefined, tied), make(40, tied)];
+    plain.parameters.set(sampled.parameters);
     for await (const _ of train(plain, text, { ...options, steps: 3 }));
     for await (const _ of train(sampled, text, { ...options, steps: 3 }));
     sampled.parameters.forEach((value, i) => void expect(value).toBeCloseTo(plain.parameters[i]!, 5));
+  });
+
+  it("begins with the words' frequencies: a rare one is seldom among the candidates", () => {
+    const often = wordTokenizer.fit("a a a a a a a b b c");
+    const model = languageModel({ tokenizer: often, encoder: lstm({ hiddenSize: 3 }), candidates: 2 });
+    const found = Array.from(weightsOf(model)["output.bias"]!.data, Math.exp);
+    for (const [id, count] of often.vocabulary.counts.entries()) expect(found[id]).toBeCloseTo((count + 1) / 14, 6);
   });
 
   it("learns with half of them", async () => {

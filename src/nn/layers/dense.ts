@@ -16,6 +16,8 @@ export interface DenseOptions {
   tied?: boolean;
   /** Initializer of the weight; uniform in +-1 / sqrt(inputSize) by default, as PyTorch. */
   init?: Initializer;
+  /** Initializer of the bias; as that of the weight by default. */
+  biasInit?: Initializer;
 }
 
 /**
@@ -26,17 +28,18 @@ export interface DenseOptions {
  * const encoder = stacked([lstm({ hiddenSize: 64 }), dense({ outputSize: 32 })]);
  * ```
  */
-export function dense({ outputSize, bias = true, tied = false, init }: DenseOptions): Layer {
+export function dense({ outputSize, bias = true, tied = false, init, biasInit }: DenseOptions): Layer {
   checkNumber("dense(outputSize)", outputSize, { min: 1, integer: true });
   return {
     config: { type: "dense", outputSize, bias, tied },
     build(inputSize) {
       const bound = uniform(1 / Math.sqrt(inputSize));
       const weight = { name: "weight", shape: [outputSize, inputSize], init: init ?? bound };
+      const shift = { name: "bias", shape: [outputSize], init: biasInit ?? bound };
       return {
         ...timeless,
         outputSize,
-        parameters: [...(tied ? [] : [weight]), ...(bias ? [{ name: "bias", shape: [outputSize], init: bound }] : [])],
+        parameters: [...(tied ? [] : [weight]), ...(bias ? [shift] : [])],
         apply: (parameters, x) => ({
           outputs: linear(x, parameter(parameters, "weight"), bias ? parameter(parameters, "bias") : undefined),
           final: {},

@@ -14,6 +14,7 @@ import {
   type DropoutOptions,
   dense,
   dropout as dropoutLayer,
+  type Initializer,
   type Layer,
   type LossFunction,
   type Masks,
@@ -125,7 +126,9 @@ export function languageModel(options: LanguageModelOptions): LanguageModel {
       expected: "a token of the vocabulary",
       received: JSON.stringify(documentStart),
     });
-  const output = dense({ outputSize: size, tied: tieWeights }).build(outputSize);
+  // Candidates meet a rare word once in a long while: its logit begins where its frequency puts it.
+  const biasInit = candidates === undefined ? undefined : frequencies(tokenizer.vocabulary.counts);
+  const output = dense({ outputSize: size, tied: tieWeights, biasInit }).build(outputSize);
   const drop = dropoutLayer(typeof dropout === "number" ? { p: dropout } : dropout).build(embeddingSize);
   const tree: Record<string, Block> = { ...blocks, output };
   const weights = modelOf(tree, seed);
@@ -170,6 +173,12 @@ export function languageModel(options: LanguageModelOptions): LanguageModel {
     batches: (data, batchOptions) => trainingBatches(tokenizer, data, batchOptions, candidates),
     evaluationBatches: (data, batchOptions) => evaluationOf(tokenizer, data, batchOptions),
   };
+}
+
+/** Logarithms of the shares that tokens have of the text, each counted once more than it occurred. */
+function frequencies(counts: readonly number[]): Initializer {
+  const total = counts.reduce((all, one) => all + one + 1, 0);
+  return () => Float32Array.from(counts, (count) => Math.log((count + 1) / total));
 }
 
 type Read = (
