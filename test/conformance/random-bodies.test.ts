@@ -10,7 +10,7 @@ import { difference, differentiatedAfter, fault, report, run, told, withGradient
 import { randomProgram } from "./random-programs.ts";
 
 const thorough = process.env.RANDOM_BODIES_ALL !== undefined;
-const count = Number(process.env.RANDOM_BODIES ?? 2000);
+const count = Number(process.env.RANDOM_BODIES ?? 400);
 const first = Number(process.env.RANDOM_BODIES_FROM ?? 1);
 
 describe("on random bodies", () => {
