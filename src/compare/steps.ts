@@ -1,6 +1,7 @@
 // Comparisons where there is an output at each step (tags, the next character), of series, and of toys.
 import { fail } from "../base/index.ts";
 import { formatWhole, plural } from "../base/words.ts";
+import { all as collected } from "../data/batches/in-order.ts";
 import { drawValidation, findSeason, type SeriesData, seriesScales, type Tokenizer, toy } from "../data/index.ts";
 import type { Tagged } from "../data/tags/tagger-vocabulary.ts";
 import { taggerVocabulary } from "../data/tags/tagger-vocabulary.ts";
@@ -61,11 +62,8 @@ export function taggerContest(
   const measure = async (model: Tagger): Promise<Measured> => {
     const gold = held.map(({ tags }) => [...tags]);
     const words = held.map(({ tokens }) => [...tokens]);
-    const tagged = async (sentences: readonly string[][]) => {
-      const found: string[][] = [];
-      for await (const { tags } of predict(model, sentences, { threads })) found.push(tags);
-      return found;
-    };
+    const tagged = async (sentences: readonly string[][]) =>
+      (await collected(predict(model, sentences, { threads }))).map(({ tags }) => tags);
     const found = await tagged(words);
     const moved = await tagged(words.map((tokens) => [...new Array<string>(shift).fill("\ufffd"), ...tokens]));
     const long = <T>(rows: readonly T[]) => rows.filter((_, i) => lengths[i]! > window);

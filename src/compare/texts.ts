@@ -2,6 +2,7 @@
 // and texts moved to the right, where its weights for each position have not learned the words.
 import { foldIn, random, randomKey } from "../base/index.ts";
 import { plural } from "../base/words.ts";
+import { all } from "../data/batches/in-order.ts";
 import { drawValidation, fitTokenizer, type LabeledText, type TokenKind } from "../data/index.ts";
 import { feedForward } from "../networks/many-to-one.ts";
 import { bidirectional, gru, lstm, type Pooling, rnn, stacked } from "../nn/index.ts";
@@ -39,8 +40,7 @@ export function textContest(rows: readonly LabeledText[], options: TextContestOp
   const measure = async (ask: (texts: readonly string[]) => Promise<number[]>): Promise<Measured> => {
     const plain = await ask(test.map(({ text }) => text));
     const moved = await ask(test.map(({ text }) => `${"\ufffd ".repeat(shift)}${text}`));
-    const mean = (all: readonly number[]) => all.reduce((a, b) => a + b, 0) / all.length;
-    const found = (all: readonly number[]) => (numeric ? Math.sqrt(mean(all)) : mean(all));
+    const found = (each: readonly number[]) => (numeric ? Math.sqrt(meanOf(each)) : meanOf(each));
     const long = plain.filter((_, i) => lengths[i]! > window);
     return { [numeric ? "rmse" : "accuracy"]: found(plain), long: found(long), shifted: found(moved) };
   };
@@ -64,10 +64,8 @@ export function textContest(rows: readonly LabeledText[], options: TextContestOp
         part,
         (model) =>
           measure(async (asked) => {
-            const errors: number[] = [];
-            for await (const { value } of predict(model, asked, { threads }))
-              errors.push((value - Number(test[errors.length]!.label)) ** 2);
-            return errors;
+            const found = await all(predict(model, asked, { threads }));
+            return found.map(({ value }, i) => (value - Number(test[i]!.label)) ** 2);
           }),
       );
     return contestant(
@@ -76,15 +74,13 @@ export function textContest(rows: readonly LabeledText[], options: TextContestOp
       part,
       (model) =>
         measure(async (asked) => {
-          const correct: number[] = [];
-          for await (const { label } of predict(model, asked, { threads }))
-            correct.push(Number(label === test[correct.length]!.label));
-          return correct;
+          const found = await all(predict(model, asked, { threads }));
+          return found.map(({ label }, i) => Number(label === test[i]!.label));
         }),
     );
   });
   const classes = numeric ? "" : `, ${plural(labels.length, "class", "classes")}`;
-  const mean = scale && test.map(({ label }) => (Number(label) - scale.mean) ** 2);
+  const errors = scale && test.map(({ label }) => (Number(label) - scale.mean) ** 2);
   return {
     data: `${plural(data.length, "training row")}, ${plural(test.length, "test row")}${classes}; half of the texts have over ${window} tokens`,
     epochs: Math.max(3, Math.min(20, Math.round(30_000 / data.length))),
@@ -95,12 +91,12 @@ export function textContest(rows: readonly LabeledText[], options: TextContestOp
       shifted: `moved by ${shift}`,
     },
     networks,
-    others: mean
-      ? [{ name: "training mean", measured: { rmse: Math.sqrt(mean.reduce((a, b) => a + b, 0) / mean.length) } }]
-      : [],
+    others: errors ? [{ name: "training mean", measured: { rmse: Math.sqrt(meanOf(errors)) } }] : [],
     note: windowNote(window),
   };
 }
+
+const meanOf = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 
 /** The length that half of the rows fit in. */
 export const middleOf = (lengths: readonly number[]): number =>

@@ -43,8 +43,7 @@ export async function localBackend(models: Served, options: LocalOptions = {}): 
   const find = (name: string) =>
     running.get(name) ?? fail({ where: "model", expected: [...running.keys()].join(" or "), received: name });
   const batches = () => [...running.values()].flatMap(({ batch }) => batch ?? []);
-  const queues = () =>
-    [...running.values()].flatMap(({ queue, vectors }) => [...(queue ? [queue] : []), ...(vectors ? [vectors] : [])]);
+  const queues = () => [...running.values()].flatMap(({ queue, vectors }) => [queue ?? [], vectors ?? []].flat());
   let written = 0;
 
   return {

@@ -177,8 +177,10 @@ export function languageModel(options: LanguageModelOptions): LanguageModel {
 
 /** Logarithms of the shares that tokens have of the text, each counted once more than it occurred. */
 function frequencies(counts: readonly number[]): Initializer {
-  const total = counts.reduce((all, one) => all + one + 1, 0);
-  return () => Float32Array.from(counts, (count) => Math.log((count + 1) / total));
+  return () => {
+    const total = counts.reduce((all, one) => all + one + 1, 0);
+    return Float32Array.from(counts, (count) => Math.log((count + 1) / total));
+  };
 }
 
 type Read = (

@@ -7,7 +7,7 @@
 import { checkNumber } from "../../base/index.ts";
 import { idsOf } from "../../data/batches/text.ts";
 import type { Ids } from "../../data/index.ts";
-import { ints } from "../../engine/values.ts";
+import { floats, ints } from "../../engine/values.ts";
 import { type CompileWith, compileModel } from "../../networks/model.ts";
 import { parameterInputs } from "../../nn/index.ts";
 import { concat, input, linear, logSoftmax, pick, reshape, slice } from "../../tensor/index.ts";
@@ -182,8 +182,7 @@ async function compileReader(model: LanguageModel, window: number, compileWith: 
     },
     { ...compileWith, where: "neural cache" },
   );
-  const zeros = (...shape: number[]) =>
-    ({ dtype: "float", shape, data: new Float32Array(shape.reduce((a, b) => a * b, 1)) }) as const;
+  const zeros = (...shape: number[]) => floats(new Float32Array(shape.reduce((a, b) => a * b, 1)), ...shape);
   await session.write({
     ...Object.fromEntries(Object.entries(model.state).map(([name, shape]) => [`state.${name}`, zeros(1, ...shape)])),
     "state.cache": zeros(window, width),
