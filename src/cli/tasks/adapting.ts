@@ -19,19 +19,29 @@ import { aModel } from "./describe.ts";
 import type { AnyTask, Context, Report } from "./task.ts";
 
 const cacheFlags = {
-  theta: real("--theta <x>", "with --cache: sharpness of the comparison of states", { min: 0 }, { fallback: "0.3" }),
-  lambda: real("--lambda <x>", "with --cache: its share of the probabilities", { min: 0, max: 1 }, { fallback: "0.1" }),
-  window: int("--window <n>", "with --cache: tokens that it holds", { min: 1, max: 65_536 }, { fallback: "2,000" }),
+  theta: real("--theta <x>", "with --cache: how sharply similar states are preferred", { min: 0 }, { fallback: "0.3" }),
+  lambda: real(
+    "--lambda <x>",
+    "with --cache: weight of the cache in the probabilities",
+    { min: 0, max: 1 },
+    { fallback: "0.1" },
+  ),
+  window: int(
+    "--window <n>",
+    "with --cache: number of tokens in the cache",
+    { min: 1, max: 65_536 },
+    { fallback: "2,000" },
+  ),
 };
 const dynamicFlags = {
   adaptRate: real("--adapt-rate <x>", "with --dynamic: learning rate", { min: 0 }, { fallback: "0.1" }),
   adaptDecay: real(
     "--adapt-decay <x>",
-    "with --dynamic: return to the trained weights at each step",
+    "with --dynamic: decay toward the trained weights at each step",
     { min: 0, max: 1 },
     { fallback: "0.005" },
   ),
-  adaptLength: int("--adapt-length <n>", "with --dynamic: tokens from step to step", { min: 1 }, { fallback: "20" }),
+  adaptLength: int("--adapt-length <n>", "with --dynamic: tokens per gradient step", { min: 1 }, { fallback: "20" }),
 };
 export const adaptFlags = {
   cache: toggle("--cache", "language models: also predict words that followed similar states (neural cache)", {
@@ -41,10 +51,7 @@ export const adaptFlags = {
     "--dynamic",
     "language models: learn from the text after each segment is scored (dynamic evaluation)",
   ),
-  tune: text(
-    "--tune <file>",
-    "validation text on which the numbers of --cache or --dynamic that are not given are chosen",
-  ),
+  tune: text("--tune <file>", "validation text to choose the values of --cache or --dynamic that are not given"),
   ...cacheFlags,
   ...dynamicFlags,
 };

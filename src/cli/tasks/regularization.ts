@@ -7,7 +7,7 @@ const share = { min: 0, below: 1 };
 const byWords = "0; for words as --dropout";
 
 export const wordFlags = {
-  layerSizes: custom("--layer-sizes <n,...>", "units of each layer, the lowest first: 1150,1150,400", sizes, {
+  layerSizes: custom("--layer-sizes <n,...>", "units of each layer, from the bottom up: 1150,1150,400", sizes, {
     field: "layerSizes",
     fallback: "--hidden for each; the top one as --embedding with a tied output",
     conflicts: ["hidden", "layers"],
@@ -16,10 +16,10 @@ export const wordFlags = {
     field: "tieWeights",
     conflicts: ["untied"],
   }),
-  untied: toggle("--untied", "give the output layer a table of its own (the default for characters)"),
+  untied: toggle("--untied", "give the output layer separate weights (the default for characters)"),
   candidates: int(
     "--candidates <n>",
-    "words that the softmax of a training step runs over; evaluation is over all",
+    "number of words in the softmax of a training step; evaluation uses all",
     { min: 1 },
     { field: "candidates", fallback: "all; 2,000 of more than 8,000" },
   ),
@@ -29,15 +29,15 @@ export const wordFlags = {
     ["element", "sequence"],
     { field: "dropoutPer", fallback: "element; for words sequence" },
   ),
-  inputDropout: real("--input-dropout <p>", "share of the embedded input dropped", share, {
+  inputDropout: real("--input-dropout <p>", "share of the embedded input to drop", share, {
     field: "inputDropout",
     fallback: byWords,
   }),
-  embeddingDropout: real("--embedding-dropout <p>", "share of the vocabulary dropped in a window", share, {
+  embeddingDropout: real("--embedding-dropout <p>", "share of the vocabulary to drop in each window", share, {
     field: "embeddingDropout",
     fallback: "0; for words 0.05",
   }),
-  weightDrop: real("--weight-drop <p>", "share of the recurrent weights dropped (DropConnect)", share, {
+  weightDrop: real("--weight-drop <p>", "share of the recurrent weights to drop (DropConnect)", share, {
     field: "weightDrop",
     fallback: byWords,
   }),
@@ -49,7 +49,7 @@ export const wordFlags = {
   ),
   tar: real(
     "--tar <x>",
-    "temporal activation regularization: penalty on their changes",
+    "temporal activation regularization: penalty on changes of the top layer's outputs",
     { min: 0 },
     { field: "temporalPenalty", fallback: "0" },
   ),
