@@ -1,7 +1,7 @@
 // From a file to what is trained on it.
 import { fail } from "../base/index.ts";
-import type { DataKind } from "../data/index.ts";
 import type { TaskName } from "../tasks/index.ts";
+import { taskOfKind } from "../tasks/task.ts";
 import { type OpenedFile, openFile, type RunFile } from "./file.ts";
 import { isUnrecognized, refuseHead } from "./refuse.ts";
 import type { Subject, SubjectOptions } from "./subject.ts";
@@ -22,16 +22,6 @@ const makers: Readonly<Record<Exclude<TaskName, "toy">, Maker>> = {
   translator: pairsSubject,
   forecaster: seriesSubject,
   generator: piecesSubject,
-};
-
-const taskOfKind: Readonly<Record<DataKind, keyof typeof makers>> = {
-  text: "language-model",
-  classification: "classifier",
-  regression: "regressor",
-  series: "forecaster",
-  tagging: "tagger",
-  pairs: "translator",
-  music: "generator",
 };
 
 /**

@@ -1,4 +1,5 @@
 // What every task can do. The command line, the studio, a server and an export stand on this interface and name no task.
+import type { DataKind } from "../data/index.ts";
 import type { UnpackOptions } from "../networks/config.ts";
 import type { CompileWith, InferenceGraph } from "../networks/model.ts";
 import type { Trainable } from "../train/index.ts";
@@ -17,6 +18,17 @@ export type TaskName =
   | "translator"
   | "generator"
   | "toy";
+
+/** The task that each kind of data file is trained on, unless another is chosen. */
+export const taskOfKind: Readonly<Record<DataKind, Exclude<TaskName, "toy">>> = {
+  text: "language-model",
+  classification: "classifier",
+  regression: "regressor",
+  series: "forecaster",
+  tagging: "tagger",
+  pairs: "translator",
+  music: "generator",
+};
 
 /** A model without its weights, as plain data in memory. */
 export interface Packed {

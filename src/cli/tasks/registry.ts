@@ -1,7 +1,8 @@
-// The tasks of the command line. A further task is one line in the list and one in `kinds`.
+// The tasks of the command line. A further task is one line in this list and one in `taskOfKind`.
 import type { DataKind } from "../../data/index.ts";
 import { load } from "../../index.ts";
 import type { Model, TaskName } from "../../tasks/index.ts";
+import { taskOfKind } from "../../tasks/task.ts";
 import type { Trainable } from "../../train/index.ts";
 import type { TaskFlag } from "../train-flags.ts";
 import type { AnyTask } from "./task.ts";
@@ -17,19 +18,9 @@ const tasks: { readonly [name in TaskName]: () => Promise<AnyTask> } = {
   toy: async () => (await import("./toy.ts")).toyCommand as AnyTask,
 };
 
-const kinds: Readonly<Record<DataKind, TaskFlag>> = {
-  text: "language-model",
-  classification: "classifier",
-  regression: "regressor",
-  series: "forecaster",
-  tagging: "tagger",
-  pairs: "translator",
-  music: "generator",
-};
-
 export const commandNames = Object.keys(tasks) as TaskName[];
 
-export const taskFor = (kind: DataKind): TaskFlag => kinds[kind];
+export const taskFor = (kind: DataKind): TaskFlag => taskOfKind[kind];
 
 export const commandOf = (name: TaskName): Promise<AnyTask> => tasks[name]();
 
