@@ -3,9 +3,10 @@
 import { fail } from "../base/index.ts";
 import { engineOf } from "../engine/default.ts";
 import type { Engine, Value } from "../engine/index.ts";
+import { weightsOf } from "../networks/model.ts";
 import { parameterInputs } from "../nn/index.ts";
 import { topological } from "../tensor/graph.ts";
-import { input, mul, sum, type Tensor, view } from "../tensor/index.ts";
+import { input, mul, sum, type Tensor } from "../tensor/index.ts";
 import { scanOperands } from "../tensor/scan.ts";
 import { isOp } from "../tensor/tensor.ts";
 import type { Batch, Step, Trainable } from "../train/index.ts";
@@ -44,7 +45,7 @@ export async function inspectGradients<Data>(
   const source = model.evaluationBatches(data, { batchSize: 1 });
   const step = model.trace(source.kind, parameterInputs(model.specs));
   const target = targetOf(model as Trainable<never>, step);
-  const constants = parametersOf(model);
+  const constants = weightsOf(model);
   const found: InspectedRow[] = [];
   for (const batch of source.batches()) {
     if (batch.scored === false) continue;
@@ -163,10 +164,4 @@ function initialStates({ state = {} }: Step): Record<string, Value> {
       return [`state.${name}`, { dtype: "float", shape: [1, ...shape], data: new Float32Array(size) }];
     }),
   );
-}
-
-function parametersOf({ parameters, layout, frozen, frozenLayout }: Trainable<never>): Record<string, Value> {
-  const named = (flat: Float32Array, slots: typeof layout.slots) =>
-    slots.map((slot): [string, Value] => [slot.name, { dtype: "float", shape: slot.shape, data: view(flat, slot) }]);
-  return Object.fromEntries([...named(parameters, layout.slots), ...named(frozen, frozenLayout.slots)]);
 }

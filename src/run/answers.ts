@@ -3,6 +3,7 @@ import type { Engine } from "../engine/index.ts";
 import { attentionOf, compose, type ForecastInput, type Model, predict, type Translator } from "../tasks/index.ts";
 import type { Trainable } from "../train/index.ts";
 import type { Answer, Ask } from "./protocol.ts";
+import { readable } from "./reader.ts";
 
 interface AnswerOptions {
   readonly engine: Engine;
@@ -96,8 +97,7 @@ export async function rowFor(
   switch (model.task) {
     case "language-model": {
       const { tokenizer } = model;
-      const known = new Set(tokenizer.vocabulary.tokens);
-      const kept = tokenizer.special.unk === undefined ? [...text].filter((char) => known.has(char)).join("") : text;
+      const kept = readable(tokenizer)(text);
       const ids = tokenizer.encode(kept);
       const tokens = Array.from(ids, (id) => tokenizer.vocabulary.token(id));
       return tokenizer.special.eos === undefined ? { data: ids, tokens } : { data: [kept], tokens: ["▸", ...tokens] };

@@ -1,4 +1,4 @@
-// Held-out rows to ask a model, from what it is validated on.
+// Held-out rows to ask a model: the first of its validation data.
 import type { Model } from "../tasks/index.ts";
 import type { Example } from "./subject.ts";
 

@@ -1,8 +1,9 @@
 // Reads and writes with a language model while it learns: one compiled network whose weights are replaced, not baked in.
 import { foldIn, type Random, random, randomKey } from "../base/index.ts";
+import type { Tokenizer } from "../data/index.ts";
 import { sample, softmax, temperature as temperatureFilter } from "../decode/index.ts";
 import type { Engine, Value } from "../engine/index.ts";
-import { type LanguageModel, tasks, weightsOf } from "../tasks/index.ts";
+import { type LanguageModel, type Model, tasks, weightsOf } from "../tasks/index.ts";
 import type { GateHold, LayerTrace, Written } from "./protocol.ts";
 import { type Tracer, tracerOf } from "./tracer.ts";
 
@@ -35,6 +36,17 @@ export interface Reader {
   release(): Promise<void>;
 }
 
+/** Whether a model writes lines, such as names, that end by themselves; others write one long text. */
+export const writesLines = (model: Model): boolean =>
+  model.task === "language-model" && model.tokenizer.special.eos !== undefined;
+
+/** Leaves out characters that the network has not met, unless it has a token for them: people type what they like. */
+export function readable({ vocabulary, special }: Tokenizer): (text: string) => string {
+  if (special.unk !== undefined) return (text) => text;
+  const known = new Set(vocabulary.tokens);
+  return (text) => [...text].filter((char) => known.has(char)).join("");
+}
+
 export async function liveReader(model: LanguageModel, engine: Engine): Promise<Reader> {
   const { outputs } = tasks["language-model"].graphs(model).model!;
   // Weights are state of the session: replaced as they are learned, not baked in.
@@ -49,11 +61,9 @@ export async function liveReader(model: LanguageModel, engine: Engine): Promise<
   const { vocabulary, special } = tokenizer;
   const first = special.bos ?? 0;
   const V = vocabulary.size;
-  const known = new Set(vocabulary.tokens);
   const silent = new Set([special.pad, special.bos]);
-  /** Characters that the network has not met are left out: people type what they like. */
-  const encode = (text: string) =>
-    tokenizer.encode(special.unk === undefined ? [...text].filter((char) => known.has(char)).join("") : text);
+  const kept = readable(tokenizer);
+  const encode = (text: string) => tokenizer.encode(kept(text));
   const stateNames = Object.keys(model.state);
 
   const zeros = (B: number): Record<string, Value> =>

@@ -7,11 +7,13 @@ import { type Model, trainOptions } from "../tasks/index.ts";
 import { type Trainable, train } from "../train/index.ts";
 import { openFile } from "./file.ts";
 import { openSubject } from "./open.ts";
+import { pacer } from "./pace.ts";
 import type { FromRun, ToRun } from "./protocol.ts";
+import { readyOf } from "./ready.ts";
 import { evaluateEveryOf, savedRunOf } from "./saved.ts";
 import type { RunRecipe, Subject } from "./subject.ts";
 import { textSubject } from "./subjects/text.ts";
-import { lensesOf, type Viewer, viewerOf } from "./viewer.ts";
+import { type Viewer, viewerOf } from "./viewer.ts";
 
 /** Milliseconds between two ticks, so that a page can draw and the network can learn. */
 const tickEvery = 33;
@@ -39,28 +41,12 @@ export interface RunOptions {
  */
 export function startRun(post: (message: FromRun) => void, { engine, first }: RunOptions): RunHandle {
   let current: AbortController | undefined;
-  let paused = false;
-  let single = 0;
-  let waiting = () => {};
-  let stirred = false;
+  const pace = pacer();
   let viewer: Viewer | undefined;
   /** What was asked before there was a viewer to ask. */
   let early: ToRun[] = [];
   let watching: ToRun | undefined;
   let running: Promise<void> = Promise.resolve();
-
-  const wake = () => {
-    stirred = true;
-    waiting();
-  };
-  /** Until there is something to do; what came since the last sleep ends it at once. */
-  async function sleep(): Promise<void> {
-    if (!stirred)
-      await new Promise<void>((resolve) => {
-        waiting = resolve;
-      });
-    stirred = false;
-  }
 
   function attach(to: Viewer): void {
     viewer = to;
@@ -72,7 +58,7 @@ export function startRun(post: (message: FromRun) => void, { engine, first }: Ru
   async function rest(step: number, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await viewer!.attend(step, true);
-      if (!signal.aborted) await sleep();
+      if (!signal.aborted) await pace.sleep();
     }
   }
 
@@ -85,7 +71,6 @@ export function startRun(post: (message: FromRun) => void, { engine, first }: Ru
       const columns = model.config.inputs.map((input) => input.name);
       series = readWhole("series", opened.bytes, { source: opened.name, recognized: opened.recognized, columns });
     }
-    const lines = model.task === "language-model" && model.tokenizer.special.eos !== undefined;
     const examples = message.file && model.task !== "forecaster" ? await examplesIn(message.file) : [];
     const facts = {
       file: "",
@@ -97,12 +82,12 @@ export function startRun(post: (message: FromRun) => void, { engine, first }: Ru
       vocabulary: 0,
       unit: "",
     };
-    post({ ...readyOf(model, engine), recipe: recipeOf(files), examples, opened: name, ...facts });
-    const opened = await viewerOf({ model, examples, lines, series }, post, { engine });
+    post({ ...readyOf(model, engine.name), recipe: recipeOf(files), examples, opened: name, ...facts });
+    const opened = await viewerOf({ model, examples, series }, post, { engine });
     try {
       attach(opened);
       post({ kind: "done", step: 0 });
-      if (examples.length > 0 || lines || model.task === "language-model") await opened.show(0);
+      if (examples.length > 0 || model.task === "language-model") await opened.show(0);
       await rest(0, signal);
     } finally {
       await opened.release();
@@ -113,9 +98,8 @@ export function startRun(post: (message: FromRun) => void, { engine, first }: Ru
     const subject = await subjectOf(message);
     const { model, recipe, facts, examples, series } = subject;
     if (message.resume) await restore(model, message.resume);
-    post({ ...readyOf(model, engine), recipe, examples: examples.slice(0, 8), ...facts });
-    const lines = recipe.kind === "lines";
-    const viewed = { model, examples, lines, series };
+    post({ ...readyOf(model, engine.name), recipe, examples, ...facts });
+    const viewed = { model, examples, series };
     const run = await savedRunOf(subject, message);
     const files = async () => Object.fromEntries(await modelFiles(model, { record: { recipe, seed: recipe.seed } }));
     // Asked for before it is needed: a page fetches the engine now.
@@ -149,8 +133,7 @@ export function startRun(post: (message: FromRun) => void, { engine, first }: Ru
     run: unknown,
   ): Promise<number> {
     const { model, recipe } = subject;
-    let losses: number[] = [];
-    let told = Number.NEGATIVE_INFINITY;
+    const follower = pace.follow({ post, viewer: view, signal, tickEvery });
     let step = model.training?.step ?? 0;
     const options = { ...trainOptions(recipe), seed: recipe.seed, valid: subject.valid, shards: 1, engine, signal };
     for await (const progress of train(model, subject.train, {
@@ -161,37 +144,18 @@ export function startRun(post: (message: FromRun) => void, { engine, first }: Ru
       ...(recipe.steps === undefined ? {} : { evaluateEvery: evaluateEveryOf(recipe.steps) }),
     })) {
       step = progress.step;
-      losses.push(progress.loss);
-      const now = performance.now();
-      if (now - told >= tickEvery || paused) {
-        told = now;
-        const { steps, tokensPerSecond, remaining, gradientNorm: norm } = progress;
-        post({ kind: "tick", step, steps, losses: Float32Array.from(losses), norm, tokensPerSecond, remaining });
-        losses = [];
-      }
-      if (progress.valid) {
-        const { nats, means } = progress.valid;
-        post({ kind: "valid", step, nats, best: progress.best?.step === step, means });
-      }
-      if (single > 0) single--;
-      await view.attend(step);
-      while (paused && single === 0 && !signal.aborted) {
-        post({ kind: "paused", step });
-        await sleep();
-        await view.attend(step, true);
-      }
+      await follower.stepped(progress);
     }
-    if (losses.length > 0 && !signal.aborted)
-      post({ kind: "tick", step, steps: step, losses: Float32Array.from(losses), tokensPerSecond: 0, remaining: 0 });
+    follower.end();
     return step;
   }
 
-  function begin(task: (signal: AbortSignal) => Promise<void>): void {
+  function begin(paused: boolean, task: (signal: AbortSignal) => Promise<void>): void {
     current?.abort();
-    wake();
+    pace.reset(paused);
+    pace.wake();
     const controller = new AbortController();
     current = controller;
-    single = 0;
     early = [];
     running = running
       .then(() => {
@@ -206,38 +170,32 @@ export function startRun(post: (message: FromRun) => void, { engine, first }: Ru
   return {
     async end() {
       current?.abort();
-      wake();
+      pace.wake();
       await running;
     },
     handle(message) {
       switch (message.kind) {
         case "start":
-          paused = message.paused ?? false;
-          return begin((signal) => work(message, signal));
+          return begin(message.paused ?? false, (signal) => work(message, signal));
         case "open":
-          paused = false;
-          return begin((signal) => open(message, signal));
+          return begin(false, (signal) => open(message, signal));
         case "pause":
-          paused = true;
-          return;
+          return pace.handle(message);
         case "go":
-          paused = false;
-          return wake();
         case "step":
-          paused = true;
-          single++;
-          return wake();
+          pace.handle(message);
+          return pace.wake();
         case "stop":
           current?.abort();
-          return wake();
+          return pace.wake();
         case "watch":
           watching = message;
           viewer?.handle(message);
-          return wake();
+          return pace.wake();
         default:
           if (viewer) viewer.handle(message);
           else early.push(message);
-          return wake();
+          return pace.wake();
       }
     },
   };
@@ -261,21 +219,6 @@ async function restore(model: Model & Trainable<unknown>, files: Readonly<Record
     Trainable<unknown>;
   model.parameters = kept.parameters;
   if (kept.training) model.training = kept.training;
-}
-
-const readyOf = (model: Model & Trainable<unknown>, engine: Engine) =>
-  ({
-    kind: "ready",
-    task: model.task,
-    engine: engine.name,
-    parameters: model.parameters.length,
-    labels: labelsOf(model),
-    lenses: lensesOf(model),
-  }) as const;
-
-function labelsOf(model: Model): Readonly<Record<string, readonly string[]>> {
-  if (model.task === "generator") return model.config.fields;
-  return model.task === "classifier" ? { label: model.config.labels } : {};
 }
 
 /** What a saved model's `record` keeps of its training. */

@@ -1,5 +1,4 @@
 // What a run trains: a model, its data, and what there is to show of them. One file a kind of data makes one.
-import type { Recognized } from "../data/index.ts";
 import type { Model, Recipe, TaskName } from "../tasks/index.ts";
 import type { Trainable } from "../train/index.ts";
 
@@ -55,9 +54,6 @@ export interface SubjectOptions {
 
 /** Fields that the person set, without the seed: what a task's recipe takes. */
 export const chosenOf = ({ seed: _, kind: __, ...chosen }: Partial<RunRecipe>): Partial<Recipe> => chosen;
-
-/** What a message calls a file. */
-export const recognizedIn = ({ message }: Recognized): string => message;
 
 /** Tokens that a page trains on within a minute or so, at the speed of WebAssembly on one thread. */
 const lightTokens = 1_200_000;

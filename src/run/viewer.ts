@@ -8,7 +8,7 @@ import { checkpoint, type Trainable } from "../train/index.ts";
 import { answer, attention, rowFor } from "./answers.ts";
 import { parameterPictures, wordMap } from "./pictures.ts";
 import type { FromRun, GateHold, Lens, ToRun } from "./protocol.ts";
-import { liveReader, type Reader } from "./reader.ts";
+import { liveReader, type Reader, writesLines } from "./reader.ts";
 import type { Example } from "./subject.ts";
 import { type Tracer, tracerOf } from "./tracer.ts";
 
@@ -29,8 +29,6 @@ const least = 6;
 export interface Viewed {
   readonly model: Model & Trainable<unknown>;
   readonly examples: readonly Example[];
-  /** Of a language model: each line is a sequence. */
-  readonly lines?: boolean;
   readonly series?: unknown;
 }
 
@@ -64,9 +62,8 @@ export function lensesOf(model: Model & Trainable<unknown>): Lens[] {
   ];
 }
 
-/** @param reader of a language model; opened here where it is not given */
 export async function viewerOf(
-  { model, examples, lines = false, series }: Viewed,
+  { model, examples, series }: Viewed,
   post: (message: FromRun) => void,
   { engine, files = async () => Object.fromEntries(await modelFiles(model)) }: ViewerOptions,
 ): Promise<Viewer> {
@@ -79,6 +76,8 @@ export async function viewerOf(
   const reader: Reader | undefined =
     model.task === "language-model" ? await liveReader(model as LanguageModel, engine) : undefined;
   let tracer: Promise<Tracer> | undefined;
+  const lines = writesLines(model);
+  const kind = reader ? "samples" : "shown";
   const words = wordMap(model);
   const context = { engine, series };
 
@@ -96,9 +95,9 @@ export async function viewerOf(
     }
   }
 
+  /** The reader has the parameters of this step. */
   async function show(step: number): Promise<void> {
     if (reader) {
-      await reader.refresh();
       const wanted = { count: lines ? 10 : 1, maxTokens: lines ? 24 : 160 };
       const texts = await reader.write({ ...wanted, prompt: "", temperature: 0.8, seed: step + 1 });
       return post({ kind: "samples", step, texts });
@@ -167,10 +166,12 @@ export async function viewerOf(
       else if (message.kind === "ask") asks.push(message);
       else if (message.kind === "keep") keep = true;
     },
-    show: (step) => timed("samples", () => show(step)),
+    async show(step) {
+      await reader?.refresh();
+      await timed(kind, () => show(step));
+    },
     async attend(step, idle = false) {
       const { lens } = watching;
-      const kind = reader ? "samples" : "shown";
       const samples = !idle && due(kind);
       const wantLens = lens !== null && (changed || (!idle && due(lens)));
       if (!samples && !wantLens && writes.length + asks.length === 0 && !keep) return;

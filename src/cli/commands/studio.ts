@@ -1,15 +1,13 @@
 // unrolled studio: watch a network learn, in the browser.
-import { spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
-import { once } from "node:events";
 import { basename } from "node:path";
 import { fail } from "../../base/index.ts";
-import { httpServer, openSource, studioFetch, studioFolder } from "../../node/index.ts";
-import { listen, untilSignal } from "../../node/serve/listen.ts";
+import { openSource, serveStudio } from "../../node/index.ts";
+import { untilSignal } from "../../node/serve/listen.ts";
 import { clean } from "../../terminal/index.ts";
 import { jsonFlag, makeCommand } from "../command.ts";
 import { int, text, toggle, type Values } from "../flags.ts";
 import type { Host } from "../host.ts";
+import { openBrowser } from "../open-browser.ts";
 import { output } from "../output.ts";
 
 const flags = {
@@ -34,14 +32,11 @@ const most = 64 * 2 ** 20;
 
 async function runStudio(host: Host, file: string | undefined, values: Values<typeof flags>): Promise<void> {
   const show = output(host, values.json);
-  const folder = await studioFolder();
   const opened = file === undefined ? undefined : await readFile(file);
   const { models = "models" } = values;
-  const key = randomBytes(16).toString("hex");
-  const http = httpServer(studioFetch({ folder, key, opened, models }));
+  const { url, close } = await serveStudio({ opened, models }, { port: values.port });
   const stop = untilSignal();
   try {
-    const url = `${await listen(http, { host: "127.0.0.1", port: values.port })}/#k=${key}`;
     show.event("serving", { url, models: [] });
     show.line(`studio  ${url}`);
     if (opened) show.line(`file    ${clean(opened.name)}, ${opened.bytes.length.toLocaleString("en")} bytes`);
@@ -49,14 +44,11 @@ async function runStudio(host: Host, file: string | undefined, values: Values<ty
     show.line(
       "It trains on this machine, in this process or in the page, and answers this machine only. Ctrl-C stops it.",
     );
-    if (!values.noOpen && host.isTTY && !host.env.CI && !host.env.SSH_CONNECTION) openBrowser(url, host);
+    if (!values.noOpen) openBrowser(url, host);
     await stop.asked;
   } finally {
     stop.end();
-    const closed = once(http, "close");
-    http.close();
-    http.closeAllConnections();
-    await closed;
+    await close();
   }
 }
 
@@ -76,15 +68,4 @@ async function readFile(path: string): Promise<{ name: string; bytes: Uint8Array
   } finally {
     source.close();
   }
-}
-
-/** Opens the address where there is a screen; what cannot be opened can be copied. */
-export function openBrowser(url: string, host: Host): void {
-  const { platform } = process;
-  if (platform === "linux" && !host.env.DISPLAY && !host.env.WAYLAND_DISPLAY) return;
-  const [program, ...before] =
-    platform === "darwin" ? ["open"] : platform === "win32" ? ["cmd", "/c", "start", ""] : ["xdg-open"];
-  spawn(program!, [...before, url], { stdio: "ignore", detached: true })
-    .on("error", () => {})
-    .unref();
 }

@@ -14,8 +14,9 @@ import {
   rowFacts,
   targetScale,
 } from "../../tasks/index.ts";
+import { examplesOf } from "../examples.ts";
 import type { OpenedFile } from "../file.ts";
-import { chosenOf, lighten, type RunRecipe, recognizedIn, type Subject, type SubjectOptions } from "../subject.ts";
+import { chosenOf, lighten, type RunRecipe, type Subject, type SubjectOptions } from "../subject.ts";
 
 export function labeledSubject(file: OpenedFile, numeric: boolean, options: SubjectOptions): Subject {
   const { name: source, recognized, text } = file;
@@ -64,7 +65,7 @@ export function labeledSubject(file: OpenedFile, numeric: boolean, options: Subj
     recipe: { ...recipe, seed } as RunRecipe,
     facts: {
       file: source,
-      recognized: recognizedIn(recognized),
+      recognized: recognized.message,
       rows: rows.length,
       validRows: valid.length,
       tokens,
@@ -75,6 +76,6 @@ export function labeledSubject(file: OpenedFile, numeric: boolean, options: Subj
       vocabulary: tokenizer.vocabulary.size,
       unit: "tokens",
     },
-    examples: valid.slice(0, 40).map((row) => ({ input: row.text, expected: row.label })),
+    examples: examplesOf(model, { rows: valid }),
   };
 }

@@ -10,8 +10,9 @@ import {
   translator,
   translatorTask,
 } from "../../tasks/index.ts";
+import { examplesOf } from "../examples.ts";
 import type { OpenedFile } from "../file.ts";
-import { chosenOf, lighten, type RunRecipe, recognizedIn, type Subject, type SubjectOptions } from "../subject.ts";
+import { chosenOf, lighten, type RunRecipe, type Subject, type SubjectOptions } from "../subject.ts";
 
 export function pairsSubject(file: OpenedFile, options: SubjectOptions): Subject {
   const { name: source, recognized, text } = file;
@@ -54,7 +55,7 @@ export function pairsSubject(file: OpenedFile, options: SubjectOptions): Subject
     recipe: { ...recipe, seed } as RunRecipe,
     facts: {
       file: source,
-      recognized: recognizedIn(recognized),
+      recognized: recognized.message,
       rows: train.length,
       validRows: valid.length,
       tokens,
@@ -62,6 +63,6 @@ export function pairsSubject(file: OpenedFile, options: SubjectOptions): Subject
       vocabulary: sides.target.vocabulary.size,
       unit: "target tokens",
     },
-    examples: valid.slice(0, 40).map((pair) => ({ input: pair.source, expected: pair.target })),
+    examples: examplesOf(model, valid),
   };
 }

@@ -4,7 +4,7 @@ import { readWhole } from "../../data/index.ts";
 import { musicPieces } from "../../data/piece-data.ts";
 import { type GeneratorOptions, generator, generatorTask } from "../../tasks/index.ts";
 import type { OpenedFile } from "../file.ts";
-import { chosenOf, lighten, type RunRecipe, recognizedIn, type Subject, type SubjectOptions } from "../subject.ts";
+import { chosenOf, lighten, type RunRecipe, type Subject, type SubjectOptions } from "../subject.ts";
 
 const units = { text: "characters", melody: "sixteenths", frames: "time steps" } as const;
 
@@ -38,7 +38,7 @@ export function piecesSubject(file: OpenedFile, options: SubjectOptions): Subjec
     recipe: { ...recipe, seed } as RunRecipe,
     facts: {
       file: source,
-      recognized: recognizedIn(recognized),
+      recognized: recognized.message,
       rows: train.length,
       validRows: valid.length,
       tokens,

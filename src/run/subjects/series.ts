@@ -9,7 +9,7 @@ import {
   forecasterTask,
 } from "../../tasks/index.ts";
 import type { OpenedFile } from "../file.ts";
-import { chosenOf, lighten, type RunRecipe, recognizedIn, type Subject, type SubjectOptions } from "../subject.ts";
+import { chosenOf, lighten, type RunRecipe, type Subject, type SubjectOptions } from "../subject.ts";
 
 const leastSteps = 20;
 
@@ -46,7 +46,7 @@ export function seriesSubject(file: OpenedFile, options: SubjectOptions): Subjec
     recipe: { ...recipe, seed } as RunRecipe,
     facts: {
       file: source,
-      recognized: recognizedIn(recognized),
+      recognized: recognized.message,
       rows: validFrom,
       validRows: testFrom - validFrom,
       tokens: validFrom,

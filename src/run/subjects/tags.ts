@@ -4,8 +4,9 @@ import { drawValidation } from "../../data/hold-out.ts";
 import { linesOf, rowReader } from "../../data/index.ts";
 import { independent } from "../../nn/index.ts";
 import { type TaggerOptions, type TaggerRecipe, tagger, taggerTask, taggerVocabulary } from "../../tasks/index.ts";
+import { examplesOf } from "../examples.ts";
 import type { OpenedFile } from "../file.ts";
-import { chosenOf, lighten, type RunRecipe, recognizedIn, type Subject, type SubjectOptions } from "../subject.ts";
+import { chosenOf, lighten, type RunRecipe, type Subject, type SubjectOptions } from "../subject.ts";
 
 export function tagsSubject(file: OpenedFile, options: SubjectOptions): Subject {
   const { name: source, recognized, text } = file;
@@ -46,7 +47,7 @@ export function tagsSubject(file: OpenedFile, options: SubjectOptions): Subject 
     recipe: { ...recipe, seed } as RunRecipe,
     facts: {
       file: source,
-      recognized: recognizedIn(recognized),
+      recognized: recognized.message,
       rows: rows.length,
       validRows: valid.length,
       tokens,
@@ -54,9 +55,6 @@ export function tagsSubject(file: OpenedFile, options: SubjectOptions): Subject 
       vocabulary: vocabulary.words.size,
       unit: "tokens",
     },
-    examples: valid.slice(0, 40).map((one) => ({
-      input: one.text ?? one.tokens.join(characters ? "" : " "),
-      expected: one.tags.join(" "),
-    })),
+    examples: examplesOf(model, valid),
   };
 }
