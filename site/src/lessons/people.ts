@@ -1,8 +1,8 @@
 // Named entities from few sentences: with random word vectors, and with those of a text without labels.
 import { adamW, bidirectional, crf, embedding, lstm, oneCycle, type Tagged, tagger, taggerVocabulary } from "unrolled";
-import { embeddingTrainer, readCorpus } from "unrolled/embeddings";
 import { type Lesson, modelPart } from "../kit/lesson.ts";
 import { drawer } from "./draw.ts";
+import { learnVectors } from "./vectors.ts";
 
 const people = [
   "sally johnson",
@@ -48,18 +48,6 @@ const plain = (() => {
   const many = drawer(32, "plain");
   return Array.from({ length: 3000 }, () => make(people, fruit, jobs, many).tokens.join(" ")).join("\n");
 })();
-async function vectors() {
-  const bytes = new TextEncoder().encode(plain);
-  const corpus = await readCorpus(
-    (async function* () {
-      yield bytes;
-    })(),
-    { minCount: 1 },
-  );
-  const trainer = embeddingTrainer({ corpus, dim, window: 3, sample: 0, epochs: 12, learningRate: 0.05, seed: 2 });
-  for await (const _ of trainer.run());
-  return trainer.vectors();
-}
 
 const allWords = [...new Set(plain.split(/\s+/))];
 const vocabulary = taggerVocabulary(sentences, { minCount: 1, known: allWords });
@@ -82,7 +70,7 @@ export const peopleLesson: Lesson = {
   id: "people",
   seconds: 10,
   async parts() {
-    const learned = await vectors();
+    const learned = await learnVectors(plain, { dim, window: 3, epochs: 12 });
     const models = {
       random: peopleModels.random(),
       vectors: tagger({ ...options, embedding: embedding({ from: learned }) }),

@@ -1,10 +1,10 @@
 // Few labels: the accuracy of a classifier with random vectors, with vectors from a large text held fixed, and fine-tuned,
 // after 4, 8, 16, 32, 64 and 128 labeled sentences. Its weights are the accuracies measured so far; NaN where there is none.
 import { adamW, classifier, embedding, freeze, gru, report, wordTokenizer } from "unrolled";
-import { embeddingTrainer, readCorpus } from "unrolled/embeddings";
 import { train } from "unrolled/train";
 import type { Lesson } from "../kit/lesson.ts";
 import { drawer } from "./draw.ts";
+import { learnVectors } from "./vectors.ts";
 
 export const sizes = [4, 8, 16, 32, 64, 128] as const;
 export const ways = ["random", "frozen", "tuned"] as const;
@@ -24,24 +24,11 @@ const labeled = Array.from({ length: 128 }, row);
 const held = Array.from({ length: 200 }, row);
 const tokenizer = wordTokenizer.fit([plain], { specials: ["pad", "unk"] });
 
-async function vectors() {
-  const bytes = new TextEncoder().encode(plain);
-  const corpus = await readCorpus(
-    (async function* () {
-      yield bytes;
-    })(),
-    { minCount: 1 },
-  );
-  const trainer = embeddingTrainer({ corpus, dim, window: 4, sample: 0, epochs: 10, learningRate: 0.05, seed: 2 });
-  for await (const _ of trainer.run());
-  return trainer.vectors();
-}
-
 export const transferLesson: Lesson = {
   id: "transfer",
   seconds: 20,
   async parts() {
-    const from = await vectors();
+    const from = await learnVectors(plain, { dim, window: 4, epochs: 10 });
     const found = new Float32Array(sizes.length * ways.length).fill(Number.NaN);
     const make = (way: (typeof ways)[number]) => {
       const table = way === "random" ? embedding({ dim }) : embedding({ from });

@@ -1,7 +1,8 @@
 // A small world in sentences: families, royalty, animals, fruit, professions. Word vectors are learned from it by skip-gram.
-import { embeddingTrainer, readCorpus, type WordVectors, wordVectors } from "unrolled/embeddings";
+import { embeddingTrainer, type WordVectors, wordVectors } from "unrolled/embeddings";
 import type { Lesson, Part } from "../kit/lesson.ts";
 import { drawer } from "./draw.ts";
+import { corpusOf } from "./vectors.ts";
 
 /** Male and female of the same role, each with words that only the role brings along. */
 const roles = [
@@ -68,15 +69,7 @@ const text = (() => {
   }).join("\n");
 })();
 
-async function corpus() {
-  const bytes = new TextEncoder().encode(text);
-  return readCorpus(
-    (async function* () {
-      yield bytes;
-    })(),
-    { minCount: 1 },
-  );
-}
+const corpus = () => corpusOf(text);
 
 export const dim = 16;
 let known: Promise<readonly string[]> | undefined;
