@@ -84,7 +84,7 @@ const raised = (text: string) => [...text].map((digit) => "⁰¹²³⁴⁵⁶⁷
 const power = (value: number) => {
   if (value >= 0.01 && value < 1000) return round(value);
   const [digits, exponent] = value.toExponential(0).split("e");
-  return `${digits}·10${raised(exponent!.replace("+", ""))}`;
+  return `${digits} × 10${raised(exponent!.replace("+", ""))}`;
 };
 
 const en = {
