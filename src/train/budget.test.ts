@@ -3,7 +3,7 @@ import { budget } from "./budget.ts";
 import { watchedShare } from "./watched.ts";
 
 /** Runs a time budget on a clock of its own: seconds by update, evaluation and report. */
-function simulate(minutes: number, cost: { update: number; evaluation: number; report: number }) {
+function simulate(minutes: number, cost: { update: number; evaluation: number; report: number; sample?: number }) {
   const reportTokens = 5000;
   const run = budget({ minutes, reportTokens }, 1);
   let [now, step, evaluated] = [0, 0, 0];
@@ -17,6 +17,10 @@ function simulate(minutes: number, cost: { update: number; evaluation: number; r
       evaluated += cost.evaluation;
     }
     run.spent({ seconds: cost.update, tokens: 1000 }, due ? { seconds: cost.evaluation, tokens: 1000 } : undefined);
+    if (due && cost.sample) {
+      now += cost.sample;
+      run.spent(undefined, { seconds: cost.sample, tokens: 0 });
+    }
     if (finished) return { end: now + cost.report, evaluated };
   }
 }
@@ -26,6 +30,7 @@ describe("a time budget", () => {
     { update: 0.1, evaluation: 0.5, report: 2.5 },
     { update: 0.5, evaluation: 0.05, report: 0.25 },
     { update: 0.02, evaluation: 2, report: 10 },
+    { update: 0.1, evaluation: 1, report: 5, sample: 3 },
   ])("includes evaluations and the report, %o", (cost) => {
     const { end, evaluated } = simulate(1, cost);
     expect(end).toBeGreaterThan(50);

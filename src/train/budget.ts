@@ -65,8 +65,8 @@ export function budget({ steps, epochs, minutes, reportTokens = 0 }: BudgetOptio
 
 /** What updates and evaluations took so far. */
 function ledger() {
-  const updates = { seconds: 0, tokens: 0, count: 0 };
-  const evaluations = { seconds: 0, tokens: 0, count: 0 };
+  const updates = { seconds: 0, scoring: 0, tokens: 0, count: 0 };
+  const evaluations = { seconds: 0, scoring: 0, tokens: 0, count: 0 }; // scoring: the seconds without samples and checkpoints
   return {
     updates,
     evaluations,
@@ -78,7 +78,9 @@ function ledger() {
         if (!spent) continue;
         sum.seconds += spent.seconds;
         sum.tokens += spent.tokens;
-        if (spent.tokens > 0) sum.count++;
+        if (spent.tokens === 0) continue;
+        sum.scoring += spent.seconds;
+        sum.count++;
       }
     },
   };
@@ -97,7 +99,7 @@ function timeBudget(seconds: number, reportTokens: number): Budget {
     if (updates.count === 0) return 0;
     const perToken =
       evaluations.tokens > 0
-        ? evaluations.seconds / evaluations.tokens
+        ? evaluations.scoring / evaluations.tokens
         : (updates.seconds / updates.tokens) * scoringCost;
     return meanOf(evaluations) + Math.min(reportTokens * perToken, mostForReports * seconds);
   }
