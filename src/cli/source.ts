@@ -19,12 +19,12 @@ import {
   type OpenedData,
   openData,
   openSource,
-  openTokens,
   readHead,
   readText,
   sourceHash,
 } from "../node/index.ts";
 import { named } from "../node/names.ts";
+import { tokensHash } from "../node/tokens/token-folder.ts";
 import type { Output } from "./output.ts";
 
 /**
@@ -93,9 +93,7 @@ export async function fingerprintOf(files: readonly string[], signal?: AbortSign
   const found: string[] = [];
   for (const path of files) {
     if (isTokenFolder(path)) {
-      const tokens = await openTokens(path, { signal });
-      found.push(tokens.fingerprint);
-      tokens.close();
+      found.push(await tokensHash(path, signal));
       continue;
     }
     const source = await openSource(path, { memory: 1 << 20, signal });

@@ -4,6 +4,7 @@ import { join, sep } from "node:path";
 import { fail } from "../base/index.ts";
 import { packingOf } from "./file-chunks.ts";
 import { failRead } from "./system-errors.ts";
+import { isTokenFolder } from "./tokens/token-folder.ts";
 
 export interface FoundFiles {
   /** In order: as given, and sorted within a folder or a pattern, so that the order is the same everywhere. */
@@ -18,15 +19,17 @@ const foreign = new Set(["node_modules", "__pycache__"]);
 /**
  * Finds the files that names and patterns stand for. A folder stands for all text files in it, at any depth; in a pattern
  * `*` and `?` stand for characters of one path part, `**` for any folders; `-` is standard input. In folders and patterns,
- * hidden files, `node_modules`, empty and binary files are left out.
+ * hidden files, `node_modules`, folders of tokens, empty and binary files are left out.
  *
- * @throws UnrolledError with code "file" where a name or pattern stands for nothing
+ * @throws UnrolledError with code "file" where a name or pattern stands for nothing, or a name for a folder of tokens
  */
 export async function findTextFiles(patterns: readonly string[]): Promise<FoundFiles> {
   const files: string[] = [];
   const skipped: FoundFiles["skipped"] = [];
   for (const pattern of patterns) {
     const kind = await kindOf(pattern);
+    if (kind === "folder" && isTokenFolder(pattern))
+      fail({ where: pattern, expected: "texts", received: "a folder of tokens", code: "file" });
     if (kind === "file") files.push(pattern);
     else {
       const found = kind === "folder" ? await walk(pattern) : await expand(pattern);
@@ -84,7 +87,7 @@ async function walk(folder: string): Promise<string[]> {
   for (const entry of entries) {
     if (entry.name.startsWith(".") || foreign.has(entry.name)) continue;
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) found.push(...(await walk(path)));
+    if (entry.isDirectory()) found.push(...(isTokenFolder(path) ? [] : await walk(path)));
     else if (entry.isFile() || (entry.isSymbolicLink() && (await isFile(path)))) found.push(path);
   }
   return found.sort(byPath);

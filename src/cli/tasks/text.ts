@@ -5,7 +5,7 @@ import { generate, type LanguageModel, languageModel, temperature } from "../../
 import { inspectGradients } from "../../inspect/index.ts";
 import { describeLayer } from "../../inspect/summary.ts";
 import { isTokenFolder, openTokens } from "../../node/index.ts";
-import { type Corpus, filledLines, readCorpus, readIds, readTexts } from "../../node/tokens/corpus.ts";
+import { type Corpus, filledLines, readCorpus, readIds, readTexts, tokenFolderOf } from "../../node/tokens/corpus.ts";
 import { unitOf } from "../../node/tokens/tokenize-text.ts";
 import { type LanguageModelData, type LanguageModelRecipe, languageModelTask, report } from "../../tasks/index.ts";
 import { formatWhole, plural } from "../../terminal/index.ts";
@@ -171,8 +171,8 @@ async function asTrained(
   files: readonly string[],
   { show, signal }: Context,
 ): Promise<LanguageModelData> {
-  const [folder] = files;
-  if (folder !== undefined && isTokenFolder(folder)) return heldOutTokens(tokenizer, folder);
+  const folder = tokenFolderOf("evaluate", files);
+  if (folder !== undefined) return heldOutTokens(tokenizer, folder, signal);
   const lines =
     tokenizer.special.eos === undefined ? undefined : filledLines(await readTexts(corpusReader(show), files));
   const ids = lines ? tokenizer.encode(lines.join("")) : await readIds(corpusReader(show), files, tokenizer, signal);
@@ -182,8 +182,12 @@ async function asTrained(
 }
 
 /** The held-out part of a folder of tokens, or all of it where nothing is held out. */
-async function heldOutTokens(tokenizer: Tokenizer, folder: string): Promise<LanguageModelData> {
-  const found = await openTokens(folder);
+async function heldOutTokens(
+  tokenizer: Tokenizer,
+  folder: string,
+  signal: AbortSignal | undefined,
+): Promise<LanguageModelData> {
+  const found = await openTokens(folder, { signal });
   if (JSON.stringify(found.tokenizer.toJSON()) !== JSON.stringify(tokenizer.toJSON()))
     fail({
       where: folder,

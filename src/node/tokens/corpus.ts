@@ -105,8 +105,8 @@ export async function readCorpus(
   options: CorpusOptions,
 ): Promise<Corpus> {
   const { valid } = options;
-  const [folder] = files;
-  if (folder !== undefined && isTokenFolder(folder)) return readTokens(files, folder, options);
+  const folder = tokenFolderOf("train", files);
+  if (folder !== undefined) return readTokens(folder, options);
   if (options.lines) {
     const validText = typeof valid === "object" ? await readTexts(reader, valid) : undefined;
     const text = await readTexts(reader, files);
@@ -140,15 +140,20 @@ export async function readCorpus(
 
 type Parts = Omit<Corpus, keyof Units>;
 
-/** A folder of tokens. */
-async function readTokens(files: readonly string[], folder: string, options: CorpusOptions): Promise<Corpus> {
-  if (files.length > 1)
+/** The folder of tokens that is given in place of texts; undefined where texts are given. */
+export function tokenFolderOf(where: string, files: readonly string[]): string | undefined {
+  const folder = files.find(isTokenFolder);
+  if (folder !== undefined && files.length > 1)
     fail({
-      where: "train",
+      where,
       expected: "one folder of tokens",
       received: listed(files),
       hint: "tokenize the texts together",
     });
+  return folder;
+}
+
+async function readTokens(folder: string, options: CorpusOptions): Promise<Corpus> {
   if (options.lines) fail({ where: "lines", expected: "a text", received: `${folder}, a folder of tokens` });
   const { tokenizer, train, valid } = await openTokens(folder, { signal: options.signal });
   return {

@@ -2,7 +2,7 @@
 // hashes. A folder of llm.c's shards without an index is read too: its files with `val` in their names are held out.
 import { createHash } from "node:crypto";
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fail } from "../../base/index.ts";
 import { type Tokenizer, type TokenStream, tokenBlocks, tokenizerFromJSON } from "../../data/index.ts";
 import { fileChunks } from "../file-chunks.ts";
@@ -41,8 +41,6 @@ export interface TokenFolder {
   readonly train: TokenStream;
   /** Held out; of length 0 where nothing is. */
   readonly valid: TokenStream;
-  /** SHA-256 that changes where the tokenizer or an id changes. */
-  readonly fingerprint: string;
   /** Names of the texts that the tokens were made of; none where the folder does not have them. */
   readonly sources: readonly string[];
   /** Closes the files. */
@@ -58,7 +56,7 @@ export interface OpenTokensOptions {
 /** Whether a path is a folder that {@link openTokens} reads. */
 export const isTokenFolder = (path: string): boolean =>
   statSync(path, { throwIfNoEntry: false })?.isDirectory() === true &&
-  (ownIndex(path) || foreignShards(path).length > 0);
+  ((hasIndex(path) && isTokenIndex(jsonOf(join(path, indexFile)))) || foreignShards(path).length > 0);
 
 /** The JSON of an index, if it is one. */
 export const isTokenIndex = (json: unknown): json is TokenIndex =>
@@ -79,15 +77,51 @@ export const isTokenIndex = (json: unknown): json is TokenIndex =>
  * ```
  */
 export async function openTokens(folder: string, options: OpenTokensOptions = {}): Promise<TokenFolder> {
-  if (ownIndex(folder)) return openOwn(folder, options);
+  if (hasIndex(folder)) return openOwn(folder, options);
   const found = foreignShards(folder);
   if (found.length === 0)
     fail({ where: folder, expected: "a folder of tokens", received: "no index.json and no shards", code: "file" });
-  return openForeign(found, options);
+  return openForeign(found);
 }
 
-function ownIndex(folder: string): boolean {
-  return existsSync(join(folder, indexFile)) && isTokenIndex(jsonOf(join(folder, indexFile)));
+/** SHA-256 that changes where the tokenizer or an id changes: of the hashes in `index.json`, which {@link openTokens} checks. */
+export async function tokensHash(folder: string, signal?: AbortSignal): Promise<string> {
+  const hashes: string[] = [];
+  if (hasIndex(folder)) {
+    const { tokenizer, train, valid } = indexOf(folder);
+    hashes.push(tokenizer.sha256, ...[...train.shards, ...valid.shards].map(({ sha256 }) => sha256));
+  } else for (const path of foreignShards(folder)) hashes.push(await fileHash(path, signal));
+  return hashOf(Buffer.from(hashes.join(" ")));
+}
+
+const hasIndex = (folder: string): boolean => existsSync(join(folder, indexFile));
+
+/** The index of a folder, as `unrolled tokenize` writes it. */
+function indexOf(folder: string): TokenIndex {
+  const where = join(folder, indexFile);
+  const index = jsonOf(where);
+  if (!isTokenIndex(index))
+    return fail({ where, expected: "the index of a folder of tokens", received: "another file", code: "file" });
+  if (index.unrolledTokens !== 1)
+    fail({
+      where,
+      expected: "version 1",
+      received: String(index.unrolledTokens),
+      hint: "update unrolled",
+      code: "file",
+    });
+  const { tokenizer, text, train, valid }: Partial<TokenIndex> = index;
+  const isText = (one: { name?: string } | null) => typeof one?.name === "string";
+  const isShard = (one: Partial<ShardEntry> | null) =>
+    typeof one?.file === "string" && basename(one.file) === one.file && typeof one.sha256 === "string";
+  const whole =
+    typeof tokenizer?.sha256 === "string" &&
+    Array.isArray(text?.sources) &&
+    text.sources.every(isText) &&
+    [train, valid].every((part) => Array.isArray(part?.shards) && part.shards.every(isShard));
+  if (!whole)
+    fail({ where, problem: "the index is incomplete or damaged", hint: "tokenize the text again", code: "file" });
+  return index;
 }
 
 /** The JSON in a file; undefined where it is something else. */
@@ -101,16 +135,7 @@ export function jsonOf(path: string): unknown {
 }
 
 async function openOwn(folder: string, { verify = true, signal }: OpenTokensOptions): Promise<TokenFolder> {
-  const index = jsonOf(join(folder, indexFile)) as TokenIndex;
-  const where = join(folder, indexFile);
-  if (index.unrolledTokens !== 1)
-    fail({
-      where,
-      expected: "version 1",
-      received: String(index.unrolledTokens),
-      hint: "update unrolled",
-      code: "file",
-    });
+  const index = indexOf(folder);
   const tokenizerBytes = readFileSync(join(folder, tokenizerFile));
   if (hashOf(tokenizerBytes) !== index.tokenizer.sha256) changed(join(folder, tokenizerFile));
   const tokenizer = tokenizerFromJSON(JSON.parse(new TextDecoder().decode(tokenizerBytes)));
@@ -125,12 +150,10 @@ async function openOwn(folder: string, { verify = true, signal }: OpenTokensOpti
   };
   const train = await open(index.train.shards);
   const valid = await open(index.valid.shards);
-  const hashes = [...index.train.shards, ...index.valid.shards].map(({ sha256 }) => sha256);
   return {
     tokenizer,
     train,
     valid,
-    fingerprint: hashOf(Buffer.from([index.tokenizer.sha256, ...hashes].join(" "))),
     sources: index.text.sources.map(({ name }) => name),
     close() {
       train.close();
@@ -148,7 +171,7 @@ function foreignShards(folder: string): string[] {
     .filter((path) => headerOf(headBytes(path)) !== undefined);
 }
 
-async function openForeign(paths: readonly string[], { signal }: OpenTokensOptions): Promise<TokenFolder> {
+async function openForeign(paths: readonly string[]): Promise<TokenFolder> {
   const shards: Shard[] = [];
   for (const path of paths) shards.push(await shardAt(path));
   const held = shards.filter(({ path }) => /val/i.test(path.replace(/^.*[/\\]/, "")));
@@ -158,15 +181,12 @@ async function openForeign(paths: readonly string[], { signal }: OpenTokensOptio
   const all = shardStream(shards, { vocabulary: 2 ** 31 });
   for (const block of tokenBlocks(all)) for (let i = 0; i < block.length; i++) most = Math.max(most, block[i]!);
   all.close();
-  const hashes: string[] = [];
-  for (const path of paths) hashes.push(await fileHash(path, signal));
   const train = shardStream(trainShards, { vocabulary: most + 1 });
   const valid = shardStream(validShards, { vocabulary: most + 1 });
   return {
     tokenizer: numbersTokenizer(most + 1),
     train,
     valid,
-    fingerprint: hashOf(Buffer.from(hashes.join(" "))),
     sources: [],
     close() {
       train.close();

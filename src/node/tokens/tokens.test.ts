@@ -13,9 +13,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { charTokenizer, type Tokenizer, tokenBlocks, tokenizerFromJSON } from "../../data/index.ts";
+import { findTextFiles } from "../find-files.ts";
 import { shardHeader } from "./shard-format.ts";
 import { shardStream } from "./shard-stream.ts";
-import { openTokens } from "./token-folder.ts";
+import { openTokens, tokensHash } from "./token-folder.ts";
 import { tokenWriter } from "./token-writer.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "unrolled-tokens-"));
@@ -110,6 +111,39 @@ it("reads shards of llm.c, whose tokenizer is elsewhere", async () => {
   expect(Array.from(train.read(0, 5))).toEqual([1, 2, 3, 9, 0]);
   expect(Array.from(valid.read(0, 2))).toEqual([5, 1]);
   expect(tokenizer.decode([9, 0])).toBe("9 0");
+});
+
+it("refuses an index that it did not write", async () => {
+  const folder = await written(some(50, 4));
+  const path = join(folder, "index.json");
+  const index = JSON.parse(readFileSync(path, "utf8"));
+  const shard = index.train.shards[0];
+  const faulty = [
+    { ...index, tokenizer: undefined },
+    { ...index, text: {} },
+    { ...index, text: { sources: [null] } },
+    { ...index, train: undefined },
+    { ...index, valid: { shards: null } },
+    ...[null, {}, { ...shard, file: 7 }, { ...shard, file: `../x/${shard.file}` }, { ...shard, sha256: null }].map(
+      (one) => ({ ...index, train: { shards: [one] } }),
+    ),
+  ];
+  for (const json of faulty) {
+    writeFileSync(path, JSON.stringify(json));
+    for (const read of [openTokens, tokensHash])
+      await expect(read(folder)).rejects.toThrow("index.json: the index is incomplete or damaged");
+  }
+  writeFileSync(path, "{");
+  await expect(openTokens(folder)).rejects.toThrow("index.json: expected the index of a folder of tokens");
+});
+
+it("is not taken for texts", async () => {
+  const folder = fresh();
+  mkdirSync(folder);
+  writeFileSync(join(folder, "a.txt"), "a");
+  renameSync(await written(some(50, 4)), join(folder, "tokens"));
+  expect(await findTextFiles([folder])).toEqual({ files: [join(folder, "a.txt")], skipped: [] });
+  await expect(findTextFiles([join(folder, "tokens")])).rejects.toThrow("expected texts, got a folder of tokens");
 });
 
 describe("a shard that is not what it was", () => {
