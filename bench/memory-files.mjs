@@ -1,13 +1,12 @@
 // Peak memory of a training over the size of its file: a language model on text, a classifier on labeled reviews.
 // node bench/memory-files.mjs [megabytes] [kind]   (100 and all kinds by default; needs `npm run build`)
-import { spawn } from "node:child_process";
 import { createWriteStream, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { peak } from "./peak.mjs";
 
 const megabytes = Number(process.argv[2] ?? 100);
 const folder = mkdtempSync(join(tmpdir(), "unrolled-memory-"));
-const main = join(import.meta.dirname, "..", "dist", "cli", "main.js");
 const words = "the film was not good but bad and so very long that nobody who saw it ever came back to see more".split(
   " ",
 );
@@ -31,27 +30,6 @@ async function write(name, first, line, megabytes) {
   }
   await new Promise((go) => out.end(go));
   return path;
-}
-
-/** Runs the command and gives its largest resident set, which Linux keeps in /proc; elsewhere what the process reports. */
-function peak(args) {
-  const report = "process.on('exit', () => process.stderr.write('PEAK ' + process.resourceUsage().maxRSS + '\\n'))";
-  const child = spawn(process.execPath, [
-    "--import",
-    `data:text/javascript,${encodeURIComponent(report)}`,
-    main,
-    ...args,
-  ]);
-  let err = "";
-  child.stderr.on("data", (chunk) => (err += chunk));
-  child.stdout.resume();
-  return new Promise((done, fail) =>
-    child.on("close", () => {
-      const found = /PEAK (\d+)/.exec(err);
-      if (found && !err.includes("error:")) done(Number(found[1]) * 1024);
-      else fail(new Error(err));
-    }),
-  );
 }
 
 try {

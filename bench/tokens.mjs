@@ -6,10 +6,10 @@
 //
 // Needs `npm run build`; `speed` compares with the npm package `tokenizers` (Rust) where bench/ has it installed. Speeds are of
 // one thread: CPU time of the process, so that other jobs of the machine change them little.
-import { spawn } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { peak } from "./peak.mjs";
 import { recordSection } from "./record.mjs";
 
 const [mode, ...rest] = process.argv.slice(2).filter((arg) => arg !== "--record");
@@ -54,26 +54,6 @@ function write(path, megabytes) {
   closeSync(file);
 }
 
-/** Runs the command; its largest resident set in bytes. */
-function peak(args, cache) {
-  const report = "process.on('exit', () => process.stderr.write('PEAK ' + process.resourceUsage().maxRSS + '\\n'))";
-  const child = spawn(
-    process.execPath,
-    ["--import", `data:text/javascript,${encodeURIComponent(report)}`, join(dist, "cli", "main.js"), ...args],
-    { env: { ...process.env, UNROLLED_CACHE: cache } },
-  );
-  let err = "";
-  child.stderr.on("data", (chunk) => (err += chunk));
-  child.stdout.resume();
-  return new Promise((done, fail) =>
-    child.on("close", () => {
-      const found = /PEAK (\d+)/.exec(err);
-      if (found && !err.includes("error:")) done(Number(found[1]) * 1024);
-      else fail(new Error(err));
-    }),
-  );
-}
-
 async function memory(sizes) {
   const folder = mkdtempSync(join(tmpdir(), "unrolled-tokens-"));
   const found = [];
@@ -83,7 +63,7 @@ async function memory(sizes) {
       write(path, size);
       const began = performance.now();
       const args = ["train", path, "--out", join(folder, `model-${size}`), "--steps", "20", "--hidden", "64"];
-      const bytes = await peak(args, join(folder, "cache"));
+      const bytes = await peak(args, { UNROLLED_CACHE: join(folder, "cache") });
       found.push(bytes);
       console.log(JSON.stringify({ megabytes: size, peak: bytes, seconds: (performance.now() - began) / 1000 }));
       rmSync(path);

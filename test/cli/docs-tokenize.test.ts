@@ -1,8 +1,8 @@
 // Runs the commands and the program of docs/tokenize.md, in their order.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { runProgram } from "../program.ts";
 import { scratchFolder, smallText, unrolled } from "./terminal.ts";
 
 const root = join(import.meta.dirname, "..", "..");
@@ -25,14 +25,6 @@ test("its commands run", async () => {
 });
 
 test("its program runs", async () => {
-  const [, block] = doc.match(/^```ts\n([\s\S]*?)^```/m)!;
-  const source = (part: string) => pathToFileURL(join(root, "src", part, "index.ts")).href;
-  const code = block!.replaceAll(/from "unrolled(?:\/(\w+))?"/g, (_, part?: string) => `from "${source(part ?? "")}"`);
-  const printed = vi.spyOn(console, "log").mockImplementation(() => {});
-  try {
-    await import(pathToFileURL(scratch.write("tokens.ts", code)).href);
-    expect(printed.mock.calls.at(-1)).toEqual([10, expect.any(Number)]);
-  } finally {
-    printed.mockRestore();
-  }
+  const printed = await runProgram(doc, (code) => scratch.write("tokens.ts", code));
+  expect(printed.at(-1)).toEqual([10, expect.any(Number)]);
 });

@@ -1,11 +1,11 @@
 // Runs the request and the program of docs/serve.md.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { charTokenizer, gru, languageModel, save } from "../../src/index.ts";
 import { localBackend, modelServer } from "../../src/serve/index.ts";
 import { scratchFolder } from "../cli/terminal.ts";
+import { runProgram } from "../program.ts";
 import { reviews } from "./models.ts";
 
 const root = join(import.meta.dirname, "..", "..");
@@ -37,14 +37,6 @@ test("its request is answered", async () => {
 });
 
 test("its program runs", async () => {
-  const [, block] = doc.match(/^```ts\n([\s\S]*?)^```/m)!;
-  const source = (part: string) => pathToFileURL(join(root, "src", part, "index.ts")).href;
-  const code = block!.replaceAll(/from "unrolled(?:\/(\w+))?"/g, (_, part?: string) => `from "${source(part ?? "")}"`);
-  const printed = vi.spyOn(console, "log").mockImplementation(() => {});
-  try {
-    await import(pathToFileURL(scratch.write("serve.ts", code)).href);
-    expect(printed.mock.calls[0]![0]).toMatchObject({ model: "reviews", results: [{ label: expect.any(String) }] });
-  } finally {
-    printed.mockRestore();
-  }
+  const printed = await runProgram(doc, (code) => scratch.write("serve.ts", code));
+  expect(printed[0]![0]).toMatchObject({ model: "reviews", results: [{ label: expect.any(String) }] });
 });
