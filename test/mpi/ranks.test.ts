@@ -18,11 +18,22 @@ const make = (dropout = 0.2) =>
 type Seen = [Pick<Progress, "step" | "loss" | "gradientNorm" | "valid">[], TrainingState];
 type Data = string | string[];
 
-/** Four steps of a run, of which a rank takes its part; from a state where one is given. */
+const stateOf = async (model: Parameters<typeof checkpoint>[0]): Promise<TrainingState> => ({
+  ...(await checkpoint(model))!,
+  elapsed: 0,
+});
+
+/** Four steps of a run, of which a rank takes its part; from a state where one is given. `half` gets the state after two. */
 async function run(
   data: Data,
   ranks?: Ranks,
-  { threads = 1, stop = 4, from = undefined as TrainingState | undefined, every = 0 } = {},
+  {
+    threads = 1,
+    stop = 4,
+    from = undefined as TrainingState | undefined,
+    every = 0,
+    half = undefined as ((state: TrainingState) => void) | undefined,
+  } = {},
 ): Promise<Seen> {
   const engine = nodeEngine({ threads, ranks });
   const model = make();
@@ -37,10 +48,15 @@ async function run(
     resume: !!from,
   })) {
     seen.push({ step, loss, gradientNorm, ...(found ? { valid: found } : {}) });
+    if (step === 2 && half) half(structuredClone(await stateOf(model)));
     if (step === stop) break;
   }
-  return [seen, { ...(await checkpoint(model))!, elapsed: 0 }];
+  return [seen, await stateOf(model)];
 }
+
+let first: Promise<Seen> | undefined;
+/** The run of one process that several tests compare with. */
+const alone = () => (first ??= run(text));
 
 const all = (size: number, data: Data, options?: Parameters<typeof run>[2]) =>
   Promise.all(loopback(size).map((ranks) => run(data, ranks, options)));
@@ -49,14 +65,14 @@ it.each<[string, Data]>([
   ["a stream with carried state", text],
   ["lines of other lengths, a last batch with fewer rows than shards", lines.slice(0, 13)],
 ])("%s: the same bits on 1, 2 and 4 ranks, on each of them", async (_, data) => {
-  const alone = await run(data);
-  expect(alone[0]).toHaveLength(4);
-  for (const found of await all(4, data)) expect(found).toEqual(alone);
-  for (const found of await all(2, data, { threads: 2 })) expect(found).toEqual(alone);
+  const expected = await (data === text ? alone() : run(data));
+  expect(expected[0]).toHaveLength(4);
+  for (const found of await all(4, data)) expect(found).toEqual(expected);
+  for (const found of await all(2, data, { threads: 2 })) expect(found).toEqual(expected);
 });
 
 it("goes on with another number of ranks as if nothing had happened", async () => {
-  const [steps, end] = await run(text);
+  const [steps, end] = await alone();
   const [[, state]] = (await all(4, text, { stop: 2 })) as [Seen, ...Seen[]];
   for (const [later, found] of await all(2, text, { from: state }))
     expect([later, found]).toEqual([steps.slice(2), end]);
@@ -64,14 +80,15 @@ it("goes on with another number of ranks as if nothing had happened", async () =
 });
 
 it("goes on on ranks where a process with more threads than shards began", async () => {
-  const [steps, end] = await run(text, undefined, { threads: 8 });
-  const [, state] = await run(text, undefined, { threads: 8, stop: 2 });
+  let state: TrainingState | undefined;
+  const half = (found: TrainingState) => (state = found);
+  const [steps, end] = await run(text, undefined, { threads: 8, half });
   for (const [later, found] of await all(2, text, { from: state }))
     expect([later, found]).toEqual([steps.slice(2), end]);
 });
 
 it("sums in any order where that is asked for: close, not the same", async () => {
-  const [steps] = await run(text);
+  const [steps] = await alone();
   const found = await Promise.all(loopback(4, { fast: true }).map((ranks) => run(text, ranks)));
   for (const [i, { loss }] of found[0]![0].entries()) expect(Math.abs(loss - steps[i]!.loss)).toBeLessThan(1e-4);
   expect(found[1]).toEqual(found[0]);
@@ -113,8 +130,8 @@ it("averages replicas to the same bits on 1, 2 and 4 ranks, and after a resume",
 
 it("averages replicas of which some have no rows in a batch", async () => {
   const few = lines.slice(0, 13);
-  const alone = await run(few, undefined, { every: 4 });
-  for (const found of await all(2, few, { every: 4 })) expect(found).toEqual(alone);
+  const expected = await run(few, undefined, { every: 4 });
+  for (const found of await all(2, few, { every: 4 })) expect(found).toEqual(expected);
 });
 
 it("one replica that meets itself at each step takes the outer step of DiLoCo", async () => {
