@@ -1,4 +1,4 @@
-// One rank of bench/mpi.mjs; started by mpirun.
+// One rank of a measurement: `mpirun -n 2 node bench/mpi-rank.mjs ...`; bench/mpi-network.mjs starts it, too.
 //   sums FLOATS ROUNDS            the ordered sum of the engine and MPI_Allreduce, in turns
 //   link FLOATS ROUNDS            latency and rate of the network
 //   steps HIDDEN BATCH STEPS MODE a language model of made-up text; MODE: ordered, fast, or a number for --sync-every

@@ -7,17 +7,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
-import { resumable, stopAfterRound, unrolled } from "./processes.mjs";
+import { optionsOf, resumable, stopAfterRound, unrolled } from "./processes.mjs";
 import { uniform } from "./soak-tasks.mjs";
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: "string", default: "200" },
-    seed: { type: "string", default: "1" },
-    folder: { type: "string", default: join(tmpdir(), "unrolled-interleave") },
-  },
-});
+const values = optionsOf({ rounds: "200", seed: "1", folder: join(tmpdir(), "unrolled-interleave") });
 const { folder } = values;
 const seed = Number(values.seed);
 mkdirSync(folder, { recursive: true });

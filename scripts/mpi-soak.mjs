@@ -7,16 +7,10 @@ import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { optionsOf } from "./processes.mjs";
 import { uniform } from "./soak-tasks.mjs";
 
-const { values } = parseArgs({
-  options: {
-    runs: { type: "string", default: "20" },
-    seed: { type: "string", default: "1" },
-    folder: { type: "string", default: join(tmpdir(), "mpi-soak") },
-  },
-});
+const values = optionsOf({ runs: "20", seed: "1", folder: join(tmpdir(), "mpi-soak") });
 const { folder } = values;
 const [runs, seed] = [Number(values.runs), Number(values.seed)];
 const main = join(import.meta.dirname, "..", "dist", "cli", "main.js");

@@ -1,10 +1,20 @@
-// For scripts/soak.mjs and scripts/interleave.mjs: runs commands that may be killed, and keeps how far a script has come.
+// For scripts/soak.mjs, scripts/interleave.mjs and scripts/mpi-soak.mjs: options, commands that may be killed, and how far a
+// script has come.
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 
 const main = join(dirname(fileURLToPath(import.meta.url)), "..", "dist", "cli", "main.js");
+
+/** The options of a script, as text: `--name value`, or the default. */
+export const optionsOf = (defaults) =>
+  parseArgs({
+    options: Object.fromEntries(
+      Object.entries(defaults).map(([name, value]) => [name, { type: "string", default: value }]),
+    ),
+  }).values;
 
 /**
  * Runs `unrolled ...args`; with `killAfter`, kills it once it has used that many milliseconds of processor time. On a busy
