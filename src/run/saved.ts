@@ -18,7 +18,7 @@ export async function savedRunOf(
     inputs: [dataName(facts.file)],
     fingerprint: await sha256(bytes),
     flags: {
-      ...(kind === "lines" ? { lines: true } : {}),
+      ...(kind === undefined ? {} : { lines: kind === "lines" }),
       ...(recipe.steps === undefined ? {} : { evaluateEvery: evaluateEveryOf(recipe.steps) }),
       shards: 1,
     },

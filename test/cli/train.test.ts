@@ -78,6 +78,30 @@ describe("train", () => {
       (await unrolled(["sample", scratch.path("words"), "--count", "2", "--seed", "1"])).out.split("\n").length,
     ).toBe(4);
   });
+  it("reads a list as lines, unless it is told not to", async () => {
+    const names = scratch.write("names.txt", Array.from({ length: 60 }, (_, i) => `ann${i}bo`).join("\n"));
+    const run = async (...flags: string[]) =>
+      jsonLines(
+        await unrolled([
+          "train",
+          names,
+          "--steps",
+          "2",
+          "--json",
+          "--out",
+          scratch.path("list"),
+          "--overwrite",
+          ...flags,
+          ...tiny,
+        ]),
+      );
+    const [, list] = await run("--valid", "0.2");
+    expect(list!.data).toMatchObject({ rows: 48 });
+    const ran = await unrolled(["sample", scratch.path("list"), "--seed", "1"]);
+    expect(ran).toMatchObject({ code: 0, err: "" });
+    const [, stream] = await run("--no-lines");
+    expect(stream!.data).not.toHaveProperty("rows");
+  });
   it("trains every cell", async () => {
     for (const cell of ["rnn-relu", "gru-reset-before", "gru-simplified", "lstm-peephole"]) {
       const out = scratch.path(cell);

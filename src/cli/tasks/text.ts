@@ -1,12 +1,15 @@
 // Language models on the command line: plain text, as one stream or as lines.
+import { statSync } from "node:fs";
 import { fail } from "../../base/index.ts";
 import { countUnknown, isTokenStream, type Tokenizer, tokenKinds } from "../../data/index.ts";
-import { generate, type LanguageModel, languageModel, temperature } from "../../index.ts";
+import { type LanguageModel, languageModel, predictor, temperature } from "../../index.ts";
 import { inspectGradients } from "../../inspect/index.ts";
 import { describeLayer } from "../../inspect/summary.ts";
 import { isTokenFolder, openTokens } from "../../node/index.ts";
 import { type Corpus, filledLines, readCorpus, readIds, readTexts, tokenFolderOf } from "../../node/tokens/corpus.ts";
+import { mostInMemory } from "../../node/tokens/token-cache.ts";
 import { unitOf } from "../../node/tokens/tokenize-text.ts";
+import { writesLines } from "../../run/reader.ts";
 import { type LanguageModelData, type LanguageModelRecipe, languageModelTask, report } from "../../tasks/index.ts";
 import { formatWhole, plural } from "../../terminal/index.ts";
 import { choice, flagName, int, toggle, type Values } from "../flags.ts";
@@ -36,7 +39,10 @@ const flags = {
     { fallback: "word where rare words are <unk>; else char, which needs the least training text", field: "tokens" },
   ),
   split: { ...splitFlag.split, fallback: "whitespace for a text that is tokenized already, else unicode" },
-  lines: toggle("--lines", "each line is a sequence, such as a name; otherwise the text is one long stream"),
+  lines: toggle("--lines", "each line is a sequence, such as a name; otherwise the text is one long stream", {
+    fallback: "for a list of names or words up to 64 MB",
+  }),
+  noLines: toggle("--no-lines", "one long stream, even of a list"),
   ...heldOutFlags,
   valid: { ...heldOutFlags.valid, fallback: "0.1, at most 10 million characters" },
   stream: { ...streamFlag.stream, fallback: "for a text over 64 MB" },
@@ -71,14 +77,20 @@ const flags = {
 };
 type TextValues = Values<typeof flags>;
 
-async function open({
-  files,
-  flags: given,
-  seed,
-  show,
-  signal,
-  fingerprint,
-}: TrainContext<TextValues>): Promise<Corpus> {
+/** Whether each line is a sequence: as it was asked, else by what the file looks like. A list that does not fit in memory is a stream. */
+const readsLines = ({ flags, recognized, files }: TrainContext<TextValues>): boolean =>
+  flags.lines ??
+  (recognized?.format === "lines" &&
+    !flags.stream &&
+    flags.embeddings === undefined &&
+    (flags.tokens ?? "char") === "char" &&
+    sizeOf(files) <= mostInMemory);
+
+const sizeOf = (files: readonly string[]): number =>
+  files.reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);
+
+async function open(context: TrainContext<TextValues>): Promise<Corpus> {
+  const { files, flags: given, seed, show, signal, fingerprint } = context;
   checkVectorFlags(given);
   checkTie(given);
   const { valid } = given;
@@ -86,7 +98,7 @@ async function open({
   return readCorpus(corpusReader(show), files, {
     tokens: given.tokens ?? (given.embeddings === undefined ? undefined : "word"),
     split: given.split,
-    lines: given.lines ?? false,
+    lines: readsLines(context),
     valid: typeof valid === "string" ? await filesOf(show, [valid]) : valid,
     seed,
     maxVocabulary: given.vocabulary,
@@ -119,7 +131,7 @@ async function build(
       ? undefined
       : await pretrained(show, given, words, { file: given.embeddings, vocabulary: "training" });
   const size = vectors ? { embeddingSize: vectors.vectors.dim, tieWeights: given.tie ?? false } : {};
-  const recipe = languageModelTask.recipe(factsOf(corpus, given), {
+  const recipe = languageModelTask.recipe(factsOf(corpus), {
     ...chosen,
     ...size,
     ...(given.untied ? { tieWeights: false } : {}),
@@ -135,11 +147,14 @@ async function build(
   return { model, recipe };
 }
 
-const factsOf = ({ train, trainTokens, tokenizer }: Corpus, { lines }: TextValues) => ({
-  rows: train.length,
-  tokens: trainTokens,
-  vocabulary: tokenizer.vocabulary.size,
-  kind: lines ? "lines" : "stream",
+/** Lines, each a sequence of its own, rather than ids of one stream. */
+const isLines = ({ train }: Corpus): boolean => Array.isArray(train);
+
+const factsOf = (corpus: Corpus) => ({
+  rows: corpus.train.length,
+  tokens: corpus.trainTokens,
+  vocabulary: corpus.tokenizer.vocabulary.size,
+  kind: isLines(corpus) ? "lines" : "stream",
 });
 
 async function reportText(
@@ -208,7 +223,7 @@ export const textCommand: TaskCommand<LanguageModel, LanguageModelData, Corpus, 
   build,
   async prepare({ config, tokenizer }, corpus, { files, flags: given }) {
     const { train, valid, trainTokens, validTokens } = corpus;
-    const lines = given.lines ?? false;
+    const lines = isLines(corpus);
     const unit = unitOf(tokenizer);
     const { bptt = 64 } = given;
     return {
@@ -217,13 +232,16 @@ export const textCommand: TaskCommand<LanguageModel, LanguageModelData, Corpus, 
       rows: lines ? train.length : trainTokens / bptt,
       unit: `${unit}s`,
       data: [
-        `${listed(files)}: ${plural(trainTokens, `training ${unit}`)}, ${plural(validTokens, `validation ${unit}`)}, vocabulary ${formatWhole(tokenizer.vocabulary.size)}`,
+        `${listed(files)}: ${lines ? `${plural(train.length, "training line")}, ` : ""}${plural(trainTokens, `training ${unit}`)}, ${plural(validTokens, `validation ${unit}`)}, vocabulary ${formatWhole(tokenizer.vocabulary.size)}`,
         ...(corpus.where === undefined
           ? []
           : [`its tokens are in ${corpus.where}; the next run finds them there, and deleting them loses nothing`]),
       ],
       model: `embedding ${config.embeddingSize}, ${describeLayer(config.encoder)}, ${config.tieWeights ? "tied output" : "output"} ${formatWhole(tokenizer.vocabulary.size)}`,
-      ...(corpus.words === undefined ? {} : { facts: { words: corpus.words } }),
+      facts: {
+        ...(lines && given.lines === undefined ? { lines: "each is a sequence; one long stream with --no-lines" } : {}),
+        ...(corpus.words === undefined ? {} : { words: corpus.words }),
+      },
       json: {
         ...(lines ? { rows: train.length } : {}),
         tokens: trainTokens,
@@ -234,10 +252,12 @@ export const textCommand: TaskCommand<LanguageModel, LanguageModelData, Corpus, 
     };
   },
   async sample(model) {
-    let text = "";
     const options = { filters: [temperature(0.8)], maxTokens: 120, seed: model.training?.step ?? 0 };
-    for await (const piece of generate(model, options)) text += piece;
-    return text.trim().replaceAll(/\s*\n\s*/g, " / ");
+    const writer = await predictor(model);
+    const prompts = Array<string>(writesLines(model) ? 8 : 1).fill("");
+    const texts = await writer.run(prompts, options);
+    await writer.release();
+    return texts.map(({ text }) => text.trim().replaceAll(/\s*\n\s*/g, " / ")).join(" / ");
   },
   heldOut: asTrained,
   report: reportText,
@@ -251,8 +271,8 @@ export const textCommand: TaskCommand<LanguageModel, LanguageModelData, Corpus, 
     const looked = await inspectGradients(model, text, { rows, place, threads });
     return looked.map((one) => ({ ...one, tokens: tokensBy(vocabulary)(one) }));
   },
-  next: (_, out) => [
-    ["sample", out, "--length", "300"],
+  next: (model, out) => [
+    ["sample", out, ...(writesLines(model) ? ["--count", "10"] : ["--length", "300"])],
     ["evaluate", out, "FILE"],
     ["summary", out],
   ],

@@ -55,4 +55,4 @@ export {
   type TaggedReader,
   type TaggedSentence,
 } from "./tagged.ts";
-export { labelOf, type TextRow } from "./text.ts";
+export { isList, labelOf, type TextRow } from "./text.ts";

@@ -9,6 +9,18 @@ const prose = (i: number) =>
   Array.from({ length: 3 + (i % 5) }, (_, k) => words[(i * 7 + k * 3) % words.length]).join(" ");
 
 describe("recognize", () => {
+  it("tells a list from a text with short lines", () => {
+    const letters = (i: number, n: number) =>
+      Array.from({ length: n }, (_, k) => String.fromCharCode(97 + ((i * 7 + k * i + k) % 26))).join("");
+    const of = (line: (i: number) => string) =>
+      recognize(Array.from({ length: 60 }, (_, i) => line(i)).join("\n")).format;
+    expect(of((i) => `${letters(i, 4)}${i}`)).toBe("lines");
+    expect(of((i) => `New ${letters(i, 5)}${i}`)).toBe("lines"); // places
+    expect(of((i) => `${"서울부산대구".slice(i % 5)}${i}동`)).toBe("lines");
+    expect(of((i) => letters(i % 20, 5))).toBe("text"); // a text with one token a line repeats its tokens
+    expect(of((i) => `Gone ${letters(i, 5)}${i}.`)).toBe("text"); // sentences
+    expect(of((i) => `and all the ${letters(i, 3)}${i} of men`)).toBe("text"); // verse
+  });
   const kindOf = (text: string, name = "") => {
     const { kind, format } = recognize(text, name);
     return `${kind} ${format}`;

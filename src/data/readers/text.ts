@@ -67,12 +67,29 @@ export const plainText: RowFormat<RowReader<TextRow>> = {
     if (/^\s*\[\s*\{/.test(text) && extension.startsWith("json")) {
       return { kind: "text", format: "json", message: "plain text: a JSON array" };
     }
-    const words = filled.reduce((sum, line) => sum + line.trim().split(/\s+/).length, 0);
-    if (filled.length >= 20 && words <= filled.length * 1.2)
-      return { kind: "text", format: "lines", message: "plain text: a list, one word a line" };
+    if (isList(filled))
+      return { kind: "text", format: "lines", message: "plain text: a list, one name or word a line" };
     return { kind: "text", format: "text", message: "plain text" };
   },
 };
+
+/**
+ * Whether lines are a list, such as names, each a sequence of its own, rather than parts of one text: they are short, nearly all
+ * different, and few end as sentences do. A poem has longer lines; a text with one token a line repeats its tokens.
+ */
+export function isList(lines: readonly string[]): boolean {
+  const filled = lines.map((line) => line.trim()).filter((line) => line !== "");
+  const words = filled.reduce((sum, line) => sum + line.split(/\s+/).length, 0);
+  const units = filled.reduce((sum, line) => sum + line.length, 0);
+  const sentences = filled.filter((line) => /[.,;:!?…。、！？]["'”’」)]?$/.test(line)).length;
+  return (
+    filled.length >= 10 &&
+    words <= 2.5 * filled.length &&
+    units < 24 * filled.length &&
+    sentences <= 0.2 * filled.length &&
+    new Set(filled).size >= 0.8 * filled.length
+  );
+}
 
 /** Lists of names, one a line: each file's name is the label of its lines. Never recognized: a list may be a text as well. */
 export const labeledLines: RowFormat<RowReader<LabeledText>> = {

@@ -1,7 +1,7 @@
 // A text becomes a language model, as `unrolled train` makes one of it.
 import { fail } from "../../base/index.ts";
 import { drawValidation } from "../../data/hold-out.ts";
-import { charTokenizer, linesOf, splitData, type Tokenizer, wordTokenizer } from "../../data/index.ts";
+import { charTokenizer, isList, linesOf, splitData, type Tokenizer, wordTokenizer } from "../../data/index.ts";
 import { type LanguageModelOptions, languageModel, languageModelTask } from "../../tasks/index.ts";
 import type { OpenedFile } from "../file.ts";
 import { chosenOf, type RunRecipe, type Subject, type SubjectOptions } from "../subject.ts";
@@ -90,9 +90,5 @@ function tokenizerFor(texts: readonly string[], kind: "lines" | "stream", tokens
   return charTokenizer.fit(texts, { unit: tokens === "grapheme" ? "grapheme" : "codePoint", specials });
 }
 
-/** Names and the like are short lines, most of them different. */
-export function kindOf(text: string): "lines" | "stream" {
-  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== "");
-  const mean = text.length / Math.max(1, lines.length);
-  return lines.length >= 10 && mean < 32 && new Set(lines).size > lines.length / 2 ? "lines" : "stream";
-}
+/** As `unrolled train` decides it: the lines of a list, such as names, are sequences of their own. */
+export const kindOf = (text: string): "lines" | "stream" => (isList(text.split(/\r?\n/)) ? "lines" : "stream");
