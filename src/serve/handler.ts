@@ -20,7 +20,7 @@ export interface ServeOptions {
   maxInputs?: number;
   /** Most tokens to draw for one text; 4,096 by default. */
   maxTokens?: number;
-  /** Requests that are answered or wait at the same time; 512 by default. Further ones get 429. */
+  /** Requests whose body has arrived and that are answered or wait, 512 by default. Further ones get 429. */
   maxRequests?: number;
   /** Seconds until a request is given up; 120 by default. */
   timeout?: number;
@@ -62,6 +62,8 @@ export function modelServer(backend: Backend, options: ServeOptions = {}): Model
   const counts = metrics();
   /** Of the requests that are being answered. */
   const open = new Set<AbortController>();
+  /** Those whose body has arrived: a slow sender takes no place. */
+  const answering = new Set<AbortSignal>();
   let draining = false;
   let stopped = false;
   let emptied = () => {};
@@ -126,8 +128,11 @@ export function modelServer(backend: Backend, options: ServeOptions = {}): Model
     if (!Object.hasOwn(routes, path)) throw new RequestError(404, "no such path; see /openapi.json");
     if (request.method !== "POST") throw new RequestError(405, "use POST");
     if (draining) throw new RequestError(503, "the server is stopping");
-    if (open.size > maxRequests) throw new RequestError(429, "too many requests; try again");
-    const body = await readJson(request, maxBody);
+    const full = () => new RequestError(429, "too many requests; try again");
+    if (open.size > 4 * maxRequests) throw full();
+    const body = await readJson(request, maxBody, signal);
+    if (answering.size >= maxRequests) throw full();
+    answering.add(signal);
     return routes[path]!.answer(body, { backend, limits, signal, firstToken });
   }
 
@@ -159,6 +164,7 @@ export function modelServer(backend: Backend, options: ServeOptions = {}): Model
         clearTimeout(timer);
         request.signal.removeEventListener("abort", left);
         open.delete(controller);
+        answering.delete(controller.signal);
         counts.request(known, status, seconds());
         if (open.size === 0) emptied();
       };
@@ -208,7 +214,7 @@ const sameOrigin = (origin: string, request: Request): boolean =>
   origin.replace(/^https?:\/\//, "") === (request.headers.get("host") ?? new URL(request.url).host);
 
 /** Reads a JSON body, no more of it than is allowed. */
-async function readJson(request: Request, most: number): Promise<unknown> {
+async function readJson(request: Request, most: number, signal: AbortSignal): Promise<unknown> {
   const type = request.headers.get("content-type") ?? "";
   if (!/^application\/json\s*(;|$)/i.test(type))
     throw new RequestError(415, "send JSON with content-type: application/json");
@@ -217,16 +223,20 @@ async function readJson(request: Request, most: number): Promise<unknown> {
   const parts: Uint8Array[] = [];
   let size = 0;
   const reader = request.body?.getReader();
+  const cancel = () => void reader?.cancel().catch(() => {});
+  signal.addEventListener("abort", cancel, { once: true });
   for (;;) {
     const { done, value } = (await reader?.read()) ?? { done: true, value: undefined };
     if (done) break;
     size += value.length;
     if (size > most) {
-      void reader!.cancel().catch(() => {});
+      cancel();
       throw tooLarge();
     }
     parts.push(value);
   }
+  signal.removeEventListener("abort", cancel);
+  signal.throwIfAborted();
   const bytes = new Uint8Array(size);
   let at = 0;
   for (const part of parts) {

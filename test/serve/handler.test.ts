@@ -98,6 +98,14 @@ describe("refused with one sentence", () => {
     "a list": [completion([]), 400, "the body must be a JSON object"],
     NaN: [completion('{"temperature": NaN}' as never), 400, "the body is not valid JSON"],
     infinity: [completion('{"temperature": 1e999}' as never), 400, '"temperature" must be a number from 0 to 10'],
+    "NaN as a text": [completion({ temperature: "NaN" }), 400, '"temperature" must be a number from 0 to 10'],
+    "a number for a text": [completion({ prompt: 5 }), 400, /"prompt" must be a text or a list/],
+    "an object among texts": [completion({ prompt: ["a", {}] }), 400, /"prompt" must be a text or a list/],
+    "numbers for a text": [post("/classify", { inputs: [[1, 2]] }), 400, /expected a text/],
+    "an object for a text": [post("/classify", { inputs: { text: "a" } }), 400, /expected a text/],
+    "no body": [post("/classify", ""), 400, "the body is not valid JSON"],
+    "lists in lists": [post("/classify", "[".repeat(1e5)), 400, "the body is not valid JSON"],
+    "prototypes in lists": [post("/classify", '{"inputs": [{"__proto__": {"length": 1e9}}]}'), 400, /expected a text/],
     "a fraction": [completion({ max_tokens: 1.5 }), 400, /"max_tokens" must be a whole number/],
     __proto__: [completion('{"__proto__": {"stream": true}}' as never), 400, /"__proto__" is no field/],
     "a misspelled field": [
@@ -190,6 +198,20 @@ test("a full server answers 429 with Retry-After, and is well again", async () =
   expect(all.map(({ status }) => status).sort()).toEqual([200, 200, 429, 429]);
   expect(all.find(({ status }) => status === 429)!.headers.get("retry-after")).toBe("1");
   expect((await long()).status).toBe(200);
+});
+
+test("slow senders take no places", async () => {
+  const one = server({ maxRequests: 2, timeout: 0.2 });
+  const slow = () =>
+    new Request("http://localhost/classify", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: new ReadableStream({ start: (controller) => controller.enqueue(Uint8Array.of(123)) }), // "{", and no more
+      duplex: "half",
+    } as RequestInit);
+  const waiting = Array.from({ length: 5 }, () => one.fetch(slow()));
+  expect((await one.fetch(post("/classify", { inputs: "a" }))).status).toBe(200);
+  expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual([504, 504, 504, 504, 504]);
 });
 
 test("draining refuses new requests, and ends streams with an event after the grace", async () => {

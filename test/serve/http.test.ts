@@ -39,10 +39,10 @@ const post = (path: string, body: object, signal?: AbortSignal) =>
   });
 
 /** What comes back for bytes that no HTTP client would send. */
-const raw = (text: string): Promise<string> =>
+const raw = (text: string, port = Number(new URL(url).port)): Promise<string> =>
   new Promise((resolve, reject) => {
     let found = "";
-    const socket = connect(Number(new URL(url).port), "127.0.0.1", () => socket.write(text));
+    const socket = connect(port, "127.0.0.1", () => socket.write(text));
     socket.setEncoding("utf8").on("data", (data) => {
       found += data;
     });
@@ -69,7 +69,13 @@ test("a stream ends with [DONE]; a client that leaves frees its place", async ()
 });
 
 test("bytes that are no request, and bodies that are too large", async () => {
-  expect(await raw("nonsense\r\n\r\n")).toMatch(/^HTTP\/1.1 400/);
+  const refused = await raw("nonsense\r\n\r\n");
+  expect(refused).toMatch(/^HTTP\/1.1 400 Bad Request\r\n/);
+  expect(JSON.parse(refused.split("\r\n\r\n")[1]!).error).toMatchObject({
+    code: 400,
+    message: "this is not a valid HTTP request",
+  });
+  expect(await raw(`GET / HTTP/1.1\r\na: ${"a".repeat(20_000)}\r\n\r\n`)).toMatch(/^HTTP\/1.1 431/);
   const head = "POST /classify HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n";
   expect(await raw(`${head}Content-Length: 1073741824\r\n\r\n{`)).toMatch(/^HTTP\/1.1 413/);
   const chunk = `400\r\n${" ".repeat(1024)}\r\n`;
@@ -99,6 +105,25 @@ test("silent connections give their places to others", async () => {
   silent.destroy();
   small.closeAllConnections();
   small.close();
+});
+
+test("a body that arrives slowly is refused, and the others are answered meanwhile", async () => {
+  const logged: unknown[] = [];
+  const { fetch: answer } = modelServer(backend, { maxRequests: 8, log: (error) => logged.push(error) });
+  const slow = httpServer(answer, { requestTimeout: 300 }).listen(0, "127.0.0.1");
+  await new Promise((resolve) => slow.once("listening", resolve));
+  const { port } = slow.address() as AddressInfo;
+  const trickle = `POST /classify HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{`;
+  const refused = Array.from({ length: 20 }, () => raw(trickle, port));
+  const body = { method: "POST", headers: { "content-type": "application/json" }, body: '{"inputs": "abc"}' };
+  expect((await fetch(`http://127.0.0.1:${port}/classify`, { ...body })).status).toBe(200);
+  for (const text of await Promise.all(refused)) {
+    expect(text).toMatch(/^HTTP\/1.1 408 Request Timeout\r\n/);
+    expect(text).toContain('"message":"the request took too long to arrive"');
+  }
+  expect(logged).toEqual([]);
+  slow.closeAllConnections();
+  slow.close();
 });
 
 test.each([

@@ -1,8 +1,18 @@
 // From Node's HTTP server to a function of standard requests, and back: streams both ways, with backpressure.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { refuseOnSocket } from "./http-faults.ts";
 import { nodeRequest } from "./node-request.ts";
 
 export type Fetch = (request: Request) => Promise<Response>;
+
+export interface HttpOptions {
+  /** Connections that are open at the same time; further ones are closed at once. */
+  maxConnections?: number;
+  /** Milliseconds that the headers of a request may take. */
+  headersTimeout?: number;
+  /** Milliseconds that a whole request may take to arrive. */
+  requestTimeout?: number;
+}
 
 /** Seconds that clients may keep an idle connection: what proxies expect, and less where half of the places are taken. */
 const keepAlive = { usual: 60, crowded: 5 };
@@ -20,11 +30,11 @@ const keepAlive = { usual: 60, crowded: 5 };
  */
 export function httpServer(
   fetch: Fetch,
-  { maxConnections = 1024, headersTimeout = 5_000 }: { maxConnections?: number; headersTimeout?: number } = {},
+  { maxConnections = 1024, headersTimeout = 5_000, requestTimeout = 30_000 }: HttpOptions = {},
 ): Server {
   const server = createServer({
-    headersTimeout,
-    requestTimeout: 30_000,
+    headersTimeout: Math.min(headersTimeout, requestTimeout),
+    requestTimeout,
     connectionsCheckingInterval: 1_000,
   });
   server.maxConnections = maxConnections;
@@ -38,6 +48,7 @@ export function httpServer(
     server.keepAliveTimeout = 1000 * (seconds + 5); // Node reads it when the response ends
     void answer(fetch, incoming, outgoing, seconds);
   });
+  server.on("clientError", refuseOnSocket(server));
   return server;
 }
 
