@@ -116,8 +116,24 @@ describe("train", () => {
     expect((await evaluate(model, text, { engine })).nats).toBeCloseTo(best!.nats, 6);
   });
 
+  it("of equal scores keeps the lower loss, and any before one below guessing", async () => {
+    const keeps = async (judgments: readonly Omit<Judgment, "name">[]) => {
+      let at = 0;
+      const model = Object.assign(make(), { judge: async () => ({ name: "luck", ...judgments[at++]! }) });
+      const options = { engine, steps: 3, batchSize: 2, bptt: 8, optimizer: sgd({ learningRate: 0.1 }) };
+      const seen = await drain(train(model, text, { ...options, valid: text, evaluateEvery: 1 }));
+      const losses = seen.map(({ valid }) => valid!.nats);
+      expect(losses).toEqual([...losses].sort((a, b) => b - a)); // it learns
+      return seen.at(-1)!.best!.step;
+    };
+    const below = { score: 0.4, belowGuessing: true } as const;
+    expect(await keeps([{ score: 0 }, { score: 0 }, { score: 0 }])).toBe(3);
+    expect(await keeps([below, { score: 0 }, below])).toBe(2);
+    expect(await keeps([below, below, { ...below, score: 0.3 }])).toBe(3);
+  });
+
   it("where the task judges, keeps the parameters with the highest score, over a stop too", async () => {
-    const scores = [1, 5, 3, 5, 2, 0];
+    const scores = [1, 5, 3, 4, 2, 0];
     const judged = () =>
       Object.assign(make(), { judge: async (): Promise<Judgment> => ({ name: "luck", score: scores[at++ % 6]! }) });
     let at = 0;

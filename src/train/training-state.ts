@@ -68,4 +68,6 @@ export interface TrainingSettings {
 export interface Judgment {
   readonly name: string;
   readonly score: number;
+  /** It guesses worse than a constant would: the score is chance, and anything that is not so is better. */
+  readonly belowGuessing?: true;
 }

@@ -67,5 +67,11 @@ async function scoreOf<Data>(
   const all = judged ? { ...means, [judged.name]: judged.score } : means;
   const part = share === undefined || share === 1 ? {} : { share };
   const valid = { nats, bitsPerToken, perplexity, means: all, ...part };
-  return { parameters, valid, ...(judged ? { judged } : {}), loss: judged ? -judged.score : nats };
+  return { parameters, valid, ...(judged ? { judged } : {}), loss: judged ? -rank(judged, nats) : nats };
+}
+
+/** Scores in their order; of equal ones the lower loss first, and those below guessing after all others. */
+function rank({ score, belowGuessing }: Judgment, nats: number): number {
+  const less = nats / (1 + nats); // 0 to 1
+  return belowGuessing ? -1 - less : score - 1e-9 * less;
 }

@@ -159,9 +159,17 @@ export function tagger(options: TaggerOptions): Tagger {
     async judge(data, { means, share, ...run }) {
       if (vocabulary.scheme === "none" && means.accuracy !== undefined)
         return { name: "accuracy", score: means.accuracy };
-      const { spans, accuracy } = await reportTags(self, spreadRows(data, share), run);
-      return spans ? { name: "F1", score: spans.overall.f1 } : { name: "accuracy", score: accuracy };
+      const rows = spreadRows(data, share);
+      const { spans, accuracy } = await reportTags(self, rows, run);
+      if (!spans) return { name: "accuracy", score: accuracy };
+      const below = accuracy < shareOf("O", rows) ? { belowGuessing: true as const } : {};
+      return { name: "F1", score: spans.overall.f1, ...below };
     },
   };
   return self;
+}
+
+function shareOf(tag: string, rows: Iterable<{ readonly tags: readonly string[] }>): number {
+  const tags = Array.from(rows, (row) => row.tags).flat();
+  return tags.filter((one) => one === tag).length / Math.max(1, tags.length);
 }
