@@ -75,15 +75,16 @@ export function recordRows(title, rows) {
 
 const headOfSection = ["measure", "ours", "peer", "ratio", "unit", "must / aim", "against", "date", "machine"];
 
-/** Writes rows into a section that a script of its own keeps; rows of other names stay. */
+/** Writes rows into a section that a script of its own keeps; rows of other names stay, and without `intro` its text. */
 export function recordSection(title, intro, rows) {
   const text = readFileSync(file, "utf8");
   const table = readRows(text).get(title) ?? new Map();
   table.delete(headOfSection[0]);
   for (const cells of rows) table.set(cells[0], [...cells, day(), machine()]);
-  const section = page({ title, intro, head: headOfSection, order: [...table.keys()] }, table);
   const parts = partsOf(text);
   const at = parts.findIndex((part) => part.startsWith(`${title}\n`));
+  const kept = parts[at]?.slice(title.length, parts[at].indexOf("\n|")).trim();
+  const section = page({ title, intro: intro ?? kept, head: headOfSection, order: [...table.keys()] }, table);
   if (at < 0) parts.push(section);
   else parts[at] = section;
   writeParts(parts);

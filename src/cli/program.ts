@@ -123,15 +123,14 @@ function quietly(command: Command, host: Host): Command {
 export async function runProgram(args: readonly string[], host: Host, version: string): Promise<void> {
   const launch = launchOf(host.env);
   const named = args.find((arg) => !arg.startsWith("-")) ?? "";
-  if (launch && Object.hasOwn(entries, named) && named !== "train")
+  const words = args.filter((arg) => !arg.startsWith("-"));
+  const whole = named === "embed" ? words.slice(0, 2).join(" ") : named;
+  if (launch && Object.hasOwn(entries, named) && whole !== "train" && whole !== "embed train")
     fail({
       where: launch.launcher,
-      expected: "train, which alone runs on several ranks",
-      received: named,
-      hint:
-        named === "embed"
-          ? "word vectors train on all cores of one machine"
-          : `start ${commandLine(named)} without mpirun`,
+      expected: "train or embed train, which run on several ranks",
+      received: whole,
+      hint: `start ${commandLine(...whole.split(" "))} without mpirun`,
     });
   const program = await makeProgram(args, host, version);
   // `help train --task tagger`: commander's own help takes the name of a command alone.

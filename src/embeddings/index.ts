@@ -43,6 +43,7 @@ export { joinPhrases, type PhraseOptions } from "./training/phrases.ts";
 export { plainWords } from "./training/plain-words.ts";
 export type { CorpusMark } from "./training/resume.ts";
 export { memorySpool, type Spool } from "./training/spool.ts";
+export { type SubModelOptions, subModelTrainer } from "./training/sub-models.ts";
 export {
   embeddingTrainer,
   type RunOptions,

@@ -5,6 +5,7 @@ import { checkNumber, fail, foldIn } from "../base/index.ts";
 import type { CompileOptions, Engine, Program, Session, Value, Values } from "../engine/index.ts";
 import type { Ranks } from "../engine/ranks.ts";
 import { shardRows, takeRows } from "../engine/rows.ts";
+import { oneRank, treeMean } from "../engine/tree-mean.ts";
 import type { Tensor } from "../tensor/index.ts";
 import type { Optimizer } from "./optimizers/index.ts";
 
@@ -63,7 +64,7 @@ async function replicaSession(
   engine: Engine,
   program: Program,
   options: CompileOptions = {},
-  { replicas, ranks = alone }: { replicas: number; ranks?: Ranks },
+  { replicas, ranks = oneRank }: { replicas: number; ranks?: Ranks },
 ): Promise<Session> {
   const shards = program.shards!;
   const each = shards.count / replicas;
@@ -168,15 +169,6 @@ async function replicaSession(
 
 const copyOf = (value: Value): Value => ({ ...value, data: value.data.slice() });
 
-/** One process. */
-const alone: Ranks = {
-  rank: 0,
-  size: 1,
-  gather: async (bytes) => [bytes],
-  exchange: async (send, receive) => receive.set(send),
-  collect: async (send, receive) => receive.set(send),
-};
-
 /** Reads state into one array. */
 const flatReader =
   (names: readonly string[]) =>
@@ -190,31 +182,6 @@ const flatReader =
     }
     return flat;
   };
-
-/** The mean over the replicas of all ranks, as a balanced binary tree of sums. The given arrays are overwritten. */
-async function treeMean(own: Float32Array[], replicas: number, ranks: Ranks): Promise<Float32Array> {
-  const { length } = own[0]!;
-  const block = Math.ceil(length / ranks.size);
-  const sum = new Float32Array(block * ranks.size);
-  sum.set(treeSum(own));
-  if (ranks.sum) await ranks.sum(sum);
-  else {
-    const received = new Float32Array(sum.length);
-    await ranks.exchange(sum, received);
-    const blocks = Array.from({ length: ranks.size }, (_, i) => received.subarray(i * block, (i + 1) * block));
-    await ranks.collect(treeSum(blocks), sum);
-  }
-  for (let i = 0; i < length; i++) sum[i]! /= replicas; // a power of two: exact
-  return sum;
-}
-
-function treeSum(arrays: readonly Float32Array[]): Float32Array {
-  if (arrays.length === 1) return arrays[0]!;
-  const half = arrays.length / 2;
-  const [to, from] = [treeSum(arrays.slice(0, half)), treeSum(arrays.slice(half))];
-  for (let i = 0; i < to.length; i++) to[i]! += from[i]!;
-  return to;
-}
 
 /** Nesterov's step against the mean way of the replicas, in place: `mean` becomes the parameters. */
 function outerStep(mean: Float32Array, start: Float32Array, momentum: Float32Array): void {

@@ -25,7 +25,12 @@ export interface TrainingOptions {
   seed?: number;
 }
 
-export type TrainingSettings = Required<Omit<TrainingOptions, "subwords">> & { subwords: SubwordOptions | undefined };
+export type TrainingSettings = Required<Omit<TrainingOptions, "subwords">> & {
+  subwords: SubwordOptions | undefined;
+  /** Of a training by sub-models: how many, and the words between two of their means. */
+  subModels: number | undefined;
+  syncEvery: number | undefined;
+};
 
 export function trainingSettings(options: TrainingOptions): TrainingSettings {
   const { model = "skipgram", loss = "negative-sampling" } = options;
@@ -64,6 +69,8 @@ export function trainingSettings(options: TrainingOptions): TrainingSettings {
       max: 10,
     }),
     subwords,
+    subModels: undefined,
+    syncEvery: undefined,
     seed: checkNumber("train: seed", options.seed ?? 1),
   };
 }

@@ -5,18 +5,14 @@
 // Otherwise each thread takes the next block, and all update the same matrices without locks.
 
 import { checkNumber, fail } from "../../base/errors.ts";
-import { foldIn, randomKey, threefry } from "../../base/random.ts";
-import { wasmInstance, wasmModule } from "../../base/wasm.ts";
 import type { FastTextModel } from "../formats/fasttext-bin.ts";
-import { fastTextVectors } from "../formats/fasttext-bin.ts";
-import { type WordVectors, wordVectors } from "../vectors.ts";
+import type { WordVectors } from "../vectors.ts";
 import { blockLoop, pace } from "./block-loop.ts";
 import type { Corpus } from "./corpus.ts";
-import kernelWasm from "./kernel-wasm.ts";
-import { trainingLayout } from "./layout.ts";
+import { learner } from "./learner.ts";
 import { type TrainingOptions, type TrainingSettings, trainingSettings } from "./options.ts";
 import { type CorpusMark, checkResume, corpusMark } from "./resume.ts";
-import { inlineRunner, type Runner, type SpawnWorker, type TrainKernel, threadRunner } from "./workers.ts";
+import type { SpawnWorker } from "./workers.ts";
 
 export interface TrainingProgress {
   /** Current epoch, from 1. */
@@ -90,8 +86,6 @@ export function embeddingTrainer(options: TrainerOptions): Trainer {
   const settings = trainingSettings(options);
   checkNumber("train: threads", threads, { min: 1, max: 256, integer: true });
   const deterministic = options.deterministic ?? threads === 1;
-  const module = wasmModule(kernelWasm, { shared: spawn !== undefined });
-  if (!module) return fail({ where: "train", problem: "this host has no WebAssembly with SIMD", code: "missing" });
   const learners = deterministic || !spawn ? 1 : threads;
   const slotsOfRunner = spawn ? 2 : 1; // one block under way, one waiting
   const { length } = corpus.spool;
@@ -99,27 +93,8 @@ export function embeddingTrainer(options: TrainerOptions): Trainer {
   const blockLength = Math.max(256, Math.min(32768, Math.ceil((length * settings.epochs) / 800)));
   const perEpoch = Math.ceil(length / blockLength);
   const blocks = perEpoch * settings.epochs;
-  const padded = Math.ceil(settings.dim / 4) * 4;
-  const layout = trainingLayout({
-    corpus,
-    settings,
-    slots: learners * slotsOfRunner,
-    blockLength,
-    scratchBytes: scratchBytes(padded),
-    shared: spawn !== undefined,
-  });
-  const { memory } = layout;
-  const kernel = wasmInstance<TrainKernel>(module, memory);
-  if (kernel.scratchBytes(padded) !== scratchBytes(padded)) {
-    fail({ where: "train", problem: "the kernel is from another version", code: "internal" });
-  }
-  const key = foldIn(randomKey(settings.seed), "word vectors");
-  const seed = (what: string, n: number) => {
-    const [a, b] = threefry(foldIn(key, what), n, Math.floor(n / 2 ** 32));
-    return (BigInt(a) << 32n) | BigInt(b);
-  };
-  const inputs = new Float32Array(memory.buffer, layout.inputs, layout.inputRows * padded);
-  const outputs = new Float32Array(memory.buffer, layout.outputs, layout.outputRows * padded);
+  const model = learner({ corpus, settings, slots: learners * slotsOfRunner, blockLength, spawn });
+  const { inputs, outputs } = model;
   const fingerprint = corpusMark(corpus);
   let block = 0; // blocks done or under way
   let words = 0; // words of the vocabulary in them
@@ -128,45 +103,12 @@ export function embeddingTrainer(options: TrainerOptions): Trainer {
     inputs.set(resume.inputs);
     outputs.set(resume.outputs);
     ({ block, words } = resume);
-  } else {
-    // as gensim and fastText start; word2vec.c's half of it learns later, as outputs begin at 0 and both grow by each other
-    const scale = 1 / settings.dim;
-    kernel.fill(layout.inputs, layout.inputRows, settings.dim, padded, scale, seed("start", 0));
-  }
+  } else model.fill();
   const totalWords = corpus.known * settings.epochs;
-  const raw = new Int32Array(blockLength);
-
-  /** Reads the next block into a slot as vocabulary rows; rare words go, ends of lines stay. */
-  function load(slot: number): { count: number; words: number } {
-    const at = (block % perEpoch) * blockLength;
-    const read = corpus.spool.read(at, raw);
-    if (read < Math.min(blockLength, length - at)) {
-      fail({
-        where: "train",
-        expected: `${length} numbers in the spool`,
-        received: `${at + read}`,
-        hint: "the temporary file was changed while it was read",
-        code: "file",
-      });
-    }
-    const ids = new Int32Array(memory.buffer, layout.slots[slot]!.ids, blockLength);
-    let count = 0;
-    let known = 0;
-    for (let i = 0; i < read; i++) {
-      const id = raw[i]!;
-      const row = id < 0 ? -1 : corpus.rowOf[id]!;
-      if (row < 0 && id >= 0) continue;
-      ids[count++] = row;
-      if (row >= 0) known++;
-    }
-    return { count, words: known };
-  }
   const rateAt = (read: number) => settings.learningRate * Math.max(1e-4, 1 - read / totalWords);
 
   async function* run({ signal, every = 0.5, settleEvery }: RunOptions = {}) {
-    const runners: Runner[] = Array.from({ length: learners }, () =>
-      spawn ? threadRunner(spawn, module!, memory) : inlineRunner(kernel, memory),
-    );
+    const runners = Array.from({ length: learners }, () => model.runner());
     const began = performance.now();
     const before = words;
     let finished = words;
@@ -174,10 +116,7 @@ export function embeddingTrainer(options: TrainerOptions): Trainer {
     let lossSum = 0;
     let products = 0;
     const report = (settled: boolean): TrainingProgress => {
-      if (products > 0 && !Number.isFinite(lossSum)) {
-        fail({ where: "train", problem: "the loss is not finite", hint: "lower learningRate", code: "numeric" });
-      }
-      if (products > 0) loss = lossSum / products;
+      if (products > 0) loss = finiteLoss(lossSum) / products;
       lossSum = 0;
       products = 0;
       const { perSecond, eta } = pace(finished, before, totalWords, began);
@@ -201,9 +140,9 @@ export function embeddingTrainer(options: TrainerOptions): Trainer {
       pauseEvery: settleEvery,
       next(slot) {
         if (block >= blocks) return undefined;
-        const { count, words: units } = load(slot);
-        const { scratch, ids } = layout.slots[slot]!;
-        const job = { config: layout.config, scratch, ids, count, rate: rateAt(words), seed: seed("block", block) };
+        const at = (block % perEpoch) * blockLength;
+        const size = Math.min(blockLength, length - at);
+        const { job, words: units } = model.load(slot, { at, length: size, number: block, rate: rateAt(words) });
         block++;
         words += units;
         return { job, units };
@@ -218,68 +157,19 @@ export function embeddingTrainer(options: TrainerOptions): Trainer {
     yield report(true);
   }
 
-  const unpad = (matrix: Float32Array, rows: number) => {
-    const { dim } = settings;
-    if (dim === padded) return matrix.slice(0, rows * dim);
-    const out = new Float32Array(rows * dim);
-    for (let r = 0; r < rows; r++) out.set(matrix.subarray(r * padded, r * padded + dim), r * dim);
-    return out;
-  };
-  /** [words + bucket, dim]: n-grams that no word has keep zeros, so that they add nothing to an unknown word. */
-  const fullInputs = () => {
-    const size = corpus.words.length;
-    const { dim, subwords } = settings;
-    const out = new Float32Array((size + (subwords?.bucket ?? 0)) * dim);
-    for (let r = 0; r < layout.inputRows; r++) {
-      const to = r < size ? r : size + layout.buckets[r - size]!;
-      out.set(inputs.subarray(r * padded, r * padded + dim), to * dim);
-    }
-    return out;
-  };
-  const fastText = (): FastTextModel => ({
-    args: {
-      dim: settings.dim,
-      window: settings.window,
-      epochs: settings.epochs,
-      minCount: 1,
-      negatives: settings.negatives,
-      wordNgrams: 1,
-      loss: settings.loss,
-      model: settings.model,
-      bucket: settings.subwords?.bucket ?? 0,
-      minn: settings.subwords?.minn ?? 0,
-      maxn: settings.subwords?.maxn ?? 0,
-      lrUpdateRate: 100,
-      sample: settings.sample,
-    },
-    words: corpus.words,
-    counts: corpus.counts,
-    labels: [],
-    labelCounts: new Float64Array(0),
-    tokens: corpus.tokens,
-    input: fullInputs(),
-    output: unpad(outputs, layout.outputRows),
-  });
   const view = (): TrainingState => ({ settings, corpus: fingerprint, block, words, inputs, outputs });
   return {
     settings,
     run,
-    fastText,
-    vectors: () =>
-      settings.subwords
-        ? fastTextVectors(fastText())
-        : wordVectors({
-            words: corpus.words,
-            matrix: unpad(inputs, corpus.words.length),
-            dim: settings.dim,
-            counts: corpus.counts,
-          }),
+    fastText: model.fastText,
+    vectors: model.vectors,
     state: () => ({ ...view(), inputs: inputs.slice(), outputs: outputs.slice() }),
     stateView: view,
   };
 }
 
-/** Bytes of a slot's scratch; the kernel's `scratchBytes` says the same, but needs a memory first. */
-function scratchBytes(padded: number): number {
-  return 64 + 4 * (64 + 2 * 128) + 64 + 4 * padded * 4;
+/** @throws UnrolledError with code "numeric" */
+export function finiteLoss(sum: number): number {
+  if (Number.isFinite(sum)) return sum;
+  return fail({ where: "train", problem: "the loss is not finite", hint: "lower learningRate", code: "numeric" });
 }

@@ -1,9 +1,11 @@
 // Training word vectors: laws of the corpus reader, the tables and the kernel, and that it learns what is there.
 import { describe, expect, it } from "vitest";
+import { loopback } from "../../../test/mpi/loopback.ts";
 import { random } from "../../base/random.ts";
 import { spawnThread } from "../../node/embedding-worker.ts";
 import { type Corpus, readCorpus } from "./corpus.ts";
 import { huffmanPaths } from "./huffman.ts";
+import { type SubModelOptions, subModelTrainer } from "./sub-models.ts";
 import { aliasTable, keepThresholds } from "./tables.ts";
 import { embeddingTrainer, type Trainer, type TrainerOptions, type TrainingState } from "./trainer.ts";
 
@@ -228,5 +230,51 @@ describe("trainer", () => {
       /minn: expected at most maxn \(6\), got 7/,
     );
     expect(() => embeddingTrainer({ corpus: c, dim: 4096, subwords: { bucket: 1000 } })).not.toThrow();
+  });
+});
+
+describe("sub-models", () => {
+  const text = bytes(twoTopics(400));
+  const run = async (options: Partial<SubModelOptions> = {}, stopAfter = Infinity) => {
+    const corpus = await readCorpus([text], { minCount: 1 });
+    const common = { dim: 10, window: 3, epochs: 10, sample: 0, learningRate: 0.05, seed: 1, subModels: 4 };
+    const trainer = subModelTrainer({ corpus, ...common, syncEvery: 200, ...options });
+    const stop = new AbortController();
+    let words = 0;
+    for await (const at of trainer.run({ every: 0, signal: stop.signal })) {
+      words = at.words;
+      if (words > stopAfter) stop.abort();
+    }
+    return { words, trainer };
+  };
+  const state = async (...args: Parameters<typeof run>) => (await run(...args)).trainer.state();
+  const onRanks = (size: number, options: Partial<SubModelOptions> = {}) =>
+    Promise.all(loopback(size).map((ranks) => state({ ...options, ranks })));
+
+  it("learn the task, all of the text in each epoch", async () => {
+    const { words, trainer } = await run();
+    expect(words).toBe(400 * 8 * 10);
+    expect(trainer.vectors().similarity("apple", "pear")).toBeGreaterThan(trainer.vectors().similarity("apple", "red"));
+  });
+  it.each<[string, Partial<SubModelOptions>]>([
+    ["words", {}],
+    ["subwords", { subwords: { bucket: 1000 } }],
+  ])("give the same bytes on 1, 2 and 4 ranks, and on threads: %s", async (_, options) => {
+    const alone = await state(options);
+    expect(await state({ ...options, spawn: spawnThread })).toEqual(alone);
+    for (const size of [2, 4]) for (const found of await onRanks(size, options)) expect(found).toEqual(alone);
+    expect((await state({ ...options, subModels: 2 })).inputs).not.toEqual(alone.inputs);
+  });
+  it("stopped and resumed on other ranks are as run through, bit for bit", async () => {
+    const whole = await state();
+    const resume = await state({}, 8000);
+    expect(resume.words).toBeGreaterThan(8000);
+    expect(resume.words).toBeLessThan(whole.words);
+    for (const found of await onRanks(2, { resume })) expect(found).toEqual(whole);
+    await expect(state({ resume, subModels: 2 })).rejects.toThrow(/resume: expected subModels as before, 4, got 2/);
+  });
+  it("are a power of two that the ranks divide", async () => {
+    await expect(state({ subModels: 3 })).rejects.toThrow("subModels: expected a power of two, got 3");
+    await expect(onRanks(4, { subModels: 2 })).rejects.toThrow("expected a power of two that 4 ranks divide, got 2");
   });
 });

@@ -5,21 +5,24 @@ import { type Corpus, readCorpus } from "../../../embeddings/training/corpus.ts"
 import { type GloveTrainer, gloveTrainer } from "../../../embeddings/training/glove.ts";
 import { joinPhrases } from "../../../embeddings/training/phrases.ts";
 import { plainWords } from "../../../embeddings/training/plain-words.ts";
-import { embeddingTrainer, type Trainer } from "../../../embeddings/training/trainer.ts";
+import { corpusMark } from "../../../embeddings/training/resume.ts";
+import { subModelTrainer } from "../../../embeddings/training/sub-models.ts";
+import { embeddingTrainer, type Trainer, type TrainerOptions } from "../../../embeddings/training/trainer.ts";
 import { corpusChunks, fileSpool } from "../../../node/corpus-files.ts";
 import { type SavedTraining, saveEmbeddings, startEmbeddings } from "../../../node/embedding-folder.ts";
 import { spawnThread } from "../../../node/embedding-worker.ts";
 import { findFiles } from "../../../node/find-files.ts";
 import { clean, formatCount, formatWhole, type Progress, plural, progress } from "../../../terminal/index.ts";
 import { command } from "../../host.ts";
-import { interrupt } from "../../interrupt.ts";
 import type { Output } from "../../output.ts";
+import { type Job, packageVersion } from "../../ranks.ts";
 import type { TrainOptions } from "./train-flags.ts";
 
 export interface LearnOptions {
   patterns: readonly string[];
   options: TrainOptions;
   resume?: SavedTraining;
+  job: Job;
 }
 
 /** Checkpoints may take this share of the time; large models are saved less often. */
@@ -46,9 +49,10 @@ interface Run {
   steps(options: { signal: AbortSignal; settleEvery: number }): AsyncGenerator<Step>;
 }
 
-export async function learnVectors(show: Output, { patterns, options, resume }: LearnOptions): Promise<void> {
+export async function learnVectors(show: Output, { patterns, options, resume, job }: LearnOptions): Promise<void> {
   const { model, out } = options;
   const { host } = show;
+  const { stop, ranks, leads } = job;
   if (model === "glove" && options.subwords)
     fail({ where: "embed train", problem: "--model glove cannot be used with --subwords" });
   const again = resume?.started === true;
@@ -63,24 +67,34 @@ export async function learnVectors(show: Output, { patterns, options, resume }: 
   }
   const { isTTY, columns, colors } = host;
   const bar = progress({ write: host.out, isTTY, silent: show.json, columns, colors });
-  const stop = interrupt(() => bar.print(colors.dim("finishing this block; press Ctrl-C again to quit now")));
+  const finishing = options.subModels === undefined ? "finishing this block" : "finishing until the next average";
+  const stopping = () => bar.print(colors.dim(`${finishing}; press Ctrl-C again to quit now`));
+  stop.signal.addEventListener("abort", stopping);
   const { out: _, resume: __, json: ___, overwrite: ____, ...kept } = options;
   // Absolute paths, so that a run can be resumed from another folder.
   const source = { corpus: patterns.map((name) => (name === "-" ? name : resolve(name))), options: kept };
   let corpus: Corpus | undefined;
   let discard = async () => {};
   try {
-    if (!resume) discard = await startEmbeddings(out, { model, ...source });
+    if (!resume && leads) discard = await startEmbeddings(out, { model, ...source });
     corpus = await corpusOf(show, paths, options, stop.signal);
+    const started = (resume?.state?.block ?? 0) > 0;
+    await ranks?.compare("the run and its text", [packageVersion(), source, corpusMark(corpus), started]);
+    ranks?.resumeWith(command("embed", "train", "--resume", "--out", out));
+    stop.signal.throwIfAborted();
     const { words, tokens, known, lines } = corpus;
     describeRun(show, paths, corpus, options, resume !== undefined && !again);
     const state = again ? undefined : resume;
-    const run = model === "glove" ? gloveRun(corpus, options, state) : windowRun(corpus, options, state);
+    const run = model === "glove" ? gloveRun(corpus, options, state) : windowRun(corpus, options, state, ranks);
     const about = { ...source, tokens, known };
-    const save = () => saveEmbeddings(out, run.trainer, { about });
+    const save = async () => {
+      if (leads) return saveEmbeddings(out, run.trainer, { about });
+    };
     const step = await trainVectors(show, run, { options, signal: stop.signal, bar, save });
     const done = step !== undefined && step.stage === "training" && step.tokens >= step.totalTokens;
-    const { size, dim } = await save();
+    const saved = await save();
+    if (!saved) return;
+    const { size, dim } = saved;
     const facts = { out, words: size, dim, lines };
     if (done) {
       show.event("end", { ...facts, seconds: performance.now() / 1000 });
@@ -103,7 +117,7 @@ export async function learnVectors(show: Output, { patterns, options, resume }: 
     host.exitCode = stop.code();
   } finally {
     bar.end();
-    stop.end();
+    stop.signal.removeEventListener("abort", stopping);
     corpus?.spool.close();
   }
 }
@@ -113,7 +127,7 @@ function describeRun(
   show: Output,
   paths: readonly string[],
   { words, tokens, known, lines }: Corpus,
-  { model, loss, dim, window, epochs, minCount, threads, seed, subwords, out }: TrainOptions,
+  { model, loss, dim, window, epochs, minCount, threads, subModels, seed, subwords, out }: TrainOptions,
   resumed: boolean,
 ): void {
   show.event("start", {
@@ -128,6 +142,7 @@ function describeRun(
     model,
     dim,
     threads,
+    ...(subModels === undefined ? {} : { subModels }),
     seed,
   });
   const files = paths.length === 1 ? paths[0]! : plural(paths.length, "file");
@@ -142,7 +157,7 @@ function describeRun(
   );
   show.fact(
     "run",
-    `${plural(epochs ?? (glove ? 25 : 5), "epoch")}, window ${window ?? (glove ? 10 : 5)}, ${plural(threads, "thread")}, seed ${seed}`,
+    `${plural(epochs ?? (glove ? 25 : 5), "epoch")}, window ${window ?? (glove ? 10 : 5)}, ${subModels === undefined ? plural(threads, "thread") : plural(subModels, "sub-model")}, seed ${seed}`,
   );
   show.fact("out", out);
 }
@@ -174,9 +189,9 @@ async function corpusOf(
   return corpus;
 }
 
-function windowRun(corpus: Corpus, options: TrainOptions, resume: SavedTraining | undefined): Run {
-  const { model, epochs, subwords, minn, maxn, bucket } = options;
-  const trainer = embeddingTrainer({
+function windowRun(corpus: Corpus, options: TrainOptions, resume: SavedTraining | undefined, ranks: Job["ranks"]): Run {
+  const { model, epochs, subwords, minn, maxn, bucket, subModels } = options;
+  const common: TrainerOptions = {
     ...options,
     corpus,
     model: model === "cbow" ? "cbow" : "skipgram",
@@ -184,7 +199,8 @@ function windowRun(corpus: Corpus, options: TrainOptions, resume: SavedTraining 
     subwords: subwords ? { minn, maxn, bucket } : undefined,
     spawn: spawnThread,
     resume: resume?.state,
-  });
+  };
+  const trainer = subModels === undefined ? embeddingTrainer(common) : subModelTrainer({ ...common, subModels, ranks });
   if (resume) resume.state = undefined; // the trainer owns its matrices now
   return {
     trainer,

@@ -54,6 +54,18 @@ export const trainFlags = {
   plain: toggle("--plain", "lowercase the text and drop punctuation, for text that is not tokenized"),
   threads: int("--threads <n>", "threads to use", { min: 1, max: 256 }, { fallback: "one per core" }),
   deterministic: toggle("--deterministic", "same seed, same vectors, whatever the threads; only one thread trains"),
+  subModels: int(
+    "--sub-models <n>",
+    "train n models on parts of the text and average them; same seed, same vectors, on n threads or under mpirun",
+    { min: 1, max: 1024 },
+    { fallback: "none; under mpirun one per core" },
+  ),
+  syncEvery: int(
+    "--sync-every <words>",
+    "words that each sub-model reads between two averages",
+    { min: 1 },
+    { fallback: "100,000; fewer for short texts" },
+  ),
   seed: count("--seed <n>", "random seed", undefined, "seed", 0),
   saveEvery: real("--save-every <seconds>", "seconds between checkpoints", { min: 0 }, { fallback: "120" }),
   overwrite: toggle("--overwrite", "replace the word vectors in the folder"),

@@ -2,11 +2,13 @@
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { fail } from "../../../base/index.ts";
+import { checkSubModels } from "../../../embeddings/training/sub-models.ts";
 import { checkVectorFolder, loadEmbeddingState } from "../../../node/embedding-folder.ts";
 import { lockFolder } from "../../../node/folder-lock.ts";
 import { makeCommand } from "../../command.ts";
 import { command, type Host } from "../../host.ts";
 import { output } from "../../output.ts";
+import { inJob, type Job } from "../../ranks.ts";
 import { learnVectors } from "./learn.ts";
 import { defaults, type Given, trainFlags } from "./train-flags.ts";
 
@@ -18,10 +20,10 @@ export const trainCommand = (host: Host): Command =>
       arguments: [["[corpus...]", "files, patterns such as 'texts/**/*.txt.gz', folders, or - for standard input"]],
       flags: trainFlags,
     },
-    (given, corpus) => train(host, corpus, given),
+    (given, corpus) => inJob(host, { json: given.json }, (job) => train(host, corpus, given, job)),
   );
 
-async function train(host: Host, corpus: string[], given: Given): Promise<void> {
+async function train(host: Host, corpus: string[], given: Given, job: Job): Promise<void> {
   const { out, resume: again = false } = given;
   const show = output(host, given.json);
   if (!again && corpus.length === 0)
@@ -31,21 +33,50 @@ async function train(host: Host, corpus: string[], given: Given): Promise<void> 
       received: "none",
       hint: `${command("embed", "train")} FILE --out ${out}`,
     });
+  const { ranks, leads } = job;
   // Locked before its state is read; a missing folder to resume in is reported by the reader.
-  const lock = again && !existsSync(out) ? undefined : await lockFolder(out);
+  const lock = !leads || (again && !existsSync(out)) ? undefined : await lockFolder(out);
   try {
     if (!again) {
-      await checkVectorFolder(out, given);
-      return await learnVectors(show, { patterns: corpus, options: { ...defaults, ...given } });
+      if (leads) await checkVectorFolder(out, given);
+      await ranks?.agree("checked");
+      const options = { ...defaults, ...given, ...subModelsOf(given, job) };
+      return await learnVectors(show, { patterns: corpus, options, job });
     }
+    await ranks?.agree("locked");
     const resume = await loadEmbeddingState(out);
     const { options: saved = {}, corpus: before = [] } = resume.config as {
       options?: Partial<Given>;
       corpus?: string[];
     };
     const patterns = corpus.length > 0 ? corpus : before;
-    await learnVectors(show, { patterns, options: { ...defaults, ...saved, ...given }, resume });
+    const started = resume.started ? subModelsOf({ ...saved, ...given }, job) : subModelsOf(saved, job, true);
+    await learnVectors(show, { patterns, options: { ...defaults, ...saved, ...given, ...started }, resume, job });
   } finally {
     await lock?.release();
   }
+}
+
+/** The sub-models of a run: under MPI, one for each core of the ranks unless given. */
+function subModelsOf(given: Partial<Given>, { ranks }: Job, began = false): { subModels?: number } {
+  const where = "embed train";
+  const { model = defaults.model, subModels, syncEvery } = given;
+  const several = subModels !== undefined || ranks !== undefined;
+  if (several && model === "glove")
+    fail({
+      where: ranks ? `${where} on several ranks` : `${where} --sub-models`,
+      expected: "skipgram or cbow",
+      received: "glove",
+      hint: "GloVe uses the cores of one machine",
+    });
+  if (syncEvery !== undefined && !several)
+    fail({ where: "--sync-every", expected: "--sub-models, or several ranks", received: "one model" });
+  if (given.threads !== undefined && several)
+    fail({ where: "--threads", problem: "each sub-model is trained by one thread", hint: "set --sub-models instead" });
+  if (!several) return {};
+  if (began && subModels === undefined)
+    fail({ where: "--resume", expected: "one process, as the run began without sub-models", received: ranks!.title });
+  const count = subModels ?? ranks!.size * 2 ** Math.floor(Math.log2(ranks!.cores));
+  checkSubModels(count, ranks?.size ?? 1);
+  return { subModels: count };
 }
