@@ -1,14 +1,14 @@
 // Options of another task are refused: what would be ignored must not look as if it counted.
 import { fail } from "../base/index.ts";
-import { withArticle } from "../terminal/index.ts";
 import { type Flags, flagName } from "./flags.ts";
 import { command } from "./host.ts";
+import { aTask } from "./tasks/describe.ts";
 import { allCommands } from "./tasks/registry.ts";
 import type { AnyTask } from "./tasks/task.ts";
 
 /** @throws UnrolledError for the first option that the task does not read */
 export async function refuseForeign(
-  { name: task, title }: AnyTask,
+  { name: task }: AnyTask,
   flags: Flags,
   given: Readonly<Record<string, unknown>>,
 ): Promise<void> {
@@ -18,7 +18,7 @@ export async function refuseForeign(
   const help = task === "toy" ? command("help", "train") : command("help", "train", "--task", task);
   fail({
     where: flagName(foreign),
-    problem: `${withArticle(title)} does not read this option`,
-    hint: `${readers.length > 0 ? `it belongs to ${readers.join(", ")}; ` : ""}${help} lists the options of ${withArticle(title)}`,
+    problem: `${aTask(task)} does not read this option`,
+    hint: `${readers.length > 0 ? `it belongs to ${readers.join(", ")}; ` : ""}${help} lists the options of ${aTask(task)}`,
   });
 }

@@ -4,6 +4,7 @@ import { type WeightFormat, withStored } from "../runtime/index.ts";
 import type { Model } from "../tasks/index.ts";
 import type { Output } from "./output.ts";
 import { filesOf } from "./source.ts";
+import { aTask } from "./tasks/describe.ts";
 import { commandOf } from "./tasks/registry.ts";
 
 /** Measures the model as it is and as the exports store it. Without `--valid`, says how to have it measured. */
@@ -20,7 +21,7 @@ export async function showStored(
   }
   const task = await commandOf(model.task);
   if (!task.heldOut)
-    fail({ where: "--valid", expected: "a model that is measured on files", received: `a ${task.title}` });
+    fail({ where: "--valid", expected: "a model that is measured on files", received: aTask(task.name) });
   const context = { host: show.host, show, flags: {} };
   const data = await task.heldOut(model as never, await filesOf(show, valid.split(",")), context);
   for (const format of ["f32", ...smaller] as const) {

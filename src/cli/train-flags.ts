@@ -3,7 +3,7 @@
 import { InvalidArgumentError } from "commander";
 import { wordSplits } from "../data/index.ts";
 import { cellNames, type TrainingLength } from "../nn/index.ts";
-import type { TaskName } from "../tasks/index.ts";
+import { tasks } from "../tasks/index.ts";
 import { jsonFlag, seedRange, threadsFlag } from "./command.ts";
 import { engineFlag } from "./engine.ts";
 import { choice, custom, type Flags, fractionOrFile, int, real, text, toggle, type Values } from "./flags.ts";
@@ -77,20 +77,12 @@ export const outputFlags = {
   ...jsonFlag,
 } satisfies Flags;
 
-export const taskNames = [
-  "language-model",
-  "classifier",
-  "regressor",
-  "tagger",
-  "translator",
-  "forecaster",
-  "generator",
-] as const satisfies readonly TaskName[];
-export type TaskFlag = (typeof taskNames)[number];
+/** Tasks that files are trained on. */
+export const fileTasks = Object.values(tasks).flatMap((task) => ("reads" in task ? [task.name] : []));
 
 /** Which task, if the data does not decide it. */
 export const selectionFlags = {
-  task: choice("--task <name>", "what to train", taskNames, { fallback: "detected from the data", free: true }),
+  task: choice("--task <name>", "what to train", fileTasks, { fallback: "detected from the data", free: true }),
   toy: text("--toy <name>", "a synthetic problem instead of a file: adding:600, copy:100, anbn:20, agreement:3, dates"),
 } satisfies Flags;
 

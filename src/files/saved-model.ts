@@ -3,8 +3,8 @@
 import { fail, UnrolledError } from "../base/index.ts";
 import { readSafetensors, writeSafetensors } from "../interop/index.ts";
 import { whileLoading } from "../networks/model.ts";
-import type { Task, TaskModel, TaskName, UnpackOptions } from "../tasks/task.ts";
-import { type AnyTask, type Model, type ModelOf, tasks } from "../tasks/tasks.ts";
+import type { Task, TaskModel, UnpackOptions } from "../tasks/task.ts";
+import { type AnyTask, type Model, type ModelOf, type TaskName, tasks } from "../tasks/tasks.ts";
 import { checkpoint, findNonFinite } from "../train/index.ts";
 import { filesFromOnnx, isOnnx } from "./from-onnx.ts";
 import { checkWeights, namedTensors, takeParameters } from "./parameters.ts";

@@ -1,7 +1,6 @@
 // From a file to what is trained on it.
 import { fail } from "../base/index.ts";
-import type { TaskName } from "../tasks/index.ts";
-import { taskOfKind } from "../tasks/task.ts";
+import { type TaskName, taskFor } from "../tasks/index.ts";
 import { type OpenedFile, openFile, type RunFile } from "./file.ts";
 import { isUnrecognized, refuseHead } from "./refuse.ts";
 import type { Subject, SubjectOptions } from "./subject.ts";
@@ -14,7 +13,7 @@ import { textSubject } from "./subjects/text.ts";
 
 type Maker = (file: OpenedFile, options: SubjectOptions) => Subject;
 
-const makers: Readonly<Record<Exclude<TaskName, "toy">, Maker>> = {
+const makers: Readonly<Partial<Record<TaskName, Maker>>> = {
   "language-model": textSubject,
   classifier: (file, options) => labeledSubject(file, false, options),
   regressor: (file, options) => labeledSubject(file, true, options),
@@ -33,8 +32,8 @@ export async function openSubject(file: RunFile, options: SubjectOptions, task?:
   const opened = await openFile(file);
   if (task === undefined && isUnrecognized(opened.name, opened.recognized))
     refuseHead(opened.name, opened.text.slice(0, 200_000));
-  const name = task ?? taskOfKind[opened.recognized.kind];
-  if (name === "toy")
-    return fail({ where: opened.name, expected: "a task for files", received: name, code: "argument" });
-  return makers[name](opened, options);
+  const name = task ?? taskFor(opened.recognized.kind);
+  const make = makers[name];
+  if (!make) return fail({ where: opened.name, expected: "a task for files", received: name, code: "argument" });
+  return make(opened, options);
 }

@@ -1,6 +1,6 @@
 // A model as one HTML page with everything inside: to send to a friend, to open from a disk. It asks the network for nothing.
 import { fail } from "../base/index.ts";
-import type { Model } from "../tasks/index.ts";
+import { type Model, tasks } from "../tasks/index.ts";
 import pageBundle from "./bundles/page-bundle.ts";
 import { type ExportModuleOptions, exportModule } from "./export-module.ts";
 import pageStyle from "./page-style.ts";
@@ -12,16 +12,8 @@ export interface ExportPageOptions extends Pick<ExportModuleOptions, "weights"> 
   sample?: Readonly<Record<string, readonly number[]>>;
 }
 
-const titles: Readonly<Record<Model["task"], string>> = {
-  "language-model": "Language model",
-  classifier: "Classifier",
-  regressor: "Regressor",
-  forecaster: "Forecaster",
-  tagger: "Tagger",
-  translator: "Translator",
-  generator: "Generator",
-  toy: "Toy problem",
-};
+/** `Language model` */
+const titleOf = ({ task }: Model): string => tasks[task].title.replace(/^./, (first) => first.toUpperCase());
 
 /**
  * A page that writes, classifies, rates, tags, translates, forecasts or plays, by the model inside it. Weights are `f16` by
@@ -35,7 +27,7 @@ const titles: Readonly<Record<Model["task"], string>> = {
  * ```
  */
 export function exportPage(model: Model, options: ExportPageOptions = {}): string {
-  const { weights: format = "f16", title = titles[model.task], sample } = options;
+  const { weights: format = "f16", title = titleOf(model), sample } = options;
   const numbers =
     ("features" in model.config && model.config.features !== undefined) ||
     (model.task === "toy" && model.toy.kind === "regression");
@@ -72,7 +64,7 @@ function about(model: Model): string {
   const { count } = model.layout;
   const size = count + model.frozenLayout.count;
   const shown = size >= 1e6 ? `${(size / 1e6).toFixed(1)} million` : size.toLocaleString("en-US");
-  return `${titles[model.task]} with ${shown} parameters`;
+  return `${titleOf(model)} with ${shown} parameters`;
 }
 
 /** Something to forecast from, around the mean of each series. */

@@ -18,10 +18,9 @@ export {
   type RunOptions,
   type Task,
   type TaskModel,
-  type TaskName,
   type UnpackOptions,
 } from "./task.ts";
-export { type AnyTask, type Model, type ModelOf, type Tasks, tasks } from "./tasks.ts";
+export { type AnyTask, type Model, type ModelOf, type TaskName, type Tasks, taskFor, tasks } from "./tasks.ts";
 export * from "./toy/index.ts";
 export * from "./translator/index.ts";
 export { unfreezeModel } from "./unfreeze.ts";

@@ -8,28 +8,6 @@ import type { DataFacts, Recipe } from "./recipe.ts";
 export type { UnpackOptions } from "../networks/config.ts";
 export type { CompileWith, InferenceGraph } from "../networks/model.ts";
 
-/** A task's name: in `model.task`, in `config.json`, after `--task` and in JSON output alike. */
-export type TaskName =
-  | "language-model"
-  | "classifier"
-  | "regressor"
-  | "forecaster"
-  | "tagger"
-  | "translator"
-  | "generator"
-  | "toy";
-
-/** The task that each kind of data file is trained on, unless another is chosen. */
-export const taskOfKind: Readonly<Record<DataKind, Exclude<TaskName, "toy">>> = {
-  text: "language-model",
-  classification: "classifier",
-  regression: "regressor",
-  series: "forecaster",
-  tagging: "tagger",
-  pairs: "translator",
-  music: "generator",
-};
-
 /** A model without its weights, as plain data in memory. */
 export interface Packed {
   /** The architecture, for `config.json`. */
@@ -95,6 +73,10 @@ export interface Task<
   readonly name: M["task"];
   /** For messages: "language model". */
   readonly title: string;
+  /** Kind of files that it learns from, as `recognize` finds it. None where a task makes its own data. */
+  readonly reads?: DataKind;
+  /** The Hugging Face Hub's name of it, for a model card. */
+  readonly pipeline?: string;
   /** Names of the JSON files that `pack` makes and `unpack` reads. */
   readonly assets: readonly string[];
   pack(model: M): Packed;

@@ -1,5 +1,6 @@
 // The built-in tasks. A further task is its folder and a line here.
 
+import type { DataKind } from "../data/index.ts";
 import { classifierTask, forecasterTask, regressorTask } from "./reader/tasks.ts";
 import { generatorTask } from "./sequence/generator-task.ts";
 import { languageModelTask } from "./sequence/language-model-task.ts";
@@ -29,6 +30,13 @@ export const tasks = {
 };
 
 export type Tasks = typeof tasks;
+
+/** A task's name: in `model.task`, in `config.json`, after `--task` and in JSON output alike. */
+export type TaskName = keyof Tasks;
+
+/** The task that a kind of file is trained on, unless another is chosen. */
+export const taskFor = (kind: DataKind): TaskName =>
+  (Object.keys(tasks) as TaskName[]).find((name) => (tasks as Record<TaskName, AnyTask>)[name].reads === kind)!;
 
 /** The model of a task, by its name. */
 export type ModelOf<K extends keyof Tasks> = ReturnType<Tasks[K]["unpack"]>;

@@ -13,7 +13,7 @@ import {
 } from "../../compare/index.ts";
 import { tokenKinds } from "../../data/tokenizers/fit.ts";
 import { readCorpus } from "../../node/tokens/corpus.ts";
-import type { Budget } from "../../tasks/index.ts";
+import { type Budget, taskFor } from "../../tasks/index.ts";
 import { formatDuration, formatWhole, plural } from "../../terminal/index.ts";
 import { jsonFlag, makeCommand, seedRange, threadsFlag } from "../command.ts";
 import { choice, int, list, real, text, type Values } from "../flags.ts";
@@ -22,7 +22,6 @@ import { interruptible } from "../interrupt.ts";
 import { type Output, output } from "../output.ts";
 import { filesOf, named, recognizeFile } from "../source.ts";
 import { openLabeled } from "../tasks/labeled.ts";
-import { taskFor } from "../tasks/registry.ts";
 import { readColumns } from "../tasks/series.ts";
 import { openTagged } from "../tasks/tags.ts";
 import { corpusReader } from "../tasks/tokenizing.ts";

@@ -1,12 +1,14 @@
 // unrolled train: its options and its help. The options of all tasks are parsed; the flow refuses those of another task.
 import { Command } from "commander";
-import { withArticle, wrap } from "../../terminal/index.ts";
+import { taskFor } from "../../tasks/index.ts";
+import { wrap } from "../../terminal/index.ts";
 import { type Flags, optionOf } from "../flags.ts";
 import { command as commandLine, type Host } from "../host.ts";
 import { recognizeFile } from "../source.ts";
-import { allCommands, commandOf, taskFor } from "../tasks/registry.ts";
+import { aTask } from "../tasks/describe.ts";
+import { allCommands, commandOf } from "../tasks/registry.ts";
 import type { AnyTask } from "../tasks/task.ts";
-import { commonFlags, outputFlags, selectionFlags, type TaskFlag, taskNames } from "../train-flags.ts";
+import { commonFlags, fileTasks, outputFlags, selectionFlags } from "../train-flags.ts";
 import { type Given, runTrain } from "../train-flow.ts";
 
 export async function trainCommand(host: Host, args: readonly string[]): Promise<Command> {
@@ -77,7 +79,7 @@ function addTask(command: Command, task: AnyTask): void {
   add("Output:", outputFlags);
   command.addHelpText(
     "after",
-    `\nThese are the options of ${withArticle(task.title)} with their defaults. Ctrl-C stops cleanly; --resume continues.`,
+    `\nThese are the options of ${aTask(task.name)} with their defaults. Ctrl-C stops cleanly; --resume continues.`,
   );
 }
 
@@ -118,7 +120,8 @@ async function taskInHelp(args: readonly string[]): Promise<AnyTask | undefined>
   if (args[0] !== "help" && !args.some((arg) => arg === "--help" || arg === "-h")) return undefined;
   const at = args.findIndex((arg) => arg === "--task" || arg.startsWith("--task="));
   const named = args[at]?.split("=")[1] ?? args[at + 1];
-  if (at >= 0 && taskNames.includes(named as TaskFlag)) return commandOf(named as TaskFlag);
+  const task = fileTasks.find((name) => name === named);
+  if (at >= 0 && task !== undefined) return commandOf(task);
   if (args.some((arg) => arg.startsWith("--toy"))) return commandOf("toy");
   const file = args.find((arg, i) => i > 0 && !arg.startsWith("-") && arg !== "train");
   if (file === undefined) return undefined;

@@ -159,7 +159,6 @@ function labeledCommand<M extends TextModel>(
   const numeric = name === "regressor";
   return {
     name,
-    title: name,
     flags: numeric ? flags : classifierFlags,
     defaults: (numeric ? regressorTask : classifierTask).recipe(typical),
     open: (context) => open(context, numeric),

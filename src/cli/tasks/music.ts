@@ -92,7 +92,6 @@ async function after(model: Generator, { train }: { train: Pieces }, { show, sig
 
 export const musicCommand: TaskCommand<Generator, Pieces, PieceData, MusicValues> = {
   name: "generator",
-  title: "generator",
   flags,
   defaults: generatorTask.recipe({ rows: 1000, kind: "text" }),
   open: ({ files, flags: given, seed, show }) =>

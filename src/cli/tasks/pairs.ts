@@ -204,7 +204,6 @@ const mostReported = 200;
 
 export const pairsCommand: TaskCommand<Translator, Pairs, Opened, PairValues> = {
   name: "translator",
-  title: "translator",
   flags,
   defaults: translatorTask.recipe({ rows: 20_000, kind: "texts" }),
   open,

@@ -1,10 +1,7 @@
-// The tasks of the command line. A further task is one line in this list and one in `taskOfKind`.
-import type { DataKind } from "../../data/index.ts";
+// The tasks of the command line. A further task is one line in this list.
 import { load } from "../../index.ts";
 import type { Model, TaskName } from "../../tasks/index.ts";
-import { taskOfKind } from "../../tasks/task.ts";
 import type { Trainable } from "../../train/index.ts";
-import type { TaskFlag } from "../train-flags.ts";
 import type { AnyTask } from "./task.ts";
 
 const tasks: { readonly [name in TaskName]: () => Promise<AnyTask> } = {
@@ -19,8 +16,6 @@ const tasks: { readonly [name in TaskName]: () => Promise<AnyTask> } = {
 };
 
 export const commandNames = Object.keys(tasks) as TaskName[];
-
-export const taskFor = (kind: DataKind): TaskFlag => taskOfKind[kind];
 
 export const commandOf = (name: TaskName): Promise<AnyTask> => tasks[name]();
 

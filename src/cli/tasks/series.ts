@@ -156,7 +156,6 @@ async function* predictNext(
 
 export const seriesCommand: TaskCommand<Forecaster, ForecastData, Opened, SeriesValues> = {
   name: "forecaster",
-  title: "forecaster",
   flags,
   defaults: forecasterTask.recipe({ rows: 1000 }),
   open,

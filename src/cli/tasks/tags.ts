@@ -170,7 +170,6 @@ async function* predictSpans(
 
 export const tagsCommand: TaskCommand<Tagger, RowsOrList<Tagged>, Opened, TagValues> = {
   name: "tagger",
-  title: "tagger",
   flags,
   defaults: taggerTask.recipe({ rows: 5000, kind: "words" }),
   open,

@@ -88,8 +88,6 @@ export interface LookOptions extends InspectOptions {
  */
 export interface TaskCommand<M extends Model = Model, Data = unknown, Opened = unknown, V = Record<string, unknown>> {
   readonly name: TaskName;
-  /** "classifier" */
-  readonly title: string;
   /** Every flag that it reads, besides those that all tasks share. */
   readonly flags: Flags;
   /** The recipe of typical data, whose values the help shows as defaults. */

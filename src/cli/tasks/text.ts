@@ -216,7 +216,6 @@ async function heldOutTokens(
 
 export const textCommand: TaskCommand<LanguageModel, LanguageModelData, Corpus, TextValues> = {
   name: "language-model",
-  title: "language model",
   flags,
   defaults: languageModelTask.recipe({ rows: 1, tokens: 1_000_000, kind: "stream" }),
   open,

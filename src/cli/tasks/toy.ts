@@ -79,7 +79,6 @@ function answerText(
 
 export const toyCommand: TaskCommand<ToyModel, Samples, undefined, ToyValues> = {
   name: "toy",
-  title: "model of a synthetic problem",
   flags,
   defaults: toyTask.recipe({ rows: trainSamples.count }),
   open: async () => undefined,

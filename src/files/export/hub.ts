@@ -2,7 +2,6 @@
 // ONNX files. The folder is also a saved model: `load` reads it.
 import type { Tokenizer } from "../../data/index.ts";
 import { toHubTokenizer } from "../../interop/hub-tokenizer.ts";
-import type { TaskName } from "../../tasks/task.ts";
 import type { AnyTask, Model } from "../../tasks/tasks.ts";
 import { taskOf } from "../../tasks/verbs.ts";
 import { jsonBytes, type ModelFiles } from "../saved-files.ts";
@@ -30,18 +29,6 @@ export interface TrainingRecord {
   readonly seed?: number;
   readonly recipe?: Readonly<Record<string, unknown>>;
 }
-
-/** The Hub's own names of tasks; toys have none. */
-const pipelines: Readonly<Record<TaskName, string | undefined>> = {
-  "language-model": "text-generation",
-  generator: "text-generation",
-  classifier: "text-classification",
-  regressor: "text-classification",
-  tagger: "token-classification",
-  translator: "translation",
-  forecaster: "time-series-forecasting",
-  toy: undefined,
-};
 
 /**
  * The files of a Hub repository by path.
@@ -98,10 +85,9 @@ function tokenizersOf(model: Model): [string, Tokenizer][] {
 
 /** The card: front matter that the Hub reads, then text. */
 function card(model: Model, { name, license, record = {} }: HubOptions): string {
-  const { title } = taskOf(model) as unknown as AnyTask;
+  const { title, pipeline } = taskOf(model) as unknown as AnyTask;
   const parameters = model.specs.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
   const { steps, seconds, best, seed, recipe = {} } = record;
-  const pipeline = pipelines[model.task];
   const front = [
     ...(license ? [`license: ${JSON.stringify(license)}`] : []),
     "library_name: unrolled",

@@ -91,6 +91,8 @@ function unpackReader<C extends ReaderConfig>(config: C, { assets }: Packed, opt
 export const classifierTask = defineTask({
   name: "classifier",
   title: "classifier",
+  reads: "classification",
+  pipeline: "text-classification",
   assets: ["tokenizer.json"],
   pack: (model: Classifier) => packReader(model),
   unpack(packed, options): Classifier {
@@ -115,6 +117,8 @@ export const classifierTask = defineTask({
 export const regressorTask = defineTask({
   name: "regressor",
   title: "regressor",
+  reads: "regression",
+  pipeline: "text-classification",
   assets: ["tokenizer.json"],
   pack: (model: Regressor) => packReader(model),
   unpack: (packed, options): Regressor =>
@@ -166,6 +170,8 @@ function forecasterRecipe(facts: DataFacts, chosen: Partial<ForecasterRecipe> = 
 export const forecasterTask = defineTask({
   name: "forecaster",
   title: "forecaster",
+  reads: "series",
+  pipeline: "time-series-forecasting",
   assets: [],
   pack: ({ config }) => ({ config, assets: {} }),
   unpack({ config }, options): Forecaster {

@@ -35,6 +35,8 @@ function recipe({ rows, kind }: DataFacts, chosen: Partial<GeneratorRecipe> = {}
 export const generatorTask = defineTask({
   name: "generator",
   title: "generator",
+  reads: "music",
+  pipeline: "text-generation",
   assets: ["content.json"],
   pack: ({ config, content }) => ({ config, assets: { "content.json": contentToJSON(content) } }),
   unpack({ config, assets }, options): Generator {

@@ -13,6 +13,8 @@ import { languageModelOptions, languageModelRecipe } from "./language-model-reci
 export const languageModelTask = defineTask({
   name: "language-model",
   title: "language model",
+  reads: "text",
+  pipeline: "text-generation",
   assets: ["tokenizer.json"],
   pack: ({ config, tokenizer }) => ({ config, assets: { "tokenizer.json": tokenizer.toJSON() } }),
   unpack({ config, assets }, options): LanguageModel {

@@ -37,6 +37,8 @@ function recipe({ rows, kind }: DataFacts, chosen: Partial<TaggerRecipe> = {}): 
 export const taggerTask = defineTask({
   name: "tagger",
   title: "tagger",
+  reads: "tagging",
+  pipeline: "token-classification",
   assets: ["vocabulary.json"],
   pack: ({ config, vocabulary }) => ({ config, assets: { "vocabulary.json": vocabulary.toJSON() } }),
   unpack({ config, assets }, options): Tagger {

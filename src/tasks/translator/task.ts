@@ -110,6 +110,8 @@ function unpackTokenizers(json: unknown): Tokenizers | Tokenizer {
 export const translatorTask = defineTask({
   name: "translator",
   title: "translator",
+  reads: "pairs",
+  pipeline: "translation",
   assets: ["tokenizer.json"],
   pack: ({ config, tokenizers }) => ({ config, assets: { "tokenizer.json": packTokenizers(tokenizers) } }),
   unpack({ config, assets }, options = {}): Translator {
