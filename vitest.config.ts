@@ -3,17 +3,21 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Files that take longest. Begun first, none of them is left for one worker while the other has nothing to do. */
 const long = [
-  "web/browser",
-  "install",
+  "web/browser.system",
+  "install.system",
+  "mpi/mpi.system",
+  "cli/process.system",
+  "soak.system",
   "conformance/onnxruntime-node",
-  "mpi/mpi",
-  "cli/process",
-  "soak",
   "cli/flow",
   "docs-lectures",
-  "conformance/random-bodies",
   "conformance/shards",
   "mpi/ranks",
+  "cli/tasks/rows",
+  "webgpu/interpreted",
+  "conformance/reference",
+  "conformance/onnxruntime-web",
+  "conformance/random-bodies",
 ].map((name) => `/test/${name}.test.ts`);
 
 class LongestFirst extends BaseSequencer {
@@ -26,16 +30,21 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+/** Tests of what the machine has besides Node: browsers, MPI, packed installs, processes that are killed by the dozen. */
+const system = ["{src,test}/**/*.system.test.ts"];
+
 export default defineConfig({
   test: {
-    include: ["src/**/*.test.ts", "test/**/*.test.ts"],
-    setupFiles: ["test/one-core.ts"],
-    server: { deps: { external: [/\/dist\//] } }, // what is shipped is loaded by Node, as users load it
+    setupFiles: ["test/one-core.ts", "test/typed-arrays.ts"],
     testTimeout: 300_000, // a busy machine is no failure
     hookTimeout: 300_000,
     pool: "forks",
     isolate: false, // loading the package takes longer than most tests
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
+    projects: [
+      { extends: true, test: { name: "node", include: ["{src,test}/**/*.test.ts"], exclude: system } },
+      { extends: true, test: { name: "system", include: system } },
+    ],
   },
 });

@@ -1,9 +1,6 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build } from "vite"; // comes with vitest
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { random, UnrolledError } from "../base/index.ts";
 import { charTokenizer } from "../data/index.ts";
@@ -251,7 +248,7 @@ describe("load refuses in one line", () => {
     let refused = 0;
     for (const name of ["config.json", "tokenizer.json", "training/state.json", "model.safetensors"]) {
       const whole = await readFile(join(path, name));
-      for (let n = 0; n < 60; n++) {
+      for (let n = 0; n < 25; n++) {
         const bytes = Uint8Array.from(whole);
         const at = r.below(n % 3 ? Math.min(bytes.length, 600) : bytes.length); // more often near the start: headers
         bytes[at] = n % 2 ? r.below(256) : bytes[at]! ^ (1 << r.below(8));
@@ -263,47 +260,7 @@ describe("load refuses in one line", () => {
       }
       await writeFile(join(path, name), whole);
     }
-    expect(refused).toBeGreaterThan(100);
-  });
-});
-
-describe("a process killed while it saves", () => {
-  it("leaves a model that loads, with the training state that belongs to it", async () => {
-    const program = join(scratch, "program");
-    await build({
-      configFile: false,
-      logLevel: "error",
-      build: { ssr: join(import.meta.dirname, "save.ts"), outDir: program, minify: false },
-      ssr: { noExternal: true },
-    });
-    const path = join(scratch, "killed");
-    await cp(folder, path, { recursive: true });
-    await writeFile(join(program, "package.json"), '{"type":"module"}');
-    await writeFile(
-      join(program, "again.mjs"),
-      `import { load, save } from "./save.js";
-       const model = await load(process.argv[2], { training: true });
-       for (let n = 1; ; n++) {
-         model.training.step = n;
-         model.training.best = undefined;
-         model.parameters.fill(n);
-         await save(model, process.argv[2]);
-         process.stdout.write(".");
-       }`,
-    );
-    const r = random(3);
-    for (let round = 0; round < 4; round++) {
-      const child = spawn(process.execPath, [join(program, "again.mjs"), path], {
-        stdio: ["ignore", "pipe", "inherit"],
-      });
-      await once(child.stdout, "data");
-      await new Promise((done) => setTimeout(done, r.below(20)));
-      child.kill("SIGKILL");
-      await once(child, "close");
-      const { parameters, training } = await load(path, { training: true });
-      expect(training!.step).toBeGreaterThan(0);
-      expect(parameters[0]).toBe(training!.step);
-    }
+    expect(refused).toBeGreaterThan(40);
   });
 });
 

@@ -164,7 +164,7 @@ describe.each(cases)("$task", ({ task, file, flags = [], foreign, predict, held 
   });
 
   it("stops within --minutes, and shows its header", async () => {
-    const limit = String((performance.now() / 1000 + 0.5) / 60); // the life of this process counts
+    const limit = String((performance.now() / 1000 + 0.05) / 60); // the life of this process counts
     const timed = tiny.slice(0, -4);
     const ran = await unrolled(["train", ...data, ...flags, ...timed, "--minutes", limit, "--out", path("timed")]);
     expect(ran.code).toBe(0);

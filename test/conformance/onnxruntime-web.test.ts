@@ -1,5 +1,6 @@
 import * as ort from "onnxruntime-web";
 import { onnxruntimeEngine } from "../../src/engine/onnx/engine.ts";
+import { thorough } from "../thorough.ts";
 import { lawsFor, operationsFor } from "./laws.ts";
 import { parityFor } from "./parity.ts";
 import { sessionLaws } from "./sessions.ts";
@@ -8,7 +9,7 @@ import type { Subject } from "./subject.ts";
 ort.env.wasm.numThreads = 1;
 
 const engine = onnxruntimeEngine("onnxruntime-web", ort, { inPlace: false });
-const subject: Subject = { engine, precision: "float32", tolerance: 2e-5, brief: !process.env.TEST_LONG };
+const subject: Subject = { engine, precision: "float32", tolerance: 2e-5, brief: thorough ? undefined : "all" };
 
 lawsFor(subject);
 parityFor(subject);

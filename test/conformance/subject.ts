@@ -9,10 +9,10 @@ export interface Subject {
   /** Largest |difference| / (1 + |expected|) that passes. */
   tolerance: number;
   /**
-   * Where loading a graph takes long: the widest of the parity cases, all laws for a few cells, and the comparison with the
-   * reference for every cell. `npm run test:long` has the rest.
+   * What is tried briefly, unless all is (`thorough.ts`): the laws, by a few cells in place of all (each is still compared
+   * with the reference); or, where loading a graph takes long, also one case in place of all of an operation and of parity.
    */
-  brief?: boolean;
+  brief?: "laws" | "all" | undefined;
 }
 
 export type Values = Record<string, Value>;

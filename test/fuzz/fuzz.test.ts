@@ -1,13 +1,15 @@
 // Mutated files through every reader and through `load` with one inference: each is read, or refused with an UnrolledError,
 // within five seconds and 500 MB. `npm run fuzz` tries 100,000 for each reader; every failure is listed with its number, and
 // `FUZZ_FROM=n` begins there. `FUZZ_ONLY=part` selects targets by a part of their name.
+
 import { describe, expect, it } from "vitest";
 import { random, UnrolledError } from "../../src/base/index.ts";
+import { thorough } from "../thorough.ts";
 import { modelTargets } from "./models.ts";
 import { mutateBytes, mutateJson } from "./mutate.ts";
 import { targets as readers, type Target } from "./readers.ts";
 
-const count = Number(process.env.FUZZ ?? 150);
+const count = Number(process.env.FUZZ ?? (thorough ? 150 : 60));
 const from = Number(process.env.FUZZ_FROM ?? 0);
 const targets = [...readers, ...(await modelTargets())].filter(({ name }) =>
   name.includes(process.env.FUZZ_ONLY ?? ""),

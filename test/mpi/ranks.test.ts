@@ -1,5 +1,5 @@
 // A run is the same bits for any number of ranks that divides the shards: through training, evaluation and a resume with
-// another number. The ranks of these tests live in one process; test/mpi/mpi.test.ts has real ones.
+// another number. The ranks of these tests live in one process; test/mpi/mpi.system.test.ts has real ones.
 import { expect, it } from "vitest";
 import { charTokenizer } from "../../src/data/index.ts";
 import type { Ranks } from "../../src/engine/ranks.ts";
@@ -9,7 +9,7 @@ import { languageModel } from "../../src/tasks/sequence/language-model.ts";
 import { checkpoint, type Progress, type TrainingState, train } from "../../src/train/index.ts";
 import { loopback } from "./loopback.ts";
 
-const text = "she sells sea shells by the sea shore; the shells she sells are sea shells. ".repeat(8);
+const text = "she sells sea shells by the sea shore; the shells she sells are sea shells. ".repeat(6);
 const lines = text.split(/(?<=[;.]) /).map((line, i) => line.slice(i % 7));
 const tokenizer = charTokenizer.fit(text, { specials: ["bos", "eos"] });
 const make = (dropout = 0.2) =>
@@ -29,6 +29,7 @@ async function run(
   ranks?: Ranks,
   {
     threads = 1,
+    shards = 4,
     stop = 4,
     from = undefined as TrainingState | undefined,
     every = 0,
@@ -40,7 +41,7 @@ async function run(
   if (from) model.training = structuredClone(from);
   const seen: Seen[0] = [];
   const valid = typeof data === "string" ? text.slice(0, 300) : lines.slice(0, 9);
-  const options = { engine, steps: 4, batchSize: 10, bptt: 16, valid, evaluateEvery: 2, shards: 4 };
+  const options = { engine, steps: 4, batchSize: 10, bptt: 16, valid, evaluateEvery: 2, shards };
   const localSteps = every > 0 ? { every, replicas: 4, ranks, engine: nodeEngine({ threads }) } : undefined;
   for await (const { step, loss, gradientNorm, valid: found } of train(model, data, {
     ...options,
@@ -76,14 +77,14 @@ it("goes on with another number of ranks as if nothing had happened", async () =
   const [[, state]] = (await all(4, text, { stop: 2 })) as [Seen, ...Seen[]];
   for (const [later, found] of await all(2, text, { from: state }))
     expect([later, found]).toEqual([steps.slice(2), end]);
-  expect(await run(text, undefined, { from: state, threads: 8 })).toEqual([steps.slice(2), end]);
+  expect(await run(text, undefined, { from: state, threads: 2 })).toEqual([steps.slice(2), end]);
 });
 
 it("goes on on ranks where a process with more threads than shards began", async () => {
   let state: TrainingState | undefined;
   const half = (found: TrainingState) => (state = found);
-  const [steps, end] = await run(text, undefined, { threads: 8, half });
-  for (const [later, found] of await all(2, text, { from: state }))
+  const [steps, end] = await run(text, undefined, { threads: 4, shards: 2, half });
+  for (const [later, found] of await all(2, text, { from: state, shards: 2 }))
     expect([later, found]).toEqual([steps.slice(2), end]);
 });
 

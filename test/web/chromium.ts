@@ -52,7 +52,7 @@ const importMap = { imports: { "unrolled/": "/dist/" } };
 
 let shared: Promise<Browser> | undefined;
 
-/** One browser for all suites of browser.test.ts. Pages of earlier suites are closed. */
+/** One browser for all suites of browser.system.test.ts. Pages of earlier suites are closed. */
 export async function sharedChromium(): Promise<Browser> {
   shared ??= startChromium();
   const browser = await shared;

@@ -1,16 +1,19 @@
 // A model trained from disk is the one trained from memory, bit for bit, stopped and resumed or not.
 import { readFileSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
-import { run } from "../../../test/cli/in-process.ts";
+import { host, run } from "../../../test/cli/in-process.ts";
 import { scratchFolder } from "../../../test/cli/terminal.ts";
 import { random } from "../../base/index.ts";
 import { drawValidation, textsToLearnFrom } from "../../data/hold-out.ts";
-import { labeledReader, readLabeled } from "../../data/index.ts";
+import { type LabeledData, labeledReader, readLabeled } from "../../data/index.ts";
 import { fitTokenizer } from "../../data/tokenizers/fit.ts";
 import { adamW, classifier, save, train } from "../../index.ts";
 import { gru } from "../../nn/index.ts";
 import { load, openRows } from "../../node/index.ts";
-import type { Classifier } from "../../tasks/index.ts";
+import type { Classifier, TaskName } from "../../tasks/index.ts";
+import { output } from "../output.ts";
+import { recognizeFile } from "../source.ts";
+import { commandOf } from "./registry.ts";
 
 const scratch = scratchFolder();
 afterAll(() => scratch.remove());
@@ -20,10 +23,11 @@ const text = (most = 9) => Array.from({ length: 1 + r.below(most) }, () => words
 const lines = (count: number, line: () => string) => `${Array.from({ length: count }, line).join("\n")}\n`;
 
 const labeled = lines(90, () => `${text()}\t${r.below(3) ? "up" : "down"}`);
-const files: [name: string, contents: string, flags: string[]][] = [
-  ["labeled.tsv", `text\tlabel\n\n${labeled}`, ["--class-weights"]],
-  ["numbers.csv", `text,score\n${lines(80, () => `"${text()}, ""so""\n${text()}",${r.below(90) / 10}`)}`, []],
+const files: [task: TaskName, name: string, contents: string][] = [
+  ["classifier", "labeled.tsv", `text\tlabel\n\n${labeled}`],
+  ["regressor", "numbers.csv", `text,score\n${lines(80, () => `"${text()}, ""so""\n${text()}",${r.below(90) / 10}`)}`],
   [
+    "tagger",
     "tags.conll",
     lines(
       70,
@@ -33,15 +37,30 @@ const files: [name: string, contents: string, flags: string[]][] = [
           .map((word) => `${word}\t${r.below(4) ? "O" : "B-X"}`)
           .join("\n")}\n`,
     ),
-    [],
   ],
-  ["pairs.tsv", lines(80, () => `${text()}\t${text()}`), []],
+  ["translator", "pairs.tsv", lines(80, () => `${text()}\t${text()}`)],
 ];
+const trained = ["classifier", "translator"];
 
 describe("--stream", () => {
-  it.each(files)("changes nothing but where the rows lie: %s", async (name, contents, flags) => {
+  it.each(files)("changes nothing but where the rows lie: %s", async (task, name, contents) => {
     const file = scratch.write(name, contents);
-    const small = "--hidden 6 --embedding 4 --seed 1 --threads 1 --steps 6 --batch 16".split(" ");
+    const seen = { out: "", err: "" };
+    const made = async (stream: boolean) => {
+      const command = await commandOf(task);
+      const recognized = await recognizeFile(file);
+      const own = host(seen);
+      const context = { host: own, show: output(own), files: [file], recognized, flags: { stream }, seed: 1 };
+      const opened = await command.open(context);
+      const { model, recipe } = await command.build(opened, context, { hiddenSize: 6 });
+      const { train, valid, json } = await command.prepare(model, opened, context);
+      const rows = [train, valid].map((data) => [...((data as LabeledData).rows ?? (data as LabeledData["rows"]))]);
+      return { recipe, json, rows, config: model.config, parameters: model.parameters };
+    };
+    expect(await made(true)).toEqual(await made(false));
+    if (!trained.includes(task)) return;
+    const flags = task === "classifier" ? ["--class-weights"] : [];
+    const small = "--hidden 6 --embedding 4 --seed 1 --threads 1 --steps 3 --batch 16".split(" ");
     const [memory, disk] = [scratch.path(`${name}-memory`), scratch.path(`${name}-disk`)];
     const first = await run("train", file, "--out", memory, ...small, ...flags);
     const second = await run("train", file, "--out", disk, ...small, ...flags, "--stream");

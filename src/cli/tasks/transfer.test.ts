@@ -187,9 +187,10 @@ describe("unrolled train --embeddings", () => {
     expect(rowOf(await load(path("u3")), "embedding.weight", "film")).not.toEqual(expected("film"));
   });
 
-  it.each(["films.tsv", "text.txt"])("stopped while frozen and resumed is the run through: %s", async (data) => {
+  it("stopped while frozen and resumed is the run through", async () => {
+    const data = "text.txt";
     const flags = ["--embeddings", path("glove.txt.gz"), "--unfreeze-after", "4", "--hidden", "4", "--threads", "1"];
-    const course = ["--steps", "6", "--evaluate-every", "1", ...(data === "text.txt" ? ["--bptt", "8"] : [])];
+    const course = ["--steps", "6", "--evaluate-every", "1", "--bptt", "8"];
     await run("train", path(data), ...flags, ...course, "--out", path(`whole-${data}`));
     const out = path(`part-${data}`);
     const stop = (line: string) => void (line.includes('"validation"') && process.emit("SIGINT"));
@@ -203,8 +204,7 @@ describe("unrolled train --embeddings", () => {
     }
     const [whole, part] = [await load(path(`whole-${data}`)), await load(out)];
     expect(part.parameters).toEqual(whole.parameters);
-    // The films' best step, which is kept, may be one before.
-    if (data === "text.txt") expect(rowOf(part, "embedding.weight", "film")).not.toEqual(expected("film"));
+    expect(rowOf(part, "embedding.weight", "film")).not.toEqual(expected("film"));
   });
 
   it("only the training text's words where it is told so", async () => {

@@ -11,9 +11,9 @@ import { sparkline, terminalChart, terminalMap } from "./terminal.ts";
 function check(svg: string): (name: string) => number {
   expect(svg).not.toMatch(/NaN|Infinity|undefined/);
   const open: string[] = [];
-  for (const [, close, name, self] of svg.matchAll(/<(\/?)([a-z]+)(?:\s[^<>]*?)?(\/?)>/g)) {
-    if (close) expect(open.pop()).toBe(name);
-    else if (!self) open.push(name!);
+  for (const [tag, close, name, self] of svg.matchAll(/<(\/?)([a-z]+)(?:\s[^<>]*?)?(\/?)>/g)) {
+    if (!close && !self) open.push(name!);
+    else if (close && open.pop() !== name) expect.fail(`${tag} closes another element`);
   }
   expect(open).toEqual([]);
   expect(svg.replace(/<[^<>]*>/g, "")).not.toMatch(/[<>]/);
