@@ -1,6 +1,6 @@
 // Builds the site into site/dist: figures by Vite, pages from Markdown, the studio beside them. `npm run site` at the root.
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "vite";
 import { apiPages, commandPage } from "./build/api.mjs";
@@ -51,7 +51,25 @@ for (const [from, to] of [
 ])
   cpSync(join(root, "..", from), join(out, to));
 const studio = join(root, "..", "dist", "studio");
-if (existsSync(studio)) cpSync(studio, join(out, "studio"), { recursive: true });
+if (existsSync(studio)) {
+  cpSync(studio, join(out, "studio"), { recursive: true });
+  const index = join(out, "studio", "index.html");
+  const link = '<link rel="offline" href="../service-worker.js" />';
+  writeFileSync(index, readFileSync(index, "utf8").replace("</head>", `  ${link}\n  </head>`));
+}
+// What the service worker keeps of each folder.
+cpSync(join(root, "src", "service-worker.js"), join(out, "service-worker.js"));
+const filesOf = (folder) =>
+  existsSync(join(out, folder))
+    ? readdirSync(join(out, folder), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => relative(out, join(entry.parentPath, entry.name)).replaceAll("\\", "/"))
+        .map((path) => path.replace(/(^|\/)index\.html$/, "$1"))
+    : [];
+writeFileSync(
+  join(out, "offline.json"),
+  JSON.stringify(Object.fromEntries(["assets/", "studio/"].map((folder) => [folder, filesOf(folder)]))),
+);
 
 // Words that set a figure name parameters that it has.
 const settings = await Promise.all(

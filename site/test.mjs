@@ -1,18 +1,15 @@
 // Every page in Chromium: no console error, no overflow at 360 px, axe clean in both themes, figures live and their seeds reach
-// their state. `node test.mjs [seeds|pages] [PART OF A PATH]`; `CHROMIUM` names the browser.
+// their state; then the studio (browser/studio.mjs). `node test.mjs [seeds|pages|studio] [PART OF A PATH]`.
 import { readdirSync, readFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { createServer } from "node:http";
 import { createRequire } from "node:module";
-import { extname, join } from "node:path";
-import { chromium } from "playwright-core";
+import { join } from "node:path";
+import { dist, launch, serveSite, timeout } from "./browser/open.mjs";
+import { studioFaults } from "./browser/studio.mjs";
 
-const root = import.meta.dirname;
-const out = join(root, "dist");
 const [what = "all", only = ""] = process.argv.slice(2);
 const faults = [];
 
-if (what !== "pages") {
+if (what === "all" || what === "seeds") {
   const { figures, lessons, reached, recordedWeights, runLesson, webEngine } = await import(
     new URL("./.ssr/stills.js", import.meta.url).href
   );
@@ -46,31 +43,12 @@ if (what !== "pages") {
   }
 }
 
-if (what !== "seeds") {
-  const types = {
-    ".js": "text/javascript",
-    ".mjs": "text/javascript",
-    ".html": "text/html; charset=utf-8",
-    ".css": "text/css",
-    ".wasm": "application/wasm",
-    ".json": "application/json",
-    ".svg": "image/svg+xml",
-  };
-  const server = createServer(async (request, response) => {
-    let path = decodeURIComponent(new URL(request.url, "http://x").pathname).replace(/^\/any\/path/, "");
-    if (path.endsWith("/")) path += "index.html";
-    try {
-      const body = await readFile(join(out, path));
-      response.setHeader("content-type", types[extname(path)] ?? "application/octet-stream").end(body);
-    } catch {
-      response.writeHead(404).end();
-    }
-  });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const origin = `http://127.0.0.1:${server.address().port}/any/path/`;
+if (what === "all" || what === "pages") {
+  const site = await serveSite();
+  const { origin } = site;
   const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
   const walk = (path) =>
-    readdirSync(join(out, path), { withFileTypes: true }).flatMap((entry) =>
+    readdirSync(join(dist, path), { withFileTypes: true }).flatMap((entry) =>
       entry.isDirectory()
         ? ["assets", "studio"].includes(`${path}${entry.name}`)
           ? []
@@ -80,10 +58,7 @@ if (what !== "seeds") {
           : [],
     );
   const paths = walk("").filter((path) => path.includes(only));
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--no-sandbox"],
-  });
+  const browser = await launch();
   for (const colorScheme of ["light", "dark"]) {
     const context = await browser.newContext({
       viewport: { width: 360, height: 740 },
@@ -92,7 +67,7 @@ if (what !== "seeds") {
       bypassCSP: true,
     });
     const page = await context.newPage();
-    page.setDefaultTimeout(120_000);
+    page.setDefaultTimeout(timeout);
     let where = "";
     page.on("console", (message) => {
       if (message.type() === "error") faults.push(`${where}: ${message.text()}`);
@@ -103,7 +78,11 @@ if (what !== "seeds") {
       await page.goto(origin + path);
       if ((await page.locator("u-figure").count()) > 0) {
         await page.evaluate(() => document.querySelector("u-figure").scrollIntoView());
-        await page.waitForSelector("u-figure[data-live] .picture");
+        try {
+          await page.waitForSelector("u-figure[data-live] .picture");
+        } catch {
+          faults.push(`${where}: the figure does not come to life`);
+        }
       }
       await page.evaluate(axe);
       const found = await page.evaluate(async () => {
@@ -126,9 +105,10 @@ if (what !== "seeds") {
     if ((await page.locator("u-figure .picture").count()) !== 1) faults.push(`${path}: no still without scripts`);
   }
   await browser.close();
-  server.close();
+  await site.close();
   console.log(`${paths.length} pages, two themes`);
 }
+if (what === "all" || what === "studio") faults.push(...(await studioFaults(only ? [only] : [])));
 for (const fault of faults) console.error(fault);
 console.log(`${faults.length} faults`);
 process.exit(faults.length > 0 ? 1 : 0);

@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
+import { packedEngine } from "../studio/packed-engine.ts";
 
 const library = (path: string) => fileURLToPath(new URL(`../dist/${path}`, import.meta.url));
 
@@ -7,6 +8,7 @@ const library = (path: string) => fileURLToPath(new URL(`../dist/${path}`, impor
 export default defineConfig(({ isSsrBuild }) => ({
   base: "./", // the same files work under any path
   worker: { format: "es" },
+  plugins: isSsrBuild ? [] : [packedEngine()],
   resolve: {
     alias: [
       { find: /^unrolled$/, replacement: library("index.web.js") },

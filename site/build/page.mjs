@@ -84,6 +84,7 @@ export function framed(
 <meta name="description" content="${escaped(description)}">
 <title>${escaped(title)}${path === "" ? "" : " · Unrolled"}</title>
 <link rel="icon" href="${icon}">
+<link rel="offline" href="${root}service-worker.js">
 <link rel="stylesheet" href="${root}assets/${assets.css}">
 <script src="${root}assets/${assets.theme}" type="module" blocking="render"></script>
 <script src="${root}assets/${assets.site}" type="module"></script>

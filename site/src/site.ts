@@ -1,8 +1,10 @@
 // What every page has: figures, the theme's button, sentences that set a figure.
 import "./style.css";
+import { keepOffline } from "../../studio/src/offline.ts";
 import { defineFigures } from "./kit/element.ts";
 
 defineFigures();
+addEventListener("load", () => keepOffline(document.querySelector("u-figure") ? ["assets/"] : []));
 
 const dark = () => {
   const chosen = document.documentElement.style.colorScheme;

@@ -5,6 +5,8 @@ import { type Recognized, recognize } from "../data/index.ts";
 export interface RunFile {
   readonly name: string;
   readonly bytes: Uint8Array;
+  /** Bytes of the whole file, where it is too large to be read: `bytes` is its beginning. */
+  readonly size?: number;
 }
 
 export interface OpenedFile extends RunFile {
@@ -16,14 +18,14 @@ export interface OpenedFile extends RunFile {
 const mostBytes = 64 * 2 ** 20;
 
 /** @throws UnrolledError with code "file": empty, too large, binary, not text in a known encoding */
-export async function openFile({ name, bytes: packed }: RunFile): Promise<OpenedFile> {
+export async function openFile({ name, bytes: packed, size = packed.length }: RunFile): Promise<OpenedFile> {
   const refuse = (expected: string, received: string, hint?: string) =>
     fail({ where: name, expected, received, code: "file", ...(hint === undefined ? {} : { hint }) });
-  if (packed.length === 0) refuse("a text", "an empty file");
-  if (packed.length > mostBytes)
+  if (size === 0) refuse("a text", "an empty file");
+  if (size > mostBytes)
     refuse(
       "at most 64 MiB",
-      `${Math.round(packed.length / 2 ** 20)} MiB`,
+      `${Math.ceil((10 * size) / 2 ** 20) / 10} MiB`,
       `npx unrolled train ${name} reads it from disk`,
     );
   const bytes = packed[0] === 0x1f && packed[1] === 0x8b ? await unpack(name, packed) : packed;
@@ -64,8 +66,16 @@ function decode(name: string, bytes: Uint8Array): string {
     first === 0xff && second === 0xfe ? "utf-16le" : first === 0xfe && second === 0xff ? "utf-16be" : undefined;
   if (wide) return new TextDecoder(wide).decode(bytes);
   const zero = bytes.indexOf(0);
-  if (zero >= 0)
-    return fail({ where: name, expected: "a text", received: `a binary file (byte ${zero} is 0)`, code: "file" });
+  if (zero >= 0) {
+    const archive = first === 0x50 && second === 0x4b; // PK: zip, and the documents that are one
+    return fail({
+      where: name,
+      expected: "a text",
+      received: archive ? "a zip archive" : `a binary file (byte ${zero} is 0)`,
+      code: "file",
+      hint: archive ? "unpack it, or save the document as plain text" : "save it as UTF-8",
+    });
+  }
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {

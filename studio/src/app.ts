@@ -3,6 +3,7 @@ import { computed, signal } from "@preact/signals";
 import type { RunFile, RunRecipe } from "unrolled/run";
 import { type BuiltName, built } from "./data.ts";
 import { runStore } from "./store.ts";
+import { words } from "./words/index.ts";
 
 export type Source = BuiltName | "own";
 
@@ -45,14 +46,17 @@ export function learnFile(own: RunFile): void {
   start();
 }
 
+const mostBytes = 64 * 2 ** 20;
+
 /** Reads what was dropped or chosen; large files are refused by name before they are read. */
 export async function readDropped(dropped: File): Promise<void> {
-  const most = 64 * 2 ** 20;
-  const bytes =
-    dropped.size > most
-      ? new Uint8Array(most + 1)
-      : new Uint8Array(await dropped.arrayBuffer().catch(() => new ArrayBuffer(0)));
-  learnFile({ name: dropped.name, bytes });
+  const { name, size } = dropped;
+  const read = size > mostBytes ? dropped.slice(0, 4096) : dropped;
+  try {
+    learnFile({ name, size, bytes: new Uint8Array(await read.arrayBuffer()) });
+  } catch {
+    run.refuse(words.value.unreadable(name));
+  }
 }
 
 /** A text that was pasted, as a file. */

@@ -1,9 +1,10 @@
 // The page: header, screens by the address, keys, and what is opened first.
-import { signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import { type ComponentType, render } from "preact";
 import "./style.css";
 import { chosen, file, learnFile, learnFrom, run, source, start, watching } from "./app.ts";
 import { dropped } from "./drop.tsx";
+import { keepOffline } from "./offline.ts";
 import { Play } from "./play.tsx";
 import { api, openSession, session } from "./session.ts";
 import { runOfLink } from "./share.ts";
@@ -148,5 +149,7 @@ document.documentElement.style.colorScheme = localStorage.getItem("theme") ?? "l
 render(<App />, document.getElementById("app")!);
 void show();
 if (!(await openLink()) && !(await openServed())) learnFrom(language.value === "ko" ? "places" : "dinosaurs");
-if ("serviceWorker" in navigator && document.querySelector("link[rel=offline]"))
-  void navigator.serviceWorker.register("service-worker.js");
+// On a site the page works offline from then on; its files are kept once it learns, so that they do not delay it.
+effect(() => {
+  if (run.step.value > 0) keepOffline(["studio/"]);
+});

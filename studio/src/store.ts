@@ -32,6 +32,8 @@ export interface RunStore {
   readonly started: Signal<Start | undefined>;
   readonly native: Signal<boolean>;
   start(options: Start): void;
+  /** Stops, and shows why nothing is trained. */
+  refuse(message: string): void;
   open(message: Omit<Extract<ToRun, { kind: "open" }>, "kind">): void;
   pause(): void;
   go(): void;
@@ -175,6 +177,11 @@ export function runStore(inNode = false): RunStore {
       clear("loading");
       started.value = options;
       ask({ kind: "start", ...options });
+    },
+    refuse(message) {
+      clear("failed");
+      failure.value = { kind: "failed", message };
+      ask({ kind: "stop" });
     },
     open(message) {
       clear("loading");

@@ -1,4 +1,5 @@
 // The thread that learns: the library itself, on WebAssembly, with one thread.
+import "./fetch-packed.ts";
 import { referenceEngine } from "unrolled/engine";
 import { type FromRun, startRun, type ToRun } from "unrolled/run";
 import { webEngine } from "unrolled/web";

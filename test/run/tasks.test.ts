@@ -121,7 +121,7 @@ test.each([
   ["blank.txt", bytes(" \n\n "), "blank.txt: expected a text, got white space only"],
   ["photo.jpg", Uint8Array.from([0xff, 0xd8, 0, 1]), "photo.jpg: expected a text, got a binary file (byte 2 is 0)"],
   ["latin.txt", Uint8Array.from([99, 97, 102, 0xe9]), /text in UTF-8 or UTF-16/],
-  ["huge.txt", new Uint8Array(64 * 2 ** 20 + 1).fill(97), "huge.txt: expected at most 64 MiB, got 64 MiB"],
+  ["huge.txt", new Uint8Array(64 * 2 ** 20 + 1).fill(97), "huge.txt: expected at most 64 MiB, got 64.1 MiB"],
   ["cut.gz", gzipSync("a".repeat(5000)).subarray(0, 20), /gzip file is damaged/],
   ["one.txt", bytes("one line"), /at least 200 characters, got 8/],
   ["same.txt", bytes("a".repeat(500)), /more than one character/],
@@ -130,6 +130,26 @@ test.each([
   ["one-class.tsv", bytes(`text\tlabel\n${times(30, (i) => `film ${i} here\tgood`)}`), /two or more classes/],
   ["short.csv", bytes("load\n1\n2\n3\n4\n"), /20 or more rows of numbers/],
   ["broken.mid", bytes("MThd\0\0\0"), /broken.mid/],
+  ["book.pdf", Uint8Array.from([...bytes("%PDF-1.7\n%"), 0xe2, 0xe3]), /another encoding or a binary file/],
+  ["letter.docx", bytes("PK\x03\x04\x14\0\x06\0"), "letter.docx: expected a text, got a zip archive"],
+  ["no-mark.txt", utf16("sixteen bits a letter".repeat(20)).subarray(2), /binary file \(byte 1 is 0\)/],
+  ["empty.txt.gz", gzipSync(""), "empty.txt.gz: expected a text, got an empty file"],
+  ["twice.txt.gz", gzipSync(gzipSync("a".repeat(500))), /a binary file/],
+  ["mark.txt", Uint8Array.from([0xef, 0xbb, 0xbf]), /white space only/],
+  ["list.json", bytes(JSON.stringify(Array(40).fill({ text: "film", label: "good" }))), /got a JSON array/],
+  [
+    "cut.jsonl",
+    bytes(`${times(30, (i) => `{"text":"film ${i}","label":"${"ab"[i % 2]}"}`)}{"text": "cu`),
+    /cut.jsonl:31/,
+  ],
+  ["gap.conll", bytes(`${times(30, () => "Anna B-PER\nleft O\n")}Paris\n`), /gap.conll:91: expected 2 columns/],
+  ["header.csv", bytes("text,label\n"), /expected rows of text and label, got none/],
+  ["silent.abc", bytes("X:1\nT:Nothing\nM:4/4\nK:C\n"), /expected tunes, got none/],
+  [
+    "zero.txt",
+    bytes(`${"a text ".repeat(50)}\0and more`),
+    "zero.txt: expected a text, got a binary file (byte 350 is 0)",
+  ],
 ])("%s is refused in a sentence", async (name, content, message) => {
   const { run, until } = watch();
   run.handle({ kind: "start", recipe: small, file: { name, bytes: Uint8Array.from(content) } });

@@ -1,4 +1,5 @@
 // The thread that trains: one lesson at a time, on WebAssembly, one thread.
+import "../../../studio/src/fetch-packed.ts";
 import { webEngine } from "unrolled/web";
 import { lessons } from "../lessons/index.ts";
 import { type Frame, runLesson } from "./lesson.ts";

@@ -15,6 +15,7 @@ const types: Readonly<Record<string, string>> = {
   mjs: "text/javascript; charset=utf-8",
   css: "text/css; charset=utf-8",
   wasm: "application/wasm",
+  gz: "application/gzip",
 };
 
 /** What a page of ours may do: run its own scripts and WebAssembly, and fetch from here. */

@@ -68,6 +68,7 @@ export const en = {
     load: "Try: a series",
     tunes: "Try: tunes",
   },
+  unreadable: (name: string) => `${name}: expected a file, got a folder or a file that cannot be read.`,
   paste: "Paste a text",
   train: "Train",
   trainWith: "Train with these settings",

@@ -71,6 +71,7 @@ export const ko: Words = {
     load: "예제: 시계열",
     tunes: "예제: 가락",
   },
+  unreadable: (name: string) => `${name}: 파일이 아니라 폴더이거나 읽을 수 없는 파일입니다.`,
   paste: "글 붙여 넣기",
   train: "학습 시작",
   trainWith: "이 설정으로 학습",

@@ -1,0 +1,44 @@
+// The static site without a network, under any path, after the first visit.
+import { serveSite } from "./open.mjs";
+import { expect } from "./page.mjs";
+
+/** Until the service worker has kept all files of a folder. */
+const kept = (page, folder) =>
+  page.waitForFunction(async (of) => {
+    const registration = await navigator.serviceWorker.getRegistration();
+    if (!registration) return false;
+    const { scope } = registration;
+    const listed = await (await fetch(new URL("offline.json", scope))).json();
+    const cache = await caches.open("unrolled");
+    const all = await Promise.all(listed[of].map((path) => cache.match(new URL(path, scope).href)));
+    return all.every(Boolean);
+  }, folder);
+
+export const checks = {
+  async "offline: the studio"({ page }) {
+    const site = await serveSite({ prefix: "/some/where" });
+    await page.goto(`${site.origin}studio/`);
+    await page.waitForFunction(() => document.querySelector(".progress progress")?.value > 3);
+    await kept(page, "studio/");
+    await site.close();
+    await page.reload();
+    await page.waitForFunction(() => document.querySelector(".progress progress")?.value > 30);
+    for (const name of ["Run", "Race", "Words", "Models"]) {
+      await page.getByRole("link", { name, exact: true }).click();
+      await page.locator("main h1").filter({ hasText: name }).waitFor({ state: "attached" });
+    }
+  },
+  async "offline: a lecture"({ page }) {
+    const site = await serveSite({ prefix: "/some/where" });
+    await page.goto(`${site.origin}learn/ko/lstm/`);
+    await page.locator("u-figure[data-live] .picture").waitFor();
+    await kept(page, "assets/");
+    await site.close();
+    await page.reload();
+    await page.locator("u-figure[data-live] .picture").waitFor();
+    const before = await page.locator("u-figure").innerText();
+    await page.locator("u-figure").getByRole("button", { name: /학습/ }).first().click();
+    await page.waitForFunction((text) => document.querySelector("u-figure").innerText !== text, before);
+    expect((await page.locator("u-figure").innerText()).length > 0, "an empty figure");
+  },
+};

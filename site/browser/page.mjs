@@ -1,0 +1,39 @@
+// What the checks of the studio do in a page.
+import { readFile } from "node:fs/promises";
+
+/** Drops a file on the page, as from a folder. */
+export async function drop(page, name, content) {
+  const bytes = Buffer.from(content).toString("base64");
+  const transfer = await page.evaluateHandle(
+    async ([label, packed]) => {
+      const data = new DataTransfer();
+      const body = await (await fetch(`data:application/octet-stream;base64,${packed}`)).blob();
+      data.items.add(new File([body], label));
+      return data;
+    },
+    [name, bytes],
+  );
+  await page.dispatchEvent("body", "drop", { dataTransfer: transfer });
+}
+
+export const trained = (page) =>
+  page.waitForFunction(() => /Trained|학습을 마쳤습니다/.test(document.querySelector(".progress")?.innerText ?? ""));
+
+/** Sets a number of the recipe, by its label. */
+export const setNumber = (page, label, value) => page.getByLabel(label, { exact: true }).fill(String(value));
+
+/** Clicks, and gives the file that comes down. */
+export async function download(page, button) {
+  const [file] = await Promise.all([page.waitForEvent("download"), button.click()]);
+  return { name: file.suggestedFilename(), bytes: await readFile(await file.path()) };
+}
+
+/** A link to the studio with this recipe. */
+export async function link(studio, shared) {
+  const { deflateRawSync } = await import("node:zlib");
+  return `${studio}#r=${deflateRawSync(JSON.stringify({ v: 1, ...shared })).toString("base64url")}`;
+}
+
+export function expect(condition, message) {
+  if (!condition) throw new Error(message);
+}

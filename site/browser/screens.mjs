@@ -1,0 +1,126 @@
+// Every screen of the studio in both themes and languages: axe clean, nothing wider than a phone, usable by keyboard alone.
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { timeout } from "./open.mjs";
+import { drop, expect } from "./page.mjs";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+export const screens = ["", "run", "race", "words", "models"];
+
+async function look(page, where) {
+  const violations = await page.evaluate(async () => {
+    const found = await globalThis.axe.run(document, { resultTypes: ["violations"] });
+    return found.violations.map(({ id, impact, nodes }) => `${impact} ${id}: ${nodes[0].target.join(" ")}`);
+  });
+  const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  return [...violations, ...(over > 0 ? [`${over} px wider than the screen`] : [])].map((one) => `${where}: ${one}`);
+}
+
+async function everyScreen(browser, studio, { colorScheme, locale }) {
+  const context = await browser.newContext({
+    viewport: { width: 360, height: 740 },
+    colorScheme,
+    locale,
+    reducedMotion: "reduce",
+    bypassCSP: true,
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(timeout);
+  const found = [];
+  await page.goto(studio);
+  await page.waitForFunction(() => document.querySelector(".progress progress")?.value > 3);
+  await page.evaluate(axe);
+  const check = async (name) => found.push(...(await look(page, `${name || "play"}, ${colorScheme}, ${locale}`)));
+  for (const name of screens) {
+    await page.evaluate((to) => {
+      location.hash = `#/${to}`;
+    }, name);
+    await page.waitForFunction(
+      (to) =>
+        document.querySelector("nav a[aria-current]")?.getAttribute("href") === (to ? `#/${to}` : "#/") || to === "",
+      name,
+    );
+    await page.locator("main h1").first().waitFor({ state: "attached" });
+    if (name === "run")
+      for (const tab of await page.getByRole("tab").all()) {
+        await tab.click();
+        await page.waitForTimeout(600);
+        await check(`run, ${await tab.innerText()}`);
+      }
+    if (name === "race" || name === "words") {
+      await page.locator("main .main").first().click();
+      await page.locator("main svg").first().waitFor();
+      await page.waitForTimeout(1500);
+    }
+    await check(name);
+  }
+  await context.close();
+  return found;
+}
+
+export const checks = {
+  ...Object.fromEntries(
+    ["light", "dark"].flatMap((colorScheme) =>
+      ["en-US", "ko-KR"].map((locale) => [
+        `screens: ${colorScheme}, ${locale}`,
+        async ({ browser, studio }) => {
+          const found = await everyScreen(browser, studio, { colorScheme, locale });
+          expect(found.length === 0, found.join("\n"));
+        },
+      ]),
+    ),
+  ),
+
+  async "by keyboard alone"({ page, studio }) {
+    await page.goto(studio);
+    await page.waitForFunction(() => document.querySelector(".progress progress")?.value > 3);
+    const focused = () =>
+      page.evaluate(() => {
+        const { activeElement: at } = document;
+        const shown = at?.matches("input.sr") ? at.closest("label") : at;
+        return {
+          name: (at?.getAttribute("aria-label") ?? shown?.innerText ?? "").trim() || at?.id,
+          ring: shown ? getComputedStyle(shown).outlineStyle !== "none" || at.matches("input") : false,
+        };
+      });
+    const seen = [];
+    for (let i = 0; i < 60; i++) {
+      await page.keyboard.press("Tab");
+      const { name, ring } = await focused();
+      expect(ring || !name, `no visible focus on "${name}"`);
+      if (seen.includes(name) && name === seen[0]) break;
+      seen.push(name);
+    }
+    for (const wanted of ["Skip to the content", "Run", "Pause", "Copy link", "Choose a file", "prompt"])
+      expect(seen.includes(wanted), `Tab does not reach "${wanted}": ${seen.join(", ")}`);
+    await page.evaluate(() => document.activeElement?.blur());
+    await page.keyboard.press("Space");
+    await page.getByText("Paused").waitFor();
+    const step = () => page.locator(".progress progress").evaluate((bar) => bar.value);
+    const before = await step();
+    await page.keyboard.press(".");
+    await page.waitForFunction((last) => document.querySelector(".progress progress").value > last, before);
+    await page.keyboard.press("Space");
+    await page.waitForFunction((last) => document.querySelector(".progress progress").value > last + 5, before);
+    await page.keyboard.press("l");
+    await page
+      .getByRole("heading", { level: 1 })
+      .filter({ hasText: /[가-힣]/ })
+      .first()
+      .waitFor();
+  },
+
+  async "at 200 % and with a long name"({ page, studio }) {
+    await page.setViewportSize({ width: 640, height: 400 }); // what 1280 x 800 leaves at 200 %
+    await page.goto(studio);
+    await drop(
+      page,
+      `${"a-very-long-name-without-a-space".repeat(4)}.txt`,
+      "the cat sat on the mat and ran.\n".repeat(60),
+    );
+    await page.locator(".data dt").waitFor();
+    const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(over <= 0, `${over} px wider than the screen`);
+  },
+};
