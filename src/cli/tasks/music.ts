@@ -13,7 +13,7 @@ import {
   report,
 } from "../../tasks/index.ts";
 import { plural } from "../../terminal/index.ts";
-import { choice, real, text, type Values } from "../flags.ts";
+import { choice, int, real, text, type Values } from "../flags.ts";
 import type { Output } from "../output.ts";
 import { filesOf, isFile, listed, openFiles, recognizeFile } from "../source.ts";
 import { embeddingFlag, epochsFlag, networkFlags } from "../train-flags.ts";
@@ -31,6 +31,12 @@ const flags = {
   step: choice("--step <length>", "length of a time step in chorale JSON", ["quarter", "8th", "16th"], {
     fallback: "estimated from where the harmony changes",
   }),
+  transpose: int(
+    "--transpose <n>",
+    "chords: transpose each training piece by up to n semitones, otherwise in each epoch",
+    { min: 0, max: 87 },
+    { field: "transposition" },
+  ),
   ...networkFlags,
   dropout: { ...networkFlags.dropout, fallback: "0.2 for texts and melodies, 0.5 for chords" },
   ...embeddingFlag,

@@ -1,8 +1,9 @@
 // Pairs of texts in batches: like lengths together on both sides, the source closed by `<eos>`, the target between
 // `<bos>` and `<eos>`.
-import { fail } from "../../base/index.ts";
+import { fail, foldIn, type RandomKey, random, randomKey } from "../../base/index.ts";
 import { ints } from "../../engine/values.ts";
 import {
+  type BpeEncodeOptions,
   type EncodedRows,
   encodeRows,
   nextTokenPairs,
@@ -12,7 +13,7 @@ import {
   type Tokenizer,
 } from "../index.ts";
 import type { Batch, BatchOptions, EvaluationBatches, EvaluationBatchOptions, TrainingBatches } from "./batch.ts";
-import { type BatchRows, evaluationRows, trainingRows } from "./rows.ts";
+import { type BatchRows, evaluationRows, rereadRows, trainingRows } from "./rows.ts";
 
 /** A text and its translation (or summary, or answer). */
 export interface Translation {
@@ -33,13 +34,13 @@ interface IdPair {
 }
 
 /** Ids of a source, closed by `<eos>`: the encoder never meets an empty one. */
-export function sourceIds({ source: tokenizer }: Tokenizers, text: string): Int32Array {
-  return Int32Array.of(...tokenizer.encode(text), tokenizer.special.eos!);
+export function sourceIds({ source: tokenizer }: Tokenizers, text: string, options?: BpeEncodeOptions): Int32Array {
+  return Int32Array.of(...tokenizer.encode(text, options), tokenizer.special.eos!);
 }
 
 /** Ids of a target between `<bos>` and `<eos>`. */
-export function targetIds({ target: tokenizer }: Tokenizers, text: string): Int32Array {
-  return Int32Array.of(tokenizer.special.bos!, ...tokenizer.encode(text), tokenizer.special.eos!);
+export function targetIds({ target: tokenizer }: Tokenizers, text: string, options?: BpeEncodeOptions): Int32Array {
+  return Int32Array.of(tokenizer.special.bos!, ...tokenizer.encode(text, options), tokenizer.special.eos!);
 }
 
 /** The pairs that have at most `maxTokens` tokens on each side, and how many have more. */
@@ -64,11 +65,20 @@ export function longPairs(tokenizers: Tokenizers, pairs: Iterable<Translation>, 
   return Int32Array.from(found);
 }
 
-/** Ids of pairs, with their lengths: target times 2^16, then source. */
-function idPairs(tokenizers: Tokenizers, pairs: RowsOrList<Translation>, maxTokens: number): EncodedRows<IdPair> {
+const longestSide = ({ source, target }: IdPair): number => Math.max(source.length, target.length - 1);
+
+/** Ids of pairs, with their lengths: target times 2^16, then source. @param again reads a pair otherwise */
+function idPairs(
+  tokenizers: Tokenizers,
+  pairs: RowsOrList<Translation>,
+  maxTokens: number,
+  again?: (pair: Translation, place: number) => IdPair,
+): EncodedRows<IdPair> {
   const encode = (pair: Translation, place: number): IdPair => {
+    const other = again?.(pair, place);
+    if (other && longestSide(other) <= maxTokens) return other;
     const ids = { source: sourceIds(tokenizers, pair.source), target: targetIds(tokenizers, pair.target) };
-    const longest = Math.max(ids.source.length, ids.target.length - 1);
+    const longest = longestSide(ids);
     if (longest > maxTokens)
       fail({
         where: `translator: pair ${place + 1}`,
@@ -128,12 +138,30 @@ function alike({ lengths: packed, read }: EncodedRows<IdPair>): BatchRows<IdPair
   return { lengths, read, sortBy, tokens };
 }
 
-export const trainingBatches = (
+/** @param subwordDropout share of merges left out, otherwise in each epoch, on both sides */
+export function trainingBatches(
   tokenizers: Tokenizers,
   data: RowsOrList<Translation>,
   maxTokens: number,
   order: BatchOptions,
-): TrainingBatches => trainingRows("pairs", alike(idPairs(tokenizers, data, maxTokens)), pairBatch, order);
+  subwordDropout = 0,
+): TrainingBatches {
+  if (subwordDropout === 0) return trainingRows("pairs", alike(idPairs(tokenizers, data, maxTokens)), pairBatch, order);
+  const [sourceKey, targetKey] = ["source", "target"].map((side) => foldIn(randomKey(order.seed), side));
+  const rowsOf = (epoch: number) => {
+    const chance = (key: RandomKey, place: number): BpeEncodeOptions => ({
+      dropout: subwordDropout,
+      random: random(foldIn(key, epoch, place)),
+    });
+    return alike(
+      idPairs(tokenizers, data, maxTokens, ({ source, target }, place) => ({
+        source: sourceIds(tokenizers, source, chance(sourceKey!, place)),
+        target: targetIds(tokenizers, target, chance(targetKey!, place)),
+      })),
+    );
+  };
+  return rereadRows("pairs", rowsOf, pairBatch, order);
+}
 
 export const evaluationOf = (
   tokenizers: Tokenizers,

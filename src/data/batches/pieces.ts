@@ -1,12 +1,12 @@
 // Pieces in batches. A row of tokens goes from `<bos>` to `<eos>`; a row of frames begins with a silent one.
-import { fail, type Random } from "../../base/index.ts";
+import { fail, foldIn, type Random, random, randomKey } from "../../base/index.ts";
 import type { Value } from "../../engine/index.ts";
 import { floats, ints } from "../../engine/values.ts";
 import { keyCount, nextTokenPairs, padded, spreadRows } from "../index.ts";
 import type { Fields } from "../piece-data.ts";
 import { type Content, type Piece, pieceIds, pieceRoll } from "../pieces.ts";
 import type { Batch, BatchOptions, EvaluationBatches, EvaluationBatchOptions, TrainingBatches } from "./batch.ts";
-import { type BatchRows, evaluationRows, trainingRows } from "./rows.ts";
+import { type BatchRows, evaluationRows, rereadRows, trainingRows } from "./rows.ts";
 
 interface Row {
   /** Ids, or a roll [T, 88]. */
@@ -81,13 +81,41 @@ function sequences(rows: readonly Row[], B: number, T: number): Record<string, V
   return { inputs: floats(inputs, B, T, keyCount), targets: floats(targets, B, T, keyCount) };
 }
 
-export const trainingBatches = (
+/** @param transposition most semitones that a roll is moved by, up or down, otherwise in each epoch */
+export function trainingBatches(
   content: Content,
   fields: Fields,
   pieces: readonly Piece[],
   order: BatchOptions,
-): TrainingBatches =>
-  trainingRows(content.type, rowsOf(content, fields, pieces), (rows) => batchOf(fields, rows, 0), order);
+  transposition = 0,
+): TrainingBatches {
+  const rows = rowsOf(content, fields, pieces);
+  if (transposition === 0) return trainingRows(content.type, rows, (some) => batchOf(fields, some, 0), order);
+  const key = foldIn(randomKey(order.seed), "transposition");
+  const moved = (epoch: number): BatchRows<Row> => ({
+    lengths: rows.lengths,
+    read: (places) =>
+      rows.read(places).map((row, i) => transposed(row, transposition, random(foldIn(key, epoch, places[i]!)))),
+  });
+  return rereadRows(content.type, moved, (some) => batchOf(fields, some, 0), order);
+}
+
+/** A roll moved by a number of semitones that is drawn, within the keys of the piano. */
+function transposed(row: Row, most: number, draw: Random): Row {
+  const roll = row.values as Float32Array;
+  let [lowest, highest] = [keyCount - 1, 0];
+  for (const [at, sounds] of roll.entries()) {
+    if (sounds === 0) continue;
+    lowest = Math.min(lowest, at % keyCount);
+    highest = Math.max(highest, at % keyCount);
+  }
+  if (lowest > highest) return row; // silence
+  const down = Math.min(most, lowest);
+  const by = draw.below(down + Math.min(most, keyCount - 1 - highest) + 1) - down;
+  const values = new Float32Array(roll.length);
+  for (const [at, sounds] of roll.entries()) if (sounds !== 0) values[at + by] = sounds;
+  return { ...row, values };
+}
 
 /**
  * Frames are counted from the second on, as the literature does (Boulanger-Lewandowski et al., 2012; Bai et al., 2018):

@@ -25,6 +25,34 @@ export function trainingRows<Row>(
   };
 }
 
+/**
+ * Batches of rows that are read otherwise in each epoch. An epoch's rows are read at its start, so that they are batched by
+ * the lengths that they have in it.
+ *
+ * @param rowsOf depends on the epoch only
+ */
+export function rereadRows<Row>(
+  kind: string,
+  rowsOf: (epoch: number) => BatchRows<Row>,
+  batchOf: (rows: readonly Row[]) => Batch,
+  { batchSize, seed }: Pick<BatchOptions, "batchSize" | "seed">,
+): TrainingBatches {
+  const planOf = (epoch: number) => {
+    const rows = rowsOf(epoch);
+    return { epoch, rows, order: bucketBatches(rows.lengths, { batchSize, seed, sortBy: rows.sortBy }) };
+  };
+  let plan = planOf(0);
+  const { lengths, tokens = sumOf(lengths) } = plan.rows;
+  const order: Batches<IndexBatch> = {
+    ...plan.order,
+    at(cursor) {
+      if (plan.epoch !== cursor.epoch) plan = planOf(cursor.epoch);
+      return plan.order.at(cursor);
+    },
+  };
+  return { ...fromOrder(kind, order, ({ indices }) => batchOf(plan.rows.read(indices))), tokens };
+}
+
 /** Training batches that follow an order of rows. */
 export function fromOrder(
   kind: string,

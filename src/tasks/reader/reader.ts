@@ -1,16 +1,14 @@
 // What classifier and regressor share: a network over texts or steps of numbers, their rows as batches, their predictor.
 
 import { checkNumber, fail } from "../../base/index.ts";
-import { evaluationRows, fromOrder, trainingRows } from "../../data/batches/rows.ts";
+import { evaluationRows, rereadRows, trainingRows } from "../../data/batches/rows.ts";
 import {
-  bucketBatches,
   encodeRows,
   isStreamed,
   type LabeledData,
   type LabeledText,
   type RowsOrList,
   spreadRows,
-  sumOf,
   type Tokenizer,
 } from "../../data/index.ts";
 import {
@@ -167,24 +165,13 @@ export function reader(where: string, outputSize: number, options: ReaderOptions
       const reread = rereader(reads, { subwordDropout, wordDropout, seed: order.seed });
       if (!reread) return trainingRows("rows", encodeRows(rows, encode, lengthOf), batchOf, order);
       const kept = isStreamed(rows) ? undefined : rows.map(encode);
-      // An epoch's rows are read at its start, so that they are batched by the lengths that they have in it.
-      const planOf = (epoch: number) => {
+      const rowsOf = (epoch: number) => {
         const again = (row: Row, place: number): Row => ({ ...row, ...reread(row, row.text ?? "", place, epoch) });
-        const own = kept
+        return kept
           ? encodeRows(kept, again, lengthOf)
           : encodeRows(rows, (row, place) => again(encode(row), place), lengthOf);
-        return { epoch, ...own, order: bucketBatches(own.lengths, order) };
       };
-      let plan = planOf(0);
-      const tokens = sumOf(plan.lengths);
-      const anew = {
-        ...plan.order,
-        at(cursor: { epoch: number; batch: number }) {
-          if (plan.epoch !== cursor.epoch) plan = planOf(cursor.epoch);
-          return plan.order.at(cursor);
-        },
-      };
-      return { ...fromOrder("rows", anew, ({ indices }) => batchOf(plan.read(indices))), tokens };
+      return rereadRows("rows", rowsOf, batchOf, order);
     },
     evaluationBatches({ rows, source }: ReaderData, { batchSize = 64, share }: EvaluationBatchOptions) {
       const some = spreadRows(rows as RowsOrList<ReaderRow>, share);

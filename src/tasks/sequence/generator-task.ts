@@ -13,6 +13,8 @@ export interface GeneratorRecipe extends Recipe {
   readonly embeddingSize: number;
   /** Share of what the encoder reads that is dropped while training. */
   readonly inputDropout: number;
+  /** Most semitones that a piece of chords is transposed by while training. */
+  readonly transposition: number;
 }
 
 /** Facts: `rows` (pieces), `kind` (`text`, `melody` or `frames`). */
@@ -25,6 +27,7 @@ function recipe({ rows, kind }: DataFacts, chosen: Partial<GeneratorRecipe> = {}
     embeddingSize: 128,
     dropout: frames ? 0.5 : 0.2,
     inputDropout: frames ? 0.2 : 0,
+    transposition: 0,
     batchSize: rows >= 2000 ? 32 : 8,
     learningRate: 0.004,
     epochs: epochsFor(rows, 60_000, 4, 60),
@@ -40,17 +43,24 @@ export const generatorTask = defineTask({
   assets: ["content.json"],
   pack: ({ config, content }) => ({ config, assets: { "content.json": contentToJSON(content) } }),
   unpack({ config, assets }, options): Generator {
-    const shape = { fields: "object", encoder: "layer", embeddingSize: "number", dropout: "dropout" } as const;
+    const shape = {
+      fields: "object",
+      encoder: "layer",
+      embeddingSize: "number",
+      dropout: "dropout",
+      transposition: "number?",
+    } as const;
     return generator({
       ...buildLayers(checkConfig<GeneratorConfig>(config, shape), ["encoder"], options),
       content: contentFromJSON(assets["content.json"]),
     });
   },
   recipe,
-  options: ({ cell, hiddenSize, numLayers, dropout, embeddingSize, inputDropout }) => ({
+  options: ({ cell, hiddenSize, numLayers, dropout, embeddingSize, inputDropout, transposition }) => ({
     encoder: encoderOf(cell, { hiddenSize, numLayers, dropout }),
     embeddingSize,
     dropout: inputDropout,
+    transposition,
   }),
   predictor: generatorPredictor,
   report: (model, data: readonly Piece[], options) => evaluate(model, data, options),

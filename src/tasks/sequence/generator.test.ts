@@ -76,6 +76,37 @@ describe("generator", () => {
     expect(nats).toBeCloseTo(88 * Math.LN2, 3);
   });
 
+  it("transposes each piece otherwise in each epoch, within the range, and never in evaluation", () => {
+    const model = generator({ ...frames, transposition: 3 });
+    const steps = chorale(6);
+    const source = model.batches([{ steps }], { batchSize: 1, bptt: 64, seed: 4 });
+    const keys = ({ data }: Value, t: number) =>
+      [...data.slice(88 * t, 88 * (t + 1))].flatMap((on, k) => (on ? [k + 21] : []));
+    const moves = Array.from({ length: 40 }, (_, epoch) => {
+      const { targets, inputs } = source.at({ epoch, batch: 0 }).feeds;
+      const by = keys(targets!, 0)[0]! - 60;
+      for (const [t, chord] of steps.entries()) {
+        const moved = chord.map((key) => key + by);
+        expect(keys(targets!, t)).toEqual(moved);
+        if (t + 1 < steps.length) expect(keys(inputs!, t + 1)).toEqual(moved);
+      }
+      return by;
+    });
+    expect([...new Set(moves)].sort((a, b) => a - b)).toEqual([-3, -2, -1, 0, 1, 2, 3]);
+    expect(source.at({ epoch: 7, batch: 0 }).feeds).toEqual(source.at({ epoch: 7, batch: 0 }).feeds);
+    const [batch] = [...model.evaluationBatches([{ steps }], {}).batches()];
+    expect(keys(batch!.feeds.targets!, 0)).toEqual([60, 72]);
+    const edge = generator({ ...frames, transposition: 90 }).batches([{ steps: [[21], [108]] }], {
+      batchSize: 1,
+      bptt: 64,
+      seed: 1,
+    });
+    expect(keys(edge.at({ epoch: 0, batch: 0 }).feeds.targets!, 1)).toEqual([108]);
+    expect(() => generator({ content: text, encoder, transposition: 1 })).toThrow(
+      "expected content of frames, got text",
+    );
+  });
+
   it("learns a round in two voices, and goes on from a beginning", async () => {
     const model = generator(frames);
     const optimizer = adamW({ learningRate: 0.05 });

@@ -1,7 +1,7 @@
 // The generator: one-to-many. From a label (a language, a key, a style) or from nothing it writes a sequence, each y<t>
 // being read as x<t+1>: a name, a melody, or the frames of a piece in several voices.
 
-import { checkNumber } from "../../base/index.ts";
+import { checkNumber, fail } from "../../base/index.ts";
 import { evaluationOf, trainingBatches } from "../../data/batches/pieces.ts";
 import { keyCount } from "../../data/index.ts";
 import type { Fields } from "../../data/piece-data.ts";
@@ -55,13 +55,19 @@ export interface GeneratorOptions {
   embeddingSize?: number;
   /** Share of what the encoder reads that is dropped while training; it has its own beside. 0 by default. */
   dropout?: number | DropoutOptions;
+  /**
+   * Most semitones that a piece of frames is transposed by while training, up or down, otherwise in each epoch: what is
+   * learned in one key then holds in all. 0 by default.
+   */
+  transposition?: number;
   /** Of the first values of the parameters. */
   seed?: number;
 }
 
 /** What is saved of a generator beside its parameters and its content. */
 export type GeneratorConfig = Saved<
-  Required<Pick<GeneratorOptions, "fields" | "encoder" | "embeddingSize" | "dropout">>
+  Required<Pick<GeneratorOptions, "fields" | "encoder" | "embeddingSize" | "dropout">> &
+    Pick<GeneratorOptions, "transposition">
 >;
 
 export interface Generator extends Trainable<readonly Piece[]> {
@@ -91,11 +97,14 @@ export interface Generator extends Trainable<readonly Piece[]> {
  * ```
  */
 export function generator(options: GeneratorOptions): Generator {
-  const { content, fields = {}, encoder, embeddingSize = 128, dropout = 0, seed = 1337 } = options;
+  const { content, fields = {}, encoder, embeddingSize = 128, dropout = 0, transposition = 0, seed = 1337 } = options;
+  checkNumber("generator(transposition)", transposition, { min: 0, integer: true });
   checkNumber("generator(embeddingSize)", embeddingSize, { min: 1, integer: true });
   if (content.type !== "frames") ends(content);
   const size = contentSize(content);
   const frames = content.type === "frames";
+  if (transposition > 0 && !frames)
+    fail({ where: "generator(transposition)", expected: "content of frames", received: content.type });
   const tables = Object.entries(fields).map(([name, labels]) => ({
     name,
     block: embedding({ dim: embeddingSize }).build(labels.length + 1),
@@ -138,7 +147,13 @@ export function generator(options: GeneratorOptions): Generator {
 
   return {
     task: "generator",
-    config: { fields, encoder: encoder.config, embeddingSize, dropout },
+    config: {
+      fields,
+      encoder: encoder.config,
+      embeddingSize,
+      dropout,
+      ...(transposition > 0 ? { transposition } : {}),
+    },
     content,
     ...weights,
     state: recurrent.state,
@@ -150,7 +165,7 @@ export function generator(options: GeneratorOptions): Generator {
     trace: (_, all, masks) => trace(timeFirst, frames, Object.keys(fields), all, masks),
     // Frames have no cross-entropy: the loss counts the steps from `from` to `lengths`.
     ...(frames ? { followed: { only: onlyStep } } : {}),
-    batches: (pieces, batchOptions) => trainingBatches(content, fields, pieces, batchOptions),
+    batches: (pieces, batchOptions) => trainingBatches(content, fields, pieces, batchOptions, transposition),
     evaluationBatches: (pieces, batchOptions) => evaluationOf(content, fields, pieces, batchOptions),
   };
 }

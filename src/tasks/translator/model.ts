@@ -38,6 +38,11 @@ export interface TranslatorOptions {
   smoothing?: number;
   /** What training makes small; the cross-entropy with `smoothing` by default. */
   loss?: TrainingLoss | LossFunction;
+  /**
+   * With `bpe` tokenizers, the share of merges left out while training, so that a word is cut otherwise in each epoch
+   * (Provilkov et al., 2020, use 0.1); 0 by default.
+   */
+  subwordDropout?: number;
   /** Most tokens of a source or target; 512 by default. */
   maxTokens?: number;
   /** Of the first values of the parameters. */
@@ -45,7 +50,11 @@ export interface TranslatorOptions {
 }
 
 /** What is saved of a translator beside its parameters and its tokenizers. */
-export type TranslatorConfig = Saved<Required<Omit<TranslatorOptions, "tokenizer" | "embedding" | "loss" | "seed">>> & {
+export type TranslatorConfig = Saved<
+  Required<Omit<TranslatorOptions, "tokenizer" | "embedding" | "loss" | "seed" | "subwordDropout">>
+> & {
+  /** Absent: 0. */
+  readonly subwordDropout?: number;
   readonly embedding?: { readonly source?: LayerConfig; readonly target?: LayerConfig };
   readonly loss?: TrainingLoss["config"];
 };

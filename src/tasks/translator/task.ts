@@ -131,6 +131,7 @@ export const translatorTask = defineTask({
       shareEmbeddings: "boolean",
       dropout: "dropout",
       smoothing: "number",
+      subwordDropout: "number?",
       loss: "layer?",
       maxTokens: "number",
     });

@@ -3,7 +3,7 @@ import { gradientFaults } from "../../../test/gradient-check.ts";
 import { random } from "../../base/index.ts";
 import { all } from "../../data/batches/in-order.ts";
 import { pairBatch, sourceIds, targetIds } from "../../data/batches/pairs.ts";
-import { charTokenizer } from "../../data/index.ts";
+import { bpeTokenizer, charTokenizer } from "../../data/index.ts";
 import type { Value } from "../../engine/index.ts";
 import { additive, bidirectional, gru, lstm, multiplicative, parameterInputs } from "../../nn/index.ts";
 import { nodeEngine } from "../../node/engine.ts";
@@ -225,6 +225,35 @@ describe("translator", () => {
     expect(() => make({ attention: "none", inputFeeding: true })).toThrow("translator(inputFeeding)");
     expect(() => make({ tokenizer: charTokenizer.fit("ab") })).toThrow("translator(tokenizer, source)");
   });
+});
+
+it("subword dropout: the same texts on both sides, cut otherwise in each epoch; never in evaluation", () => {
+  const texts = Array.from({ length: 40 }, () => `${word(6)} ${word(4)}`);
+  const bpe = bpeTokenizer.fit(texts, { merges: 30 });
+  const model = make({ tokenizer: bpe, shareEmbeddings: true, subwordDropout: 0.4, maxTokens: 13 });
+  const data = texts.map((text, i) => ({ source: text, target: texts[39 - i]! }));
+  const [one, other] = [0, 1].map(() => model.batches(data, { batchSize: 8, bptt: 1, seed: 8 }));
+  const read = [0, 1].map((epoch) => {
+    const sides = { source: new Set<string>(), targets: new Set<string>() };
+    let tokens = 0;
+    for (let batch = 0; batch < one!.perEpoch; batch++) {
+      const { feeds } = one!.at({ epoch, batch });
+      if (batch === 2) expect(other!.at({ epoch, batch }).feeds).toEqual(feeds);
+      for (const side of ["source", "targets"] as const) {
+        const { data: all, shape } = feeds[side]! as Value & { data: Int32Array };
+        expect(shape[1]).toBeLessThanOrEqual(13); // a cut that is too long is not taken
+        for (let b = 0; b < shape[0]!; b++) sides[side].add(bpe.decode(all.slice(b * shape[1]!, (b + 1) * shape[1]!)));
+        tokens += all.filter((id) => id !== bpe.special.pad).length;
+      }
+    }
+    for (const side of Object.values(sides)) expect([...side].sort()).toEqual([...texts].sort());
+    return tokens;
+  });
+  expect(read[0]).not.toBe(read[1]);
+  const plain = make({ tokenizer: bpe, shareEmbeddings: true });
+  const first = ({ evaluationBatches }: Translator) => [...evaluationBatches(data, {}).batches()][0]!.feeds;
+  expect(first(model)).toEqual(first(plain));
+  expect(() => make({ subwordDropout: 0.1 })).toThrow("expected bpe tokenizers, got char");
 });
 
 it("a report counts all right targets", async () => {

@@ -42,6 +42,7 @@ import { reportTranslations } from "./report.ts";
 export function translator(options: TranslatorOptions): Translator {
   const { encoder, decoder, attention, inputFeeding = false, seed = 1337 } = options;
   const { tieWeights = true, shareEmbeddings = false, dropout = 0, smoothing = 0, maxTokens = 512 } = options;
+  const { subwordDropout = 0 } = options;
   const tokenizers = tokenizersOf(options.tokenizer);
   const sizes = { source: tokenizers.source.vocabulary.size, target: tokenizers.target.vocabulary.size };
   if (options.loss && smoothing > 0)
@@ -53,6 +54,14 @@ export function translator(options: TranslatorOptions): Translator {
     });
   const loss = trainingLoss(options.loss ?? crossEntropyLoss({ smoothing }));
   checkNumber("translator(maxTokens)", maxTokens, { min: 1, integer: true });
+  checkNumber("translator(subwordDropout)", subwordDropout, { min: 0, below: 1 });
+  const { source, target } = tokenizers;
+  if (subwordDropout > 0 && (source.kind !== "bpe" || target.kind !== "bpe"))
+    fail({
+      where: "translator(subwordDropout)",
+      expected: "bpe tokenizers",
+      received: source.kind === target.kind ? source.kind : `${source.kind} and ${target.kind}`,
+    });
   if (shareEmbeddings && tokenizers.source !== tokenizers.target)
     fail({ where: "translator(shareEmbeddings)", expected: "one tokenizer for both sides", received: "two" });
   if (inputFeeding && attention === "none")
@@ -105,13 +114,14 @@ export function translator(options: TranslatorOptions): Translator {
       dropout,
       smoothing,
       ...(options.loss ? { loss: loss.config } : {}),
+      ...(subwordDropout > 0 ? { subwordDropout } : {}),
       maxTokens,
     },
     tokenizers,
     network,
     ...weights,
     trace: (_, all, masks) => trace(network, all, masks, loss),
-    batches: (data, batchOptions) => trainingBatches(tokenizers, data, maxTokens, batchOptions),
+    batches: (data, batchOptions) => trainingBatches(tokenizers, data, maxTokens, batchOptions, subwordDropout),
     evaluationBatches: (data, batchOptions) => evaluationOf(tokenizers, data, maxTokens, batchOptions),
     // By what is reported, translated greedily, on some of the pairs. Before anything is right, by the loss.
     async judge(data, { nats, share, means: _, ...run }) {
