@@ -1,7 +1,10 @@
 // Two network namespaces as two machines, with a link of limited rate between them: the time of a training step on two ranks
 // against the formula of docs/scale.md. Linux, root, Open MPI.
 //
-//   node bench/mpi-network.mjs [--hidden 512] [--batch 32] [--steps 10] [--rates none,1gbit,100mbit]
+//   node bench/mpi-network.mjs [--hidden 512] [--batch 32] [--steps 10] [--rates none,1gbit,100mbit] [--record]
+//
+// TCP uses `--congestion reno`, which every kernel lets a namespace choose. Traffic that stops and starts misleads bbr: it sends
+// below the rate of the link.
 //
 // With a text: the seconds to a validation loss on one rank, on two, and on two with --sync-every.
 //
@@ -11,6 +14,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { recordSection } from "./record.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -20,6 +24,8 @@ const { values } = parseArgs({
     text: { type: "string" },
     to: { type: "string", default: "2.2" },
     every: { type: "string", default: "20" },
+    congestion: { type: "string", default: "reno" },
+    record: { type: "boolean", default: false },
     rates: { type: "string", default: "none,1gbit,100mbit" },
   },
 });
@@ -40,8 +46,10 @@ try {
     run("ip", "-n", name, "addr", "add", `${address}/24`, "dev", device);
     run("ip", "-n", name, "link", "set", "lo", "up");
     run("ip", "-n", name, "link", "set", device, "up");
+    run("ip", "netns", "exec", name, "sysctl", "-qw", `net.ipv4.tcp_congestion_control=${values.congestion}`);
   }
   let compute;
+  const rows = [];
   for (const rate of values.rates.split(",")) {
     for (const { name, device } of spaces) {
       spawnSync("ip", ["netns", "exec", name, "tc", "qdisc", "del", "dev", device, "root"]);
@@ -78,7 +86,18 @@ try {
     const rounded = { latency: round(latency), megabytesPerSecond: round(bytesPerSecond / 1e6), step: round(step) };
     const off = round(100 * (step / formula - 1));
     console.log(JSON.stringify({ rate, parameters, ...rounded, formula: round(formula), off, each }));
+    if (rate === "none") continue;
+    const link = `${rate.replace(/(\w)bit$/, (_, prefix) => ` ${prefix.toUpperCase()}b/s`)}, TCP ${values.congestion}`;
+    rows.push([
+      `step, LSTM ${values.hidden}, ${link}`,
+      ...[step, formula].map((ms) => ms.toFixed(1)),
+      `${(step / formula).toFixed(2)} x`,
+      "ms",
+      "1.2 / -",
+      "the formula",
+    ]);
   }
+  if (values.record) recordSection("## Several processes", undefined, rows);
 } finally {
   for (const { name } of spaces) spawnSync("ip", ["netns", "del", name]);
   rmSync(folder, { recursive: true, force: true });

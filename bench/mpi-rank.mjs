@@ -14,6 +14,7 @@ import { joinRanks } from "../dist/node/mpi/ranks.js";
 const [what, ...numbers] = process.argv.slice(2);
 /** Of one process; to compare workers in one process with ranks. */
 const threads = Number(process.env.THREADS ?? 1);
+const shards = Number(process.env.SHARDS ?? 2);
 const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
 const fast = await joinRanks({ fast: true });
 /** The same ranks with sums in a fixed order. */
@@ -72,7 +73,7 @@ async function steps(hidden, batch, count, mode) {
     threads,
     steps: Number(count),
     batchSize: Number(batch),
-    shards: 2,
+    shards,
     localSteps,
   })) {
     const now = performance.now();

@@ -1,8 +1,8 @@
 // Tokens on disk, from the command line: the same ids and the same model as in memory, faults, interruptions.
-import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as zlib from "node:zlib";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { output } from "../../src/cli/output.ts";
 import { corpusReader } from "../../src/cli/tasks/tokenizing.ts";
 import { type TokenStream, tokenStream } from "../../src/data/index.ts";
@@ -136,23 +136,43 @@ describe("unrolled tokenize", () => {
 });
 
 describe("a shard that goes while a run reads it", () => {
-  it("ends the run with one sentence, saved; restored, the run goes on to the same bytes", async () => {
-    const [folder, whole, broken] = ["run", "run-whole", "run-broken"].map((name) => scratch.path(name));
-    await ok("tokenize", text, "--out", folder!, "--shard-tokens", "1024");
-    const run = [...tiny, "--steps", "20", "--batch", "1", "--bptt", "64", "--json"]; // step 17 reads a second shard
-    await ok("train", folder!, "--out", whole!, ...run);
-    const shard = join(folder!, "tokens_train_000001.bin");
-    const kept = readFileSync(shard);
-    let gone = false;
-    const ran = await unrolled(["train", folder!, "--out", broken!, ...run], (out) => {
-      if (gone || !out.includes('"step":10,')) return;
-      rmSync(shard);
-      gone = true;
-    });
-    expect(ran.code).toBe(1);
-    expect(ran.err).toMatch(/^error: \S*tokens_train_000001.bin: the shard is missing\n {2}hint: .*train --resume/);
-    writeFileSync(shard, kept);
-    await ok("train", "--resume", broken!);
-    sameModel(whole!, broken!);
+  const [folder, whole] = ["run", "run-whole"].map((name) => scratch.path(name)) as [string, string];
+  const shard = join(folder, "tokens_train_000001.bin");
+  const run = [...tiny, "--steps", "20", "--batch", "1", "--bptt", "64", "--json"]; // step 17 reads a second shard
+  beforeAll(async () => {
+    await ok("tokenize", text, "--out", folder, "--shard-tokens", "1024");
+    await ok("train", folder, "--out", whole, ...run);
   });
+  it.each<[string, string, (kept: Uint8Array) => void]>([
+    ["missing", "the shard is missing", () => rmSync(shard)],
+    ["truncated", "the shard was truncated while it was in use", () => truncateSync(shard, 1100)],
+    [
+      "replaced",
+      "the shard was replaced while it was in use",
+      (kept) => {
+        writeFileSync(`${shard}.other`, Uint8Array.from(kept).reverse());
+        renameSync(`${shard}.other`, shard);
+      },
+    ],
+  ])(
+    "%s: ends the run with one sentence, saved; restored, the run goes on to the same bytes",
+    async (name, problem, damage) => {
+      const broken = scratch.path(`run-${name}`);
+      const kept = readFileSync(shard);
+      let gone = false;
+      const ran = await unrolled(["train", folder, "--out", broken, ...run], (out) => {
+        if (gone || !out.includes('"step":10,')) return;
+        damage(kept);
+        gone = true;
+      });
+      expect(ran.code).toBe(1);
+      expect(ran.err).toMatch(
+        new RegExp(`^error: \\S*tokens_train_000001.bin: ${problem}\\n {2}hint: [^\\n]*train --resume[^\\n]*\\n$`),
+      );
+      expect((await unrolled(["sample", broken, "--length", "5"])).code).toBe(0); // the checkpoint is whole
+      writeFileSync(shard, kept);
+      await ok("train", "--resume", broken);
+      sameModel(whole, broken);
+    },
+  );
 });
