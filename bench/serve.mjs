@@ -1,7 +1,7 @@
-// node bench/serve.mjs [--seconds N] [--hidden H]
+// node bench/serve.mjs [--seconds N] [--hidden H] [--texts N]
 //
 // `unrolled serve` under load, in one run: 16 clients against one at a time, against FastAPI + PyTorch with the same
-// weights (PYTHON has torch, fastapi, uvicorn, safetensors), the delay of the event loop, 200 seeded texts at once against
+// weights (PYTHON has torch, fastapi, uvicorn, safetensors), the delay of the event loop, seeded texts at once against
 // one by one, and SIGTERM. Prints one JSON line for each measure. serve-load.mjs measures /classify at a constant rate.
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -15,9 +15,10 @@ const { values } = parseArgs({
   options: {
     seconds: { type: "string", default: "8" },
     hidden: { type: "string", default: "512" },
+    texts: { type: "string", default: "1000" },
   },
 });
-const seconds = Number(values.seconds);
+const [seconds, texts] = [values.seconds, values.texts].map(Number);
 const folder = mkdtempSync(join(tmpdir(), "unrolled-serve-"));
 const characters = Array.from({ length: 65 }, (_, i) => String.fromCharCode(48 + i)).join("");
 const tokenizer = u.charTokenizer.fit(characters);
@@ -34,7 +35,7 @@ const small = u.classifier({
 });
 await u.save(small, join(folder, "small"));
 
-const agent = new Agent({ keepAlive: true, maxSockets: 256 });
+const agent = new Agent({ keepAlive: true, maxSockets: 1000 });
 const post = (port, path, body) =>
   new Promise((resolve, reject) => {
     const data = JSON.stringify(body);
@@ -84,7 +85,7 @@ const round = (x, digits = 2) => Number(x.toFixed(digits));
 const main = join(import.meta.dirname, "..", "dist", "cli", "main.js");
 const server = spawn(
   process.execPath,
-  [main, "serve", join(folder, "lm"), join(folder, "small"), "--port", "0", "--json"],
+  [main, "serve", join(folder, "lm"), join(folder, "small"), "--port", "0", "--max-requests", "1000", "--json"],
   {
     stdio: ["ignore", "pipe", "inherit"],
   },
@@ -120,7 +121,7 @@ print("event-loop-delay-p99", {
   ms: round(1000 * (await metric('unrolled_event_loop_delay_seconds{quantile="0.99"}')), 1),
 });
 
-const requests = Array.from({ length: 200 }, (_, i) => ({
+const requests = Array.from({ length: texts }, (_, i) => ({
   prompt: characters.slice(0, 1 + (i % 60)),
   max_tokens: 40,
   seed: i,
@@ -130,7 +131,7 @@ const textOf = async (body) => JSON.parse((await post(port, "/v1/completions", b
 const together = await Promise.all(requests.map(textOf));
 let equal = 0;
 for (const [i, body] of requests.entries()) if ((await textOf(body)) === together[i]) equal++;
-print("seeded-texts-under-load", { equal, of: 200 });
+print("seeded-texts-under-load", { equal, of: texts, atOnce: agent.maxSockets });
 
 const python = process.env.PYTHON;
 if (python) {
