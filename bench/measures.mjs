@@ -4,7 +4,7 @@ import { memory } from "./measure-memory.mjs";
 import { nanogpt, shakespeare } from "./measure-shakespeare.mjs";
 import { speed } from "./measure-speed.mjs";
 import { taggerSpeed } from "./measure-tagger.mjs";
-import { firstPrediction, inChromium, inNode } from "./runtime.mjs";
+import { bytesInNode, firstPrediction, inChromium, inNode } from "./runtime.mjs";
 import { translatorSpeed } from "./translator.mjs";
 
 /** A character model of a small corpus: 65 characters, windows of 64, batches of 32. */
@@ -181,6 +181,22 @@ rows.push(
     must: 1,
     aim: 3,
     run: inChromium({ hidden: 256 }),
+  },
+  {
+    name: "runtime-int8",
+    about: "characters of an LSTM of 256 by the exported module with weights of int8, in Node, against weights of f32",
+    unit: "characters/s",
+    must: 1,
+    aim: 1.2,
+    run: bytesInNode({ hidden: 256 }),
+  },
+  {
+    name: "runtime-int8-512",
+    about: "the same with an LSTM of 512",
+    unit: "characters/s",
+    must: 1,
+    aim: 1.5,
+    run: bytesInNode({ hidden: 512 }),
   },
   {
     name: "runtime-first",

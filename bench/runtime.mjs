@@ -39,6 +39,7 @@ async function writer(hidden) {
   const step = serializeProgram({ outputs, constants: weightsOf(model) }).bytes;
   return {
     exported: exportModule(model),
+    small: exportModule(model, { weights: "int8" }),
     files: {
       "one step": { bytes: step, id: "id", shape: [1], ...sizes },
       "export --onnx": { bytes: library.exportOnnx(model).model, id: "ids", shape: [1, 1], ...sizes },
@@ -57,6 +58,17 @@ export const inNode =
     const sides = [await ours(await moduleOf(exported.module), exported.weights)];
     for (const { bytes, ...options } of Object.values(files)) sides.push(await onnx(ort, bytes, options));
     return result(Object.keys(files), await rates(sides, characters, rounds));
+  };
+
+/** A measure: the module with weights of int8 and with those of f32, in turns, in this process. */
+export const bytesInNode =
+  ({ hidden }) =>
+  async ({ rounds }) => {
+    const { exported, small } = await writer(hidden);
+    const sides = [];
+    for (const { module, weights } of [small, exported]) sides.push(await ours(await moduleOf(module), weights));
+    const [mine, theirs] = await rates(sides, characters, rounds);
+    return { ours: mine, peer: theirs, ratio: mine / theirs, oursName: "int8", peerName: "the same module with f32" };
   };
 
 /** The same in a page. */

@@ -29,7 +29,13 @@ async function bundle({ input, variable }) {
     transform: { target: "es2022" },
     logLevel: "warn",
   });
-  const { output } = await build.generate({ format: "iife", name: variable, minify: true, comments: false });
+  const { output } = await build.generate({
+    format: "iife",
+    name: variable,
+    minify: true,
+    comments: false,
+    generatedCode: { symbols: false },
+  });
   await build.close();
   if (output.length !== 1) throw new Error(`${input}: expected one chunk, got ${output.length}`);
   return output[0].code.trim();

@@ -1,6 +1,7 @@
 // Compiles each src/**/NAME.as.ts (AssemblyScript: no runtime, SIMD, imported memory) to a neighboring NAME-wasm.ts that
-// holds the module as base64, so that the package needs no file access and no bundler plug-in to load it.
-// A first line `// asc: --flag value` in the source adds compiler flags. The output is committed; `--check` writes nothing
+// holds the module as text, so that the package needs no file access and no bundler plug-in to load it.
+// A first line `// asc: --flag value` in the source adds compiler flags; a line `// encoding: hex` writes hexadecimal digits in
+// place of base64, which are longer and compress better. The output is committed; `--check` writes nothing
 // and exits 1 where it is stale. Usage: node scripts/build-wasm.mjs [--check] [PATH...]
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
@@ -36,10 +37,14 @@ async function compile(source) {
 
 function rendered(source, binary) {
   const from = posix(source).split("/").at(-1);
+  const hex = /^\/\/ encoding: hex$/m.test(readFileSync(source, "utf8"));
+  const about = hex
+    ? "The WebAssembly module as hexadecimal digits, which compress better than base64."
+    : "The WebAssembly module as base64; `wasmModule` of base/wasm.ts compiles it.";
   return `// Generated from ${from} by scripts/build-wasm.mjs; do not edit. ${binary.length} bytes.
 
-/** The WebAssembly module as base64; \`wasmModule\` of base/wasm.ts compiles it. */
-export default "${binary.toString("base64")}";
+/** ${about} */
+export default "${binary.toString(hex ? "hex" : "base64")}";
 `;
 }
 

@@ -17,6 +17,7 @@ import { encodeGraph } from "./encode-graph.ts";
 import { infoOf } from "./info.ts";
 import type { ModelData } from "./kit/encoding.ts";
 import kernels from "./kit/kernels-wasm.ts";
+import { fromHex } from "./kit/memory.ts";
 import { type WeightFormat, weightTensors } from "./quantize.ts";
 import { typesText } from "./types-text.ts";
 
@@ -83,7 +84,7 @@ export const load=(weights,options)=>runtime.load(data,weights,options);
 `,
     types: typesText(model),
     weights: writeSafetensors(plain, { format: "pt", model: data.weights }),
-    kernels: Uint8Array.from(atob(kernels), (character) => character.charCodeAt(0)),
+    kernels: fromHex(kernels),
     sizes: { runtime: runtime.length, model: own.length },
   };
 }

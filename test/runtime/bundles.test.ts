@@ -26,7 +26,7 @@ const cases = [
 ];
 
 it.each(cases)("%s: less than 50 KB, and less than 15 KB compressed", (name) => {
-  const { module, sizes } = exportModule(modelNamed(name));
+  const { module, sizes } = exportModule(modelNamed(name), { weights: "int8" });
   expect(module.length).toBeLessThan(50_000);
   expect(gzipSync(module).length).toBeLessThan(15_000);
   expect(sizes.runtime).toBeGreaterThan(10_000);

@@ -172,6 +172,29 @@ describe("weight files", () => {
     const module = (await graph(small)) as unknown as { write(options: object): string };
     expect(module.write({ maxTokens: 40 })).toBe(rounded.write({ maxTokens: 40 }));
   });
+  it.each([5, 8, 37, 40, 300])(
+    "products with bytes are those with floats within 2^-14, %i units",
+    async (hiddenSize) => {
+      const own = languageModel({ tokenizer, encoder: lstm({ hiddenSize }), embeddingSize: 16, seed: 2 });
+      const rounded = await loaded(withStored(own, "int8"));
+      const bytes = await loaded(own, { weights: "int8" });
+      for (const [B, T] of [
+        [1, 1],
+        [3, 4],
+      ]) {
+        const shape = [B!, hiddenSize];
+        const data = Float32Array.from({ length: B! * hiddenSize }, (_, i) => Math.sin(i));
+        const ids = { shape: [B!, T!], data: Array.from({ length: B! * T! }, (_, i) => i % 5) };
+        const feeds = { ids, "state.h_l0": { shape, data }, "state.c_l0": { shape, data } };
+        const [found, expected] = [bytes, rounded].map((module) => module.run("model", feeds));
+        for (const [name, { data: exact }] of Object.entries(expected!)) {
+          const top = exact.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+          exact.forEach((x, i) => void expect(Math.abs(found![name]!.data[i]! - x)).toBeLessThan(2 ** -14 * top));
+        }
+        expect(found!.logits!.data).not.toEqual(expected!.logits!.data); // they were products with bytes
+      }
+    },
+  );
   it("refuses the weights of another model, and a file that is cut off", async () => {
     const exported = exportModule(model);
     const { load } = await moduleOf(exported);

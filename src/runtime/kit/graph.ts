@@ -30,7 +30,8 @@ interface Planned {
 
 export function makeGraph(memory: Memory, encoded: EncodedGraph, weights: ReadonlyMap<string, View>): Graph {
   const constants = new Map(encoded.weights.map(([name, id]) => [id, weights.get(name)!]));
-  plan(memory, encoded.once, constants, {}, memory.reserve)();
+  // What is computed once is computed from floats.
+  plan({ ...memory, byteRows: new Map() }, encoded.once, constants, {}, memory.reserve)();
   const outputs = Object.entries(encoded.outputs);
   let planned: Planned | undefined;
   let room = { at: 0, size: 0, used: 0 };

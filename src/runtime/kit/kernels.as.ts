@@ -1,3 +1,4 @@
+// encoding: hex
 // The inner loops of an exported model, over float32. Places and counts are in floats, not bytes. plain.ts repeats them in
 // plain JavaScript. Every buffer that is written owns the gap up to the next multiple of 4 floats, so element-wise loops
 // have no tail: they write into the gap.
@@ -172,5 +173,61 @@ export function unary(op: i32, x: usize, y: usize, n: i32): void {
       result = v128.bitselect(q, signed, f32x4.lt(f32x4.abs(given), f32x4.splat(0.625)));
     }
     v128.store(o, result);
+  }
+}
+
+// @ts-ignore: decorator
+@inline function dot(sum: v128, w: usize, x: v128): v128 {
+  return i32x4.add(sum, i32x4.dot_i16x8_s(v128.load8x8_s(w), x));
+}
+
+/**
+ * y [m, n] = x [m, k] w', where the rows of w are signed bytes times `scales`, padded with zeros to a multiple of 8 columns and
+ * 4 rows. A row of x is rounded to 16 bits in `q`; `limit` is the largest integer for which sums of products with bytes stay
+ * below 2^31. What is written past a row of y is the start of the next one, or the gap.
+ */
+export function byteProducts(
+  x: usize, w: usize, scales: usize, y: usize, m: i32, n: i32, k: i32, q: usize, limit: f32,
+): void {
+  x <<= 2;
+  w <<= 2;
+  scales <<= 2;
+  y <<= 2;
+  q <<= 2;
+  const row = <usize>((k + 7) & ~7);
+  for (; m > 0; m--, y += <usize>n << 2) {
+    const last = x + (<usize>k << 2);
+    let most: f32 = 1e-30;
+    for (let p = x; p < last; p += 4) most = max<f32>(most, abs<f32>(load<f32>(p)));
+    const factor = f32x4.splat(limit / most);
+    for (let p = x, o = q; p < last; p += 16, o += 8) {
+      const a = i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(v128.load(p), factor)));
+      v128.store64_lane(o, i16x8.narrow_i32x4_s(a, a), 0);
+    }
+    x = last;
+    const unit = f32x4.splat(most / limit);
+    let r = w;
+    for (let s: usize = 0; s < <usize>n << 2; s += 16) {
+      const r1 = r + row;
+      const r2 = r1 + row;
+      const r3 = r2 + row;
+      let a = i32x4.splat(0);
+      let b = a;
+      let c = a;
+      let d = a;
+      for (let p: usize = 0; p < row; p += 8) {
+        const v = v128.load(q + (p << 1));
+        a = dot(a, r + p, v);
+        b = dot(b, r1 + p, v);
+        c = dot(c, r2 + p, v);
+        d = dot(d, r3 + p, v);
+      }
+      // The four sums of four lanes, side by side.
+      const e = i32x4.add(v128.shuffle<i32>(a, b, 0, 4, 1, 5), v128.shuffle<i32>(a, b, 2, 6, 3, 7));
+      const f = i32x4.add(v128.shuffle<i32>(c, d, 0, 4, 1, 5), v128.shuffle<i32>(c, d, 2, 6, 3, 7));
+      const sums = i32x4.add(v128.shuffle<i32>(e, f, 0, 1, 4, 5), v128.shuffle<i32>(e, f, 2, 3, 6, 7));
+      v128.store(y + s, f32x4.mul(f32x4.mul(f32x4.convert_i32x4_s(sums), unit), v128.load(scales + s)));
+      r = r3 + row;
+    }
   }
 }

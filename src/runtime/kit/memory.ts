@@ -1,11 +1,26 @@
 // One memory for weights and intermediate values, and the kernels that work on it: WebAssembly with SIMD where the host
 // allows it, else plain JavaScript.
-import kernelsBase64 from "./kernels-wasm.ts";
+import kernelsHex from "./kernels-wasm.ts";
 import { type Kernels, plainKernels } from "./plain.ts";
+
+export const fromHex = (digits: string): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from(digits.match(/../g)!, (byte) => Number.parseInt(byte, 16));
+
+/**
+ * Weights as signed bytes, padded with zeros to a multiple of 8 columns and 4 rows, and a factor for each row. Places are in
+ * floats.
+ */
+export interface ByteRows {
+  readonly bytes: number;
+  readonly scales: number;
+  readonly width: number;
+}
 
 export interface Memory {
   readonly kind: "wasm" | "plain";
   readonly kernels: Kernels;
+  /** The weights that the file stores as bytes, by the place of their floats. */
+  readonly byteRows: Map<number, ByteRows>;
   /** The whole memory as it is now; not to be kept, for it is replaced as it grows. */
   floats(): Float32Array;
   /** Room for `count` floats and the gap behind them; the place of the first. */
@@ -29,6 +44,7 @@ export function createMemory({ wasm }: MemoryOptions = {}): Memory {
   return {
     kind: own ? "wasm" : "plain",
     kernels: own?.kernels ?? plainKernels(() => floats),
+    byteRows: new Map(),
     floats: () => floats,
     reserve(count) {
       const at = used;
@@ -51,7 +67,7 @@ export function createMemory({ wasm }: MemoryOptions = {}): Memory {
 
 function instantiate(given?: WebAssembly.Module): { memory: WebAssembly.Memory; kernels: Kernels } | undefined {
   try {
-    const module = given ?? new WebAssembly.Module(Uint8Array.from(atob(kernelsBase64), (c) => c.charCodeAt(0)));
+    const module = given ?? new WebAssembly.Module(fromHex(kernelsHex));
     const memory = new WebAssembly.Memory({ initial: 1 });
     const { exports } = new WebAssembly.Instance(module, { env: { memory } });
     return { memory, kernels: exports as unknown as Kernels };

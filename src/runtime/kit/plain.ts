@@ -19,6 +19,18 @@ export interface Kernels {
     sb: number,
   ): void;
   unary(op: number, x: number, y: number, n: number): void;
+  /** Only in WebAssembly: plain JavaScript gains nothing from bytes. */
+  byteProducts?(
+    x: number,
+    w: number,
+    scales: number,
+    y: number,
+    m: number,
+    n: number,
+    k: number,
+    rounded: number,
+    limit: number,
+  ): void;
 }
 
 const arithmetic: readonly ((a: number, b: number) => number)[] = [

@@ -7,12 +7,19 @@ export const matmul: Operation = (planner, [a, b], shape, { transA, transB }) =>
   const right = b!;
   const [m, k] = left.shape.slice(-2) as [number, number];
   const n = shape.at(-1)!;
-  const { products, combinations } = planner.memory.kernels;
+  const { products, combinations, byteProducts } = planner.memory.kernels;
   const kernel = transB ? products : combinations;
   const y = planner.fresh(shape);
   const lead = shape.slice(0, -2);
   const count = sizeOf(lead);
   if (right.size === n * k && left.size === count * m * k) {
+    const table = transB ? planner.memory.byteRows.get(right.at) : undefined;
+    if (byteProducts && table?.width === k) {
+      const rounded = planner.fresh([(k + 7) >> 1]);
+      const limit = Math.min(32767, Math.floor((2 ** 31 - 1) / (127 * k)));
+      planner.call(() => byteProducts(left.at, table.bytes, table.scales, y.at, count * m, n, k, rounded.at, limit));
+      return y;
+    }
     planner.call(() => kernel(left.at, right.at, y.at, count * m, n, k)); // all rows at once
     return y;
   }

@@ -1,5 +1,5 @@
 // The weight file: safetensors with F32, F16 or I8 tensors. The I8 rows of NAME are multiplied by the numbers in NAME.scale.
-import type { Memory } from "./memory.ts";
+import type { ByteRows, Memory } from "./memory.ts";
 import { sizeOf, type View, viewAt } from "./views.ts";
 
 type Header = Record<string, { dtype: string; shape: number[]; data_offsets: [number, number] }>;
@@ -7,8 +7,6 @@ type Header = Record<string, { dtype: string; shape: number[]; data_offsets: [nu
 /** Text from UTF-8. Hermes (React Native) has no TextDecoder. */
 const textOf = (bytes: Uint8Array): string =>
   decodeURIComponent(Array.from(bytes, (byte) => `%${byte < 16 ? 0 : ""}${byte.toString(16)}`).join(""));
-
-const scaleOf = (name: string): string => `${name}.scale`;
 
 /**
  * Puts all tensors into memory as float32.
@@ -41,11 +39,11 @@ export function readWeights(bytes: Uint8Array, memory: Memory, model: string): M
     if (dtype === "F32") new Uint8Array(f.buffer, f.byteOffset, f.byteLength).set(data);
     else if (dtype === "F16") widen(data, f);
     else {
-      const rows = header[scaleOf(name)]!.shape[0]!;
-      const scales = new DataView(at(scaleOf(name)).slice().buffer);
+      const factors = new Float32Array(at(`${name}.scale`).slice().buffer);
       const signed = new Int8Array(data.buffer, data.byteOffset, data.length);
-      const width = place.size / rows;
-      for (let i = 0; i < place.size; i++) f[i] = signed[i]! * scales.getFloat32(4 * Math.floor(i / width), true);
+      const width = place.size / factors.length;
+      for (let i = 0; i < place.size; i++) f[i] = signed[i]! * factors[Math.floor(i / width)]!;
+      if (memory.kernels.byteProducts) memory.byteRows.set(place.at, byteRows(memory, signed, factors));
     }
     found.set(name, place);
   }
@@ -55,6 +53,19 @@ export function readWeights(bytes: Uint8Array, memory: Memory, model: string): M
     const [from, to] = header[name]!.data_offsets;
     return bytes.subarray(start + from, start + to);
   }
+}
+
+function byteRows(memory: Memory, signed: Int8Array, factors: Float32Array): ByteRows {
+  const rows = factors.length;
+  const width = signed.length / rows;
+  const step = (width + 7) & ~7;
+  const bytes = memory.reserve(((rows + 3) * step) / 4);
+  const scales = memory.reserve(rows);
+  const f = memory.floats();
+  const out = new Int8Array(f.buffer, 4 * bytes);
+  for (let row = 0; row < rows; row++) out.set(signed.subarray(row * width, (row + 1) * width), row * step);
+  f.set(factors, scales);
+  return { bytes, scales, width };
 }
 
 /** Half-precision bits -> numbers, through a table of the 2^15 that are not negative. */
