@@ -85,7 +85,19 @@ const round = (x, digits = 2) => Number(x.toFixed(digits));
 const main = join(import.meta.dirname, "..", "dist", "cli", "main.js");
 const server = spawn(
   process.execPath,
-  [main, "serve", join(folder, "lm"), join(folder, "small"), "--port", "0", "--max-requests", "1000", "--json"],
+  [
+    main,
+    "serve",
+    join(folder, "lm"),
+    join(folder, "small"),
+    "--port",
+    "0",
+    "--max-requests",
+    "1000",
+    "--grace",
+    "5",
+    "--json",
+  ],
   {
     stdio: ["ignore", "pipe", "inherit"],
   },
@@ -161,15 +173,21 @@ if (python) {
 
 server.removeAllListeners("exit");
 const ended = new Promise((resolve) => server.once("exit", (code, signal) => resolve({ code, signal })));
+/** How a request ended: with an answer, with an error, or (a stream) with an event of either; "cut" where it had no end. */
+async function endOf(body) {
+  const { status, text } = await post(port, "/v1/completions", body).catch(({ code }) => ({ status: code, text: "" }));
+  if (!body.stream || status !== 200) return String(status);
+  const last = text.trimEnd().split("\n\n").at(-1);
+  return last === "data: [DONE]" ? "stream done" : last.includes('"error"') ? "stream error" : "cut";
+}
 const open = Promise.all(
-  Array.from({ length: 8 }, (_, i) =>
-    post(port, "/v1/completions", { max_tokens: 300, seed: i, model: "lm" }).catch(({ code }) => ({ status: code })),
-  ),
+  Array.from({ length: 200 }, (_, i) => endOf({ max_tokens: 1000, seed: i, model: "lm", stream: i % 2 === 0 })),
 );
-await new Promise((resolve) => setTimeout(resolve, 50));
+while ((await metric("unrolled_requests_open")) < 200) await new Promise((resolve) => setTimeout(resolve, 20));
 const terminated = performance.now();
 server.kill("SIGTERM");
-const statuses = (await open).map(({ status }) => status);
-print("sigterm-under-load", { statuses, ...(await ended), seconds: round((performance.now() - terminated) / 1000) });
+const ends = {};
+for (const end of await open) ends[end] = (ends[end] ?? 0) + 1;
+print("sigterm-under-load", { ends, ...(await ended), seconds: round((performance.now() - terminated) / 1000) });
 rmSync(folder, { recursive: true });
 process.exit();
