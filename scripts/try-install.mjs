@@ -88,7 +88,9 @@ async function inside() {
   let ok = true;
   const check = (what, { code, text, seconds }, expected = /(?:)/) => {
     const good = code === 0 && expected.test(text);
-    console.log(`${good ? "ok  " : "FAIL"} ${basename(manager)}: ${what} (${seconds?.toFixed(1)} s)`);
+    console.log(
+      `${good ? "ok  " : "FAIL"} ${basename(manager)}: ${what}${seconds === undefined ? "" : ` (${seconds.toFixed(1)} s)`}`,
+    );
     if (!good) console.log(text.replace(/^/gm, "       "));
     ok &&= good;
   };
