@@ -1,6 +1,7 @@
 // unrolled train, for every task: detect the data, choose the task, refuse options that it does not read, read the data,
 // build a model or continue one, describe the run, train, report.
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
+import { resolve } from "node:path";
 import { fail } from "../base/index.ts";
 import { toy } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
@@ -10,7 +11,7 @@ import { type ChosenEngine, chooseEngine } from "../node/choose-engine.ts";
 import { lockFolder, nodeEngine } from "../node/index.ts";
 import type { Model, Recipe, TaskName } from "../tasks/index.ts";
 import { taskFor, trainOptions } from "../tasks/index.ts";
-import { formatDuration, formatWhole } from "../terminal/index.ts";
+import { formatDuration, formatWhole, plural } from "../terminal/index.ts";
 import { type Trainable, trainingSpeed } from "../train/index.ts";
 import { reportWithin } from "../train/within-time.ts";
 import { describeRun } from "./describe-run.ts";
@@ -24,7 +25,7 @@ import { refuseForeign } from "./refuse-flags.ts";
 import { refuseUnrecognized } from "./refuse-unrecognized.ts";
 import { absolutePaths, checkSameRun, decisive, loadRun, type SavedRun } from "./saved-run.ts";
 import { showTraining, squaredBest } from "./show-training.ts";
-import { absolute, filesOf, fingerprintOf, listed, named, recognizeFile } from "./source.ts";
+import { absolute, filesOf, fingerprintOf, listed, named, recognizeFile, shown } from "./source.ts";
 import { commandOf } from "./tasks/registry.ts";
 import type { AnyTask, Context, TrainContext } from "./tasks/task.ts";
 import { commonFlags, outputFlags, selectionFlags } from "./train-flags.ts";
@@ -98,7 +99,7 @@ async function trainUntil(
   await refuseForeign(task, flagsOf(task), given);
   if (saved) checkSameRun(given.resume!, saved.run, inputs, given, flagsOf(task));
   if (recognized && !saved && given.task === undefined) await refuseUnrecognized(files[0]!, recognized);
-  if (recognized && !saved) announce(show, name, recognized.message, given, files[0]!);
+  if (recognized && !saved) announce(show, name, recognized.message, given, files, sourceOf(inputs, files)!);
   const flags = saved?.run.flags ?? decisive(given, flagsOf(task));
   const context: TrainContext<Record<string, unknown>> = {
     host: show.host,
@@ -110,7 +111,7 @@ async function trainUntil(
     threads: given.threads,
     signal: stop.signal,
   };
-  const folder = () => modelFolder((files[0] && named(files[0])) ?? given.toy!.replace(":", "-"), given);
+  const folder = () => modelFolder(sourceOf(inputs, files) ?? given.toy!.replace(":", "-"), given);
   let out = given.resume ?? (leads ? folder() : "");
   // Another run may have filled the folder before the lock was held: the choice is made again with it.
   while (!saved && leads) {
@@ -350,9 +351,25 @@ function checkInputs(inputs: readonly string[], { toy: spec }: Given): void {
 const taskOfToy = (spec: string | undefined): TaskName | undefined =>
   spec === undefined ? undefined : toy(spec).kind === "pairs" ? "translator" : "toy";
 
-function announce(show: Output, task: TaskName, message: string, given: Given, file: string): void {
-  show.event("recognized", { file, task, message });
-  show.fact("file", `${named(file)}: ${message}`);
+/** What the data is called: the folder that was given, else the first file. */
+function sourceOf(inputs: readonly string[], files: readonly string[]): string | undefined {
+  const [input] = inputs;
+  const folder =
+    inputs.length === 1 && files[0] !== input && statSync(input!, { throwIfNoEntry: false })?.isDirectory();
+  return folder ? resolve(input!) : files[0] && named(files[0]);
+}
+
+function announce(
+  show: Output,
+  task: TaskName,
+  message: string,
+  given: Given,
+  files: readonly string[],
+  source: string,
+): void {
+  show.event("recognized", { file: files[0]!, task, message });
+  const from = source === named(files[0]!) ? source : `${shown(source)}, ${plural(files.length, "file")}`;
+  show.fact("file", `${from}: ${message}`);
   show.fact("task", given.task === undefined ? task : `${task} (--task)`);
 }
 

@@ -94,6 +94,7 @@ describe("first try", () => {
     const { text, out } = await trained(folder, ...quick);
     expect(text).toMatch(/task +language-model/);
     expect(text).toContain("logo.png");
+    expect(text).toMatch(/file .*src, 3 files: plain text/);
     expect((await run("sample", out, "--length", "5")).exitCode).toBe(0);
   });
 });
