@@ -1,4 +1,5 @@
 export { toHubTokenizer } from "./hub-tokenizer.ts";
+export { readKeras } from "./keras/network.ts";
 export {
   getParameters,
   type NamedTensors,

@@ -1,21 +1,33 @@
-// From the names and shapes of a state_dict to the network that they belong to: an embedding, recurrent layers, an output.
-// Modules may have any names; AWD-LSTM (fastai) is brought to plain names first.
+// From the names and shapes of a state_dict to the network that they belong to: an embedding, recurrent layers, an output,
+// and the chain of a CRF. Modules may have any names; AWD-LSTM (fastai) is brought to plain names first.
 import { fail } from "../base/index.ts";
-import { bidirectional, encoderOf, type Layer, stacked } from "../nn/index.ts";
+import { bidirectional, encoderOf, type Layer, type Pooling, stacked } from "../nn/index.ts";
 import type { Matrix } from "./onnx-operators.ts";
 import type { StateDict } from "./pytorch.ts";
 
+/** The parts of a network that was trained elsewhere. */
 export interface RecurrentModules {
-  /** [V, E]. */
-  readonly embedding: Matrix;
+  /** [V, E]; absent where steps of numbers are read. */
+  readonly embedding?: Matrix;
+  /** Numbers that the first recurrent layer reads at a step. */
+  readonly inputSize: number;
   /** From the embedding up. */
   readonly encoder: Layer;
   /** The encoder's tensors under PyTorch's names, for one module: `weight_ih_l0`, `bias_hh_l1_reverse`. */
   readonly recurrent: StateDict;
-  readonly cell: "lstm" | "gru" | "rnn" | "rnn-relu";
+  /** A dense layer between the pooled vector and the output. */
+  readonly head?: { readonly layer: Layer; readonly tensors: StateDict };
   /** Absent where the output shares the embedding's table. */
   readonly output?: Matrix;
   readonly bias?: Matrix;
+  /** `softmax`, `sigmoid` or `linear`, where the file has it. */
+  readonly outputActivation?: string;
+  /** What the output reads, where the file has it: each step, or a vector of all of them. */
+  readonly reads?: "each step" | Pooling;
+  /** Steps of a window of numbers, where the file has them. */
+  readonly steps?: number;
+  /** A CRF as that of pytorch-crf: `transitions` [K, K], from row to column, `start_transitions` and `end_transitions` [K]. */
+  readonly crf?: StateDict;
   /** What follows, for messages: "AWD-LSTM (fastai)". */
   readonly kind: string;
 }
@@ -23,6 +35,8 @@ export interface RecurrentModules {
 export interface ModulesOptions {
   /** The activation of a plain recurrent network, which a file does not say; tanh by default. */
   activation?: "tanh" | "relu";
+  /** Steps of numbers are read: there is no embedding. False by default. */
+  numbers?: boolean;
   where?: string;
 }
 
@@ -39,15 +53,16 @@ const recurrentName = /^(.*?)(weight|bias)_(ih|hh|hr)_l(\d+)(_reverse)?$/;
  * ```
  */
 export function recurrentModules(state: StateDict, options: ModulesOptions = {}): RecurrentModules {
-  const { where = "recurrentModules", activation = "tanh" } = options;
+  const { where = "recurrentModules", activation = "tanh", numbers = false } = options;
   const fastai = Object.keys(state).some((name) => /^0\.rnns\.\d+\./.test(name));
   const plain = fastai ? fromFastai(state) : state;
   const { layers, names } = recurrentLayers(plain, where);
-  const rest = Object.entries(plain).filter(([name]) => !names.has(name));
+  const crf = crfOf(plain, where);
+  const rest = Object.entries(plain).filter(([name]) => !names.has(name) && !crf?.names.has(name));
   const tables = rest.filter(([name, { shape }]) => /weight$/.test(name) && shape.length === 2);
   const width = layers[0]!.inputSize;
-  const embedding = tables.find(([, { shape }]) => shape[1] === width);
-  if (!embedding)
+  const embedding = numbers ? undefined : tables.find(([, { shape }]) => shape[1] === width);
+  if (!embedding && !numbers)
     return fail({
       where,
       expected: `an embedding of ${width} columns`,
@@ -56,19 +71,19 @@ export function recurrentModules(state: StateDict, options: ModulesOptions = {})
     });
   const top = layers.at(-1)!;
   const outputSize = top.hidden * (top.both ? 2 : 1);
-  const output = tables.find(([name, { shape }]) => name !== embedding[0] && shape[1] === outputSize);
-  const tied = !output || sameNumbers(output[1], embedding[1]);
-  const rows = (output ?? embedding)[1].shape[0];
+  const output = tables.find(([name, { shape }]) => name !== embedding?.[0] && shape[1] === outputSize);
+  const tied = !output || (embedding !== undefined && sameNumbers(output[1], embedding[1]));
+  const rows = (output ?? embedding)?.[1].shape[0];
   const biasName = output?.[0].replace(/weight$/, "bias");
   const bias = rest.find(
     ([name, { shape }]) => shape.length === 1 && shape[0] === rows && (!biasName || name === biasName),
   );
-  const used = new Set([embedding[0], output?.[0], bias?.[0]]);
+  const used = new Set([embedding?.[0], output?.[0], bias?.[0]]);
   const left = rest.filter(([name]) => !used.has(name));
   if (left.length > 0)
     fail({
       where,
-      expected: "an embedding, recurrent layers and a linear output",
+      expected: numbers ? "recurrent layers and a linear output" : "an embedding, recurrent layers and a linear output",
       received: `further tensors: ${left
         .map(([name, { shape }]) => `${name} [${shape}]`)
         .slice(0, 6)
@@ -85,13 +100,16 @@ export function recurrentModules(state: StateDict, options: ModulesOptions = {})
     return both ? bidirectional(one) : one;
   });
   return {
-    embedding: embedding[1],
+    ...(embedding ? { embedding: embedding[1] } : {}),
+    inputSize: width,
     encoder: built.length === 1 ? built[0]! : stacked(built),
     recurrent: Object.assign({}, ...layers.map(({ tensors }) => tensors)),
-    cell: name,
     ...(tied ? {} : { output: output[1] }),
     ...(bias ? { bias: bias[1] } : {}),
-    kind: fastai ? "AWD-LSTM (fastai)" : `embedding, ${layers.length} x ${name}, linear output`,
+    ...(crf ? { crf: crf.tensors } : {}),
+    kind: fastai
+      ? "AWD-LSTM (fastai)"
+      : `${embedding ? "embedding, " : ""}${layers.length} x ${name}, linear output${crf ? ", CRF" : ""}`,
   };
 }
 
@@ -157,6 +175,32 @@ function recurrentLayers(state: StateDict, where: string): { layers: LayerTensor
     return { inputSize, hidden, gates, both, tensors };
   });
   return { layers, names };
+}
+
+/** The chain of pytorch-crf. Others have states of their own for the begin and the end, and columns for the tag before. */
+function crfOf(state: StateDict, where: string): { tensors: StateDict; names: Set<string> } | undefined {
+  const name = Object.keys(state).find((one) => /(^|\.)transitions$/.test(one));
+  if (name === undefined) return undefined;
+  const prefix = name.slice(0, -"transitions".length);
+  const K = state[name]!.shape[0]!;
+  const shapes = { transitions: [K, K], start_transitions: [K], end_transitions: [K] };
+  const wrong = Object.entries(shapes).find(([part, shape]) => String(state[prefix + part]?.shape) !== String(shape));
+  if (wrong) {
+    const [part, shape] = wrong;
+    const found = state[prefix + part];
+    fail({
+      where,
+      expected: `a CRF as that of pytorch-crf, with ${prefix}${part} [${shape}]`,
+      received: found ? `[${found.shape}]` : `${name} [${state[name]!.shape}] alone`,
+      hint: "a CRF with states for begin and end (flair's) has another layout: set its parameters with setParameters",
+      code: "data",
+    });
+  }
+  const parts = Object.keys(shapes);
+  return {
+    tensors: Object.fromEntries(parts.map((part) => [part, state[prefix + part]!])),
+    names: new Set(parts.map((part) => prefix + part)),
+  };
 }
 
 /** fastai wraps each layer for weight drop: `_raw` is the weight that is trained, the other a copy with holes. */

@@ -1,7 +1,8 @@
 // Files that other libraries write: weights (torch.save, safetensors) and lists of tokens (JSON, pickle, one a line).
 import { fail } from "../base/index.ts";
+import { ByteCursor } from "./binary/byte-cursor.ts";
+import { isHdf5 } from "./hdf5/read.ts";
 import type { StateDict } from "./pytorch.ts";
-import { ByteCursor } from "./pytorch-file/byte-cursor.ts";
 import { PickleObject, type PickleValue, readPickle } from "./pytorch-file/pickle.ts";
 import { readPyTorch, stateDict } from "./pytorch-file/read.ts";
 import { readSafetensors } from "./safetensors.ts";
@@ -40,7 +41,7 @@ export function readWeights(bytes: Uint8Array, { where = "weights" } = {}): Weig
       where,
       expected: "a file of torch.save or safetensors",
       received: "HDF5, the format of Keras",
-      hint: "in Python, save the weights as safetensors under PyTorch's names (docs/import.md)",
+      hint: "readKeras reads whole models of Keras",
       code: "file",
     });
   const { tensors, values } = readPyTorch(bytes, { where });
@@ -57,7 +58,6 @@ export function readWeights(bytes: Uint8Array, { where = "weights" } = {}): Weig
 }
 
 const isPickle = (bytes: Uint8Array): boolean => bytes[0] === 0x80 || (bytes[0] === 0x50 && bytes[1] === 0x4b);
-const isHdf5 = (bytes: Uint8Array): boolean => bytes[0] === 0x89 && bytes[1] === 0x48 && bytes[2] === 0x44;
 
 /** Takes `state_dict.`, `model.` and the like off, and leaves an optimizer's tensors out. */
 function unwrapped(state: StateDict): StateDict {
@@ -113,11 +113,15 @@ function strings(value: unknown, where: string): string[] {
   if (Array.isArray(value) && value.every((token) => typeof token === "string")) return value;
   const entries = typeof value === "object" && value !== null && !Array.isArray(value) ? Object.entries(value) : [];
   const ids = new Set(entries.map(([, id]) => id as unknown));
-  if (entries.length > 0 && entries.every((_, id) => ids.has(id)) && ids.size === entries.length)
-    return entries.sort(([, a], [, b]) => Number(a) - Number(b)).map(([token]) => token);
+  // Keras's word_index begins at 1: row 0 is padding.
+  const first = ids.has(0) ? 0 : 1;
+  if (entries.length > 0 && entries.every((_, i) => ids.has(i + first)) && ids.size === entries.length) {
+    const sorted = entries.sort(([, a], [, b]) => Number(a) - Number(b)).map(([token]) => token);
+    return first === 0 ? sorted : ["<pad>", ...sorted];
+  }
   return fail({
     where,
-    expected: "a list of tokens, or the id of each token from 0 on",
+    expected: "a list of tokens, or the id of each token from 0 or 1 on",
     received: JSON.stringify(value)?.slice(0, 60) ?? String(value),
     code: "file",
   });

@@ -46,6 +46,8 @@ export interface NetworkOptions extends TokenEmbeddingOptions {
   encoder: Layer | FeedForward;
   /** How the outputs of all steps become one vector. `attention` by default. Not for `feedForward`. */
   pooling?: Pooling;
+  /** A layer between the pooled vector and the outputs: `dense({ outputSize: 64, activation: "relu" })`. None by default. */
+  head?: Layer;
   /** Width of a token's row of numbers; that of `embedding` where it is given, else 128. */
   embeddingSize?: number;
   /** Share of the embedded inputs, and of the pooled vector, that is dropped while training; 0 by default. */
@@ -53,25 +55,29 @@ export interface NetworkOptions extends TokenEmbeddingOptions {
 }
 
 /** What is saved of the network. */
-export type NetworkConfig = Saved<Required<Omit<NetworkOptions, "embedding" | "vectors">>> &
-  Saved<Pick<NetworkOptions, "embedding">>;
+export type NetworkConfig = Saved<Required<Omit<NetworkOptions, "embedding" | "head" | "vectors">>> &
+  Saved<Pick<NetworkOptions, "embedding" | "head">>;
 
 export const networkShape = {
   encoder: "layer",
   pooling: poolings,
   embeddingSize: "number",
   embedding: "layer?",
+  head: "layer?",
   dropout: "dropout",
 } as const;
 
 /** A saved configuration with its layers built again. */
-export function buildNetwork<C extends Pick<NetworkConfig, "encoder" | "embedding">>(
+export function buildNetwork<C extends Pick<NetworkConfig, "encoder" | "embedding" | "head">>(
   config: C,
   options?: UnpackOptions,
 ) {
   const { encoder } = config;
-  if (encoder.type !== "feedForward") return buildLayers(config, ["encoder", "embedding"], options);
-  return { ...buildLayers(config, ["embedding"], options), encoder: feedForward(encoder as FeedForward["config"]) };
+  if (encoder.type !== "feedForward") return buildLayers(config, ["encoder", "embedding", "head"], options);
+  return {
+    ...buildLayers(config, ["embedding", "head"], options),
+    encoder: feedForward(encoder as FeedForward["config"]),
+  };
 }
 
 /** How a reader is applied. What it reads: the inputs of these names, unless given. */
@@ -123,7 +129,10 @@ export function readerNetwork(
   const inputSize = embedded?.outputSize ?? (reads as number);
   const drop = typeof dropout === "number" ? { p: dropout } : dropout;
   const body = isFeedForward(encoder) ? windowBody(encoder, inputSize) : sequenceBody(encoder, kind, inputSize);
-  const output = dense({ outputSize, ...(more ? { init: fill(0), bias: false } : {}) }).build(body.outputSize);
+  const head = options.head?.build(body.outputSize);
+  const output = dense({ outputSize, ...(more ? { init: fill(0), bias: false } : {}) }).build(
+    head?.outputSize ?? body.outputSize,
+  );
   const dropInput = dropoutLayer(drop).build(inputSize);
   const dropPooled = dropoutLayer({ p: drop.p }).build(body.outputSize);
   const config: NetworkConfig = {
@@ -131,13 +140,17 @@ export function readerNetwork(
     pooling: kind,
     embeddingSize: inputSize,
     ...(table?.config ? { embedding: table.config } : {}),
+    ...(options.head ? { head: options.head.config } : {}),
     dropout,
   };
   /** Steps that rows are cut or padded to, where the network needs that. */
   const window = isFeedForward(encoder) ? encoder.config.window : undefined;
   return {
     config,
-    weights: modelOf({ ...(embedded ? { embedding: embedded } : {}), ...body.tree, output, ...more }, seed),
+    weights: modelOf(
+      { ...(embedded ? { embedding: embedded } : {}), ...body.tree, ...(head ? { head } : {}), output, ...more },
+      seed,
+    ),
     window,
     apply(all: Parameters, { masks, inputs, lengths: given }: ApplyReader = {}): Applied {
       const lengths = given ?? input("lengths", ["B"], { dtype: "int" });
@@ -149,7 +162,9 @@ export function readerNetwork(
       const dropped = dropInput.apply({}, first, { masks }).outputs;
       const { pooled, ...seen } = body.apply(all, dropped, lengths, masks);
       const kept = dropPooled.apply({}, reshape(pooled, [1, "B", body.outputSize]), { masks }).outputs;
-      const outputs = output.apply(under(all, "output"), reshape(kept, ["B", body.outputSize])).outputs;
+      const flat = reshape(kept, ["B", body.outputSize]);
+      const last = head ? head.apply(under(all, "head"), flat).outputs : flat;
+      const outputs = output.apply(under(all, "output"), last).outputs;
       return { outputs, pooled, ...seen };
     },
   };

@@ -47,7 +47,7 @@ export {
 } from "./layer.ts";
 export { type LayerFromConfigOptions, layerFromConfig } from "./layer-from-config.ts";
 export { bidirectional } from "./layers/bidirectional.ts";
-export { type DenseOptions, dense } from "./layers/dense.ts";
+export { type DenseActivation, type DenseOptions, dense } from "./layers/dense.ts";
 export { type DropoutOptions, dropout } from "./layers/dropout.ts";
 export { type EmbeddingOptions, embedding } from "./layers/embedding.ts";
 export { layerNorm } from "./layers/layer-norm.ts";

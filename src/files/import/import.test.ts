@@ -1,19 +1,28 @@
 // Files of torch.save (test/fixtures/make_import_files.py) as models: logits are PyTorch's within 1e-5.
 import { describe, expect, it } from "vitest";
 import fixture from "../../../test/fixtures/import-files.json" with { type: "json" };
+import old from "../../../test/fixtures/import-files-1.13.json" with { type: "json" };
 import { referenceEngine, type Value } from "../../engine/index.ts";
-import { readTokens, readWeights, type StateDict, writeSafetensors } from "../../interop/index.ts";
+import { getParameters, readTokens, readWeights, type StateDict, writeSafetensors } from "../../interop/index.ts";
 import { weightsOf } from "../../networks/model.ts";
 import { nodeEngine } from "../../node/engine.ts";
+import { predict } from "../../tasks/index.ts";
 import { classifierTask } from "../../tasks/reader/index.ts";
 import { languageModelTask } from "../../tasks/sequence/index.ts";
-import { importClassifier, importLanguageModel } from "./import-model.ts";
+import { taggerTask } from "../../tasks/tagger/index.ts";
+import { importLanguageModel, importTagger } from "./import-model.ts";
+import { importClassifier, importForecaster, importRegressor } from "./import-reader.ts";
 import { importSentenceEncoder } from "./sentence-encoder.ts";
 import { importVocabulary } from "./vocabulary.ts";
 
 const { tokens, ids } = fixture;
 const [B, T] = [ids.length, ids[0]!.length];
-const files = fixture.files as Record<string, { as: string; base64: string; output?: number[] }>;
+type Files = Record<string, { as: string; base64: string; output?: number[] }>;
+/** Those of torch 2.13, and those of 1.13 with the release behind their names. */
+const files: Files = {
+  ...(fixture.files as Files),
+  ...Object.fromEntries(Object.entries(old.files as Files).map(([name, file]) => [`${name}; torch 1.13`, file])),
+};
 const bytesOf = (name: string) => new Uint8Array(Buffer.from(files[name]!.base64, "base64"));
 const inputs: Value = { dtype: "int", shape: [B, T], data: Int32Array.from(ids.flat()) };
 
@@ -51,7 +60,7 @@ describe("a language model of a PyTorch file", () => {
   it.each(languageModels)("%s", async (name, { output }) => {
     const { state, tokens: own } = readWeights(bytesOf(name));
     if (name.startsWith("flair")) expect(own).toEqual(tokens);
-    const activation = name.endsWith("relu") ? "relu" : "tanh";
+    const activation = name.includes("relu") ? "relu" : "tanh";
     expectClose(await run(importLanguageModel(state, { tokens, activation }), state), output!);
   });
 
@@ -108,14 +117,15 @@ describe("a language model of a PyTorch file", () => {
   });
 });
 
-it("a classifier of a PyTorch file", async () => {
-  const { state } = readWeights(bytesOf("classifier"));
+const releases = ["", "; torch 1.13"];
+it.each(releases)("a classifier of a PyTorch file%s", async (release) => {
+  const { state } = readWeights(bytesOf(`classifier${release}`));
   const model = importClassifier(state, { tokens, labels: ["x", "y", "z"], pooling: "max" });
   const { outputs } = classifierTask.graphs(model).model!;
   const session = await referenceEngine().compile({ outputs, constants: weightsOf(model) });
   const lengths: Value = { dtype: "int", shape: [B], data: new Int32Array(B).fill(T) };
   const { probabilities } = await session.run({ inputs, lengths });
-  const logits = files.classifier!.output!;
+  const logits = files[`classifier${release}`]!.output!;
   const expected = Array.from({ length: B }, (_, b) => {
     const powers = logits.slice(3 * b, 3 * b + 3).map(Math.exp);
     return powers.map((power) => power / powers.reduce((x, y) => x + y));
@@ -123,25 +133,67 @@ it("a classifier of a PyTorch file", async () => {
   expectClose(probabilities!.data as Float32Array, expected.flat());
 });
 
-it("LASER2's encoder gives sentence vectors, whatever the lengths beside a sentence", async () => {
-  const encoder = importSentenceEncoder(readWeights(bytesOf("LASER2")).state);
-  expect(encoder.size).toBe(8);
-  const found = await encoder.vectors([...ids, ids[0]!.slice(0, 3)], { engine: nodeEngine({ threads: 1 }) });
-  expectClose(
-    found.slice(0, 2).flatMap((row) => [...row]),
-    files.LASER2!.output!,
+it.each(releases)("a tagger, a tagger with a CRF, a regressor, a forecaster%s", async (release) => {
+  const lengths: Value = { dtype: "int", shape: [B], data: new Int32Array(B).fill(T) };
+  const engine = referenceEngine();
+  for (const name of ["tagger", "tagger, GRU and CRF"]) {
+    const { state } = readWeights(bytesOf(name + release));
+    const model = importTagger(state, { tokens, tags: ["O", "B-X", "I-X"] });
+    const { outputs } = taggerTask.graphs(model).model!;
+    const session = await engine.compile({ outputs, constants: weightsOf(model) });
+    const { emissions } = await session.run({ words: inputs, lengths });
+    expectClose(emissions!.data as Float32Array, files[name + release]!.output!);
+    expect(model.config.decoder.type).toBe(name === "tagger" ? "independent" : "crf");
+    if (name === "tagger") continue;
+    const { "decoder.transitions": transitions } = getParameters(model);
+    expect(Array.from(transitions!.data)).toEqual(Array.from(state["crf.transitions"]!.data));
+    const { "crf.start_transitions": _, ...part } = state;
+    expect(() => importTagger(part, { tokens, tags: ["O", "X", "Y"] })).toThrow(
+      "expected a CRF as that of pytorch-crf, with crf.start_transitions [3], got crf.transitions [3,3] alone",
+    );
+  }
+  const regressor = importRegressor(readWeights(bytesOf(`regressor${release}`)).state, { tokens, pooling: "mean" });
+  const texts = ids.map((row) =>
+    row
+      .map((id) => tokens[id])
+      .join("")
+      .replace("<unk>", "?"),
   );
-  const [alone] = await encoder.vectors([ids[0]!.slice(0, 3)], { engine: nodeEngine({ threads: 1 }) });
-  expectClose(found[2]!, [...alone!]);
+  const found: number[] = [];
+  for await (const { value } of predict(regressor, texts, { engine })) found.push(value);
+  expectClose(found, files[`regressor${release}`]!.output!);
+  const { state } = readWeights(bytesOf(`forecaster${release}`));
+  const model = importForecaster(state, { series: ["u", "v"], length: 5 });
+  const series = [0, 1].map((d) => Float64Array.from(fixture.steps[0]!, (step) => step[d]!));
+  for await (const { values } of predict(model, [{ series: { names: ["u", "v"], series, length: 5 } }], { engine }))
+    expectClose(values, files[`forecaster${release}`]!.output!.slice(0, 3));
 });
+
+it.each(releases)(
+  "LASER2's encoder gives sentence vectors, whatever the lengths beside a sentence%s",
+  async (release) => {
+    const encoder = importSentenceEncoder(readWeights(bytesOf(`LASER2${release}`)).state);
+    expect(encoder.size).toBe(8);
+    const found = await encoder.vectors([...ids, ids[0]!.slice(0, 3)], { engine: nodeEngine({ threads: 1 }) });
+    expectClose(
+      found.slice(0, 2).flatMap((row) => [...row]),
+      files[`LASER2${release}`]!.output!,
+    );
+    const [alone] = await encoder.vectors([ids[0]!.slice(0, 3)], { engine: nodeEngine({ threads: 1 }) });
+    expectClose(found[2]!, [...alone!]);
+  },
+);
 
 it("reads lists of tokens, and refuses other files", () => {
   const bytes = (text: string) => new TextEncoder().encode(text);
   expect(readTokens(bytes('["a","\\n"]'))).toEqual(["a", "\n"]);
   expect(readTokens(bytes('{"b":1,"a":0}'))).toEqual(["a", "b"]);
+  expect(readTokens(bytes('{"b":2,"a":1}'))).toEqual(["<pad>", "a", "b"]);
   expect(readTokens(bytes("the\ncat\n"))).toEqual(["the", "cat"]);
   expect(readTokens(bytes("[\n]\n"))).toEqual([]);
   expect(readTokens(Uint8Array.of(0x80, 2, 0x5d, 0x28, 0x58, 1, 0, 0, 0, 0x61, 0x65, 0x2e))).toEqual(["a"]);
   expect(() => readTokens(bytes('{"b":5}'))).toThrow("expected a list of tokens");
-  expect(() => readWeights(Uint8Array.of(0x89, 0x48, 0x44, 0x46))).toThrow("HDF5, the format of Keras");
+  expect(() => readWeights(Uint8Array.of(0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a, 0))).toThrow(
+    "HDF5, the format of Keras",
+  );
 });

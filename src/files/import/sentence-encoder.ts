@@ -30,13 +30,14 @@ export interface SentenceEncoder extends Weights {
  */
 export function importSentenceEncoder(state: StateDict, options: ModulesOptions = {}): SentenceEncoder {
   const modules = recurrentModules(state, options);
-  const [rows, width] = modules.embedding.shape as [number, number];
+  const given = modules.embedding!; // always there where tokens are read
+  const [rows, width] = given.shape as [number, number];
   const table = embedding({ dim: width }).build(rows);
   const encoder = modules.encoder.build(width);
   const top = pooling("max", encoder);
   const weights = modelOf({ embedding: table, encoder }, 0);
   setParameters(weights, {
-    "embedding.weight": modules.embedding,
+    "embedding.weight": given,
     ...Object.fromEntries(Object.entries(modules.recurrent).map(([name, value]) => [`encoder.${name}`, value])),
   });
   const all = parameterInputs(weights.specs);

@@ -11,7 +11,7 @@ export interface ImportedVocabulary {
 /** How others spell the special tokens. */
 const spellings: Readonly<Record<SpecialName, readonly string[]>> = {
   unk: ["<unk>", "<UNK>", "[UNK]", "xxunk", "UNK"],
-  pad: ["<pad>", "<PAD>", "[PAD]", "xxpad"],
+  pad: ["", "<pad>", "<PAD>", "[PAD]", "xxpad"],
   bos: ["<bos>", "<BOS>", "<s>", "xxbos"],
   eos: ["<eos>", "<EOS>", "</s>", "xxeos"],
 };

@@ -1,7 +1,7 @@
 // Reads a Python pickle as plain data. Nothing that a pickle names is ever looked up or called: a global is an inert tag,
 // and a call is a record of what would have been called with which arguments. Work and memory are linear in the bytes.
 import { fail } from "../../base/index.ts";
-import type { ByteCursor } from "./byte-cursor.ts";
+import type { ByteCursor } from "../binary/byte-cursor.ts";
 
 /** A name such as `torch.FloatStorage`, never resolved. */
 export class PickleGlobal {

@@ -1,10 +1,10 @@
 // Where the numbers of a PyTorch file lie: one entry of a zip archive per storage, or, before PyTorch 1.6, one after
 // another behind the pickle.
 import { fail } from "../../base/index.ts";
+import { ByteCursor } from "../binary/byte-cursor.ts";
+import { isZip, readZip } from "../binary/zip.ts";
 import { bytesOf, type SafeDtype } from "../safetensors.ts";
-import { ByteCursor } from "./byte-cursor.ts";
 import { PersistentId, PickleGlobal, type PickleValue, readPickle } from "./pickle.ts";
-import { isZip, readZip } from "./zip.ts";
 
 /** Names of PyTorch's storages and dtypes, and what they are here. */
 const dtypes: Readonly<Record<string, SafeDtype>> = {

@@ -1,6 +1,6 @@
-// A dense layer, y = W x + b at each time step: PyTorch's Linear. (`linear` is the operation on tensors.)
-import { checkNumber } from "../../base/index.ts";
-import { linear } from "../../tensor/ops.ts";
+// A dense layer, y = W x + b at each time step: PyTorch's Linear, with an activation behind it where one is given. (`linear` is the operation on tensors.)
+import { checkChoice, checkNumber } from "../../base/index.ts";
+import { linear, relu, sigmoid, tanh } from "../../tensor/ops.ts";
 import { type Initializer, uniform } from "../init.ts";
 import { type Layer, timeless } from "../layer.ts";
 import { parameter } from "../parameters.ts";
@@ -14,11 +14,17 @@ export interface DenseOptions {
    * shares the embedding table, [V, inputSize] (Press & Wolf, 2017).
    */
   tied?: boolean;
+  /** Applied to the outputs; none by default. */
+  activation?: DenseActivation;
   /** Initializer of the weight; uniform in +-1 / sqrt(inputSize) by default, as PyTorch. */
   init?: Initializer;
   /** Initializer of the bias; as that of the weight by default. */
   biasInit?: Initializer;
 }
+
+const activations = { relu, tanh, sigmoid };
+export type DenseActivation = keyof typeof activations;
+const names = Object.keys(activations) as DenseActivation[];
 
 /**
  * x [.., inputSize] -> [.., outputSize].
@@ -28,10 +34,11 @@ export interface DenseOptions {
  * const encoder = stacked([lstm({ hiddenSize: 64 }), dense({ outputSize: 32 })]);
  * ```
  */
-export function dense({ outputSize, bias = true, tied = false, init, biasInit }: DenseOptions): Layer {
+export function dense({ outputSize, bias = true, tied = false, activation, init, biasInit }: DenseOptions): Layer {
   checkNumber("dense(outputSize)", outputSize, { min: 1, integer: true });
+  const after = activation && activations[checkChoice("dense(activation)", activation, names)];
   return {
-    config: { type: "dense", outputSize, bias, tied },
+    config: { type: "dense", outputSize, bias, tied, ...(activation ? { activation } : {}) },
     build(inputSize) {
       const bound = uniform(1 / Math.sqrt(inputSize));
       const weight = { name: "weight", shape: [outputSize, inputSize], init: init ?? bound };
@@ -40,10 +47,10 @@ export function dense({ outputSize, bias = true, tied = false, init, biasInit }:
         ...timeless,
         outputSize,
         parameters: [...(tied ? [] : [weight]), ...(bias ? [shift] : [])],
-        apply: (parameters, x) => ({
-          outputs: linear(x, parameter(parameters, "weight"), bias ? parameter(parameters, "bias") : undefined),
-          final: {},
-        }),
+        apply(parameters, x) {
+          const y = linear(x, parameter(parameters, "weight"), bias ? parameter(parameters, "bias") : undefined);
+          return { outputs: after ? after(y) : y, final: {} };
+        },
       };
     },
   };
@@ -56,5 +63,6 @@ export const denseKind: LayerKind = {
       outputSize: config.number("outputSize", { min: 1, integer: true }),
       bias: config.boolean("bias", true),
       tied: config.boolean("tied", false),
+      ...(config.has("activation") ? { activation: config.choice("activation", names) } : {}),
     }),
 };

@@ -40,7 +40,7 @@ export interface ForecastData {
   to?: number;
 }
 
-export interface ForecasterOptions extends Pick<NetworkOptions, "encoder" | "pooling" | "dropout"> {
+export interface ForecasterOptions extends Pick<NetworkOptions, "encoder" | "pooling" | "head" | "dropout"> {
   /** The series that are read, as `fitForecast` or `seriesScales` finds them in the training part. */
   inputs: readonly SeriesScale[];
   /** Which of them is forecast; the first by default. */
@@ -62,7 +62,7 @@ export interface ForecasterOptions extends Pick<NetworkOptions, "encoder" | "poo
 }
 
 /** What is saved of a forecaster beside its parameters. */
-export type ForecasterConfig = Pick<NetworkConfig, "encoder" | "pooling" | "dropout"> &
+export type ForecasterConfig = Pick<NetworkConfig, "encoder" | "pooling" | "head" | "dropout"> &
   Readonly<Required<Pick<ForecasterOptions, "inputs" | "target" | "length" | "horizon" | "season">>> &
   Readonly<Pick<ForecasterOptions, "relative" | "seen">> & {
     /** Whether the network corrects a linear autoregression. */
@@ -118,10 +118,11 @@ export function forecaster(options: ForecasterOptions): Forecaster {
   const { config: whole, window, weights } = network;
   if (window !== undefined && window !== length)
     fail({ where: `${where}(encoder)`, expected: `a window of ${length}, the length`, received: String(window) });
-  const { encoder, dropout } = whole;
+  const { encoder, head, dropout } = whole;
   const config: ForecasterConfig = {
     encoder,
     pooling,
+    ...(head ? { head } : {}),
     dropout,
     inputs,
     target,

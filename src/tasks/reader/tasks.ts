@@ -179,6 +179,7 @@ export const forecasterTask = defineTask({
       checkConfig<ForecasterConfig>(config, {
         encoder: "layer",
         pooling: poolings,
+        head: "layer?",
         dropout: "dropout",
         inputs: "objects",
         target: "number",

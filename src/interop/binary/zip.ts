@@ -73,7 +73,7 @@ export function readZip(bytes: Uint8Array, where: string): ZipFiles {
     get(name) {
       const found = files.get(name);
       if (typeof found !== "string") return found;
-      const hint = "torch.save does not compress; was the file packed again?";
+      const hint = "torch.save and Keras do not compress; was the file packed again?";
       return fail({ where, problem: `"${name}" is ${found}`, hint, code: "file" });
     },
   };
