@@ -96,6 +96,16 @@ export const epochsFlag = {
   ),
 } satisfies Flags;
 
+/** Tasks that read a stream in windows. */
+export const bpttFlag = {
+  bptt: int(
+    "--bptt <n>",
+    "tokens per window: the gradient stops there, the state carries on",
+    { min: 1, max: 65_536 },
+    { field: "bptt" },
+  ),
+} satisfies Flags;
+
 /** The recurrent network. */
 export const networkFlags = {
   cell: choice("--cell <name>", "recurrent cell", cellNames, { field: "cell" }),
@@ -111,6 +121,21 @@ export const networkFlags = {
 
 export const embeddingFlag = {
   embedding: int("--embedding <n>", "embedding size of a token", { min: 1, max: 65_536 }, { field: "embeddingSize" }),
+} satisfies Flags;
+
+/** The decoder of a translator. */
+export const attentionFlags = {
+  attention: choice(
+    "--attention <kind>",
+    "how the decoder attends to the source; additive is slower",
+    ["none", "multiplicative", "additive"],
+    { field: "attention" },
+  ),
+  inputFeeding: toggle(
+    "--input-feeding",
+    "feed the attention context into the next decoder step; slower, sometimes better",
+    { fallback: "on for SCAN", field: "inputFeeding" },
+  ),
 } satisfies Flags;
 
 export const splitFlag = {
@@ -161,6 +186,10 @@ export const vectorFlags = {
     "keep the word vectors fixed for n steps, or epochs (2epochs), then train them too",
     trainingLength,
   ),
+} satisfies Flags;
+
+export const targetVectorsFlag = {
+  targetEmbeddings: text("--target-embeddings <file>", "pretrained word vectors for the target language"),
 } satisfies Flags;
 
 export const vectorVocabularyFlag = {

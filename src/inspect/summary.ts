@@ -128,6 +128,25 @@ export function describeParts(folder: string, { task, specs, config }: AnyModel)
   return { title, cell: undefined, sizes, widths, embedded: true, specs };
 }
 
+interface LanguageModelParts {
+  readonly specs: readonly ParameterSpec[];
+  readonly config: { readonly encoder: LayerConfig; readonly embeddingSize: number };
+  readonly tokenizer: { readonly kind: string; readonly vocabulary: { readonly size: number } };
+}
+
+/** A language model, with the names that the lecture has for its parameters. */
+export function describeLanguageModel(folder: string, { config, specs, tokenizer }: LanguageModelParts): Described {
+  const { name, cell, widths } = encoderShape(config.encoder);
+  const H = widths.at(-1)!;
+  const alike = widths.every((width) => width === H);
+  const shape = alike
+    ? `${widths.length > 1 ? `${widths.length} x ` : ""}${name ?? "encoder"} ${H}`
+    : `${name} ${widths.join(" + ")}`;
+  const sizes = { H, D: config.embeddingSize, V: tokenizer.vocabulary.size };
+  const title = `${folder}: ${shape}, ${formatWhole(sizes.V)} ${tokenizer.kind === "char" ? "characters" : "words"}`;
+  return { title, cell, sizes, widths, embedded: true, specs };
+}
+
 /** The cell of an encoder that is a recurrent layer or a stack of them, and their widths. */
 export function encoderShape(config: LayerConfig): {
   name: string | undefined;

@@ -13,6 +13,7 @@ import {
   type ToyModel,
   toySentences,
 } from "../../tasks/index.ts";
+import { labelOf, startOf } from "../../tasks/sequence/asked-piece.ts";
 import { clean } from "../../terminal/index.ts";
 import { jsonFlag, makeCommand, modelArgument, seedRange, threadsFlag } from "../command.ts";
 import { int, real, several, text, type Values } from "../flags.ts";
@@ -20,7 +21,6 @@ import { command, type Host } from "../host.ts";
 import { interruptible } from "../interrupt.ts";
 import { type Output, output } from "../output.ts";
 import { aModel } from "../tasks/describe.ts";
-import { labelOf, startOf } from "../tasks/piece-flags.ts";
 
 const flags = {
   prompt: text("--prompt <text>", "beginning of the text", { fallback: "none" }),
@@ -116,7 +116,7 @@ async function samplePieces(show: Output, model: Generator, options: Options): P
   const { prompt, label = [], count, seed, length: maxTokens, out, threads, signal } = options;
   const { dim } = show.host.colors;
   const pieces = compose(model, {
-    labels: Object.fromEntries(label.map((text) => labelOf(model, text))),
+    labels: Object.fromEntries(label.map((text) => labelOf(model, text, "--label"))),
     temperature: options.temperature,
     filters: filtersOf({ ...options, temperature: 1 }).slice(1),
     maxTokens,
@@ -124,7 +124,7 @@ async function samplePieces(show: Output, model: Generator, options: Options): P
     seed,
     threads,
     signal,
-    ...(prompt === undefined ? {} : { start: startOf(model, prompt) }),
+    ...(prompt === undefined ? {} : { start: startOf(model, prompt, "--start") }),
   });
   let index = 0;
   for await (const { text, music, labels } of pieces) {

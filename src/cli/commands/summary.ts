@@ -5,9 +5,9 @@ import { lectureBlocks, lectureName } from "../../inspect/index.ts";
 import {
   costs,
   type Described,
+  describeLanguageModel,
   describeParts,
   describeShape,
-  encoderShape,
   frozenCount,
 } from "../../inspect/summary.ts";
 import { cellNames, type TrainingLength } from "../../nn/index.ts";
@@ -144,15 +144,5 @@ async function describeModel(folder: string, flags: SummaryFlags): Promise<Descr
   const given = Object.keys(shapeFlags).find((name) => flags[name as keyof typeof shapeFlags] !== undefined);
   if (given) fail({ where: `--${given}`, expected: "either a model, or options that describe one", received: folder });
   const model = await load(folder);
-  if (model.task !== "language-model") return describeParts(folder, model);
-  const { config, specs, tokenizer } = model;
-  const { name, cell, widths } = encoderShape(config.encoder);
-  const H = widths.at(-1)!;
-  const alike = widths.every((width) => width === H);
-  const shape = alike
-    ? `${widths.length > 1 ? `${widths.length} x ` : ""}${name ?? "encoder"} ${H}`
-    : `${name} ${widths.join(" + ")}`;
-  const sizes = { H, D: config.embeddingSize, V: tokenizer.vocabulary.size };
-  const title = `${folder}: ${shape}, ${formatWhole(sizes.V)} ${tokenizer.kind === "char" ? "characters" : "words"}`;
-  return { title, cell, sizes, widths, embedded: true, specs };
+  return model.task === "language-model" ? describeLanguageModel(folder, model) : describeParts(folder, model);
 }

@@ -1,9 +1,9 @@
 // unrolled tokenize: texts to shards of tokens on disk, for corpora that do not fit in memory.
-import { readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
-import { fail, UnrolledError } from "../../base/index.ts";
-import { type Tokenizer, tokenizerFromJSON, tokenKinds, unitsOf } from "../../data/index.ts";
+import { stat } from "node:fs/promises";
+import { fail } from "../../base/index.ts";
+import { tokenKinds, unitsOf } from "../../data/index.ts";
 import { tokenWriter } from "../../node/index.ts";
+import { readTokenizer } from "../../node/tokens/read-tokenizer.ts";
 import { tokenizeText, unitOf } from "../../node/tokens/tokenize-text.ts";
 import { formatBytes, formatDuration, formatWhole, plural } from "../../terminal/index.ts";
 import { jsonFlag, makeCommand } from "../command.ts";
@@ -90,7 +90,8 @@ async function tokenizeUntil(stop: Interrupt, show: Output, inputs: readonly str
   const { out, valid, tokens, split, vocabulary: maxVocabulary, shardTokens, overwrite } = given;
   const { signal } = stop;
   const began = performance.now();
-  const tokenizer = given.tokenizer === undefined ? undefined : await readTokenizer(given.tokenizer);
+  const tokenizer =
+    given.tokenizer === undefined ? undefined : await readTokenizer(given.tokenizer, `--tokenizer ${given.tokenizer}`);
   const writer = await tokenWriter(out, { shardTokens, overwrite });
   const bar = tokenizing(show);
   const closing: (() => void)[] = [];
@@ -152,14 +153,3 @@ const columnOf = (given: string | undefined) =>
 
 const sourcesOf = (files: readonly string[]): Promise<{ name: string; bytes: number }[]> =>
   Promise.all(files.map(async (file) => ({ name: named(file), bytes: file === "-" ? 0 : (await stat(file)).size })));
-
-async function readTokenizer(path: string): Promise<Tokenizer> {
-  const info = await stat(path).catch(() => undefined);
-  const file = info?.isDirectory() ? join(path, "tokenizer.json") : path;
-  try {
-    return tokenizerFromJSON(JSON.parse(await readFile(file, "utf8")));
-  } catch (error) {
-    if (error instanceof UnrolledError) throw error;
-    return fail({ where: `--tokenizer ${path}`, expected: "a tokenizer.json", received: "none", code: "file" });
-  }
-}

@@ -2,14 +2,17 @@
 import { Command } from "commander";
 import { taskFor } from "../../tasks/index.ts";
 import { wrap } from "../../terminal/index.ts";
-import { type Flags, optionOf } from "../flags.ts";
+import { type Flag, type Flags, optionOf } from "../flags.ts";
 import { command as commandLine, type Host } from "../host.ts";
 import { recognizeFile } from "../source.ts";
 import { aTask } from "../tasks/describe.ts";
 import { allCommands, commandOf } from "../tasks/registry.ts";
+import { wordFlags } from "../tasks/regularization.ts";
 import type { AnyTask } from "../tasks/task.ts";
-import { commonFlags, fileTasks, outputFlags, selectionFlags } from "../train-flags.ts";
+import * as shared from "../train-flags.ts";
 import { type Given, runTrain } from "../train-flow.ts";
+
+const { commonFlags, outputFlags, selectionFlags } = shared;
 
 export async function trainCommand(host: Host, args: readonly string[]): Promise<Command> {
   const task = await taskInHelp(args);
@@ -24,58 +27,27 @@ export async function trainCommand(host: Host, args: readonly string[]): Promise
 /** The options of one task with its defaults. */
 function addTask(command: Command, task: AnyTask): void {
   const recipe: Readonly<Record<string, unknown>> = { ...task.defaults };
-  const own = { ...commonFlags, ...task.flags };
-  const named = (names: readonly string[]) =>
-    Object.fromEntries(names.flatMap((name) => (name in own ? [[name, own[name as keyof typeof own]]] : [])));
-  const run = [
-    "batch",
-    "lr",
-    "bptt",
-    "steps",
-    "epochs",
-    "minutes",
-    "average",
-    "evaluateEvery",
-    "seed",
-    "shards",
-    "threads",
-    "engine",
-    "syncEvery",
-    "replicas",
-    "fast",
-  ];
-  const network = [
-    "cell",
-    "hidden",
-    "layers",
-    "embedding",
-    "layerSizes",
-    "dropout",
-    "dropoutPer",
-    "inputDropout",
-    "embeddingDropout",
-    "weightDrop",
-    "ar",
-    "tar",
-    "tie",
-    "untied",
-    "candidates",
-    "direction",
-    "pooling",
-    "attention",
-    "inputFeeding",
-  ];
-  const vectors = Object.keys(own).filter((name) =>
-    /^(embeddings|targetEmbeddings|freeze|fineTune|unfreeze)/.test(name),
+  const left: Record<string, Flag> = { ...commonFlags, ...task.flags };
+  /** Takes the flags of one heading out of what is left. */
+  const take = (...groups: Flags[]): Flags => {
+    const names = groups.flatMap((group) => Object.keys(group)).filter((name) => name in left);
+    const taken = Object.fromEntries(names.map((name) => [name, left[name]!]));
+    for (const name of names) delete left[name];
+    return taken;
+  };
+  const training = take(commonFlags, shared.epochsFlag, shared.bpttFlag);
+  const network = take(
+    ...[shared.networkFlags, shared.embeddingFlag, wordFlags],
+    ...[shared.directionFlag, shared.poolingFlag, shared.attentionFlags],
   );
-  const data = Object.keys(own).filter((name) => ![...run, ...network, ...vectors].includes(name));
+  const vectors = take(shared.vectorFlags, shared.vectorVocabularyFlag, shared.targetVectorsFlag);
   const add = (heading: string, flags: Flags) => {
     for (const flag of Object.values(flags)) command.addOption(optionOf(flag, recipe).helpGroup(heading));
   };
-  add("Data:", { task: selectionFlags.task, ...named(data) });
-  add("Network:", named(network));
-  add("Pretrained word vectors:", named(vectors));
-  add("Training:", named(run));
+  add("Data:", { task: selectionFlags.task, ...left });
+  add("Network:", network);
+  add("Pretrained word vectors:", vectors);
+  add("Training:", training);
   add("Output:", outputFlags);
   command.addHelpText(
     "after",
@@ -120,7 +92,7 @@ async function taskInHelp(args: readonly string[]): Promise<AnyTask | undefined>
   if (args[0] !== "help" && !args.some((arg) => arg === "--help" || arg === "-h")) return undefined;
   const at = args.findIndex((arg) => arg === "--task" || arg.startsWith("--task="));
   const named = args[at]?.split("=")[1] ?? args[at + 1];
-  const task = fileTasks.find((name) => name === named);
+  const task = shared.fileTasks.find((name) => name === named);
   if (at >= 0 && task !== undefined) return commandOf(task);
   if (args.some((arg) => arg.startsWith("--toy"))) return commandOf("toy");
   const file = args.find((arg, i) => i > 0 && !arg.startsWith("-") && arg !== "train");

@@ -5,6 +5,7 @@ import type { LabeledData } from "../../data/index.ts";
 import { fitTokenizer, tokenKinds } from "../../data/tokenizers/fit.ts";
 import { classifier, regressor, targetScale } from "../../index.ts";
 import { describeLayer } from "../../inspect/summary.ts";
+import { countWords } from "../../node/vectors-for.ts";
 import {
   type Classifier,
   type ClassifierOptions,
@@ -22,7 +23,7 @@ import { filesOf, isFile, listed, openFiles, recognizeFile, whereRowsLie } from 
 import { commonFlags, directionFlag, poolingFlag, rowFlags, splitFlag } from "../train-flags.ts";
 import { answered, predictTexts, reportTexts } from "./labeled-report.ts";
 import { lookAt, tokensBy } from "./look.ts";
-import { checkVectorFlags, countWords, type Pretrained, pretrained } from "./pretrained.ts";
+import { checkVectorFlags, type Pretrained, pretrained } from "./pretrained.ts";
 import type { TaskCommand, TrainContext } from "./task.ts";
 
 const flags = {

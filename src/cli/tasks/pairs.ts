@@ -5,6 +5,7 @@ import { type RowsOrList, rowAt, toy, withoutRows } from "../../data/index.ts";
 import { pairTokenizers, tokenKinds } from "../../data/tokenizers/fit.ts";
 import { translator } from "../../index.ts";
 import { describeLayer } from "../../inspect/summary.ts";
+import { countWords } from "../../node/vectors-for.ts";
 import {
   longPairs,
   predict,
@@ -20,11 +21,11 @@ import {
 } from "../../tasks/index.ts";
 import { clean, excerpt, formatWhole, plural } from "../../terminal/index.ts";
 import { describeBleu } from "../../train/index.ts";
-import { choice, int, text, toggle, type Values } from "../flags.ts";
+import { choice, int, type Values } from "../flags.ts";
 import { filesOf, isFile, listed, openFiles, textsIn, whereRowsLie } from "../source.ts";
-import { rowFlags, selectionFlags } from "../train-flags.ts";
+import { attentionFlags, rowFlags, selectionFlags, targetVectorsFlag } from "../train-flags.ts";
 import { lookAt, tokensBy } from "./look.ts";
-import { checkVectorFlags, countWords, pretrained } from "./pretrained.ts";
+import { checkVectorFlags, pretrained } from "./pretrained.ts";
 import type { Context, Prediction, Report, TaskCommand, TrainContext } from "./task.ts";
 
 const flags = {
@@ -46,18 +47,8 @@ const flags = {
     { fallback: "256, up to 1,024 if many are longer", field: "maxTokens" },
   ),
   ...rowFlags,
-  attention: choice(
-    "--attention <kind>",
-    "how the decoder attends to the source; additive is slower",
-    ["none", "multiplicative", "additive"],
-    { field: "attention" },
-  ),
-  inputFeeding: toggle(
-    "--input-feeding",
-    "feed the attention context into the next decoder step; slower, sometimes better",
-    { fallback: "on for SCAN", field: "inputFeeding" },
-  ),
-  targetEmbeddings: text("--target-embeddings <file>", "pretrained word vectors for the target language"),
+  ...attentionFlags,
+  ...targetVectorsFlag,
 };
 type PairValues = Values<typeof flags>;
 type Pairs = RowsOrList<Translation>;

@@ -16,6 +16,7 @@ import { choice, flagName, int, toggle, type Values } from "../flags.ts";
 import { command } from "../host.ts";
 import { filesOf, isFile, listed } from "../source.ts";
 import {
+  bpttFlag,
   commonFlags,
   embeddingFlag,
   epochsFlag,
@@ -59,12 +60,7 @@ const flags = {
   ...embeddingFlag,
   embedding: { ...embeddingFlag.embedding, fallback: "128; 256 for words" },
   ...wordFlags,
-  bptt: int(
-    "--bptt <n>",
-    "tokens per window: the gradient stops there, the state carries on",
-    { min: 1, max: 65_536 },
-    { field: "bptt" },
-  ),
+  ...bpttFlag,
   lr: { ...commonFlags.lr, fallback: "0.008, less above 256 units" },
   batch: { ...commonFlags.batch, fallback: "32, fewer for a short text" },
   minutes: commonFlags.minutes,

@@ -2,7 +2,7 @@
 // programmer as woman is to homemaker?".
 
 import { fail } from "../../base/errors.ts";
-import type { WordVectors } from "../vectors.ts";
+import { type WordVectors, wordVectors } from "../vectors.ts";
 import { unit } from "./analogy.ts";
 
 /** g = mean over pairs of (e_a - e_b), over unit vectors: for the pair (woman, man) the direction of gender. [dim] */
@@ -44,6 +44,43 @@ export function equalize(e1: Float32Array, e2: Float32Array, g: Float32Array): [
     return across.map((x, i) => x + (size * part[i]!) / length);
   };
   return [corrected(u), corrected(v)];
+}
+
+export interface DebiasOptions {
+  /** Pairs that differ in what the direction means: (woman, man). */
+  readonly pairs: readonly (readonly [string, string])[];
+  /** Words to neutralize; those without a vector are skipped. Default: all words that are in no pair. */
+  readonly neutral?: readonly string[];
+  /** Pairs to equalize. Default: `pairs`. */
+  readonly equalize?: readonly (readonly [string, string])[];
+}
+
+/**
+ * New vectors without the direction of the pairs: neutral words lose their part along it, and pairs are equalized.
+ *
+ * @returns also how many words were neutralized, and how many of `neutral` have no vector
+ * @throws UnrolledError where a word of a pair to equalize has no vector of its own
+ */
+export function debias(
+  vectors: WordVectors,
+  { pairs, neutral: listed, equalize: even = pairs }: DebiasOptions,
+): { vectors: WordVectors; neutralized: number; unknown: number } {
+  const { words, dim, counts } = vectors;
+  const g = biasDirection(vectors, pairs);
+  const paired = new Set([...pairs, ...even].flat());
+  const neutral = listed ? listed.filter((word) => vectors.has(word)) : words.filter((word) => !paired.has(word));
+  const matrix = Float32Array.from(vectors.matrix);
+  const put = (word: string, vector: Float32Array) => matrix.set(vector, vectors.indexOf(word) * dim);
+  for (const word of neutral) put(word, neutralize(vectors.vector(word), g));
+  for (const [a, b] of even) {
+    // A vector made from subwords has no row to write to: `oneHot` throws.
+    for (const word of [a, b]) if (!vectors.has(word)) vectors.oneHot(word);
+    const [u, v] = equalize(vectors.vector(a), vectors.vector(b), g);
+    put(a, u);
+    put(b, v);
+  }
+  const unknown = (listed?.length ?? neutral.length) - neutral.length;
+  return { vectors: wordVectors({ words, matrix, dim, counts }), neutralized: neutral.length, unknown };
 }
 
 function dot(a: Float32Array, b: Float32Array): number {

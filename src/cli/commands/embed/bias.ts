@@ -2,8 +2,8 @@
 // Bolukbasi et al. (2016): find the direction, neutralize words that should not depend on it, equalize pairs that should
 // differ in nothing else.
 import { type Command, InvalidArgumentError } from "commander";
-import { biasDirection, equalize, neutralize } from "../../../embeddings/query/debias.ts";
-import { cosine, wordVectors } from "../../../embeddings/vectors.ts";
+import { biasDirection, debias } from "../../../embeddings/query/debias.ts";
+import { cosine } from "../../../embeddings/vectors.ts";
 import { checkOutput } from "../../../node/output.ts";
 import { formatForName, saveVectors } from "../../../node/vector-files.ts";
 import { plural } from "../../../terminal/index.ts";
@@ -72,26 +72,12 @@ async function debiasFile(host: Host, file: string, out: string, flags: Values<t
   await checkOutput(out);
   const show = output(host, flags.json);
   const vectors = await vectorsOf(show, file, flags);
-  const { words, dim, counts } = vectors;
-  const g = biasDirection(vectors, flags.pairs);
-  const even = flags.equalize ?? flags.pairs;
-  const paired = new Set([...flags.pairs, ...even].flat());
-  const listed = flags.neutral === undefined ? undefined : await wordsIn(flags.neutral);
-  const neutral = listed ? listed.filter((word) => vectors.has(word)) : words.filter((word) => !paired.has(word));
-  const matrix = Float32Array.from(vectors.matrix);
-  const put = (word: string, vector: Float32Array) => matrix.set(vector, vectors.indexOf(word) * dim);
-  for (const word of neutral) put(word, neutralize(vectors.vector(word), g));
-  for (const [a, b] of even) {
-    // A vector made from subwords has no row to write to: `oneHot` throws.
-    for (const word of [a, b]) if (!vectors.has(word)) vectors.oneHot(word);
-    const [u, v] = equalize(vectors.vector(a), vectors.vector(b), g);
-    put(a, u);
-    put(b, v);
-  }
+  const neutral = flags.neutral === undefined ? undefined : await wordsIn(flags.neutral);
+  const { pairs: differ, equalize: even = differ } = flags;
+  const { vectors: level, neutralized, unknown } = debias(vectors, { pairs: differ, neutral, equalize: even });
   const format = formatForName(out);
-  await saveVectors(out, wordVectors({ words, matrix, dim, counts }), { format });
-  const unknown = (listed?.length ?? neutral.length) - neutral.length;
+  await saveVectors(out, level, { format });
   const missing = unknown > 0 ? `, ${plural(unknown, "word")} of the file unknown` : "";
-  const text = `${plural(neutral.length, "word")} neutralized${missing}, ${plural(even.length, "pair")} equalized`;
-  reportFile(show, out, text, { from: file, format, neutralized: neutral.length, unknown, equalized: even.length });
+  const text = `${plural(neutralized, "word")} neutralized${missing}, ${plural(even.length, "pair")} equalized`;
+  reportFile(show, out, text, { from: file, format, neutralized, unknown, equalized: even.length });
 }

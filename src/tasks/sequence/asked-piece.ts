@@ -1,10 +1,15 @@
-// How a generator is asked for something: labels, and notes to begin with.
+// What a person asks a generator for, in words: labels, and notes to begin with.
 import { fail } from "../../base/index.ts";
 import { melodyCoder } from "../../data/index.ts";
-import type { Generator, Piece } from "../../tasks/index.ts";
+import type { Piece } from "../../data/pieces.ts";
+import type { Generator } from "./generator.ts";
 
-/** `style=reel`, or a label that only one field has. */
-export function labelOf({ config: { fields } }: Generator, text: string): [field: string, label: string] {
+/** `style=reel`, or a label that only one field has. @param where for the message of an error */
+export function labelOf(
+  { config: { fields } }: Generator,
+  text: string,
+  where: string,
+): [field: string, label: string] {
   const [, name, value] = /^([^=]+)=(.*)$/.exec(text) ?? [];
   if (name !== undefined && Object.hasOwn(fields, name)) return [name, value!];
   const owner = Object.keys(fields).find((field) => fields[field]!.includes(text));
@@ -13,17 +18,17 @@ export function labelOf({ config: { fields } }: Generator, text: string): [field
     ([field, all]) => `${field} (${all.slice(0, 8).join(", ")}${all.length > 8 ? ", ..." : ""})`,
   );
   const expected = known.length > 0 ? `one of ${known.join("; ")}` : "no label: this model has none";
-  return fail({ where: "--label", expected, received: text });
+  return fail({ where, expected, received: text });
 }
 
 /** A text to begin with; for music, pitches: `G4` or `67`, or a chord `C4,E4,G4`. */
-export function startOf({ content }: Generator, text: string): Piece {
+export function startOf({ content }: Generator, text: string, where: string): Piece {
   if (content.type === "text") return { text };
   const pitches = text.split(",").map((one) => pitchOf(one.trim()));
   const bad = pitches.find((pitch) => !Number.isInteger(pitch) || pitch < 21 || pitch > 108);
   if (bad !== undefined)
     fail({
-      where: "--start",
+      where,
       expected: "notes from A0 to C8 or MIDI numbers from 21 to 108: C4, or 60,64,67",
       received: text,
     });
