@@ -66,6 +66,8 @@ export interface Engine {
   readonly cores?: number;
   /** Processes that share the shards of a program, and of which each must have one; 1 by default. */
   readonly ranks?: number;
+  /** The number of this process among them, from 0. */
+  readonly rank?: number;
   compile(program: Program, options?: CompileOptions): Promise<Session>;
 }
 

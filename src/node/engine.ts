@@ -51,7 +51,7 @@ export function nodeEngine({ threads, ranks }: NodeEngineOptions = {}): Engine {
   return {
     name: "onnxruntime-node",
     cores,
-    ...(ranks ? { ranks: ranks.size } : {}),
+    ...(ranks ? { ranks: ranks.size, rank: ranks.rank } : {}),
     async compile(program, options) {
       loading ??= load();
       return (await loading).compile(program, options);

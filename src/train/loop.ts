@@ -128,7 +128,8 @@ export async function* train<Data>(
   const counts = { evaluateEvery: options.evaluateEvery, reportEvery, "localSteps.every": apart?.every };
   for (const [name, every] of Object.entries(counts))
     if (every !== undefined) checkNumber(`train(${name})`, every, { min: 1, integer: true });
-  const source = model.batches(data, { batchSize, bptt, seed });
+  const ranks = apart?.ranks ?? { rank: engine.rank ?? 0, size: engine.ranks ?? 1 };
+  const source = model.batches(data, { batchSize, bptt, seed, ranks });
   const run = budget(options, source.perEpoch);
   const stopping = earlyStopping({ patience });
   const evaluationOptions = { batchSize: options.evaluationBatchSize };

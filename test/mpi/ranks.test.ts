@@ -1,7 +1,7 @@
 // A run is the same bits for any number of ranks that divides the shards: through training, evaluation and a resume with
 // another number. The ranks of these tests live in one process; test/mpi/mpi.system.test.ts has real ones.
 import { expect, it } from "vitest";
-import { charTokenizer } from "../../src/data/index.ts";
+import { charTokenizer, type TokenStream, tokenStream } from "../../src/data/index.ts";
 import type { Ranks } from "../../src/engine/ranks.ts";
 import { gru } from "../../src/nn/index.ts";
 import { nodeEngine } from "../../src/node/engine.ts";
@@ -16,7 +16,7 @@ const make = (dropout = 0.2) =>
   languageModel({ tokenizer, encoder: gru({ hiddenSize: 24, dropout }), embeddingSize: 6, dropout });
 
 type Seen = [Pick<Progress, "step" | "loss" | "gradientNorm" | "valid">[], TrainingState];
-type Data = string | string[];
+type Data = string | string[] | TokenStream;
 
 const stateOf = async (model: Parameters<typeof checkpoint>[0]): Promise<TrainingState> => ({
   ...(await checkpoint(model))!,
@@ -40,7 +40,7 @@ async function run(
   const model = make();
   if (from) model.training = structuredClone(from);
   const seen: Seen[0] = [];
-  const valid = typeof data === "string" ? text.slice(0, 300) : lines.slice(0, 9);
+  const valid = Array.isArray(data) ? lines.slice(0, 9) : text.slice(0, 300);
   const options = { engine, steps: 4, batchSize: 10, bptt: 16, valid, evaluateEvery: 2, shards };
   const localSteps = every > 0 ? { every, replicas: 4, ranks, engine: nodeEngine({ threads }) } : undefined;
   for await (const { step, loss, gradientNorm, valid: found } of train(model, data, {
@@ -70,6 +70,31 @@ it.each<[string, Data]>([
   expect(expected[0]).toHaveLength(4);
   for (const found of await all(4, data)) expect(found).toEqual(expected);
   for (const found of await all(2, data, { threads: 2 })) expect(found).toEqual(expected);
+});
+
+it("each rank reads its own lanes of a stream alone", async () => {
+  const ids = tokenizer.encode(text);
+  const seen = await Promise.all(
+    loopback(2).map(async (ranks) => {
+      const read: number[] = [];
+      const stream = {
+        length: ids.length,
+        subarray: (from: number, to: number) => tokenStream(ids).subarray(from, to),
+        read(from: number, to: number) {
+          read.push(from);
+          return ids.subarray(from, to);
+        },
+      };
+      return [read, await run(stream, ranks)] as const;
+    }),
+  );
+  const lane = Math.floor((ids.length - 1) / 10);
+  for (const [rank, [read, found]] of seen.entries()) {
+    expect(new Set(read.map((from) => Math.floor(from / lane)))).toEqual(
+      new Set([0, 1, 2, 3, 4].map((i) => 5 * rank + i)),
+    );
+    expect(found).toEqual(await alone());
+  }
 });
 
 it("goes on with another number of ranks as if nothing had happened", async () => {

@@ -11,6 +11,11 @@ export interface BatchOptions {
   bptt: number;
   /** Of the order. */
   seed: number;
+  /**
+   * This process and how many there are, where each computes its own rows of a batch (`shardRows`). What a stream does not read
+   * for the others is zeros.
+   */
+  ranks?: { readonly rank: number; readonly size: number };
 }
 
 export interface Batch {

@@ -16,6 +16,8 @@ export interface StreamOptions extends RankOptions {
   batchSize: number;
   /** Window length in tokens: the gradient stops after these, the state carries on. */
   bptt: number;
+  /** Rows [from, to) to read; the others are zeros. Default: all. */
+  only?: readonly [number, number];
   /** Of the order of blocks. Default 0. */
   seed?: number;
   /** Longest block in tokens; a lane that is no longer is one block. Default 2^20. */
@@ -70,6 +72,7 @@ export function streamBatches(ids: ArrayLike<number> | TokenStream, options: Str
   const longest = checkNumber("streamBatches: block", options.block ?? 2 ** 20, { min: 1, integer: true });
   const rows = rankRows("streamBatches", batchSize, options);
   const B = rows.end - rows.start;
+  const [first, end] = options.only ?? [0, B];
   const stream = tokenStream(ids);
   const lane = Math.floor((stream.length - 1) / batchSize);
   if (lane < 1) {
@@ -95,7 +98,7 @@ export function streamBatches(ids: ArrayLike<number> | TokenStream, options: Str
     const inputs = new Int32Array(B * T);
     const targets = new Int32Array(B * T);
     const order = blocks(epoch);
-    for (let b = 0; b < B; b++) {
+    for (let b = first; b < end; b++) {
       const from = order[turn * batchSize + rows.start + b]! * length + inBlock * bptt;
       const found = stream.read(from, from + T + 1);
       for (let t = 0; t < T; t++) {

@@ -1,6 +1,7 @@
 // Text for a language model: one long stream with carried state, or a list of lines that each stand for themselves.
 import { fail } from "../../base/index.ts";
 import type { Value } from "../../engine/index.ts";
+import { shardRows } from "../../engine/rows.ts";
 import { ints } from "../../engine/values.ts";
 import {
   evaluationBatches,
@@ -74,10 +75,12 @@ export function trainingBatches(
   options: BatchOptions,
   candidates?: number,
 ): TrainingBatches {
-  const { batchSize, bptt, seed } = options;
+  const { batchSize, bptt, seed, ranks } = options;
   if (isStream(data)) {
     const ids = streamIds(tokenizer, data);
-    const source = streamBatches(ids, { batchSize, bptt, seed });
+    // The candidates of a batch are drawn from the words of all its rows.
+    const only = ranks && candidates === undefined ? shardRows(batchSize, ranks.size)[ranks.rank] : undefined;
+    const source = streamBatches(ids, { batchSize, bptt, seed, ...(only ? { only } : {}) });
     const sampler =
       candidates === undefined
         ? undefined
