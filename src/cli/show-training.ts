@@ -113,7 +113,7 @@ export async function showTraining(
         report.step - first.step >= estimateFrom.steps
       ) {
         estimated = true;
-        const whole = report.elapsed + report.remaining;
+        const whole = now / 1000 + report.remaining; // since the process began: reading the data counts
         show.event("estimate", { step: report.step, seconds: whole });
         if (whole > longRun)
           bar.print(

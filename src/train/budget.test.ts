@@ -44,6 +44,18 @@ describe("a time budget", () => {
       run.spent({ seconds: 1, tokens: 10 }, step === 10 ? { seconds: 50, tokens: 100 } : undefined);
     expect(run.remaining(10, 60, undefined)).toBe(90 * 1 + 9 * 50);
   });
+
+  it("counts evaluations and the report before the first one was measured, by what training takes", () => {
+    const run = budget({ steps: 100, reportTokens: 60 }, 1);
+    for (let step = 1; step <= 5; step++) run.spent({ seconds: 1, tokens: 10 });
+    expect(run.remaining(5, 5, undefined, 300)).toBeCloseTo(95 * 1 + (10 * 300 + 60) / 10 / 3);
+  });
+
+  it("leaves the first step, which is slow, out of the pace", () => {
+    const run = budget({ steps: 100 }, 1);
+    for (let step = 1; step <= 5; step++) run.spent({ seconds: step === 1 ? 30 : 1, tokens: 10 });
+    expect(run.remaining(5, 34, undefined)).toBe(95);
+  });
 });
 
 describe("what evaluations score", () => {

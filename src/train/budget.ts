@@ -31,8 +31,11 @@ export interface Budget {
   due(step: number, elapsed: number, every: number | undefined): boolean;
   /** What the last update took, and the evaluation after it, if there was one. */
   spent(update: Spent | undefined, evaluation?: Spent): void;
-  /** Seconds to come: updates and evaluations are measured apart, so that a long evaluation does not slow the rest. */
-  remaining(step: number, elapsed: number, every: number | undefined): number;
+  /**
+   * Seconds to come, reports included: updates and evaluations are measured apart, so that a long evaluation does not slow the
+   * rest. @param evaluationTokens what an evaluation will score, for an estimate before the first one
+   */
+  remaining(step: number, elapsed: number, every: number | undefined, evaluationTokens?: number): number;
   /** The known total; undefined under a time budget. */
   readonly steps: number | undefined;
 }
@@ -47,18 +50,20 @@ export function budget({ steps, epochs, minutes, reportTokens = 0 }: BudgetOptio
       ? Math.max(1, Math.round((epochs ?? 10) * perEpoch))
       : checkNumber("train(steps)", steps, { min: 1, integer: true });
   const everyOf = (every = Math.ceil(total / 10)) => every;
-  const { updates, evaluations, add } = ledger();
+  const { updates, evaluations, add, pace } = ledger();
   return {
     steps: total,
     total: () => total,
     done: (step) => step >= total,
     due: (step, _, every) => step % everyOf(every) === 0,
     spent: add,
-    remaining(step, elapsed, every) {
+    remaining(step, elapsed, every, evaluationTokens = 0) {
       const rest = total - step;
       if (updates.count === 0) return (rest * elapsed) / step;
-      const toCome = Math.ceil(rest / everyOf(every)) * meanOf(evaluations);
-      return (rest * updates.seconds) / updates.count + toCome;
+      const perToken = scoringSeconds(updates, evaluations);
+      const evaluation = evaluations.count > 0 ? meanOf(evaluations) : evaluationTokens * perToken;
+      const toCome = Math.ceil(rest / everyOf(every)) * evaluation;
+      return rest * pace() + toCome + reportTokens * perToken;
     },
   };
 }
@@ -67,10 +72,14 @@ export function budget({ steps, epochs, minutes, reportTokens = 0 }: BudgetOptio
 function ledger() {
   const updates = { seconds: 0, scoring: 0, tokens: 0, count: 0 };
   const evaluations = { seconds: 0, scoring: 0, tokens: 0, count: 0 }; // scoring: the seconds without samples and checkpoints
+  let first = 0;
   return {
     updates,
     evaluations,
+    /** Seconds of an update. The first one is slow, so it counts only while it is the only one. */
+    pace: () => (updates.count > 1 ? (updates.seconds - first) / (updates.count - 1) : updates.seconds),
     add(update: Spent | undefined, evaluation: Spent | undefined) {
+      if (update && updates.count === 0) first = update.seconds;
       for (const [sum, spent] of [
         [updates, update],
         [evaluations, evaluation],
@@ -88,6 +97,14 @@ function ledger() {
 
 const meanOf = ({ seconds, count }: { seconds: number; count: number }): number => (count === 0 ? 0 : seconds / count);
 
+/** Seconds that scoring a token takes, as measured; before the first evaluation, by what training on it takes. */
+const scoringSeconds = (updates: Ledger["updates"], evaluations: Ledger["evaluations"]): number =>
+  evaluations.tokens > 0
+    ? evaluations.scoring / evaluations.tokens
+    : (updates.seconds / Math.max(1, updates.tokens)) * scoringCost;
+
+type Ledger = ReturnType<typeof ledger>;
+
 /** Reports take no more than this share of a time budget: the rest is for training. */
 const mostForReports = 1 / 3;
 
@@ -97,10 +114,7 @@ function timeBudget(seconds: number, reportTokens: number): Budget {
   /** Seconds that the evaluation at the end and the reports will take, by what was measured so far. */
   function kept(): number {
     if (updates.count === 0) return 0;
-    const perToken =
-      evaluations.tokens > 0
-        ? evaluations.scoring / evaluations.tokens
-        : (updates.seconds / updates.tokens) * scoringCost;
+    const perToken = scoringSeconds(updates, evaluations);
     return meanOf(evaluations) + Math.min(reportTokens * perToken, mostForReports * seconds);
   }
   return {

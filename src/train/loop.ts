@@ -90,7 +90,7 @@ export interface Progress {
   gradientNorm: number;
   /** Over the last seconds, evaluations not counted. */
   tokensPerSecond: number;
-  /** Seconds so far and to come. */
+  /** Seconds so far and to come, `reportTokens` included. */
   elapsed: number;
   remaining: number;
   /** Where this step was followed by an evaluation; `share` is that of the data, where only a part was scored. */
@@ -212,10 +212,9 @@ export async function* train<Data>(
   }
   live.refresh = refresh;
 
-  /** What evaluations score: chosen at the first one, and kept with the run. */
-  function watch(whole: EvaluationBatches): EvaluationBatches {
-    const { tokens } = whole;
-    if (tokens === undefined || source.tokens === undefined) return whole;
+  /** Share of the validation data that evaluations score: chosen at the first one, and kept with the run. */
+  function watchedOf({ tokens }: EvaluationBatches): number {
+    if (tokens === undefined || source.tokens === undefined) return 1;
     const trained =
       run.steps === undefined
         ? ((options.minutes! * 60) / trainedSeconds) * trainedTokens
@@ -223,10 +222,16 @@ export async function* train<Data>(
     const every = options.evaluateEvery;
     const times = every === undefined ? 10 : run.total(state.step, elapsed()) / every;
     const evaluations = times * tried;
-    state.watched ??= watchedShare(options.evaluationShare ?? 1, { trained, evaluations, tokens });
-    const share = state.watched;
+    return state.watched ?? watchedShare(options.evaluationShare ?? 1, { trained, evaluations, tokens });
+  }
+  function watch(whole: EvaluationBatches): EvaluationBatches {
+    if (whole.tokens === undefined || source.tokens === undefined) return whole;
+    const share = watchedOf(whole);
+    state.watched = share;
     return share === 1 ? whole : model.evaluationBatches(valid!, { ...evaluationOptions, share });
   }
+  /** Tokens that an evaluation scores. */
+  const evaluated = scoring && run.steps !== undefined ? tried * watchedOf(scoring) * (scoring.tokens ?? 0) : 0;
 
   /** Evaluates, and keeps the parameters or their average if they are the best; undefined where the signal came first. */
   async function judge(whole: EvaluationBatches, training: TrainingRunner): Promise<Progress["valid"]> {
@@ -324,7 +329,7 @@ export async function* train<Data>(
         gradientNorm: norm,
         tokensPerSecond,
         elapsed: state.elapsed,
-        remaining: finished ? 0 : run.remaining(step, state.elapsed, options.evaluateEvery),
+        remaining: finished ? 0 : run.remaining(step, state.elapsed, options.evaluateEvery, evaluated),
         ...(result ? { valid: result } : {}),
         ...(state.best ? { best: withoutParameters(state.best) } : {}),
       };
