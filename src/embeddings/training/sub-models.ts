@@ -19,6 +19,7 @@ import {
 } from "./trainer.ts";
 import type { Runner } from "./workers.ts";
 
+/** `learningRate` is by default that of one model times the number of sub-models, up to 8: a mean moves by a fraction of each. */
 export interface SubModelOptions extends Omit<TrainerOptions, "threads" | "deterministic"> {
   /** How many; a power of two. Each is trained by one thread, and has its own matrices. */
   subModels: number;
@@ -28,6 +29,8 @@ export interface SubModelOptions extends Omit<TrainerOptions, "threads" | "deter
   ranks?: Ranks;
 }
 
+/** The default learning rate grows by at most this factor; larger ones were not tried. */
+const mostFaster = 8;
 /** After so many means, all rows are averaged. */
 const roundsOfCycle = 16;
 /** Rows that are averaged after each round. Twice, four times ... as many after each second, fourth ... round. */
@@ -47,7 +50,8 @@ export function subModelTrainer(options: SubModelOptions): Trainer {
     min: 1,
     integer: true,
   });
-  const settings: TrainingSettings = { ...plain, subModels, syncEvery };
+  const learningRate = options.learningRate ?? plain.learningRate * Math.min(subModels, mostFaster);
+  const settings: TrainingSettings = { ...plain, learningRate, subModels, syncEvery };
   const blockLength = Math.max(1, Math.min(32768, syncEvery, Math.max(256, Math.ceil(total / 800))));
   const perEpoch = Math.ceil(Math.ceil(length / subModels) / blockLength);
   const blocks = perEpoch * settings.epochs; // of each sub-model

@@ -42,7 +42,7 @@ export const trainFlags = {
     "--learning-rate <x>",
     "initial learning rate",
     { min: 0 },
-    { fallback: "0.025; cbow and glove 0.05" },
+    { fallback: "0.025; cbow and glove 0.05; times the number of sub-models, up to 8" },
   ),
   minCount: count("--min-count <n>", "drop words with fewer occurrences", undefined, "minCount"),
   maxWords: int("--max-words <n>", "keep only the n most frequent words", { min: 2 }),
