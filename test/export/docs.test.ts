@@ -2,11 +2,13 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { inflateSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { save } from "../../src/index.ts";
 import { run } from "../cli/in-process.ts";
 import { scratchFolder } from "../cli/terminal.ts";
 import fixture from "../fixtures/import-files.json" with { type: "json" };
+import keras from "../fixtures/keras-files.json" with { type: "json" };
 import { modelNamed } from "./models.ts";
 
 const root = join(import.meta.dirname, "..", "..");
@@ -19,10 +21,14 @@ beforeAll(async () => {
   for (const [file, name] of [
     ["model.pt", "LSTM"],
     ["classifier.pt", "classifier"],
+    ["tagger.pt", "tagger"],
     ["laser2.pt", "LASER2"],
   ] as const)
     writeFileSync(file, Buffer.from(fixture.files[name].base64, "base64"));
   writeFileSync("vocab.json", JSON.stringify(fixture.tokens));
+  const reviews = keras.files["binary: Functional, masked, hidden layer"].base64;
+  writeFileSync("reviews.keras", inflateSync(Buffer.from(reviews, "base64")));
+  writeFileSync("words.json", JSON.stringify(keras.tokens));
 });
 afterAll(() => {
   process.chdir(home);

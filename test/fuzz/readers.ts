@@ -1,5 +1,5 @@
 // Every reader of files from elsewhere, with small valid files to mutate.
-
+import { inflateSync } from "node:zlib";
 import {
   bpeTokenizer,
   charTokenizer,
@@ -24,7 +24,10 @@ import { writeFastText } from "../../src/embeddings/formats/fasttext-bin.ts";
 import { writeTextVectors } from "../../src/embeddings/formats/text.ts";
 import { writeWord2vecBinary } from "../../src/embeddings/formats/word2vec-binary.ts";
 import { wordVectors } from "../../src/embeddings/vectors.ts";
+import { isZip } from "../../src/interop/binary/zip.ts";
+import { readHdf5 } from "../../src/interop/hdf5/read.ts";
 import {
+  readKeras,
   readOnnx,
   readPyTorch,
   readSafetensors,
@@ -34,6 +37,7 @@ import {
 } from "../../src/interop/index.ts";
 import { readVectorFile } from "../../src/interop/read-vectors.ts";
 import { vectorsToSafetensors } from "../../src/interop/word-vectors.ts";
+import keras from "../fixtures/keras-files.json" with { type: "json" };
 import fixtures from "../fixtures/pytorch-files.json" with { type: "json" };
 
 export interface Target {
@@ -169,6 +173,10 @@ const torchFiles = Object.values(fixtures as Record<string, Record<string, { bas
   .map(({ base64 }) => new Uint8Array(Buffer.from(base64, "base64")))
   .filter(({ length }) => length < 20_000);
 
+const kerasFiles = Object.values(keras.files as Record<string, { base64: string }>).map(
+  ({ base64 }) => new Uint8Array(inflateSync(Buffer.from(base64, "base64"))),
+);
+
 const chunked = async function* (data: Uint8Array) {
   for (let at = 0; at < data.length; at += 17) yield data.subarray(at, at + 17);
 };
@@ -242,6 +250,12 @@ export const targets: readonly Target[] = [
   vectorFile("word2vec.bin", joined(writeWord2vecBinary(vectors))),
   vectorFile("fasttext.bin", fastText),
   { name: "torch.save", seeds: torchFiles, read: (data) => stateDict(readPyTorch(data).tensors) },
+  { name: "model.keras", seeds: kerasFiles.filter(isZip), read: (data) => readKeras(data) },
+  {
+    name: "model.h5",
+    seeds: kerasFiles.filter((data) => !isZip(data)),
+    read: (data) => readHdf5(data) && readKeras(data),
+  },
   { name: "model.onnx", seeds: [vectorsToOnnx(vectors)], read: (data) => readOnnx(data) },
   {
     name: "tokens",
