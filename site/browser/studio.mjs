@@ -27,7 +27,7 @@ export async function studioFaults(names = []) {
       }
       await context.close();
       const seconds = ((performance.now() - start) / 1000).toFixed(1);
-      console.log(`${fault === undefined ? "ok  " : "FAIL"} ${name}, ${seconds} s`);
+      console.log(fault === undefined ? `ok   ${name}, ${seconds} s` : `FAIL ${name}, ${seconds} s: ${fault}`);
       if (fault !== undefined) faults.push(`${name}: ${fault}`);
     }
   await browser.close();

@@ -10,3 +10,4 @@ export {
   type ProbeOptions,
   probeStates,
 } from "./probe.ts";
+export { type Stage, walk } from "./walk.ts";

@@ -7,12 +7,14 @@ import { encodeModel } from "../engine/onnx/model.ts";
 import { onnxPasses } from "../engine/onnx/passes.ts";
 import { printOnnx } from "../engine/onnx/print.ts";
 import {
+  type Cell,
   type CellName,
   collect,
   dense,
   embedding,
   encoderOf,
   parameterInputs,
+  recurrent,
   sequenceCrossEntropy,
   under,
 } from "../nn/index.ts";
@@ -43,7 +45,7 @@ const about: Readonly<Record<string, string>> = {
 };
 
 /** The stages that change something, in order. */
-export function walk(cell: CellName): Stage[] {
+export function walk(cell: CellName | Cell): Stage[] {
   const stages: Stage[] = [];
   let last = "";
   const show = (name: string, outputs: Outputs) => {
@@ -77,10 +79,12 @@ export function walk(cell: CellName): Stage[] {
   return stages;
 }
 
-function trace(cell: CellName): { loss: Tensor; parameters: Record<string, Tensor> } {
+function trace(cell: CellName | Cell): { loss: Tensor; parameters: Record<string, Tensor> } {
   const blocks = {
     embedding: embedding({ dim: D }).build(V),
-    encoder: encoderOf(cell, { hiddenSize: H }).build(D),
+    encoder: (typeof cell === "string" ? encoderOf(cell, { hiddenSize: H }) : recurrent(cell, { hiddenSize: H })).build(
+      D,
+    ),
     output: dense({ outputSize: V }).build(H),
   };
   const parameters = parameterInputs(collect(blocks));

@@ -1,3 +1,4 @@
+export { cellOfEquations } from "./equations.ts";
 export { type OpenedFile, openFile, type RunFile } from "./file.ts";
 export { openSubject } from "./open.ts";
 export type {

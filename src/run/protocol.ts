@@ -145,6 +145,8 @@ export type Answer =
     };
 
 export type FromRun =
+  /** A `start` or an `open` was taken: what comes after it is of that run. */
+  | { readonly kind: "begun" }
   | ({
       readonly kind: "ready";
       readonly task: TaskName;

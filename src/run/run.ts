@@ -3,8 +3,10 @@ import { UnrolledError } from "../base/index.ts";
 import { readWhole } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { modelFiles, modelFromFiles } from "../files/index.ts";
+import type { Cell } from "../nn/index.ts";
 import { type Model, trainOptions } from "../tasks/index.ts";
 import { type Trainable, train } from "../train/index.ts";
+import { cellOfEquations } from "./equations.ts";
 import { openFile } from "./file.ts";
 import { openSubject } from "./open.ts";
 import { pacer } from "./pace.ts";
@@ -17,6 +19,8 @@ import { type Viewer, viewerOf } from "./viewer.ts";
 
 /** Milliseconds between two ticks, so that a page can draw and the network can learn. */
 const tickEvery = 33;
+
+type Post = (message: FromRun) => void;
 
 export interface RunHandle {
   handle(message: ToRun): void;
@@ -39,7 +43,7 @@ export interface RunOptions {
  * onmessage = ({ data }) => run.handle(data);
  * ```
  */
-export function startRun(post: (message: FromRun) => void, { engine, first }: RunOptions): RunHandle {
+export function startRun(post: Post, { engine, first }: RunOptions): RunHandle {
   let current: AbortController | undefined;
   const pace = pacer();
   let viewer: Viewer | undefined;
@@ -62,9 +66,10 @@ export function startRun(post: (message: FromRun) => void, { engine, first }: Ru
     }
   }
 
-  async function open(message: Extract<ToRun, { kind: "open" }>, signal: AbortSignal): Promise<void> {
+  async function open(message: Extract<ToRun, { kind: "open" }>, signal: AbortSignal, post: Post): Promise<void> {
     const { name, files } = message;
-    const model = (await modelFromFiles(name, new Map(Object.entries(files)))) as Model & Trainable<unknown>;
+    const model = (await modelFromFiles(name, new Map(Object.entries(files)), { cells: ownCells(files) })) as Model &
+      Trainable<unknown>;
     let series: unknown;
     if (message.file && model.task === "forecaster") {
       const opened = await openFile(message.file);
@@ -94,7 +99,7 @@ export function startRun(post: (message: FromRun) => void, { engine, first }: Ru
     }
   }
 
-  async function work(message: Extract<ToRun, { kind: "start" }>, signal: AbortSignal): Promise<void> {
+  async function work(message: Extract<ToRun, { kind: "start" }>, signal: AbortSignal, post: Post): Promise<void> {
     const subject = await subjectOf(message);
     const { model, recipe, facts, examples, series } = subject;
     if (message.resume) await restore(model, message.resume);
@@ -114,7 +119,7 @@ export function startRun(post: (message: FromRun) => void, { engine, first }: Ru
     try {
       attach(opened);
       if (!first || model.task !== "language-model") await opened.show(model.training?.step ?? 0);
-      const step = await learn(subject, opened, signal, message.resume !== undefined, run);
+      const step = await learn(subject, opened, { signal, post, resume: message.resume !== undefined, run });
       if (signal.aborted) return;
       post({ kind: "done", step });
       await opened.show(step);
@@ -128,9 +133,7 @@ export function startRun(post: (message: FromRun) => void, { engine, first }: Ru
   async function learn(
     subject: Subject,
     view: Viewer,
-    signal: AbortSignal,
-    resume: boolean,
-    run: unknown,
+    { signal, post, resume, run }: { signal: AbortSignal; post: Post; resume: boolean; run: unknown },
   ): Promise<number> {
     const { model, recipe } = subject;
     const follower = pace.follow({ post, viewer: view, signal, tickEvery });
@@ -150,21 +153,25 @@ export function startRun(post: (message: FromRun) => void, { engine, first }: Ru
     return step;
   }
 
-  function begin(paused: boolean, task: (signal: AbortSignal) => Promise<void>): void {
+  function begin(paused: boolean, task: (signal: AbortSignal, post: Post) => Promise<void>): void {
     current?.abort();
+    post({ kind: "begun" });
     pace.reset(paused);
     pace.wake();
     const controller = new AbortController();
+    const { signal } = controller;
     current = controller;
+    /** A run that was replaced posts nothing more. */
+    const tell: Post = (message) => {
+      if (!signal.aborted) post(message);
+    };
     early = [];
     running = running
       .then(() => {
         viewer = undefined;
-        return task(controller.signal);
+        return signal.aborted ? undefined : task(signal, tell);
       })
-      .catch((error: unknown) => {
-        if (!controller.signal.aborted) post(failedBy(error));
-      });
+      .catch((error: unknown) => tell(failedBy(error)));
   }
 
   return {
@@ -176,9 +183,9 @@ export function startRun(post: (message: FromRun) => void, { engine, first }: Ru
     handle(message) {
       switch (message.kind) {
         case "start":
-          return begin(message.paused ?? false, (signal) => work(message, signal));
+          return begin(message.paused ?? false, (signal, tell) => work(message, signal, tell));
         case "open":
-          return begin(false, (signal) => open(message, signal));
+          return begin(false, (signal, tell) => open(message, signal, tell));
         case "pause":
           return pace.handle(message);
         case "go":
@@ -215,8 +222,10 @@ async function subjectOf({
 
 /** Puts the weights and the state of a kept run into a model that was made anew. */
 async function restore(model: Model & Trainable<unknown>, files: Readonly<Record<string, Uint8Array>>): Promise<void> {
-  const kept = (await modelFromFiles("the kept run", new Map(Object.entries(files)), { training: true })) as Model &
-    Trainable<unknown>;
+  const kept = (await modelFromFiles("the kept run", new Map(Object.entries(files)), {
+    training: true,
+    cells: ownCells(files),
+  })) as Model & Trainable<unknown>;
   model.parameters = kept.parameters;
   if (kept.training) model.training = kept.training;
 }
@@ -227,6 +236,13 @@ function recipeOf(files: Readonly<Record<string, Uint8Array>>): RunRecipe {
     record?: { recipe?: object; seed?: number };
   };
   return { ...config.record?.recipe, seed: config.record?.seed ?? 0 } as RunRecipe;
+}
+
+/** The cell that a kept run wrote as equations. */
+function ownCells(files: Readonly<Record<string, Uint8Array>>): Cell[] {
+  if (!files["config.json"]) return [];
+  const { equations } = recipeOf(files);
+  return equations === undefined ? [] : [cellOfEquations(equations)];
 }
 
 async function examplesIn(file: { name: string; bytes: Uint8Array }) {

@@ -8,6 +8,10 @@ export type RunRecipe = Recipe & {
   /** Of a language model: `lines` are sequences of their own, such as names; `stream` is one long text. */
   readonly kind?: "lines" | "stream";
   readonly embeddingSize?: number;
+  /** Of a language model: the cell's equations, in place of `cell`. */
+  readonly equations?: string;
+  /** Of a language model: the standard network, in place of a recurrent one. */
+  readonly standard?: boolean;
   /** What the network reads: characters, words, subwords. */
   readonly tokens?: string;
   readonly [field: string]: unknown;
@@ -53,7 +57,13 @@ export interface SubjectOptions {
 }
 
 /** Fields that the person set, without the seed: what a task's recipe takes. */
-export const chosenOf = ({ seed: _, kind: __, ...chosen }: Partial<RunRecipe>): Partial<Recipe> => chosen;
+export const chosenOf = ({
+  seed: _,
+  kind: __,
+  equations: ___,
+  standard: ____,
+  ...chosen
+}: Partial<RunRecipe>): Partial<Recipe> => chosen;
 
 /** Tokens that a page trains on within a minute or so, at the speed of WebAssembly on one thread. */
 const lightTokens = 1_200_000;

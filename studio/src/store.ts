@@ -65,6 +65,8 @@ export function runStore(inNode = false): RunStore {
   const started = signal<Start | undefined>(undefined);
   const native = signal(inNode);
   let [sum, count, stride, seen, asked] = [0, 0, 1, 0, 0];
+  /** Runs that were asked for and have not begun: until then what comes is of an earlier one. */
+  let awaited = 0;
   let keepAs: ((files: Readonly<Record<string, Uint8Array>>) => void)[] = [];
   let channel: Channel | undefined;
 
@@ -75,7 +77,11 @@ export function runStore(inNode = false): RunStore {
   const ask = (message: ToRun) => open().ask(message);
 
   function take(message: FromRun): void {
+    if (message.kind === "begun") awaited = Math.max(0, awaited - 1);
+    if (awaited > 0 && message.kind !== "failed") return;
     switch (message.kind) {
+      case "begun":
+        return;
       case "ready":
         ready.value = message;
         steps.value = message.recipe.steps ?? 0;
@@ -176,6 +182,7 @@ export function runStore(inNode = false): RunStore {
     start(options) {
       clear("loading");
       started.value = options;
+      awaited++;
       ask({ kind: "start", ...options });
     },
     refuse(message) {
@@ -186,6 +193,7 @@ export function runStore(inNode = false): RunStore {
     open(message) {
       clear("loading");
       started.value = undefined;
+      awaited++;
       ask({ kind: "open", ...message });
     },
     pause() {
@@ -215,6 +223,7 @@ export function runStore(inNode = false): RunStore {
       if (native.value === there) return;
       channel?.close();
       channel = undefined;
+      awaited = 0;
       native.value = there;
     },
     close() {

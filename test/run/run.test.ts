@@ -57,7 +57,10 @@ test("a new start replaces the run; too little text is refused with a hint", asy
   await until("tick");
   const at = posted.length;
   run.handle({ kind: "start", recipe, text });
+  expect(posted[at]).toEqual({ kind: "begun" });
   expect((await until("ready", at)).recipe.steps).toBe(60);
+  await until("tick", at);
+  expect(posted.slice(at).every((message) => message.kind !== "tick" || message.steps === 60)).toBe(true);
   run.handle({ kind: "start", recipe, text: "too\nshort" });
   expect(await until("failed")).toMatchObject({
     message: expect.stringMatching(/at least 200 characters, got 9/),

@@ -2,7 +2,10 @@
 import { fail } from "../../base/index.ts";
 import { drawValidation } from "../../data/hold-out.ts";
 import { charTokenizer, isList, linesOf, splitData, type Tokenizer, wordTokenizer } from "../../data/index.ts";
+import { stepLayer } from "../../networks/standard-network.ts";
+import { type Layer, recurrent, stacked } from "../../nn/index.ts";
 import { type LanguageModelOptions, languageModel, languageModelTask } from "../../tasks/index.ts";
+import { cellOfEquations } from "../equations.ts";
 import type { OpenedFile } from "../file.ts";
 import { chosenOf, type RunRecipe, type Subject, type SubjectOptions } from "../subject.ts";
 
@@ -42,9 +45,12 @@ export function textSubject(
     Array.isArray(part) ? count(part as readonly string[]) : (part as Int32Array).length;
   const facts = { rows: kind === "lines" ? parts.train.length : size(parts.train), tokens: size(parts.train), kind };
   const picked = { ...(light ? lightSizes : {}), ...chosenOf(chosen) };
-  const recipe = languageModelTask.recipe(facts, picked as object);
+  const { equations, standard } = chosen;
+  const own = { ...(equations === undefined ? {} : { equations }), ...(standard ? { standard } : {}) };
+  const recipe = { ...languageModelTask.recipe(facts, picked as object), ...own, kind, seed } as RunRecipe;
   const model = languageModel({
-    ...(languageModelTask.options(recipe) as Pick<LanguageModelOptions, "encoder">),
+    ...(languageModelTask.options(recipe as never) as Pick<LanguageModelOptions, "encoder">),
+    ...ownEncoder(recipe),
     tokenizer,
     seed,
   });
@@ -53,7 +59,7 @@ export function textSubject(
     model: model as Subject["model"],
     train: parts.train,
     valid: parts.valid,
-    recipe: { ...recipe, kind, seed } as RunRecipe,
+    recipe,
     facts: {
       file: name,
       recognized:
@@ -76,6 +82,14 @@ export function textSubject(
       },
     ],
   };
+}
+
+/** A cell of one's own, or the standard network: it reads one letter, and nothing of what came before. */
+function ownEncoder({ equations, standard, hiddenSize, numLayers }: RunRecipe): { encoder?: Layer } {
+  if (standard) return { encoder: stepLayer({ hiddenSize: 2 * hiddenSize }) };
+  if (equations === undefined) return {};
+  const own = cellOfEquations(equations);
+  return { encoder: stacked(Array.from({ length: numLayers }, () => recurrent(own, { hiddenSize }))) };
 }
 
 function linesApart(lines: readonly string[], seed: number, source: string) {
