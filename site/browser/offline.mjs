@@ -23,7 +23,7 @@ export const checks = {
     await site.close();
     await page.reload();
     await page.waitForFunction(() => document.querySelector(".progress progress")?.value > 30);
-    for (const name of ["Run", "Race", "Words", "Models"]) {
+    for (const name of ["Run", "Race", "Cell", "Words", "Models"]) {
       await page.getByRole("link", { name, exact: true }).click();
       await page.locator("main h1").filter({ hasText: name }).waitFor({ state: "attached" });
     }

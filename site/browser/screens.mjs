@@ -6,7 +6,7 @@ import { drop, expect } from "./page.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-export const screens = ["", "run", "race", "words", "models"];
+export const screens = ["", "run", "race", "cell", "words", "models"];
 
 async function look(page, where) {
   const violations = await page.evaluate(async () => {
@@ -48,7 +48,7 @@ async function everyScreen(browser, studio, { colorScheme, locale }) {
         await page.waitForTimeout(600);
         await check(`run, ${await tab.innerText()}`);
       }
-    if (name === "race" || name === "words") {
+    if (name === "race" || name === "cell" || name === "words") {
       await page.locator("main .main").first().click();
       await page.locator("main svg").first().waitFor();
       await page.waitForTimeout(1500);
@@ -109,6 +109,22 @@ export const checks = {
       .filter({ hasText: /[가-힣]/ })
       .first()
       .waitFor();
+  },
+
+  async "cell: written, compiled, trained beside an LSTM"({ page, studio }) {
+    await page.goto(`${studio}#/cell`);
+    const equations = page.getByLabel("Equations");
+    await equations.fill("a = tanh(W @ a");
+    await page.getByRole("alert").filter({ hasText: "cell:1: expected )" }).waitFor();
+    await equations.fill("a = tanh(W @ a + U @ x + b)");
+    await page.getByRole("button", { name: "hoist", exact: true }).click();
+    await page.getByText(/1 of them matrix products/).waitFor();
+    await page.getByRole("button", { name: "Train it beside an LSTM" }).click();
+    await page.waitForFunction(() => document.querySelectorAll(".card .place").length === 2);
+    await page.getByRole("link", { name: "Race" }).click();
+    await page.getByRole("button", { name: "Start the race" }).click();
+    await page.getByRole("heading", { name: "Your cell" }).waitFor();
+    await page.waitForFunction(() => document.querySelectorAll(".card .place").length >= 2);
   },
 
   async "at 200 % and with a long name"({ page, studio }) {

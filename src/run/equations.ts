@@ -28,7 +28,12 @@ const mostLength = 4000;
 /** @throws UnrolledError with code "argument": a line that is no equation, no state, a product that is not of a matrix and a vector */
 export function cellOfEquations(text: string): Cell {
   if (text.length > mostLength)
-    fail({ where: "cell", expected: `at most ${mostLength} characters`, received: String(text.length), code: "argument" });
+    fail({
+      where: "cell",
+      expected: `at most ${mostLength} characters`,
+      received: String(text.length),
+      code: "argument",
+    });
   const equations = text.split("\n").flatMap((line, i) => parseLine(line, i + 1));
   const output = equations.at(-1)?.name;
   if (output === undefined) return fail({ where: "cell", expected: "an equation", received: "none", code: "argument" });
@@ -174,7 +179,12 @@ function parseLine(line: string, number: number): Equation[] {
     }
     if (first !== undefined && /^\d/.test(first)) return { kind: "number", value: Number(first) };
     if (!isName(first))
-      return fail({ where, expected: "a name or a number", received: first ?? "the end of the line", code: "argument" });
+      return fail({
+        where,
+        expected: "a name or a number",
+        received: first ?? "the end of the line",
+        code: "argument",
+      });
     if (tokens[at] !== "(") return { kind: "name", name: first };
     if (!Object.hasOwn(functions, first))
       fail({ where, expected: Object.keys(functions).join(", "), received: first, code: "argument" });

@@ -231,7 +231,7 @@ export function Lab() {
           </section>
         )}
         {ready && <Keep />}
-        {ready && !ready.opened && !watching.value && <Bridge />}
+        {ready && !ready.opened && !watching.value && !ready.recipe.equations && <Bridge />}
         {!watching.value && <Drop />}
       </div>
     </main>

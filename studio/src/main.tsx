@@ -14,6 +14,7 @@ import { language, switchLanguage, words } from "./words/index.ts";
 const screens = {
   run: async () => (await import("./lab.tsx")).Lab,
   race: async () => (await import("./race.tsx")).Race,
+  cell: async () => (await import("./cell.tsx")).Cell,
   words: async () => (await import("./vectors.tsx")).Vectors,
   models: async () => (await import("./models.tsx")).Models,
 } satisfies Record<string, () => Promise<ComponentType>>;
@@ -68,6 +69,7 @@ function App() {
         [undefined, w.play],
         ["run", w.lab],
         ["race", w.race],
+        ["cell", w.cell],
         ["words", w.vectors],
         ["models", w.models],
       ];
