@@ -137,9 +137,10 @@ export function modelServer(backend: Backend, options: ServeOptions = {}): Model
   }
 
   function failed(error: unknown, request: Request): Response {
-    const reason = stopped ? new RequestError(503, "the server is stopping") : error;
+    const left = request.signal.aborted && new RequestError(499, "the client left"); // for the metrics
+    const reason = stopped ? new RequestError(503, "the server is stopping") : left || error;
     const { status, message, param } = describe(reason);
-    if (status === 500 && !request.signal.aborted) log(error);
+    if (status === 500) log(error);
     const type = status === 401 ? "authentication_error" : status < 500 ? "invalid_request_error" : "server_error";
     const headers: Record<string, string> = status === 429 || status === 503 ? { "retry-after": "1" } : {};
     if (status === 401) headers["www-authenticate"] = "Bearer";

@@ -122,6 +122,7 @@ test("a body that arrives slowly is refused, and the others are answered meanwhi
     expect(text).toContain('"message":"the request took too long to arrive"');
   }
   expect(logged).toEqual([]);
+  expect(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()).toContain('status="499"} 20\n');
   slow.closeAllConnections();
   slow.close();
 });
