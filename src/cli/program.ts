@@ -43,15 +43,15 @@ const entries: Readonly<Record<string, Entry>> = {
     async (host) => (await import("./commands/compose.ts")).composeCommand(host),
   ],
   compare: [
-    "train a standard network and recurrent networks on the same data, and compare them",
+    "train a standard (feed-forward) network and recurrent networks on the same data, and compare them",
     async (host) => (await import("./commands/compare.ts")).compareCommand(host),
   ],
   evaluate: [
-    "measure a trained model on a file",
+    "score a trained model on held-out data",
     async (host) => (await import("./commands/evaluate.ts")).evaluateCommand(host),
   ],
   summary: [
-    "list the parameters of a model, with the lecture's names beside ours",
+    "list a model's parameters, with their names in the lecture's notation",
     async (host) => (await import("./commands/summary.ts")).summaryCommand(host),
   ],
   inspect: [

@@ -25,13 +25,13 @@ export const commonFlags = {
   ),
   minutes: real(
     "--minutes <x>",
-    "length of the run in wall time, start-up and evaluation included; two such runs differ",
+    "length of the run in wall time, start-up and evaluation included; not reproducible",
     { above: 0, max: 1e6 },
     { field: "minutes", conflicts: ["steps", "epochs"] },
   ),
   average: real(
     "--average <decay>",
-    "also validate an average of the weights, and keep the better; a step keeps this share of it: 0.999",
+    "also validate a moving average of the weights with this decay, such as 0.999, and keep the better of the two",
     { min: 0, below: 1 },
     { field: "averageDecay", fallback: "none" },
   ),
@@ -46,9 +46,9 @@ export const commonFlags = {
   }),
   shards: custom(
     "--shards <n>",
-    "parts that each batch is cut into, a power of two; part of the result and saved with the run",
+    "parts that each batch is split into, a power of two; it affects the result and is saved with the run",
     powerOfTwo,
-    { fallback: "from the batch size and the cores of this machine" },
+    { fallback: "chosen by batch size and number of cores" },
   ),
   ...threadsFlag,
   engine: engineFlag,

@@ -5,10 +5,13 @@ import type { Host } from "../host.ts";
 import { runSample } from "./sample.ts";
 
 const flags = {
-  label: several("--label <label...>", "condition on labels, e.g. Korean, or style=reel key=G; others are sampled"),
+  label: several(
+    "--label <label...>",
+    "labels to condition on, such as Korean, or style=reel key=G; the others are sampled",
+  ),
   start: text(
     "--start <what>",
-    "beginning: a text; for music a pitch (G4, or its MIDI number 67) or a chord (C4,E4,G4)",
+    "how the piece begins: text; for music a pitch (G4, or its MIDI number 67) or a chord (C4,E4,G4)",
   ),
   temperature: real(
     "--temperature <x>",

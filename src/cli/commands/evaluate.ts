@@ -21,10 +21,10 @@ const columns = {
   tagColumn: int("--tag-column <n>", "column with the tags of CoNLL files, from 1", { min: 1 }),
 };
 const flags = {
-  toy: text("--toy <name>", "a synthetic problem instead of a file, perhaps in another size: adding:1000, dates"),
+  toy: text("--toy <name>", "a synthetic problem instead of a file, also of another size: adding:1000, dates"),
   ...columns,
   ...adaptFlags,
-  with: repeated("--with <model>", "another classifier of the same labels to average with; may be repeated"),
+  with: repeated("--with <model>", "average with another classifier that has the same labels; may be repeated"),
   ...threadsFlag,
   ...useEngineFlag,
   ...jsonFlag,

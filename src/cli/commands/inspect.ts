@@ -13,8 +13,7 @@ import { openModel } from "../tasks/registry.ts";
 import type { Looked } from "../tasks/task.ts";
 
 const kinds = {
-  gradients:
-    "gradient norm ||d loss / d h<t>|| by distance from the output: does it vanish? --beside compares several models",
+  gradients: "gradient norm ||d loss / d h<t>|| by distance from the output, to see whether it vanishes",
   gates: "how open each gate is at each step, averaged over its units",
   saliency: "how much an output depends on each input: ||d loss / d x<t>||",
 } as const;
@@ -23,7 +22,7 @@ type InspectKind = keyof typeof kinds;
 const flags = {
   place: int(
     "--place <n>",
-    "which output to follow, if there is one at each step: from 0, or from -1 at the end",
+    "which output to follow, where each step has one: from 0, or -1 for the last",
     {},
     { fallback: "-1" },
   ),
@@ -36,12 +35,12 @@ const gradientFlags = {
   rows: int("--rows <n>", "rows to average over", { min: 1 }, { fallback: "10" }),
 };
 const rowFlag = {
-  row: int("--row <n>", "row of the file, from 1; of series from the end", { min: 1 }, { fallback: "1" }),
+  row: int("--row <n>", "row of the file, from 1; in a series counted from the end", { min: 1 }, { fallback: "1" }),
 };
 type InspectFlags = Values<typeof flags & typeof gradientFlags & typeof rowFlag>;
 
 export function inspectCommand(host: Host): Command {
-  const file = "a file of the kind that it was trained on, or a text; a synthetic problem makes its own samples";
+  const file = "a file of the kind that the model was trained on, or a text; omit it for a synthetic problem";
   const commands = (Object.entries(kinds) as [InspectKind, string][]).map(([kind, about]) => {
     const own: Flags = { ...flags, ...(kind === "gradients" ? gradientFlags : rowFlag) };
     return makeCommand(

@@ -12,7 +12,7 @@ import type { Prediction } from "../tasks/task.ts";
 import { refuseWith } from "./evaluate.ts";
 
 const flags = {
-  with: repeated("--with <model>", "another classifier of the same labels to average with; may be repeated"),
+  with: repeated("--with <model>", "average with another classifier that has the same labels; may be repeated"),
   ...threadsFlag,
   ...useEngineFlag,
   ...jsonFlag,

@@ -26,7 +26,7 @@ const flags = {
   prompt: text("--prompt <text>", "beginning of the text", { fallback: "none" }),
   label: several(
     "--label <label...>",
-    "of a generator: condition on labels, e.g. Korean or style=reel; others are sampled",
+    "generators: labels to condition on, such as Korean or style=reel; the others are sampled",
   ),
   temperature: real(
     "--temperature <x>",
@@ -36,7 +36,12 @@ const flags = {
   ),
   topK: int("--top-k <n>", "sample from the n most likely tokens only", { min: 1 }),
   topP: real("--top-p <x>", "sample from the most likely tokens that make up this share", { above: 0, max: 1 }),
-  length: int("--length <n>", "maximum number of tokens; a line ends sooner", { min: 1 }, { value: 500 }),
+  length: int(
+    "--length <n>",
+    "maximum number of tokens; a model of lines stops at the end of a line",
+    { min: 1 },
+    { value: 500 },
+  ),
   count: int("--count <n>", "number of texts", { min: 1 }, { value: 1 }),
   seed: int("--seed <n>", "same seed, same text", seedRange, { fallback: "a new seed each time" }),
   ...threadsFlag,

@@ -13,7 +13,7 @@ import { output } from "../output.ts";
 const flags = {
   port: int("--port <n>", "port; 0 takes a free one", { min: 0, max: 65_535 }, { value: 4747, fallback: "4747" }),
   models: text("--models <folder>", "folder of trained models to list and to save to", { fallback: "models" }),
-  noOpen: toggle("--no-open", "print the address, and do not open a browser"),
+  noOpen: toggle("--no-open", "print the address without opening a browser"),
   ...jsonFlag,
 };
 
@@ -21,7 +21,7 @@ export const studioCommand = (host: Host) =>
   makeCommand(
     "studio",
     {
-      arguments: [["[file]", "a file to train on, of any kind that train takes; names of dinosaurs without one"]],
+      arguments: [["[file]", "a file to train on, of any kind that train takes (default: names of dinosaurs)"]],
       flags,
     },
     (values, file) => runStudio(host, file, values),

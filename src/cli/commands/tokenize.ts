@@ -64,7 +64,10 @@ export const tokenizeCommand = (host: Host) =>
     "tokenize",
     {
       arguments: [
-        ["<file...>", "files, folders or patterns of text, CSV, TSV or JSONL, also packed; - is standard input"],
+        [
+          "<file...>",
+          "files, folders or patterns of text, CSV, TSV or JSONL, also compressed (.gz, .zst); - is standard input",
+        ],
       ],
       flags,
     },

@@ -8,9 +8,9 @@ import type { Host } from "../host.ts";
 import { output } from "../output.ts";
 
 const flags = {
-  cell: choice("--cell <name>", "the recurrent cell; the graphs of rnn fit a page", cellNames, { value: "rnn" }),
+  cell: choice("--cell <name>", "the recurrent cell; rnn has the shortest graphs", cellNames, { value: "rnn" }),
   stage: text("--stage <name>", "show only this stage: trace, hoist, gradient, onnx ...", {
-    fallback: "all that change something",
+    fallback: "all that change the graph",
   }),
   ...jsonFlag,
 };

@@ -51,7 +51,7 @@ export const adaptFlags = {
     "--dynamic",
     "language models: learn from the text after each segment is scored (dynamic evaluation)",
   ),
-  tune: text("--tune <file>", "validation text to choose the values of --cache or --dynamic that are not given"),
+  tune: text("--tune <file>", "validation text for choosing the values of --cache or --dynamic that are not given"),
   ...cacheFlags,
   ...dynamicFlags,
 };

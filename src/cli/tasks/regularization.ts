@@ -19,7 +19,7 @@ export const wordFlags = {
   untied: toggle("--untied", "give the output layer separate weights (the default for characters)"),
   candidates: int(
     "--candidates <n>",
-    "number of words in the softmax of a training step; evaluation uses all",
+    "words in the softmax of each training step, the others left out; evaluation uses all",
     { min: 1 },
     { field: "candidates", fallback: "all; 2,000 of more than 8,000" },
   ),

@@ -24,7 +24,7 @@ import type { Context, Prediction, Report, TaskCommand, TrainContext } from "./t
 const flags = {
   valid: real(
     "--valid <fraction>",
-    "share of the time steps for validation, and as many again, the last ones, for the test",
+    "share of the time steps for validation; the same share, at the end, is for testing",
     { min: 0, below: 0.5 },
     { fallback: "0.1" },
   ),
@@ -46,7 +46,7 @@ const flags = {
   ),
   transform: choice(
     "--transform <kind>",
-    "read the target as it is, its logarithms, relative to its last value, or both",
+    "transform the target: none, logarithms, differences from the last value read, or both",
     ["none", "log", "difference", "log-difference"],
     { fallback: "found in the training data" },
   ),

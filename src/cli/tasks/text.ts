@@ -49,7 +49,7 @@ const flags = {
   stream: { ...streamFlag.stream, fallback: "for a text over 64 MB" },
   vocabulary: int(
     "--vocabulary <n>",
-    "most words in the vocabulary, with --tokens word; merges, with --tokens subword; the output layer's cost grows with it",
+    "with --tokens word: most words in the vocabulary; with --tokens subword: number of merges",
     { min: 2 },
     { field: "maxVocabulary", fallback: "20,000 words, all where rare ones are <unk> already; 8,000 merges" },
   ),

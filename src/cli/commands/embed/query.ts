@@ -76,8 +76,13 @@ export const queryCommands = (host: Host): Command[] => [
   makeCommand(
     "analogy",
     {
-      about: "solve a is to b as c is to ?: man king woman gives queen",
-      arguments: [vectorsArgument, ["<a>", "a is to b ..."], ["<b>", ""], ["<c>", "... as c is to the answer"]],
+      about: "solve an analogy, a is to b as c is to ?: man king woman gives queen",
+      arguments: [
+        vectorsArgument,
+        ["<a>", "first word of the known pair"],
+        ["<b>", "second word of the known pair"],
+        ["<c>", "word that the answer belongs to"],
+      ],
       flags: { ...answerFlags, ...methodFlag },
     },
     async (given, file, a, b, c) => {

@@ -53,7 +53,7 @@ export const trainFlags = {
   phrases: count("--phrases <n>", "join words that often occur together (new_york), n times", 5, "phrases", 0),
   plain: toggle("--plain", "lowercase the text and drop punctuation, for text that is not tokenized"),
   threads: int("--threads <n>", "threads to use", { min: 1, max: 256 }, { fallback: "one per core" }),
-  deterministic: toggle("--deterministic", "same seed, same vectors, whatever the threads; only one thread trains"),
+  deterministic: toggle("--deterministic", "same seed, same vectors on any number of threads; only one thread trains"),
   subModels: int(
     "--sub-models <n>",
     "train n models on parts of the text and average them; same seed, same vectors, on n threads or under mpirun",
