@@ -5,6 +5,7 @@ import { type Score, synthesize, writeAbc, writeMidi, writeWav } from "../../dat
 import { type Filter, load, temperature, topK, topP } from "../../index.ts";
 import { pianoRoll } from "../../inspect/index.ts";
 import { makeOutputFolder, writeOutput } from "../../node/index.ts";
+import { labelOf, startOf } from "../../run/asked-piece.ts";
 import {
   compose,
   type Generator,
@@ -13,7 +14,6 @@ import {
   type ToyModel,
   toySentences,
 } from "../../tasks/index.ts";
-import { labelOf, startOf } from "../../tasks/sequence/asked-piece.ts";
 import { clean } from "../../terminal/index.ts";
 import { jsonFlag, makeCommand, modelArgument, seedRange, threadsFlag } from "../command.ts";
 import { int, real, several, text, type Values } from "../flags.ts";

@@ -1,8 +1,8 @@
 // What a person asks a generator for, in words: labels, and notes to begin with.
-import { fail } from "../../base/index.ts";
-import { melodyCoder } from "../../data/index.ts";
-import type { Piece } from "../../data/pieces.ts";
-import type { Generator } from "./generator.ts";
+import { fail } from "../base/index.ts";
+import { melodyCoder } from "../data/index.ts";
+import type { Piece } from "../data/pieces.ts";
+import type { Generator } from "../tasks/index.ts";
 
 /** `style=reel`, or a label that only one field has. @param where for the message of an error */
 export function labelOf(
