@@ -28,8 +28,7 @@ export async function findTextFiles(patterns: readonly string[]): Promise<FoundF
   const skipped: FoundFiles["skipped"] = [];
   for (const pattern of patterns) {
     const kind = await kindOf(pattern);
-    if (kind === "folder" && isTokenFolder(pattern))
-      fail({ where: pattern, expected: "texts", received: "a folder of tokens", code: "file" });
+    if (kind === "folder") refuseTokens(pattern);
     if (kind === "file") files.push(pattern);
     else {
       const found = kind === "folder" ? await walk(pattern) : await expand(pattern);
@@ -58,6 +57,7 @@ export async function findFiles(patterns: readonly string[]): Promise<string[]> 
   const found: string[] = [];
   for (const pattern of patterns) {
     const kind = await kindOf(pattern);
+    if (kind === "folder") refuseTokens(pattern);
     if (kind === "file") found.push(pattern);
     else {
       const matches = kind === "folder" ? await walk(pattern) : await expand(pattern);
@@ -67,6 +67,17 @@ export async function findFiles(patterns: readonly string[]): Promise<string[]> 
   }
   if (found.length === 0) fail({ where: patterns.join(" "), expected: "a corpus", received: "no files", code: "file" });
   return found;
+}
+
+function refuseTokens(folder: string): void {
+  if (isTokenFolder(folder))
+    fail({
+      where: folder,
+      expected: "texts",
+      received: "a folder of tokens",
+      hint: "train, evaluate and compare read folders of tokens; here, pass the text, or a part of it",
+      code: "file",
+    });
 }
 
 /** A name that exists is that file, whatever letters it has. */

@@ -1,7 +1,7 @@
 // unrolled studio: watch a network learn, in the browser.
 import { basename } from "node:path";
 import { fail } from "../../base/index.ts";
-import { openSource, serveStudio } from "../../node/index.ts";
+import { isTokenFolder, openSource, serveStudio } from "../../node/index.ts";
 import { untilSignal } from "../../node/serve/listen.ts";
 import { clean } from "../../terminal/index.ts";
 import { jsonFlag, makeCommand } from "../command.ts";
@@ -32,6 +32,14 @@ const most = 64 * 2 ** 20;
 
 async function runStudio(host: Host, file: string | undefined, values: Values<typeof flags>): Promise<void> {
   const show = output(host, values.json);
+  if (file !== undefined && isTokenFolder(file))
+    fail({
+      where: file,
+      expected: "a file",
+      received: "a folder of tokens",
+      hint: "pass a part of the text, at most 64 MiB",
+      code: "file",
+    });
   const opened = file === undefined ? undefined : await readFile(file);
   const { models = "models" } = values;
   const { url, close } = await serveStudio({ opened, models }, { port: values.port });

@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { charTokenizer, type Tokenizer, tokenBlocks, tokenizerFromJSON } from "../../data/index.ts";
-import { findTextFiles } from "../find-files.ts";
+import { findFiles, findTextFiles } from "../find-files.ts";
 import { shardHeader } from "./shard-format.ts";
 import { shardStream } from "./shard-stream.ts";
 import { openTokens, tokensHash } from "./token-folder.ts";
@@ -143,7 +143,8 @@ it("is not taken for texts", async () => {
   writeFileSync(join(folder, "a.txt"), "a");
   renameSync(await written(some(50, 4)), join(folder, "tokens"));
   expect(await findTextFiles([folder])).toEqual({ files: [join(folder, "a.txt")], skipped: [] });
-  await expect(findTextFiles([join(folder, "tokens")])).rejects.toThrow("expected texts, got a folder of tokens");
+  for (const find of [findTextFiles, findFiles])
+    await expect(find([join(folder, "tokens")])).rejects.toThrow("expected texts, got a folder of tokens");
 });
 
 describe("a shard that is not what it was", () => {
