@@ -1,5 +1,6 @@
 // The server in a process: Node's HTTP, a worker thread for the models, signals.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -154,6 +155,27 @@ test("what a function gets is a whole Request", async () => {
   expect(await (await fetch(`http://127.0.0.1:${port}/path`, sent)).text()).toBe("done");
   expect(seen).toEqual([true, "POST", "/path", "b", "same-origin", false, '{"c": 1}', { c: 1 }]);
   echo.close();
+});
+
+test("takes requests from an application of node:http", async () => {
+  const models = httpServer(modelServer(backend).fetch);
+  const app = createServer((request, response) => {
+    if (request.url!.startsWith("/v1/")) models.emit("request", request, response);
+    else response.end("my own page");
+  }).listen(0, "127.0.0.1");
+  await new Promise((resolve) => app.once("listening", resolve));
+  const own = `http://127.0.0.1:${(app.address() as AddressInfo).port}`;
+  const sent = {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: '{"prompt": "a", "max_tokens": 5}',
+  };
+  expect(await (await fetch(`${own}/v1/completions`, sent)).json()).toMatchObject({
+    choices: [{ finish_reason: "length" }],
+  });
+  expect(await (await fetch(`${own}/`)).text()).toBe("my own page");
+  app.closeAllConnections();
+  app.close();
 });
 
 test("serves an exported ONNX file like the folder that it comes from", async () => {

@@ -83,6 +83,8 @@ function tokenizersOf(model: Model): [string, Tokenizer][] {
   return "tokenizer" in model && model.tokenizer ? [["tokenizer.json", model.tokenizer]] : [];
 }
 
+const rounded = (x: number): number => Number(x.toPrecision(5));
+
 /** The card: front matter that the Hub reads, then text. */
 function card(model: Model, { name, license, record = {} }: HubOptions): string {
   const { title, pipeline } = taskOf(model) as unknown as AnyTask;
@@ -107,17 +109,17 @@ function card(model: Model, { name, license, record = {} }: HubOptions): string 
           "    metrics:",
           "    - type: loss",
           "      name: mean validation loss in nats",
-          `      value: ${best.nats}`,
+          `      value: ${rounded(best.nats)}`,
         ]
       : []),
   ];
   const facts: [string, unknown][] = [
-    ["Parameters", parameters],
-    ...Object.entries(recipe).filter(([, value]) => typeof value !== "object"),
+    ["Parameters", parameters.toLocaleString("en-US")],
+    ...Object.entries(recipe).filter(([name, value]) => typeof value !== "object" && name !== "steps"),
     ["Training steps", steps],
     ["Training seconds", seconds === undefined ? undefined : Math.round(seconds)],
     ["Seed", seed],
-    ["Validation loss (nats)", best?.nats],
+    ["Validation loss (nats)", best && rounded(best.nats)],
     ["Step of the kept checkpoint", best?.step],
   ];
   const rows = facts.filter(([, value]) => value !== undefined).map(([label, value]) => `| ${label} | ${value} |`);
@@ -138,7 +140,7 @@ ${rows.join("\n")}
 In TypeScript, from a folder with these files:
 
 \`\`\`ts
-import { load, predict } from "unrolled";
+import { load } from "unrolled";
 
 const model = await load(${JSON.stringify(name)}, { task: ${JSON.stringify(model.task)} });
 \`\`\`
