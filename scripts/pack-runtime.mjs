@@ -70,9 +70,13 @@ function binaries(bin) {
     .map((entry) => join(entry.parentPath, entry.name).slice(bin.length + 1));
 }
 
-/** A second name of a file costs no room; where the disk cannot, a copy. */
+/** A second name of a file costs no room; where the disk cannot, a copy. Scripts name source maps that are not copied. */
 function put(from, to) {
   mkdirSync(dirname(to), { recursive: true });
+  if (/\.m?js$/.test(from)) {
+    writeFileSync(to, readFileSync(from, "utf8").replaceAll(/^\/\/# sourceMappingURL=.*$/gm, ""));
+    return;
+  }
   try {
     linkSync(from, to);
   } catch {
