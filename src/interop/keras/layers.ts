@@ -30,7 +30,14 @@ export function kerasLayers(model: unknown, where: string): { all: KerasLayer[];
     });
   const all = parts.map((part, index): KerasLayer => {
     const { class_name: type, config: own, name } = record(part);
-    return { type: String(type), name: String(name ?? record(own).name), config: record(own), index };
+    if (typeof type !== "string")
+      return fail({
+        where: `${where}: layer ${index + 1}`,
+        expected: "its class_name",
+        received: type === undefined ? "none" : JSON.stringify(type),
+        code: "file",
+      });
+    return { type, name: String(name ?? record(own).name ?? `layer ${index + 1}`), config: record(own), index };
   });
   if (kind === "Sequential") return { all, chain: all };
   return { all, chain: along(parts, all, where) };
@@ -79,6 +86,18 @@ function sourcesOf(value: unknown, depth = 0): string[] {
   return Array.isArray(history)
     ? [String(history[0])]
     : Object.values(rest).flatMap((one) => sourcesOf(one, depth + 1));
+}
+
+/** A size in a layer's configuration. */
+export function sizeIn(config: KerasConfig, name: string, where: string): number {
+  const value = config[name];
+  if (Number.isInteger(value) && (value as number) > 0) return value as number;
+  return fail({
+    where,
+    expected: `${name}, a whole number`,
+    received: value === undefined ? "none" : JSON.stringify(value),
+    code: "file",
+  });
 }
 
 /** An object of JSON, or an empty one. */

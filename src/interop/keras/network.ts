@@ -4,10 +4,11 @@ import { dense, type Layer, type Pooling, stacked } from "../../nn/index.ts";
 import type { Matrix } from "../onnx-operators.ts";
 import type { RecurrentModules } from "../pytorch-modules.ts";
 import { readKerasFile } from "./file.ts";
-import { type KerasLayer, record, titleOf } from "./layers.ts";
+import { type KerasLayer, record, sizeIn, titleOf } from "./layers.ts";
 import {
   activationOf,
   checkShape,
+  classOf,
   isRecurrent,
   type KerasRecurrent,
   recurrentLayer,
@@ -64,10 +65,13 @@ export function readKeras(bytes: Uint8Array, { where = "readKeras" } = {}): Recu
     if (idle.has(type)) continue;
     if (type === "Embedding" && !top && !embedding) {
       embedding = file.weights(layer)[0]!;
-      checkShape(place, "embeddings", embedding, [Number(config.input_dim), Number(config.output_dim)]);
+      checkShape(place, "embeddings", embedding, [
+        sizeIn(config, "input_dim", place),
+        sizeIn(config, "output_dim", place),
+      ]);
       width = embedding.shape[1]!;
     } else if (isRecurrent(layer) && denses.length === 0 && !pooling && (top?.sequences ?? true)) {
-      width ??= Number(input.at(-1) ?? Number.NaN);
+      width ??= sizeIn({ "size of a step": input.at(-1) }, "size of a step", place);
       const options = { k: recurrents.length, inputSize: width, where };
       recurrents.push(recurrentLayer(layer, (part) => file.weights(layer, part), options));
       width = recurrents.at(-1)!.outputSize;
@@ -90,10 +94,10 @@ function denseOf(
 ): KerasDense {
   const wrapped = layer.type === "TimeDistributed";
   const inner = wrapped ? record(layer.config.layer) : { class_name: "Dense", config: layer.config };
-  if (inner.class_name !== "Dense") refuse(place, "a Dense layer for each step", String(inner.class_name));
+  if (inner.class_name !== "Dense") refuse(place, "a Dense layer for each step", classOf(inner));
   const config = record(inner.config);
   const [kernel, bias] = weights(layer, wrapped ? "layer" : undefined);
-  const K = Number(config.units);
+  const K = sizeIn(config, "units", place);
   checkShape(place, "kernel", kernel, [inputSize, K]);
   if (config.use_bias !== false) checkShape(place, "bias", bias, [K]);
   return { layer, weight: weightOf(kernel!), ...(bias ? { bias } : {}), activation: activationOf(config.activation) };

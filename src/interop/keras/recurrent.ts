@@ -4,7 +4,7 @@ import { fail } from "../../base/index.ts";
 import { bidirectional, type CellName, encoderOf, type Layer } from "../../nn/index.ts";
 import type { Matrix } from "../onnx-operators.ts";
 import type { StateDict } from "../pytorch.ts";
-import { type KerasConfig, type KerasLayer, record, titleOf } from "./layers.ts";
+import { type KerasConfig, type KerasLayer, record, sizeIn, titleOf } from "./layers.ts";
 
 export interface KerasRecurrent {
   readonly layer: Layer;
@@ -35,10 +35,10 @@ export function recurrentLayer(
   const { merge_mode: merge, layer: forward, backward_layer: backward } = layer.config;
   if (merge !== "concat") refuse(place, 'merge_mode "concat"', JSON.stringify(merge) ?? "none");
   const [there, back] = [forward, backward ?? forward].map(record);
-  const type = String(there!.class_name);
+  const type = classOf(there!);
   const config = record(there!.config);
   if (back!.class_name !== type || record(back!.config).units !== config.units)
-    refuse(place, "two layers of one kind and size", `${type} and ${String(back!.class_name)}`);
+    refuse(place, "two layers of one kind and size", `${type} and ${classOf(back!)}`);
   if (config.go_backwards === true) refuse(place, "a forward layer that reads forward", "go_backwards");
   const one = direction(type, config, weights("forward_layer"), { suffix: `_l${k}`, inputSize, place });
   const other = direction(type, record(back!.config), weights("backward_layer"), {
@@ -63,7 +63,7 @@ function direction(
   { suffix, inputSize, place }: { suffix: string; inputSize: number; place: string },
 ): Omit<KerasRecurrent, "sequences"> {
   const blocks = Object.hasOwn(blocksOf, type) ? blocksOf[type]! : refuse(place, "LSTM, GRU or SimpleRNN", type);
-  const H = Number(config.units);
+  const H = sizeIn(config, "units", place);
   const activation = activationOf(config.activation);
   const allowed = type === "SimpleRNN" ? ["tanh", "relu"] : ["tanh"];
   if (!allowed.includes(activation)) refuse(place, `activation ${allowed.join(" or ")}`, activation);
@@ -119,6 +119,9 @@ const vector = (size: number, at: (i: number) => number): Matrix => ({
   shape: [size],
   data: Float32Array.from({ length: size }, (_, i) => at(i)),
 });
+
+export const classOf = ({ class_name: name }: KerasConfig): string =>
+  typeof name === "string" ? name : "a layer without class_name";
 
 /** The name of an activation; Keras writes a string, or an object for one of its own. */
 export const activationOf = (value: unknown): string =>
