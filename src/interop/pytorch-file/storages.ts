@@ -99,7 +99,8 @@ function fromLegacy(bytes: Uint8Array, where: string): Unpickled {
   const machine = readPickle(cursor);
   const root = readPickle(cursor);
   const keys = readPickle(cursor);
-  if (!Array.isArray(keys)) return fail({ where, problem: "the list of storages cannot be read", code: "file" });
+  if (!Array.isArray(keys) || !keys.every((key) => typeof key === "string" || typeof key === "number"))
+    return fail({ where, problem: "the list of storages cannot be read", code: "file" });
   const kinds = new Map<string, string>();
   for (const reference of references(root)) {
     const { kind, key } = parse(reference, where);
