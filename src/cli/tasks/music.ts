@@ -38,7 +38,7 @@ const flags = {
     { field: "transposition" },
   ),
   ...networkFlags,
-  dropout: { ...networkFlags.dropout, fallback: "0.2 for texts and melodies, 0.5 for chords" },
+  dropout: { ...networkFlags.dropout, fallback: "0.2; 0.3 for chords" },
   ...embeddingFlag,
   ...epochsFlag,
 };

@@ -25,12 +25,13 @@ function recipe({ rows, kind }: DataFacts, chosen: Partial<GeneratorRecipe> = {}
     hiddenSize: 256,
     numLayers: 1,
     embeddingSize: 128,
-    dropout: frames ? 0.5 : 0.2,
-    inputDropout: frames ? 0.2 : 0,
-    transposition: 0,
+    dropout: frames ? 0.3 : 0.2,
+    inputDropout: frames ? 0.1 : 0,
+    transposition: frames ? 5 : 0, // all keys, as near as they can be
     batchSize: rows >= 2000 ? 32 : 8,
     learningRate: 0.004,
-    epochs: epochsFor(rows, 60_000, 4, 60),
+    // In another key a piece is another piece: it can be read more often before it is known by heart.
+    epochs: epochsFor(rows, 60_000, 4, frames ? 200 : 60),
   };
   return recipeOf(usual, chosen);
 }
