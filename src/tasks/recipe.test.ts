@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { weightsOf } from "../networks/model.ts";
 import { tasks } from "./tasks.ts";
+import { toyModel } from "./toy/index.ts";
 
 const all = Object.values(tasks) as unknown as (typeof tasks)["classifier"][];
 const sizes = [1, 20, 300, 5000, 100_000, 3_000_000];
@@ -36,6 +38,21 @@ describe("recipes", () => {
       expect(task.recipe(facts, recipe)).toEqual(recipe);
     },
   );
+});
+
+it("a toy's gates begin with memories as long as its samples, where those are long", () => {
+  const { recipe, options } = tasks.toy;
+  expect(recipe({ rows: 0, longest: 20 }).timescale).toBeUndefined();
+  const long = recipe({ rows: 0, longest: 600, kind: "regression" });
+  expect(long.timescale).toBe(600);
+  for (const cell of ["gru", "lstm", "min-gru"] as const) {
+    const { encoder, embeddingSize } = options({ ...long, cell, hiddenSize: 32 });
+    const weights = weightsOf(toyModel({ toy: "adding:600", encoder, embeddingSize }));
+    const [bias] = Object.entries(weights).flatMap(([name, { data }]) => (name.includes("bias_ih") ? [data] : []));
+    // A gate of bias b keeps a state over about exp(b) steps.
+    const most = Math.exp(Math.max(...(bias ?? [])));
+    if (cell !== "min-gru") expect(most > 300 && most < 600, cell).toBe(true);
+  }
 });
 
 describe("the language model's recipe", () => {

@@ -11,14 +11,14 @@ export interface DataFacts {
   readonly tokens?: number;
   /**
    * What kind of data it is, where a task distinguishes kinds: `stream` or `lines` (language model), `words` or
-   * `characters` (tagger), `texts`, `commands` or `toy` (translator), `text`, `melody` or `frames` (generator).
+   * `characters` (tagger), `texts`, `commands` or `toy` (translator), `text`, `melody` or `frames` (generator), `regression` (toy).
    */
   readonly kind?: string;
   /** Different tokens (language model). */
   readonly vocabulary?: number;
   /** Length of a season in time steps, 1 where there is none (forecaster). */
   readonly season?: number;
-  /** Longest row in tokens that training should read (translator). */
+  /** Longest row in tokens that training should read (translator); time steps of a sample (toy). */
   readonly longest?: number;
 }
 

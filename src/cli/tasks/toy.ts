@@ -1,16 +1,22 @@
 // Synthetic problems on the command line: `unrolled train --toy adding:600`.
 import { fail } from "../../base/index.ts";
-import { toy } from "../../data/index.ts";
+import { type Toy, toy } from "../../data/index.ts";
 import { inspectGradients, type ToyModel, toyModel } from "../../index.ts";
 import { describeLayer } from "../../inspect/summary.ts";
 import { predict, report, type ToyAnswer, toyTask } from "../../tasks/index.ts";
 import { formatWhole, plural } from "../../terminal/index.ts";
 import type { Values } from "../flags.ts";
 import type { Host } from "../host.ts";
-import { embeddingFlag, networkFlags, selectionFlags } from "../train-flags.ts";
+import { commonFlags, embeddingFlag, networkFlags, selectionFlags } from "../train-flags.ts";
 import type { Context, Prediction, Report, TaskCommand, TrainContext } from "./task.ts";
 
-const flags = { toy: selectionFlags.toy, ...networkFlags, ...embeddingFlag };
+const flags = {
+  toy: selectionFlags.toy,
+  ...networkFlags,
+  hidden: { ...networkFlags.hidden, fallback: "128, 64 for adding" },
+  lr: { ...commonFlags.lr, fallback: "0.002, 0.004 for adding" },
+  ...embeddingFlag,
+};
 type ToyValues = Values<typeof flags>;
 type Samples = { from: number; count: number; toy?: string };
 
@@ -21,6 +27,12 @@ const trainSamples = { from: 10_000, count: 1_000_000 };
 
 /** The same problem at twice its size: does what was learned extrapolate? */
 const larger = (spec: string): string => spec.replace(/\d+$/, (size) => String(2 * Number(size)));
+
+/** Time steps of a sample. */
+function stepsOf(problem: Toy): number {
+  if (problem.kind === "regression") return problem.sample(0).T;
+  return problem.kind === "pairs" ? problem.sample(0).source.length : problem.sample(0).ids.length;
+}
 
 async function reportSamples(model: ToyModel, samples: Samples, { threads, signal }: Context): Promise<Report> {
   const options = { threads, signal, ...(samples.toy === undefined ? {} : { toy: samples.toy }) };
@@ -83,9 +95,11 @@ export const toyCommand: TaskCommand<ToyModel, Samples, undefined, ToyValues> = 
   defaults: toyTask.recipe({ rows: trainSamples.count }),
   open: async () => undefined,
   async build(_, { flags: given, seed }: TrainContext<ToyValues>, chosen) {
-    const recipe = toyTask.recipe({ rows: trainSamples.count }, chosen);
+    const problem = toy(given.toy!);
+    const facts = { rows: trainSamples.count, longest: stepsOf(problem), kind: problem.kind };
+    const recipe = toyTask.recipe(facts, chosen);
     const options = toyTask.options(recipe) as Pick<Parameters<typeof toyModel>[0], "encoder">;
-    return { model: toyModel({ ...options, toy: toy(given.toy!).spec, seed }), recipe };
+    return { model: toyModel({ ...options, toy: problem.spec, seed }), recipe };
   },
   async prepare(model) {
     return {

@@ -8,7 +8,7 @@ import { gruCell } from "./gru.ts";
 import { gruSimplifiedCell } from "./gru-simplified.ts";
 import { layerNormCell } from "./layer-norm-cell.ts";
 import { layerNormLstmCell } from "./layer-norm-lstm.ts";
-import { lstmCell } from "./lstm.ts";
+import { type LstmCellOptions, lstmCell } from "./lstm.ts";
 import { minGruCell } from "./min-gru.ts";
 import { minLstmCell } from "./min-lstm.ts";
 import { mogrifierLstmCell } from "./mogrifier-lstm.ts";
@@ -93,8 +93,11 @@ export function cellNameOf(config: CellConfig): CellName | undefined {
   return cellNames.find((name) => canonical(builtInCell(name).config) === wanted);
 }
 
-/** A recurrent layer of a built-in cell. */
-export const encoderOf = (name: CellName, options: RecurrentOptions): Layer => recurrent(builtInCell(name), options);
+/** A recurrent layer of a built-in cell. A cell that has no `timescale` ignores it. */
+export const encoderOf = (
+  name: CellName,
+  { timescale, ...options }: RecurrentOptions & Pick<LstmCellOptions, "timescale">,
+): Layer => recurrent((makers[name] as (options: LstmCellOptions) => Cell)({ timescale }), options);
 
 /** The built-in cell or wrapper of this config name, with the options of a saved one, or undefined. */
 export function cellFromOptions(name: string, options: object, inner: Cell | undefined): Cell | undefined {
