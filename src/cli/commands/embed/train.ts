@@ -50,7 +50,8 @@ async function train(host: Host, corpus: string[], given: Given, job: Job): Prom
       corpus?: string[];
     };
     const patterns = corpus.length > 0 ? corpus : before;
-    const started = resume.started ? subModelsOf({ ...saved, ...given }, job) : subModelsOf(saved, job, true);
+    const kept = { ...saved, threads: given.threads }; // what was saved is the default, not a choice
+    const started = resume.started ? subModelsOf({ ...kept, ...given }, job) : subModelsOf(kept, job, true);
     await learnVectors(show, { patterns, options: { ...defaults, ...saved, ...given, ...started }, resume, job });
   } finally {
     await lock?.release();
