@@ -24,10 +24,10 @@ const good = (name) =>
   name.length >= 4 && name.length <= 24 && /[aeiouy]/i.test(name) && !rare(name) && !known.has(name);
 
 const measures = {
-  /** Seconds from navigation, in a new profile each time; medians of five. */
+  /** Seconds from navigation, in a new profile each time; medians of three, or of as many turns as are given. */
   async first() {
     const turns = [];
-    for (let turn = 0; turn < 5; turn++) {
+    for (let turn = 0; turn < Number(argument ?? 3); turn++) {
       const page = await (await browser.newContext()).newPage();
       await page.addInitScript(() => {
         globalThis.seen = {};
@@ -131,7 +131,7 @@ const measures = {
     };
   },
 
-  /** Tokens a second of the same run in a worker of the page and in Node, with the same WebAssembly; LSTM of 128 units. */
+  /** Steps a second of the same run in Node, in a worker of a page that draws nothing, and on the first screen; LSTM of 128 units. */
   async speed() {
     const own = {
       kind: "lines",
@@ -162,6 +162,22 @@ const measures = {
       run.handle({ kind: "start", recipe: own, text: dinosaurNames.join("\n") });
     });
     const page = await (await browser.newContext()).newPage();
+    const run = { recipe: own, text: dinosaurNames.join("\n") };
+    await page.goto(`${site.origin}start/`); // a page with nothing to draw
+    const worker = await page.evaluate(async (start) => {
+      const listed = await (await fetch("../offline.json")).json();
+      const path = listed["studio/"].find((one) => /\/worker-/.test(one));
+      const thread = new Worker(new URL(`../${path}`, location.href), { type: "module" });
+      thread.postMessage({ kind: "start", ...start });
+      return new Promise((resolve) => {
+        let from;
+        thread.onmessage = ({ data: { kind, step } }) => {
+          if (kind !== "tick") return;
+          if (step >= 20) from ??= { now: performance.now(), step };
+          if (step >= 140) resolve((step - from.step) / ((performance.now() - from.now) / 1000));
+        };
+      });
+    }, run);
     await page.goto(await link(studio, { source: "dinosaurs", recipe: own }));
     const at = (least) =>
       page.evaluate(
@@ -177,8 +193,8 @@ const measures = {
         least,
       );
     const [from, to] = [await at(20), await at(140)];
-    const worker = (to.step - from.step) / ((to.now - from.now) / 1000);
-    return { node: round(node, 1), worker: round(worker, 1), ratio: round(worker / node, 2) };
+    const screen = (to.step - from.step) / ((to.now - from.now) / 1000);
+    return { node: round(node, 1), worker: round(worker, 1), ratio: round(worker / node, 2), screen: round(screen, 1) };
   },
 
   /** Memory of the page with every lens opened in turn, every half minute; the first minute is warm-up. */
@@ -231,6 +247,4 @@ const recipe = {
   seed: 1337,
 };
 console.log(JSON.stringify({ what, browser: browser.version(), ...(await measures[what]()) }));
-await browser.close();
-await site.close();
-process.exit(0);
+process.exit(0); // which ends the browser too

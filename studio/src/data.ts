@@ -1,5 +1,5 @@
 // What can be learned from without a file of one's own.
-import { dinosaurNames } from "unrolled";
+import { dinosaurNames } from "unrolled/data";
 import type { RunRecipe } from "unrolled/run";
 import { koreanPlaces } from "./places.ts";
 

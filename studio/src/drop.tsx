@@ -1,8 +1,10 @@
 // Where one's own data goes: a file that is dropped or chosen, a text that is pasted, or a sample of each kind.
 import { useSignal } from "@preact/signals";
 import { learnFile, pasted, readDropped } from "./app.ts";
-import { type SampleName, sampleFile, sampleNames } from "./samples.ts";
+import type { SampleName } from "./samples.ts";
 import { words } from "./words/index.ts";
+
+const sampleNames: readonly SampleName[] = ["reviews", "people", "dates", "load", "tunes"];
 
 const toRun = () => {
   if (!location.hash.startsWith("#/run")) location.hash = "#/run";
@@ -19,7 +21,8 @@ export function Drop() {
   const w = words.value;
   const over = useSignal(false);
   const text = useSignal("");
-  const sample = (name: SampleName) => {
+  const sample = async (name: SampleName) => {
+    const { sampleFile } = await import("./samples.ts");
     toRun();
     learnFile(sampleFile(name));
   };

@@ -1,5 +1,5 @@
 // The page: header, screens by the address, keys, and what is opened first.
-import { effect, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import { type ComponentType, render } from "preact";
 import "./style.css";
 import { chosen, file, learnFile, learnFrom, run, source, start, watching } from "./app.ts";
@@ -151,7 +151,8 @@ document.documentElement.style.colorScheme = localStorage.getItem("theme") ?? "l
 render(<App />, document.getElementById("app")!);
 void show();
 if (!(await openLink()) && !(await openServed())) learnFrom(language.value === "ko" ? "places" : "dinosaurs");
-// On a site the page works offline from then on; its files are kept once it learns, so that they do not delay it.
+// On a site the page works offline from then on; its files are kept a while after it has begun to learn, so as not to delay it.
+const learning = computed(() => run.step.value > 0);
 effect(() => {
-  if (run.step.value > 0) keepOffline(["studio/"]);
+  if (learning.value) setTimeout(() => keepOffline(["studio/"]), 3000);
 });

@@ -81,7 +81,6 @@ const makers = {
 } as const satisfies Record<string, readonly [string, () => string]>;
 
 export type SampleName = keyof typeof makers;
-export const sampleNames = Object.keys(makers) as SampleName[];
 
 export function sampleFile(which: SampleName): RunFile {
   const [name, make] = makers[which];
