@@ -9,6 +9,7 @@ import type { Ranks } from "../engine/ranks.ts";
 import { save, train } from "../index.ts";
 import { type ChosenEngine, chooseEngine } from "../node/choose-engine.ts";
 import { lockFolder, nodeEngine } from "../node/index.ts";
+import { settleModel } from "../node/save.ts";
 import type { Model, Recipe, TaskName } from "../tasks/index.ts";
 import { taskFor, trainOptions } from "../tasks/index.ts";
 import { formatDuration, formatWhole, plural } from "../terminal/index.ts";
@@ -86,6 +87,7 @@ async function trainUntil(
     if (!leads) return;
     const held = await lockFolder(folder);
     closing.push(() => held.release());
+    await settleModel(folder);
   };
   if (given.resume !== undefined && existsSync(given.resume)) await lock(given.resume); // before its state is read
   await ranks?.agree("locked");

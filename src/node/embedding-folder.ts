@@ -9,7 +9,7 @@ import type { Trainer, TrainingState } from "../embeddings/training/trainer.ts";
 import type { WordVectors } from "../embeddings/vectors.ts";
 import { readSafetensors, safetensorsChunks, toFloat32 } from "../interop/index.ts";
 import { vectorsToSafetensorsChunks } from "../interop/word-vectors.ts";
-import { checkFolder, type FileContents, type FolderOwner, readFolder, writeFolder } from "./folders.ts";
+import { checkFolder, type FileContents, type FolderOwner, readFolder, settleFolder, writeFolder } from "./folders.ts";
 
 /** What marks a folder as one that `saveEmbeddings` may replace. */
 export const vectorFolder: FolderOwner = {
@@ -108,6 +108,10 @@ export async function saveEmbeddings(
   await writeFolder(path, files, { owner: vectorFolder, drop: ["model.bin", ...stateFiles] });
   return vectors;
 }
+
+/** Removes what a run left that was killed right after a save. The vectors are whole with and without it. */
+export const settleEmbeddings = (path: string): Promise<void> =>
+  settleFolder(path, ["config.json", "vectors.safetensors", "model.bin", ...stateFiles]);
 
 function parted(state: TrainingState | GloveState): { tensors: Record<string, Float32Array>; rest: object } {
   if ("matrices" in state) {

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { build } from "vite"; // comes with vitest
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { random } from "../base/index.ts";
-import { besides, type FolderOwner, readFolder, writeFolder } from "./folders.ts";
+import { besides, type FolderOwner, readFolder, settleFolder, writeFolder } from "./folders.ts";
 
 let scratch = "";
 beforeAll(async () => {
@@ -35,6 +35,21 @@ describe("writeFolder", () => {
     await writeFile(join(path, "notes.txt"), "mine");
     await writeFolder(path, { a: "2" });
     expect(await text(path)).toEqual({ a: "2", "notes.txt": "mine" });
+  });
+  it("is finished by settleFolder where the writer died after its last step but one", async () => {
+    const path = join(scratch, "left");
+    const [, old] = besides(path);
+    await writeFolder(path, { a: "1", b: "1" });
+    await writeFile(join(path, "notes.txt"), "mine");
+    renameSync(path, old);
+    await settleFolder(path, ["a", "b"]); // it died before the new folder took its place
+    expect(await text(path)).toEqual({ a: "1", b: "1", "notes.txt": "mine" });
+    renameSync(path, old);
+    await mkdir(path);
+    await writeFile(join(path, "a"), "2");
+    await settleFolder(path, ["a", "b"]); // it died after that
+    expect(await text(path)).toEqual({ a: "2", "notes.txt": "mine" });
+    expect(existsSync(old)).toBe(false);
   });
   it("keeps other people's files in folders of ours, and only removes files that are ours", async () => {
     const path = join(scratch, "deep");

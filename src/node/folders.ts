@@ -82,6 +82,27 @@ export async function writeFolder(path: string, files: FolderFiles, options: Wri
 }
 
 /**
+ * Finishes what a writer that died left undone, as the next `writeFolder` would: a run that was killed right after its last
+ * save is followed by none. Does nothing to a folder that was written whole.
+ *
+ * @param ours names of the files that `writeFolder` writes there, now or before
+ */
+export async function settleFolder(path: string, ours: readonly string[]): Promise<void> {
+  try {
+    const target = await targetOf(path);
+    if (!existsSync(besides(target)[1])) return;
+    const lock = await lockFolder(path);
+    try {
+      await lock.inTurn(() => recover(target, new Set(ours)));
+    } finally {
+      await lock.release();
+    }
+  } catch (error) {
+    failSystem(path, error);
+  }
+}
+
+/**
  * Checks that `writeFolder` may replace this folder, without writing. Throws as it does.
  *
  * @param ours names of the files that will be written

@@ -15,7 +15,7 @@ import {
   type TaskFor,
 } from "../files/index.ts";
 import type { TaskModel, TaskName } from "../tasks/index.ts";
-import { checkFolder, type FolderOwner, readFolder, writeFolder } from "./folders.ts";
+import { checkFolder, type FolderOwner, readFolder, settleFolder, writeFolder } from "./folders.ts";
 import { readBytes } from "./text-files.ts";
 
 /** What marks a folder as one that `save` may replace. */
@@ -68,6 +68,9 @@ export async function save<M extends TaskModel>(
     start === undefined ? {} : { [startFile]: `${JSON.stringify(start, null, 1)}\n` };
   await writeFolder(pathOf(folder), { ...Object.fromEntries(files), ...mark }, { owner: modelFolder, drop: ours });
 }
+
+/** Removes what a run left that was killed right after a save. The model is whole with and without it. */
+export const settleModel = (folder: string): Promise<void> => settleFolder(folder, ours);
 
 /** Whether there is a model that a run has trained, finished or not. */
 async function holdsModel(folder: string): Promise<boolean> {

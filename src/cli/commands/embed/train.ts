@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { fail } from "../../../base/index.ts";
 import { checkSubModels } from "../../../embeddings/training/sub-models.ts";
-import { checkVectorFolder, loadEmbeddingState } from "../../../node/embedding-folder.ts";
+import { checkVectorFolder, loadEmbeddingState, settleEmbeddings } from "../../../node/embedding-folder.ts";
 import { lockFolder } from "../../../node/folder-lock.ts";
 import { makeCommand } from "../../command.ts";
 import { command, type Host } from "../../host.ts";
@@ -37,6 +37,7 @@ async function train(host: Host, corpus: string[], given: Given, job: Job): Prom
   // Locked before its state is read; a missing folder to resume in is reported by the reader.
   const lock = !leads || (again && !existsSync(out)) ? undefined : await lockFolder(out);
   try {
+    if (lock) await settleEmbeddings(out);
     if (!again) {
       if (leads) await checkVectorFolder(out, given);
       await ranks?.agree("checked");
