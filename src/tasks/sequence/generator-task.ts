@@ -23,7 +23,7 @@ function recipe({ rows, kind }: DataFacts, chosen: Partial<GeneratorRecipe> = {}
   const usual: GeneratorRecipe = {
     cell: "lstm",
     hiddenSize: 256,
-    numLayers: 1,
+    numLayers: frames ? 2 : 1,
     embeddingSize: 128,
     dropout: frames ? 0.3 : 0.2,
     inputDropout: frames ? 0.1 : 0,
