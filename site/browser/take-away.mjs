@@ -91,7 +91,8 @@ export const checks = {
     const weights = await exportOf(page, "safetensors");
     await inScratch(async (folder) => {
       const write = ({ name, bytes }) => writeFileSync(join(folder, name), bytes);
-      for (const file of [onnx, js, html, weights]) write(file);
+      for (const file of [onnx, js, html]) write(file);
+      expect(JSON.parse(weights.bytes.subarray(8, 8 + weights.bytes.readUInt32LE(0))) !== null, "no safetensors");
       expect(onnx.name === "reviews.onnx", `called ${onnx.name}`);
       const checked = JSON.parse(cli(folder, "predict", onnx.name, "lovely film", "--json").split("\n")[0]);
       execFileSync("unzip", ["-q", js.name], { cwd: folder });
@@ -99,7 +100,8 @@ export const checks = {
       expect(module.includes("export"), "no module");
       const { load } = await import(pathToFileURL(join(folder, "reviews.js")).href);
       const model = await load(new Uint8Array(readFileSync(join(folder, "reviews.safetensors"))));
-      const answer = await model.predict("lovely film");
+      const answer = model.classify("lovely film");
+      expect(checked.label === answer.label, `${checked.label} and ${answer.label}`);
       console.log(`     ${JSON.stringify(checked).slice(0, 160)} ${JSON.stringify(answer).slice(0, 160)}`);
       const standalone = await context.newPage();
       await standalone.goto(pathToFileURL(join(folder, html.name)).href);
