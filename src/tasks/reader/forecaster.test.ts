@@ -111,5 +111,7 @@ describe("forecaster", () => {
     await expect(forecast(make(1), other)).rejects.toThrow('b.csv: expected a column "other"');
     const short = readSeries("load,other\n1,2\n3,4\n", { source: "c.csv" });
     await expect(forecast(make(1), short)).rejects.toThrow(/c.csv: expected at least 12 time steps/);
+    const wrong = { load: [1, 2, 3] } as unknown as SeriesData;
+    await expect(forecast(make(1), wrong)).rejects.toThrow("forecast: expected { series: { names, series, length } }");
   });
 });

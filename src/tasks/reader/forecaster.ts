@@ -1,6 +1,6 @@
 // The forecaster: reads the last steps of some series of numbers and gives the next ones of one of them.
 
-import { checkNumber, fail } from "../../base/index.ts";
+import { checkNumber, fail, showValue } from "../../base/index.ts";
 import { all } from "../../data/batches/in-order.ts";
 import { evaluationRows, trainingRows } from "../../data/batches/rows.ts";
 import {
@@ -230,7 +230,14 @@ export async function forecasterPredictor(
   const { mean, deviation, log } = scales[target]!;
   const session = await compileBulk(model, forecasterGraph(model), compileWith);
   return batchPredictor({
-    read({ series, at = series.length }: ForecastInput) {
+    read(given: ForecastInput) {
+      if (!Array.isArray(given?.series?.names) || !Array.isArray(given.series.series))
+        fail({
+          where: "forecast",
+          expected: "{ series: { names, series, length } }, as readSeries returns them",
+          received: showValue(given),
+        });
+      const { series, at = series.length } = given;
       const columns = columnsOf(model.config, series);
       if (at < length) {
         const where = series.source ?? "forecast";
