@@ -262,7 +262,9 @@ async function trainUntil(
     `${bold(`done in ${formatDuration(seconds)}`)}${best ? `; kept the best checkpoint (step ${formatWhole(best.step)})` : ""}`,
   );
   if (held !== undefined) {
-    const deadline = recipe.minutes === undefined ? Infinity : recipe.minutes * 60;
+    // A number of all the data is worth a few per cent of the time, at most two seconds; the estimate counts a compilation in.
+    const budget = recipe.minutes === undefined ? Infinity : recipe.minutes * 60;
+    const deadline = budget + Math.min(2, 0.1 * budget);
     const after = testData === undefined ? 0 : tokensIn(model, testData);
     const tokens = tokensIn(model, held);
     await report(task, model, held, "validation", context, {

@@ -115,7 +115,8 @@ function timeBudget(seconds: number, reportTokens: number): Budget {
   function kept(): number {
     if (updates.count === 0) return 0;
     const perToken = scoringSeconds(updates, evaluations);
-    return meanOf(evaluations) + Math.min(reportTokens * perToken, mostForReports * seconds);
+    const reports = reportTokens === 0 ? 0 : Math.min(1, 0.02 * seconds) + 1.2 * reportTokens * perToken; // they compile first
+    return meanOf(evaluations) + Math.min(reports, mostForReports * seconds);
   }
   return {
     steps: undefined,
