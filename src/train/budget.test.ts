@@ -58,6 +58,14 @@ describe("a time budget", () => {
   });
 });
 
+describe("the pace", () => {
+  it("is that of the later updates, not of those that warm up", () => {
+    const run = budget({ steps: 100 }, 1);
+    for (let step = 1; step <= 20; step++) run.spent({ seconds: step <= 8 ? 3 : 1, tokens: 10 });
+    expect(run.remaining(20, 36, undefined)).toBe(80);
+  });
+});
+
 describe("what evaluations score", () => {
   it("is all of small data, and of large data a share that costs its part of the run", () => {
     const run = { trained: 1e6, evaluations: 10 };

@@ -72,14 +72,13 @@ export function budget({ steps, epochs, minutes, reportTokens = 0 }: BudgetOptio
 function ledger() {
   const updates = { seconds: 0, scoring: 0, tokens: 0, count: 0 };
   const evaluations = { seconds: 0, scoring: 0, tokens: 0, count: 0 }; // scoring: the seconds without samples and checkpoints
-  let first = 0;
+  let [before, since] = [zero, zero]; // what was spent at the last two powers of two of the count
   return {
     updates,
     evaluations,
-    /** Seconds of an update. The first one is slow, so it counts only while it is the only one. */
-    pace: () => (updates.count > 1 ? (updates.seconds - first) / (updates.count - 1) : updates.seconds),
+    /** Seconds of an update, of the later half or more: the first ones are slow, and the machine may be busier than it was. */
+    pace: () => (updates.seconds - before.seconds) / (updates.count - before.count),
     add(update: Spent | undefined, evaluation: Spent | undefined) {
-      if (update && updates.count === 0) first = update.seconds;
       for (const [sum, spent] of [
         [updates, update],
         [evaluations, evaluation],
@@ -91,9 +90,15 @@ function ledger() {
         sum.scoring += spent.seconds;
         sum.count++;
       }
+      if (update && updates.count >= 2 * since.count) {
+        before = since;
+        since = { seconds: updates.seconds, count: updates.count };
+      }
     },
   };
 }
+
+const zero = { seconds: 0, count: 0 };
 
 const meanOf = ({ seconds, count }: { seconds: number; count: number }): number => (count === 0 ? 0 : seconds / count);
 
