@@ -1,3 +1,4 @@
+export { copyBytes } from "./bytes.ts";
 export {
   checkChoice,
   checkNumber,

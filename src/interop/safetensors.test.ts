@@ -77,6 +77,19 @@ describe("toFloat32", () => {
 });
 
 describe("readSafetensors", () => {
+  it("copies out of a Buffer of Node too, wherever its numbers begin", () => {
+    const values = new Uint8Array(Float32Array.of(1, -2).buffer);
+    for (let offset = 0; offset < 4; offset++) {
+      const bytes = Buffer.alloc(200).subarray(offset);
+      const header = `{"a":${entry(0, 8)}}`;
+      const whole = bytes.subarray(0, 16 + header.length);
+      whole.set(file(header, 8));
+      whole.set(values, 8 + header.length);
+      const { data } = readSafetensors(whole).tensors.get("a")!;
+      whole.fill(0);
+      expect([...data]).toEqual([1, -2]);
+    }
+  });
   const cases: [string, Uint8Array, RegExp][] = [
     ["nothing", new Uint8Array(0), /got 0 bytes/],
     ["a huge header", new Uint8Array(16).fill(0xff), /18446744073709551615 is over/],

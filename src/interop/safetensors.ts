@@ -1,6 +1,6 @@
 // safetensors: 8 bytes of header length (u64, little-endian), a JSON header, then the tensors' bytes without holes.
 // The reader trusts nothing: any fault of the file is one UnrolledError with code "file", before any tensor is made.
-import { fail } from "../base/index.ts";
+import { copyBytes, fail } from "../base/index.ts";
 import { duplicateKey } from "./json-keys.ts";
 
 /** Bytes of an element by dtype; these are the ones that can be represented here. */
@@ -90,8 +90,8 @@ export function readSafetensors(bytes: Uint8Array, { where = "safetensors", copy
   for (const { name, dtype, shape, begin, end } of entries) {
     const aligned = (bytes.byteOffset + start + begin) % bytesOf[dtype] === 0;
     // a copy has its own buffer, and so is aligned
-    const part =
-      copy || !aligned ? bytes.slice(start + begin, start + end) : bytes.subarray(start + begin, start + end);
+    const [from, to] = [start + begin, start + end];
+    const part = copy || !aligned ? copyBytes(bytes, from, to) : bytes.subarray(from, to);
     const data = new viewOf[dtype](part.buffer as ArrayBuffer, part.byteOffset, part.length / bytesOf[dtype]);
     tensors.set(name, { dtype, shape, data });
   }

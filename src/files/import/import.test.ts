@@ -23,7 +23,8 @@ const files: Files = {
   ...(fixture.files as Files),
   ...Object.fromEntries(Object.entries(old.files as Files).map(([name, file]) => [`${name}; torch 1.13`, file])),
 };
-const bytesOf = (name: string) => new Uint8Array(Buffer.from(files[name]!.base64, "base64"));
+/** A Buffer, as `readFile` gives. */
+const bytesOf = (name: string) => Buffer.from(files[name]!.base64, "base64");
 const inputs: Value = { dtype: "int", shape: [B, T], data: Int32Array.from(ids.flat()) };
 
 async function logitsOf(state: StateDict, order = tokens): Promise<number[]> {

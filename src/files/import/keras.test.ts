@@ -14,7 +14,8 @@ import { importClassifier, importForecaster, importRegressor } from "./import-re
 
 const { tokens, ids, steps } = fixture;
 const files = fixture.files as Record<string, { base64: string; output?: number[] }>;
-const bytesOf = (name: string) => new Uint8Array(inflateSync(Buffer.from(files[name]!.base64, "base64")));
+/** A Buffer, as `readFile` gives. */
+const bytesOf = (name: string) => inflateSync(Buffer.from(files[name]!.base64, "base64"));
 const names = Object.keys(files);
 const [B, T, V] = [ids.length, ids[0]!.length, tokens.length];
 const labels = ["x", "y", "z"];

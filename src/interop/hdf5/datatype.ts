@@ -1,5 +1,5 @@
 // Datatypes of HDF5, as far as weights and their names use them.
-import { fail } from "../../base/index.ts";
+import { copyBytes, fail } from "../../base/index.ts";
 import type { ByteCursor } from "../binary/byte-cursor.ts";
 import { toFloat32 } from "../safetensors.ts";
 
@@ -35,7 +35,7 @@ export function toFloats(bytes: Uint8Array, type: Datatype, count: number, where
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const each = (read: (at: number) => number) => Float32Array.from({ length: count }, (_, i) => read(i * size));
   if (kind === "float" && size === 4) {
-    if (!bigEndian) return new Float32Array(bytes.slice().buffer, 0, count);
+    if (!bigEndian) return new Float32Array(copyBytes(bytes).buffer, 0, count);
     return each((at) => view.getFloat32(at, !bigEndian));
   }
   if (kind === "float" && size === 8) return each((at) => view.getFloat64(at, !bigEndian));

@@ -11,7 +11,8 @@ interface Fixture {
 const files = Object.entries(fixtures as unknown as Record<string, Record<string, Fixture>>).flatMap(
   ([version, cases]) => Object.entries(cases).map(([name, fixture]) => ({ version, name, ...fixture })),
 );
-const bytesOf = ({ base64 }: Fixture) => new Uint8Array(Buffer.from(base64, "base64"));
+/** A Buffer, as `readFile` gives. */
+const bytesOf = ({ base64 }: Fixture) => Buffer.from(base64, "base64");
 const sample = files.find(({ name }) => name === "state dict")!;
 const text = (value: string) => new TextEncoder().encode(value);
 const join = (...parts: (string | number[] | Uint8Array)[]) =>

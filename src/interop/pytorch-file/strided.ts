@@ -1,5 +1,5 @@
 // A tensor's numbers out of its storage: row-major, whatever its strides were.
-import { fail } from "../../base/index.ts";
+import { copyBytes, fail } from "../../base/index.ts";
 import { bytesOf, type SafeData, type SafeDtype, viewOf } from "../safetensors.ts";
 
 export interface StridedView {
@@ -57,7 +57,7 @@ function isContiguous(shape: readonly number[], stride: readonly number[]): bool
 /** Elements with their bytes in the other order. */
 export function swapBytes(bytes: Uint8Array, dtype: SafeDtype): Uint8Array {
   const size = bytesOf[dtype];
-  const out = bytes.slice();
+  const out = copyBytes(bytes);
   for (let i = 0; i + size <= out.length; i += size) out.subarray(i, i + size).reverse();
   return out;
 }
