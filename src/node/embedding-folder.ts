@@ -23,6 +23,9 @@ const marks = { unrolled: 1, kind: "word-vectors" } as const;
 
 const stateFiles = ["training/state.json", "training/state.safetensors"] as const;
 
+/** Every file that a folder of word vectors may have. */
+const ours: readonly string[] = ["config.json", "vectors.safetensors", "model.bin", ...stateFiles];
+
 export interface SaveEmbeddingsOptions {
   /** Further entries of config.json: the corpus, the command's options. */
   about?: Readonly<Record<string, unknown>>;
@@ -105,13 +108,12 @@ export async function saveEmbeddings(
       ),
     );
   }
-  await writeFolder(path, files, { owner: vectorFolder, drop: ["model.bin", ...stateFiles] });
+  await writeFolder(path, files, { owner: vectorFolder, drop: ours });
   return vectors;
 }
 
 /** Removes what a run left that was killed right after a save. The vectors are whole with and without it. */
-export const settleEmbeddings = (path: string): Promise<void> =>
-  settleFolder(path, ["config.json", "vectors.safetensors", "model.bin", ...stateFiles]);
+export const settleEmbeddings = (path: string): Promise<void> => settleFolder(path, ours);
 
 function parted(state: TrainingState | GloveState): { tensors: Record<string, Float32Array>; rest: object } {
   if ("matrices" in state) {
