@@ -67,7 +67,7 @@ export async function learnVectors(show: Output, { patterns, options, resume, jo
   }
   const { isTTY, columns, colors } = host;
   const bar = progress({ write: host.out, isTTY, silent: show.json, columns, colors });
-  const finishing = options.subModels === undefined ? "finishing this block" : "finishing until the next average";
+  const finishing = options.subModels === undefined ? "finishing this block" : "training until the next average";
   const stopping = () => bar.print(colors.dim(`${finishing}; press Ctrl-C again to quit now`));
   stop.signal.addEventListener("abort", stopping);
   const { out: _, resume: __, json: ___, overwrite: ____, ...kept } = options;

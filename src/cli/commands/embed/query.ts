@@ -81,7 +81,7 @@ export const queryCommands = (host: Host): Command[] => [
         vectorsArgument,
         ["<a>", "first word of the known pair"],
         ["<b>", "second word of the known pair"],
-        ["<c>", "word that the answer belongs to"],
+        ["<c>", "first word of the pair to complete"],
       ],
       flags: { ...answerFlags, ...methodFlag },
     },
