@@ -98,6 +98,7 @@ export function subModelTrainer(options: SubModelOptions): Trainer {
       });
       sums[0]! += loaded.words;
       const running = add(runner.run(loaded.job));
+      running.catch(() => {}); // if the block before it fails, too, nobody waits for this one
       await before; // the other slot is free again
       before = running;
       slot = 1 - slot;

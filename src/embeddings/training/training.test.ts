@@ -8,6 +8,7 @@ import { huffmanPaths } from "./huffman.ts";
 import { type SubModelOptions, subModelTrainer } from "./sub-models.ts";
 import { aliasTable, keepThresholds } from "./tables.ts";
 import { embeddingTrainer, type Trainer, type TrainerOptions, type TrainingState } from "./trainer.ts";
+import type { SpawnWorker } from "./workers.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
@@ -272,6 +273,25 @@ describe("sub-models", () => {
     expect(resume.words).toBeLessThan(whole.words);
     for (const found of await onRanks(2, { resume })) expect(found).toEqual(whole);
     await expect(state({ resume, subModels: 2 })).rejects.toThrow(/resume: expected subModels as before, 4, got 2/);
+  });
+  it("end with the error of a thread that fails, and leave no promise that rejects unheard", async () => {
+    const failing: SpawnWorker = () => {
+      let failed = (_: unknown) => {};
+      let messages = 0; // the module, then blocks
+      return {
+        post: () => void (++messages === 3 && setTimeout(() => failed(new Error("thread lost")))),
+        onMessage() {},
+        onError: (handler) => (failed = handler),
+        close() {},
+      };
+    };
+    const unheard: unknown[] = [];
+    const hear = (error: unknown) => unheard.push(error);
+    process.on("unhandledRejection", hear);
+    await expect(run({ spawn: failing, syncEvery: 2000 })).rejects.toThrow("thread lost");
+    await new Promise((done) => setTimeout(done, 10));
+    process.off("unhandledRejection", hear);
+    expect(unheard).toEqual([]);
   });
   it("are a power of two that the ranks divide", async () => {
     await expect(state({ subModels: 3 })).rejects.toThrow("subModels: expected a power of two, got 3");
