@@ -186,7 +186,7 @@ export function checkSubModels(subModels: number, ranks: number): void {
   if (!Number.isInteger(Math.log2(subModels)) || subModels % ranks !== 0)
     fail({
       where: "train: subModels",
-      expected: ranks > 1 ? `a power of two that ${ranks} ranks divide` : "a power of two",
+      expected: ranks > 1 ? `a power of two, at least ${ranks}, the number of ranks` : "a power of two",
       received: String(subModels),
     });
 }

@@ -295,6 +295,8 @@ describe("sub-models", () => {
   });
   it("are a power of two that the ranks divide", async () => {
     await expect(state({ subModels: 3 })).rejects.toThrow("subModels: expected a power of two, got 3");
-    await expect(onRanks(4, { subModels: 2 })).rejects.toThrow("expected a power of two that 4 ranks divide, got 2");
+    await expect(onRanks(4, { subModels: 2 })).rejects.toThrow(
+      "expected a power of two, at least 4, the number of ranks, got 2",
+    );
   });
 });
