@@ -36,8 +36,8 @@ export interface Learner {
   readonly outputs: Float32Array;
   /** Floats from one row to the next. */
   readonly padded: number;
-  /** Sets the matrices to their start. */
-  fill(): void;
+  /** Sets the matrices to their initial values, or to saved ones. */
+  start(saved?: { inputs: Float32Array; outputs: Float32Array }): void;
   /** Loads ids from a position of the corpus into a slot. `number` of the block decides its random numbers. */
   load(slot: number, block: { at: number; length: number; number: number; rate: number }): LoadedBlock;
   runner(): Runner;
@@ -148,7 +148,12 @@ export function learner({ corpus, settings, slots, blockLength, spawn }: Learner
     inputs,
     outputs,
     padded,
-    fill() {
+    start(saved) {
+      if (saved) {
+        inputs.set(saved.inputs);
+        outputs.set(saved.outputs);
+        return;
+      }
       // as gensim and fastText start; word2vec.c's half of it learns later, as outputs begin at 0 and both grow by each other
       kernel.fill(layout.inputs, layout.inputRows, settings.dim, padded, 1 / settings.dim, seed("start", 0));
     },

@@ -65,13 +65,11 @@ export function subModelTrainer(options: SubModelOptions): Trainer {
   const fingerprint = corpusMark(corpus);
   let round = 0;
   let words = 0;
-  if (resume) checkResume({ ...resume.settings }, { ...settings }, resume.corpus, fingerprint);
-  for (const model of models) {
-    model.fill();
-    if (resume) model.inputs.set(resume.inputs);
-    if (resume) model.outputs.set(resume.outputs);
+  if (resume) {
+    checkResume({ ...resume.settings }, { ...settings }, resume.corpus, fingerprint);
+    ({ block: round, words } = resume);
   }
-  if (resume) ({ block: round, words } = resume);
+  for (const model of models) model.start(resume);
   const totalWords = corpus.known * settings.epochs;
   const rateAt = (block: number) => settings.learningRate * Math.max(1e-4, 1 - block / blocks);
 
@@ -148,10 +146,12 @@ export function subModelTrainer(options: SubModelOptions): Trainer {
         // Also tells each rank whether another one was asked to stop.
         const sums = await ranks.gather(new Uint8Array(Float64Array.from(own.flat()).buffer));
         for (const bytes of sums) {
-          const [count, cost, number] = totals(bytes);
-          words += count!;
-          lossSum += cost!;
-          products += number!;
+          const all = new Float64Array(bytes.slice().buffer);
+          for (let i = 0; i < all.length; i += 3) {
+            words += all[i]!;
+            lossSum += all[i + 1]!;
+            products += all[i + 2]!;
+          }
         }
         if (round === rounds || (whole && signal?.aborted)) break;
         const now = performance.now();
@@ -189,10 +189,4 @@ export function checkSubModels(subModels: number, ranks: number): void {
       expected: ranks > 1 ? `a power of two, at least ${ranks}, the number of ranks` : "a power of two",
       received: String(subModels),
     });
-}
-
-/** Sums of three numbers over the sub-models of a rank. */
-function totals(bytes: Uint8Array): number[] {
-  const all = new Float64Array(bytes.slice().buffer);
-  return [0, 1, 2].map((k) => all.filter((_, i) => i % 3 === k).reduce((a, b) => a + b, 0));
 }

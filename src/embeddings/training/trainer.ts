@@ -100,10 +100,9 @@ export function embeddingTrainer(options: TrainerOptions): Trainer {
   let words = 0; // words of the vocabulary in them
   if (resume) {
     checkResume({ ...resume.settings }, { ...settings }, resume.corpus, fingerprint);
-    inputs.set(resume.inputs);
-    outputs.set(resume.outputs);
     ({ block, words } = resume);
-  } else model.fill();
+  }
+  model.start(resume);
   const totalWords = corpus.known * settings.epochs;
   const rateAt = (read: number) => settings.learningRate * Math.max(1e-4, 1 - read / totalWords);
 
