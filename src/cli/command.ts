@@ -33,11 +33,16 @@ export function makeCommand<const A extends readonly Argument[], F extends Flags
   const command = new Command(name).description(about).helpOption("-h, --help", "print this help");
   if (usage !== undefined) command.usage(usage);
   for (const [argument, meaning] of args ?? []) command.argument(argument, meaning);
-  for (const flag of Object.values(flags)) command.addOption(optionOf(flag));
-  const defaults = Object.entries(flags).flatMap(([key, { value }]) => (value === undefined ? [] : [[key, value]]));
+  const options = Object.entries(flags).map(([key, flag]) => ({ key, flag, option: optionOf(flag) }));
+  for (const { option } of options) command.addOption(option);
   return command.action(async (...given: unknown[]) => {
-    const values = given.slice(0, -2) as ArgumentValues<A>;
-    await run({ ...Object.fromEntries(defaults), ...(given.at(-2) as object) } as Values<F>, ...values);
+    const found = given.at(-2) as Readonly<Record<string, unknown>>;
+    const named = options.flatMap(({ key, flag, option }) => {
+      const own = found[option.attributeName()];
+      const value = option.negate ? own === false || undefined : (own ?? flag.value); // commander's `open: false` is `noOpen: true`
+      return value === undefined ? [] : [[key, value]];
+    });
+    await run(Object.fromEntries(named) as Values<F>, ...(given.slice(0, -2) as ArgumentValues<A>));
   });
 }
 
