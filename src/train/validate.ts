@@ -70,8 +70,11 @@ async function scoreOf<Data>(
   return { parameters, valid, ...(judged ? { judged } : {}), loss: judged ? -rank(judged, nats) : nats };
 }
 
-/** Scores in their order; of equal ones the lower loss first, and those below guessing after all others. */
-function rank({ score, belowGuessing }: Judgment, nats: number): number {
-  const less = nats / (1 + nats); // 0 to 1
+/**
+ * What checkpoints are compared by: the score, and of equal ones, frequent on little data, the lower loss. Scores below guessing
+ * come after those from 0 on.
+ */
+export function rank({ score, belowGuessing }: Judgment, nats: number): number {
+  const less = 1 - 1 / (1 + nats); // 0 to 1, of an infinite loss too
   return belowGuessing ? -1 - less : score - 1e-9 * less;
 }

@@ -7,6 +7,7 @@ import { feedForward } from "../../networks/many-to-one.ts";
 import { bidirectional, embedding, freeze, gru, type Layer, lstm, poolings, stacked } from "../../nn/index.ts";
 import { nodeEngine } from "../../node/engine.ts";
 import { adamW, evaluate, train } from "../../train/index.ts";
+import { rank } from "../../train/validate.ts";
 import {
   type Classifier,
   type ClassifierOptions,
@@ -242,7 +243,7 @@ describe("what a classifier is judged by", () => {
   it("is accuracy, and the loss among equals", async () => {
     const model = make({});
     const score = async (accuracy: number, nats: number) =>
-      (await model.judge!({ rows: [] }, { engine, means: { accuracy }, nats })).score;
+      rank(await model.judge!({ rows: [] }, { engine, means: { accuracy }, nats }), nats);
     expect(await score(0.9, 5)).toBeGreaterThan(await score(0.8, 0.1));
     expect(await score(0.9, 0.2)).toBeGreaterThan(await score(0.9, 0.3));
     expect(await score(0.9, 0.2)).toBeCloseTo(0.9, 6);
