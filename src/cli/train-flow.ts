@@ -101,7 +101,8 @@ async function trainUntil(
   await refuseForeign(task, flagsOf(task), given);
   if (saved) checkSameRun(given.resume!, saved.run, inputs, given, flagsOf(task));
   if (recognized && !saved && given.task === undefined) await refuseUnrecognized(files[0]!, recognized);
-  if (recognized && !saved) announce(show, name, recognized.message, given, files, sourceOf(inputs, files)!);
+  const source = sourceOf(inputs, files);
+  if (recognized && !saved) announce(show, name, recognized.message, given, files, source!);
   const flags = saved?.run.flags ?? decisive(given, flagsOf(task));
   const context: TrainContext<Record<string, unknown>> = {
     host: show.host,
@@ -113,7 +114,7 @@ async function trainUntil(
     threads: given.threads,
     signal: stop.signal,
   };
-  const folder = () => modelFolder(sourceOf(inputs, files) ?? given.toy!.replace(":", "-"), given);
+  const folder = () => modelFolder(source ?? given.toy!.replace(":", "-"), given);
   let out = given.resume ?? (leads ? folder() : "");
   // Another run may have filled the folder before the lock was held: the choice is made again with it.
   while (!saved && leads) {
@@ -262,7 +263,7 @@ async function trainUntil(
     `${bold(`done in ${formatDuration(seconds)}`)}${best ? `; kept the best checkpoint (step ${formatWhole(best.step)})` : ""}`,
   );
   if (held !== undefined) {
-    // A number of all the data is worth a few per cent of the time, at most two seconds; the estimate counts a compilation in.
+    // A score of all the data may take a tenth more time, at most two seconds: the estimate of `reportWithin` includes compiling.
     const budget = recipe.minutes === undefined ? Infinity : recipe.minutes * 60;
     const deadline = budget + Math.min(2, 0.1 * budget);
     const after = testData === undefined ? 0 : tokensIn(model, testData);
