@@ -63,7 +63,7 @@ const entries: Readonly<Record<string, Entry>> = {
     async (host) => (await import("./commands/export.ts")).exportCommand(host),
   ],
   import: [
-    "turn PyTorch weights into a model folder",
+    "turn a PyTorch or Keras model into a model folder",
     async (host) => (await import("./commands/import.ts")).importCommand(host),
   ],
   embed: [

@@ -148,7 +148,7 @@ export function describeLanguageModel(folder: string, { config, specs, tokenizer
 }
 
 /** The cell of an encoder that is a recurrent layer or a stack of them, and their widths. */
-export function encoderShape(config: LayerConfig): {
+function encoderShape(config: LayerConfig): {
   name: string | undefined;
   cell: Cell | undefined;
   widths: readonly number[];

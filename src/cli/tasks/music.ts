@@ -33,7 +33,7 @@ const flags = {
   }),
   transpose: int(
     "--transpose <n>",
-    "chords: transpose each training piece by up to n semitones, otherwise in each epoch",
+    "chords: transpose each training piece by up to n semitones, at random in each epoch",
     { min: 0, max: 87 },
     { field: "transposition" },
   ),

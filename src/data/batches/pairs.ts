@@ -138,7 +138,7 @@ function alike({ lengths: packed, read }: EncodedRows<IdPair>): BatchRows<IdPair
   return { lengths, read, sortBy, tokens };
 }
 
-/** @param subwordDropout share of merges left out, otherwise in each epoch, on both sides */
+/** @param subwordDropout share of merges left out, at random in each epoch, on both sides */
 export function trainingBatches(
   tokenizers: Tokenizers,
   data: RowsOrList<Translation>,

@@ -81,7 +81,7 @@ function sequences(rows: readonly Row[], B: number, T: number): Record<string, V
   return { inputs: floats(inputs, B, T, keyCount), targets: floats(targets, B, T, keyCount) };
 }
 
-/** @param transposition most semitones that a roll is moved by, up or down, otherwise in each epoch */
+/** @param transposition most semitones that a roll is moved by, up or down, at random in each epoch */
 export function trainingBatches(
   content: Content,
   fields: Fields,

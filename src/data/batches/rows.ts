@@ -26,7 +26,7 @@ export function trainingRows<Row>(
 }
 
 /**
- * Batches of rows that are read otherwise in each epoch. An epoch's rows are read at its start, so that they are batched by
+ * Batches of rows that are read differently in each epoch. An epoch's rows are read at its start, so that they are batched by
  * the lengths that they have in it.
  *
  * @param rowsOf depends on the epoch only

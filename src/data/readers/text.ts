@@ -68,7 +68,7 @@ export const plainText: RowFormat<RowReader<TextRow>> = {
       return { kind: "text", format: "json", message: "plain text: a JSON array" };
     }
     if (isList(filled))
-      return { kind: "text", format: "lines", message: "plain text: a list, one name or word a line" };
+      return { kind: "text", format: "lines", message: "plain text: a list, one name or word per line" };
     return { kind: "text", format: "text", message: "plain text" };
   },
 };

@@ -32,7 +32,7 @@ export interface BpeTokenizerOptions {
 
 export interface BpeEncodeOptions extends EncodeOptions {
   /**
-   * Probability to leave a merge out each time, so that a word is cut otherwise in each epoch (Provilkov et al., "BPE-
+   * Probability to leave a merge out each time, so that a word is cut differently in each epoch (Provilkov et al., "BPE-
    * dropout", 2020, use 0.1). Default 0. For training text only.
    */
   dropout?: number;

@@ -46,7 +46,7 @@ export interface ReaderOptions extends NetworkOptions {
   /** Mean and deviation of each number of a step (`stepScales`), for steps of numbers in place of texts. */
   features?: readonly FeatureScale[];
   /**
-   * With a `bpe` tokenizer, the share of merges left out while training, so that a word is cut otherwise in each epoch
+   * With a `bpe` tokenizer, the share of merges left out while training, so that a word is cut differently in each epoch
    * (Provilkov et al., 2020, use 0.1); 0 by default.
    */
   subwordDropout?: number;
@@ -102,7 +102,7 @@ interface Targets {
 
 interface Row extends Reading {
   readonly target: number | ArrayLike<number>;
-  /** Its text, where it is cut otherwise in each epoch. */
+  /** Its text, where it is cut differently in each epoch. */
   readonly text?: string;
 }
 

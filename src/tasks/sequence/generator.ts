@@ -56,7 +56,7 @@ export interface GeneratorOptions {
   /** Share of what the encoder reads that is dropped while training; it has its own beside. 0 by default. */
   dropout?: number | DropoutOptions;
   /**
-   * Most semitones that a piece of frames is transposed by while training, up or down, otherwise in each epoch: what is
+   * Most semitones that a piece of frames is transposed by while training, up or down, at random in each epoch: what is
    * learned in one key then holds in all. 0 by default.
    */
   transposition?: number;

@@ -39,7 +39,7 @@ export interface TranslatorOptions {
   /** What training makes small; the cross-entropy with `smoothing` by default. */
   loss?: TrainingLoss | LossFunction;
   /**
-   * With `bpe` tokenizers, the share of merges left out while training, so that a word is cut otherwise in each epoch
+   * With `bpe` tokenizers, the share of merges left out while training, so that a word is cut differently in each epoch
    * (Provilkov et al., 2020, use 0.1); 0 by default.
    */
   subwordDropout?: number;
