@@ -17,15 +17,21 @@ function end(error: unknown): void {
   process.exitCode = code;
 }
 
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  // The reader of our output has closed it (`unrolled sample ... | head`).
-  if (error.code !== "EPIPE") end(error);
-  process.exit();
-});
+let unread = false;
+for (const stream of [process.stdout, process.stderr])
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (unread) return;
+    unread = error.code === "EPIPE"; // the reader of our output has closed it (`unrolled sample ... | head`)
+    if (!unread) end(error);
+    // A run stops as at a signal: an exit while its threads compute would tear the native code down under them.
+    if (!unread || !process.emit("SIGTERM", "SIGTERM")) process.exit();
+  });
 process.on("uncaughtException", (error) => {
   end(error);
   process.exit();
 });
 
-if (tooLong(process.argv)) process.exitCode = await runElsewhere(process.argv);
-else process.exitCode = await runCommand(argumentsFrom(process), host, manifest.version);
+const code = tooLong(process.argv)
+  ? await runElsewhere(process.argv)
+  : await runCommand(argumentsFrom(process), host, manifest.version);
+process.exitCode = unread ? 0 : code;

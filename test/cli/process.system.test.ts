@@ -49,6 +49,18 @@ describe("the executable", () => {
     child.stdout!.destroy();
     expect(await ended(child)).toMatchObject({ err: "", code: 0 });
   });
+  it("stops a training whose reader has gone, and saves it", async () => {
+    const out = scratch.path("unread");
+    const child = start(["train", text, "--out", out, "--steps", "20000", "--evaluate-every", "5", ...tiny]);
+    let read = "";
+    child.stdout!.on("data", (chunk) => (read += chunk));
+    await expect.poll(() => read, { timeout: 30_000 }).toMatch(/^step /m);
+    child.stdout!.destroy();
+    child.stderr!.destroy();
+    const [code, signal] = await once(child, "close");
+    expect({ code, signal }).toEqual({ code: 0, signal: null });
+    expect(existsSync(join(out, "training"))).toBe(true);
+  });
   it.skipIf(!existsSync("/dev/full"))("says so where its output cannot be written", () => {
     const { status, stderr } = spawnSync("sh", ["-c", `"${process.execPath}" "${main}" walk > /dev/full`], {
       encoding: "utf8",
