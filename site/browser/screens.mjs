@@ -36,11 +36,7 @@ async function everyScreen(browser, studio, { colorScheme, locale }) {
     await page.evaluate((to) => {
       location.hash = `#/${to}`;
     }, name);
-    await page.waitForFunction(
-      (to) =>
-        document.querySelector("nav a[aria-current]")?.getAttribute("href") === (to ? `#/${to}` : "#/") || to === "",
-      name,
-    );
+    await page.locator(`nav a[aria-current][href="#/${name}"]`).waitFor();
     await page.locator("main h1").first().waitFor({ state: "attached" });
     if (name === "run")
       for (const tab of await page.getByRole("tab").all()) {
@@ -125,6 +121,23 @@ export const checks = {
     await page.getByRole("button", { name: "Start the race" }).click();
     await page.getByRole("heading", { name: "Your cell" }).waitFor();
     await page.waitForFunction(() => document.querySelectorAll(".card .place").length >= 2);
+  },
+
+  async "the last link that was followed is shown"({ page, studio }) {
+    await page.route(/\/(race|cell)-[^/]*\.js$/, async (route) => {
+      await page.waitForTimeout(1500);
+      await route.continue();
+    });
+    await page.goto(studio);
+    const [race, run, cell] = ["Race", "Run", "Cell"].map((name) => page.getByRole("link", { name, exact: true }));
+    const title = page.locator("main h1");
+    await race.click();
+    await run.click();
+    await page.waitForTimeout(3000);
+    expect((await title.innerText()) === "Run", `Run is current, ${await title.innerText()} is shown`);
+    await cell.click();
+    await page.locator("nav a[aria-current]", { hasText: "Cell" }).waitFor();
+    expect((await title.innerText()) === "Cell", `Cell is current, ${await title.innerText()} is shown`);
   },
 
   async "at 200 % and with a long name"({ page, studio }) {

@@ -20,13 +20,16 @@ const screens = {
 } satisfies Record<string, () => Promise<ComponentType>>;
 type ScreenName = keyof typeof screens;
 
-const screen = signal<ScreenName | undefined>(undefined);
-const component = signal<ComponentType>(Play);
+const shown = signal<{ name?: ScreenName; Screen: ComponentType }>({ Screen: Play });
+let asked = 0;
 
+/** Shows the screen of the address, once it has been fetched: unless another was asked for in the meantime. */
 async function show(): Promise<void> {
-  const name = /^#\/(\w+)/.exec(location.hash)?.[1] as ScreenName | undefined;
-  screen.value = name && Object.hasOwn(screens, name) ? name : undefined;
-  component.value = screen.value ? await screens[screen.value]() : Play;
+  const turn = ++asked;
+  const found = /^#\/(\w+)/.exec(location.hash)?.[1] as ScreenName | undefined;
+  const name = found && Object.hasOwn(screens, found) ? found : undefined;
+  const Screen = name ? await screens[name]() : Play;
+  if (turn === asked) shown.value = { name, Screen };
 }
 addEventListener("hashchange", async () => {
   if (!(await openLink())) await show();
@@ -62,7 +65,7 @@ addEventListener("drop", (event) => {
 
 function App() {
   const w = words.value;
-  const Screen = component.value;
+  const { name: current, Screen } = shown.value;
   const links: [ScreenName | undefined, string][] = watching.value
     ? [["run", w.lab]]
     : [
@@ -89,11 +92,7 @@ function App() {
         </a>
         <nav aria-label={w.title}>
           {links.map(([name, title]) => (
-            <a
-              key={name ?? ""}
-              href={name ? `#/${name}` : "#/"}
-              aria-current={screen.value === name ? "page" : undefined}
-            >
+            <a key={name ?? ""} href={name ? `#/${name}` : "#/"} aria-current={current === name ? "page" : undefined}>
               {title}
             </a>
           ))}
