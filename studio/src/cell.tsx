@@ -1,6 +1,6 @@
 // Cell: write one as on the slide, see what the compiler makes of it, and train it beside an LSTM.
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { type Stage, walk } from "unrolled/inspect";
 import { cellOfEquations } from "unrolled/run";
 import { type CellText, cellTexts, equations } from "./cells.ts";
@@ -20,16 +20,14 @@ function compiled(text: string): { stages: readonly Stage[] } | { problem: strin
 export function Cell() {
   const w = words.value;
   const text = useSignal<string>(equations.value || cellTexts.gru);
-  const made = useSignal(compiled(text.value));
+  const [settled, settle] = useState(text.value);
+  const result = useMemo(() => compiled(settled), [settled]);
   const shown = useSignal("hoist");
   useEffect(() => endLanes, []);
   useEffect(() => {
-    const timer = setTimeout(() => {
-      made.value = compiled(text.value);
-    }, 300);
+    const timer = setTimeout(settle, 300, text.value);
     return () => clearTimeout(timer);
   }, [text.value]);
-  const result = made.value;
   const train = () => {
     equations.value = text.value;
     const recipe = { ...built.dinosaurs.recipe, steps: 600, hiddenSize: 48 };
