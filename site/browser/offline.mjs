@@ -28,6 +28,17 @@ export const checks = {
       await page.locator("main h1").filter({ hasText: name }).waitFor({ state: "attached" });
     }
   },
+  async "offline: no room to keep a page"({ page, context }) {
+    const site = await serveSite({ prefix: "/some/where" });
+    await page.goto(`${site.origin}learn/ko/lstm/`);
+    await kept(page, "assets/");
+    await context.serviceWorkers()[0].evaluate(() => {
+      globalThis.Cache.prototype.put = () => Promise.reject(new DOMException("full", "QuotaExceededError"));
+    });
+    await page.goto(`${site.origin}learn/ko/gru/`);
+    await page.locator("u-figure[data-live] .picture").waitFor();
+    await site.close();
+  },
   async "offline: a lecture"({ page }) {
     const site = await serveSite({ prefix: "/some/where" });
     await page.goto(`${site.origin}learn/ko/lstm/`);

@@ -21,17 +21,19 @@ async function keep({ files, folders }) {
 
 self.addEventListener("fetch", (event) => {
   const { request } = event;
-  if (request.method === "GET" && request.url.startsWith(scope)) event.respondWith(answer(request));
+  if (request.method === "GET" && request.url.startsWith(scope)) event.respondWith(answer(event));
 });
 
-async function answer(request) {
+async function answer(event) {
+  const { request } = event;
   const cache = await caches.open(name);
   const fixed = request.url.includes("/assets/");
   const kept = await cache.match(request, { ignoreSearch: true });
   if (fixed && kept) return kept;
   try {
     const response = await fetch(request);
-    if (response.ok) await cache.put(request, response.clone());
+    // Where there is no room to keep it, the page still has its answer.
+    if (response.ok) event.waitUntil(cache.put(request, response.clone()).catch(() => {}));
     return response;
   } catch (error) {
     if (kept) return kept;
