@@ -61,7 +61,7 @@ test.each([
   ["a = a +\nb = 1", /cell:1: expected a name or a number, got the end/],
   ["a = sine(a)", /cell:1: expected sigmoid, tanh/],
   ["a = a ? 1", /cell:1: expected a name, a number or an operator, got \?/],
-  ["a = (a + 1) @ x", /left of @ stands the name of a matrix/],
+  ["a = (a + 1) @ x", /the left side of @ must be the name of a matrix/],
   ["a = W @ a + W @ x", /W multiplies both the input and a state/],
   ["a = W @ a + W", /W is both a matrix and a vector/],
   ["x = a", /expected the name of a result, got x/],

@@ -80,7 +80,7 @@ function namesOf(equations: readonly Equation[]) {
       } else if (part.kind === "binary" && part.op === "@") {
         const { a, b } = part;
         if (a.kind !== "name" || defined.has(a.name) || a.name === "x")
-          return void fail({ where, problem: "left of @ stands the name of a matrix", code: "argument" });
+          return void fail({ where, problem: "the left side of @ must be the name of a matrix", code: "argument" });
         const right = b.kind === "name" && b.name === "x" ? "x" : "state";
         const before = matrices.get(a.name);
         if (before !== undefined && before !== right)
