@@ -7,13 +7,12 @@ import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { optionsOf } from "./processes.mjs";
+import { main, optionsOf } from "./processes.mjs";
 import { uniform } from "./soak-tasks.mjs";
 
 const values = optionsOf({ runs: "20", seed: "1", folder: join(tmpdir(), "mpi-soak") });
 const { folder } = values;
 const [runs, seed] = [Number(values.runs), Number(values.seed)];
-const main = join(import.meta.dirname, "..", "dist", "cli", "main.js");
 const launchers = [["mpirun.openmpi", "--oversubscribe", "--bind-to", "none"], ["mpirun.mpich"]];
 const env = { ...process.env, OMPI_ALLOW_RUN_AS_ROOT: "1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: "1" };
 const pick = (list, ...place) => list[Math.floor(uniform(seed, ...place) * list.length)];

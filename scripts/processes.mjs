@@ -6,9 +6,10 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
-const main = join(dirname(fileURLToPath(import.meta.url)), "..", "dist", "cli", "main.js");
+/** The command line. */
+export const main = join(dirname(fileURLToPath(import.meta.url)), "..", "dist", "cli", "main.js");
 
-/** The options of a script, as text: `--name value`, or the default. */
+/** The options of a script, as text: `--name value`, or the default, where it has one. */
 export const optionsOf = (defaults) =>
   parseArgs({
     options: Object.fromEntries(

@@ -6,18 +6,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
-import { resumable, stopAfterRound, unrolled } from "./processes.mjs";
+import { optionsOf, resumable, stopAfterRound, unrolled } from "./processes.mjs";
 import { soakTasks, uniform } from "./soak-tasks.mjs";
 
-const { values } = parseArgs({
-  options: {
-    runs: { type: "string", default: "100" },
-    seed: { type: "string", default: "1" },
-    tasks: { type: "string" },
-    folder: { type: "string", default: join(tmpdir(), "unrolled-soak") },
-  },
-});
+const values = optionsOf({ runs: "100", seed: "1", tasks: undefined, folder: join(tmpdir(), "unrolled-soak") });
 const { folder } = values;
 const [runs, seed] = [Number(values.runs), Number(values.seed)];
 const draw = (...place) => uniform(seed, ...place);
