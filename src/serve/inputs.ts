@@ -74,5 +74,8 @@ export function writeResult(model: Model, result: OutputOf<Model>): unknown {
     return { label, probability, probabilities: Object.fromEntries(all) };
   }
   if (model.task === "forecaster") return { values: Array.from((result as Forecast).values) };
-  return result;
+  // JSON writes a typed array as an object.
+  return Object.fromEntries(
+    Object.entries(result).map(([name, value]) => [name, value instanceof Float32Array ? Array.from(value) : value]),
+  );
 }

@@ -129,7 +129,7 @@ export function modelRoutes(limits: Limits): Readonly<Record<string, Route>> {
       ["tagger"],
       "Tags texts, or lists of tokens.",
       { oneOf: [string, { type: "array", items: string }] },
-      "`tokens`, `tags` and `spans` of each text.",
+      "`tokens`, `tags` and `spans` of each text, and the `confidences` of its tags.",
       limits,
       {},
     ),

@@ -1,10 +1,10 @@
 // A model that was exported is the model again: the same weights, bit for bit, and the same answers.
 import { writeFileSync } from "node:fs";
 import { afterAll, expect, it } from "vitest";
-import { exportOnnx } from "../../src/files/index.ts";
-import { load, nodeEngine, predict } from "../../src/index.ts";
+import { exportOnnx, hubFiles } from "../../src/files/index.ts";
+import { generate, load, nodeEngine, predict } from "../../src/index.ts";
 import { readOnnx } from "../../src/interop/onnx/read.ts";
-import { type Model, weightsOf } from "../../src/tasks/index.ts";
+import { compose, type Model, weightsOf } from "../../src/tasks/index.ts";
 import { load as loadInPage } from "../../src/web/model-files.ts";
 import { scratchFolder } from "../cli/terminal.ts";
 import { modelNamed, modelNames } from "./models.ts";
@@ -43,6 +43,50 @@ it("one file on disk, and either half of a translator, predict as before", async
   expect(await answers(await load(scratch.path("a.onnx")))).toEqual(await answers(classifier));
   for (const part of ["encoder", "decoder"])
     expect(await answers(await load(scratch.path(`a.${part}.onnx`)))).toEqual(await answers(translator));
+});
+
+const load12 = Float64Array.from({ length: 12 }, (_, t) => 50 + 9 * Math.sin(t));
+const heat12 = Float64Array.from({ length: 12 }, (_, t) => -3 + 0.5 * Math.cos(t));
+const series = { names: ["load", "heat"], series: [load12, heat12], length: 12 };
+
+/** What a model answers, or writes by a seed. */
+async function answersOf(model: Model): Promise<unknown[]> {
+  const engine = nodeEngine({ threads: 1 });
+  const drawn = { engine, seed: 7, maxTokens: 12 };
+  const inputs = model.task === "forecaster" ? [{ series }] : model.task === "toy" ? [5] : ["a fine waste of Rome"];
+  const items: AsyncIterable<unknown> =
+    model.task === "language-model"
+      ? generate(model, { ...drawn, prompt: "ab" })
+      : model.task === "generator"
+        ? compose(model, { ...drawn, count: 2 })
+        : predict(model, inputs as never[], { engine });
+  const found: unknown[] = [];
+  for await (const one of items) found.push(one);
+  expect(found.length).toBeGreaterThan(0);
+  return found;
+}
+
+it.each([
+  "language model, lstm",
+  "classifier, feed-forward",
+  "regressor",
+  "forecaster",
+  "tagger, CRF and characters",
+  "translator, input feeding",
+  "generator, text",
+  "generator, melody",
+  "toy, numbers",
+  "toy, symbols",
+])("%s: the same answers, from ONNX files and from a folder for the Hub", async (name) => {
+  const model = modelNamed(name);
+  const expected = await answersOf(model);
+  expect(await answersOf(await load(filesOf(model)))).toEqual(expected);
+  const hub = await hubFiles(model, { name });
+  expect([...hub.keys()]).toEqual(expect.arrayContaining(["README.md", "config.json", "model.safetensors"]));
+  expect(await answersOf(await load(hub))).toEqual(expected);
+  const onnx = [...hub].filter(([path]) => path.startsWith("onnx/"));
+  expect(onnx).toHaveLength(model.task === "translator" ? 2 : 1);
+  expect(await answersOf(await load(new Map(onnx)))).toEqual(expected);
 });
 
 it("a page loads it from memory and from chosen files", async () => {
