@@ -2,7 +2,10 @@
 import { open, readdir, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { fail } from "../base/index.ts";
+import { vectorFolder } from "./embedding-folder.ts";
 import { packingOf } from "./file-chunks.ts";
+import { isOwned } from "./folders.ts";
+import { modelFolder } from "./save.ts";
 import { failRead } from "./system-errors.ts";
 import { isTokenFolder } from "./tokens/token-folder.ts";
 
@@ -19,16 +22,17 @@ const foreign = new Set(["node_modules", "__pycache__"]);
 /**
  * Finds the files that names and patterns stand for. A folder stands for all text files in it, at any depth; in a pattern
  * `*` and `?` stand for characters of one path part, `**` for any folders; `-` is standard input. In folders and patterns,
- * hidden files, `node_modules`, folders of tokens, empty and binary files are left out.
+ * hidden files, `node_modules`, folders of tokens, models and word vectors, empty and binary files are left out.
  *
- * @throws UnrolledError with code "file" where a name or pattern stands for nothing, or a name for a folder of tokens
+ * @throws UnrolledError with code "file" where a name or pattern stands for nothing, or a name for a folder of tokens, of a
+ *   model or of word vectors
  */
 export async function findTextFiles(patterns: readonly string[]): Promise<FoundFiles> {
   const files: string[] = [];
   const skipped: FoundFiles["skipped"] = [];
   for (const pattern of patterns) {
     const kind = await kindOf(pattern);
-    if (kind === "folder") refuseTokens(pattern);
+    if (kind === "folder") await refuseOurs(pattern);
     if (kind === "file") files.push(pattern);
     else {
       const found = kind === "folder" ? await walk(pattern) : await expand(pattern);
@@ -57,7 +61,7 @@ export async function findFiles(patterns: readonly string[]): Promise<string[]> 
   const found: string[] = [];
   for (const pattern of patterns) {
     const kind = await kindOf(pattern);
-    if (kind === "folder") refuseTokens(pattern);
+    if (kind === "folder") await refuseOurs(pattern);
     if (kind === "file") found.push(pattern);
     else {
       const matches = kind === "folder" ? await walk(pattern) : await expand(pattern);
@@ -69,15 +73,30 @@ export async function findFiles(patterns: readonly string[]): Promise<string[]> 
   return found;
 }
 
-function refuseTokens(folder: string): void {
+/** What this package has written into a folder, none of which is text to learn from; and what to do with it. */
+async function oursIn(folder: string): Promise<{ received: string; hint: string } | undefined> {
+  const pass = "pass the text to learn from";
   if (isTokenFolder(folder))
-    fail({
-      where: folder,
-      expected: "texts",
+    return {
       received: "a folder of tokens",
       hint: "train, evaluate and compare read folders of tokens; here, pass the text, or a part of it",
-      code: "file",
-    });
+    };
+  if (await isOwned(folder, modelFolder))
+    return {
+      received: `a folder with ${modelFolder.what}`,
+      hint: `${pass}; unrolled train --resume ${folder} continues a run that was stopped`,
+    };
+  if (await isOwned(folder, vectorFolder))
+    return {
+      received: `a folder with ${vectorFolder.what}`,
+      hint: `${pass}; unrolled train FILE --embeddings ${folder} starts from these vectors`,
+    };
+  return undefined;
+}
+
+async function refuseOurs(folder: string): Promise<void> {
+  const ours = await oursIn(folder);
+  if (ours) fail({ where: folder, expected: "texts", ...ours, code: "file" });
 }
 
 /** A name that exists is that file, whatever letters it has. */
@@ -98,7 +117,7 @@ async function walk(folder: string): Promise<string[]> {
   for (const entry of entries) {
     if (entry.name.startsWith(".") || foreign.has(entry.name)) continue;
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) found.push(...(isTokenFolder(path) ? [] : await walk(path)));
+    if (entry.isDirectory()) found.push(...((await oursIn(path)) ? [] : await walk(path)));
     else if (entry.isFile() || (entry.isSymbolicLink() && (await isFile(path)))) found.push(path);
   }
   return found.sort(byPath);

@@ -224,7 +224,7 @@ async function checkReplaceable(
   const info = await stat(target).catch(() => undefined);
   if (!info) return;
   if (!info.isDirectory()) fail({ where: path, expected: "a folder to save in", received: "a file", code: "file" });
-  if (owner && (await readdir(target)).length > 0 && !owner.owns(await jsonOf(join(target, owner.file)))) {
+  if (owner && (await readdir(target)).length > 0 && !(await isOwned(target, owner))) {
     fail({
       where: path,
       expected: `an empty folder, or one with ${owner.what}`,
@@ -247,6 +247,10 @@ async function checkReplaceable(
     }
   }
 }
+
+/** Whether a folder is one of this kind. */
+export const isOwned = async (path: string, { file, owns }: FolderOwner): Promise<boolean> =>
+  owns(await jsonOf(join(path, file)));
 
 /** The JSON in a small regular file; undefined where there is none. */
 async function jsonOf(path: string): Promise<unknown> {

@@ -7,7 +7,7 @@ import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { random } from "../base/index.ts";
 import { fileLines } from "./file-lines.ts";
-import { describeSkipped, findTextFiles } from "./find-files.ts";
+import { describeSkipped, findFiles, findTextFiles } from "./find-files.ts";
 import { openSource } from "./source.ts";
 import { readHead, readText } from "./text-files.ts";
 import { utf8Check, utf8Fault } from "./utf8.ts";
@@ -158,5 +158,22 @@ describe("findTextFiles", () => {
     await expect(findTextFiles([join(root, "none")])).rejects.toThrow("no such file");
     const odd = write("what?.txt", "a name with a sign");
     expect((await findTextFiles([odd])).files).toEqual([odd]);
+  });
+  it.each([
+    ["a model", { unrolled: 1, task: "tagger" }, "unrolled train --resume"],
+    ["word vectors", { unrolled: 1, kind: "word-vectors" }, "--embeddings"],
+  ])("does not take a folder with %s for texts", async (what, config, hint) => {
+    const root = join(scratch, what);
+    mkdirSync(join(root, "saved"), { recursive: true });
+    writeFileSync(join(root, "a.txt"), "text");
+    writeFileSync(join(root, "saved", "config.json"), JSON.stringify(config));
+    expect((await findTextFiles([root])).files).toEqual([join(root, "a.txt")]);
+    expect(await findFiles([root])).toEqual([join(root, "a.txt")]);
+    for (const find of [findTextFiles, findFiles]) {
+      await expect(find([join(root, "saved")])).rejects.toThrow(`expected texts, got a folder with ${what}`);
+      await expect(find([join(root, "saved")])).rejects.toThrow(hint);
+    }
+    writeFileSync(join(root, "saved", "config.json"), "{}"); // of something else
+    expect((await findTextFiles([root])).files).toHaveLength(2);
   });
 });

@@ -111,7 +111,7 @@ describe("absurd flags", () => {
   });
 });
 
-describe("a broken model", () => {
+describe("a model, whole or broken", () => {
   const model = scratch.path("model");
   const files: Record<string, Buffer> = {};
   beforeAll(async () => {
@@ -140,6 +140,11 @@ describe("a broken model", () => {
     );
     await refused(["evaluate", changed("config.json", "{"), scratch.path("text.txt")], /config\.json.*expected JSON/);
     await refused(["sample", changed("tokenizer.json", '{"kind":"char"}')], /config\.json|tokenizer/);
+  });
+  it("is not a text to train on", async () => {
+    const hint = new RegExp(`got a folder with a model\\n {2}hint: .*--resume ${model} `);
+    for (const data of [[model], [scratch.path("text.txt"), "--valid", model]])
+      await refused(["train", ...data, "--out", scratch.path("never")], hint);
   });
   it("has weights that were cut off, or whose header lies", async () => {
     const weights = files["model.safetensors"]!;
