@@ -8,7 +8,7 @@ import type { Engine } from "../engine/index.ts";
 import type { Ranks } from "../engine/ranks.ts";
 import { save, train } from "../index.ts";
 import { type ChosenEngine, chooseEngine } from "../node/choose-engine.ts";
-import { lockFolder, nodeEngine } from "../node/index.ts";
+import { lockFolder, nodeEngine, watchTraining } from "../node/index.ts";
 import { settleModel } from "../node/save.ts";
 import type { Model, Recipe, TaskName } from "../tasks/index.ts";
 import { taskFor, trainOptions } from "../tasks/index.ts";
@@ -20,6 +20,7 @@ import { type EngineName, withResume } from "./engine.ts";
 import type { Flags } from "./flags.ts";
 import { command, type Host } from "./host.ts";
 import { modelFolder } from "./model-folder.ts";
+import { openBrowser } from "./open-browser.ts";
 import { type Output, output } from "./output.ts";
 import { inJob, type Job, packageVersion } from "./ranks.ts";
 import { refuseForeign } from "./refuse-flags.ts";
@@ -30,7 +31,6 @@ import { absolute, filesOf, fingerprintOf, listed, named, recognizeFile, shown }
 import { commandOf } from "./tasks/registry.ts";
 import type { AnyTask, Context, TrainContext } from "./tasks/task.ts";
 import { commonFlags, outputFlags, selectionFlags } from "./train-flags.ts";
-import { watchRun } from "./watch.ts";
 
 /** What the command line gave, by the names of the options. */
 export type Given = Readonly<Record<string, unknown>> & {
@@ -180,9 +180,7 @@ async function trainUntil(
   if (!saved && leads) await save(model, out, { start: run }); // a folder that cannot be written fails now, not after the training
   if (given.watch && ranks) fail({ where: "--watch", expected: "a run of one process", received: ranks.title });
   const watched = given.watch
-    ? await watchRun({
-        show,
-        model,
+    ? await watchTraining(model, {
         recipe,
         seed: context.seed,
         valid: prepared.valid,
@@ -194,7 +192,12 @@ async function trainUntil(
         signal: stop.signal,
       })
     : undefined;
-  if (watched) closing.push(() => watched.close());
+  if (watched) {
+    closing.push(() => watched.close());
+    show.event("serving", { url: watched.url, models: [] });
+    show.fact("watch", watched.url);
+    openBrowser(watched.url, show.host);
+  }
   const last = await showTraining(
     show,
     (signal, onEvaluation) =>

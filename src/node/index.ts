@@ -29,6 +29,7 @@ export { openSource, type Source, type SourceOptions, sourceHash } from "./sourc
 export { type NativeRun, threadRun, watchedRun } from "./studio/runs.ts";
 export { type ServedStudio, serveStudio } from "./studio/serve.ts";
 export { type StudioOptions, studioFetch } from "./studio/server.ts";
+export { type WatchedTraining, type WatchOptions, watchTraining } from "./studio/watch.ts";
 export { type Line, readBytes, readHead, readLines, readText } from "./text-files.ts";
 export type { TextFiles } from "./text-source.ts";
 export { cacheFolder } from "./tokens/cache-folder.ts";
