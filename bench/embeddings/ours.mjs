@@ -35,7 +35,7 @@ const tasks = {
     spool.close();
     return {
       seconds: seconds(),
-      kernelWordsPerSecond: Math.round(last.wordsPerSecond),
+      kernelWordsPerSecond: Math.round(last.tokensPerSecond),
       loss: last.loss,
       peakMb: peakMb(),
     };

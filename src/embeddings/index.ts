@@ -32,7 +32,6 @@ export { ngramBuckets, type SubwordOptions } from "./subwords.ts";
 export { type Corpus, type ReadCorpusOptions, readCorpus } from "./training/corpus.ts";
 export {
   type GloveOptions,
-  type GloveProgress,
   type GloveSettings,
   type GloveState,
   type GloveTrainer,
@@ -44,6 +43,7 @@ export { plainWords } from "./training/plain-words.ts";
 export type { CorpusMark } from "./training/resume.ts";
 export { memorySpool, type Spool } from "./training/spool.ts";
 export { type SubModelOptions, subModelTrainer } from "./training/sub-models.ts";
+export { type TextCorpusOptions, textCorpus } from "./training/text-corpus.ts";
 export {
   embeddingTrainer,
   type RunOptions,

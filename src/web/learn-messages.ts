@@ -21,9 +21,9 @@ export interface LearnSettings extends TrainingOptions {
 }
 
 export type Report =
-  | { stage: "reading"; tokens: number }
-  /** `invalidUtf8` counts the words of the text that were not UTF-8. */
-  | ({ stage: "learning"; vocabulary: number; tokens: number; invalidUtf8: number } & TrainingProgress);
+  | { stage: "reading"; read: number }
+  /** `read` counts the words of the text, `invalidUtf8` those that were not UTF-8. */
+  | ({ stage: "training"; vocabulary: number; read: number; invalidUtf8: number } & TrainingProgress);
 
 export type ToWorker =
   | { kind: "start"; source: Blob | ReadableStream<Uint8Array> | readonly Blob[]; settings: LearnSettings }

@@ -12,7 +12,7 @@ export interface LearnVectorsOptions extends LearnSettings {
   workerUrl?: string | URL;
 }
 
-/** `reading` counts the words of the text; the last report of `learning` has the vectors. */
+/** `reading` counts the words of the text; the last report of `training` has the vectors. */
 export type LearnProgress = Report & { vectors?: WordVectors };
 
 /**

@@ -1,8 +1,6 @@
 // The module worker that learns word vectors; `learnVectors` starts it.
 import { UnrolledError } from "../base/errors.ts";
-import { readCorpus } from "../embeddings/training/corpus.ts";
-import { joinPhrases } from "../embeddings/training/phrases.ts";
-import { plainWords } from "../embeddings/training/plain-words.ts";
+import { textCorpus } from "../embeddings/training/text-corpus.ts";
 import { embeddingTrainer } from "../embeddings/training/trainer.ts";
 import { byteChunks } from "./blob-chunks.ts";
 import type { FromWorker, Report, ToWorker } from "./learn-messages.ts";
@@ -17,29 +15,29 @@ self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
 };
 
 async function learn({ source, settings }: Extract<ToWorker, { kind: "start" }>): Promise<void> {
-  const { minCount, maxWords, plain, phrases = 0, ...training } = settings;
+  const { minCount, maxWords, plain, phrases, ...training } = settings;
   const { signal } = stop;
   let told = performance.now();
-  const chunks = byteChunks(source, { signal });
-  let corpus = await readCorpus(plain ? plainWords(chunks) : chunks, {
+  const corpus = await textCorpus(byteChunks(source, { signal }), {
     minCount,
     maxWords,
+    plain,
+    phrases,
     signal,
-    progress(tokens) {
+    progress(read) {
       if (performance.now() - told < 200) return;
       told = performance.now();
-      post({ kind: "report", report: { stage: "reading", tokens } });
+      post({ kind: "report", report: { stage: "reading", read } });
     },
   });
-  for (let i = 0; i < phrases; i++) corpus = joinPhrases(corpus, { minCount });
   const isolated = globalThis.crossOriginIsolated === true;
   const threads = isolated ? (settings.threads ?? navigator.hardwareConcurrency ?? 1) : 1;
   const spawn = isolated && threads > 1 ? spawnWorker : undefined;
   const trainer = embeddingTrainer({ ...training, corpus, threads, spawn });
-  const { tokens, invalidUtf8 } = corpus;
-  let report: Report = { stage: "reading", tokens };
+  const { tokens: read, invalidUtf8 } = corpus;
+  let report: Report = { stage: "reading", read };
   for await (const progress of trainer.run({ signal })) {
-    report = { stage: "learning", vocabulary: corpus.words.length, tokens, invalidUtf8, ...progress };
+    report = { ...progress, stage: "training", vocabulary: corpus.words.length, read, invalidUtf8 };
     if (!progress.settled) post({ kind: "report", report });
   }
   if (trainer.settings.subwords) {

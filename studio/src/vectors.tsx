@@ -31,7 +31,7 @@ async function learn(text: Blob): Promise<void> {
   if (run.status.value === "learning") run.pause();
   try {
     for await (const report of learnVectors(text, settings)) {
-      if (report.stage === "learning") state.value = { share: report.words / report.totalWords };
+      if (report.stage === "training") state.value = { share: report.tokens / report.totalTokens };
       if (report.vectors) vectors.value = report.vectors;
     }
     state.value = undefined;

@@ -46,7 +46,7 @@ describe.skipIf(!chromium)(`word vectors in Chromium${withoutChromium}`, () => {
     return { isolated: crossOriginIsolated, last: seen.at(-1), words: vectors.words, matrix: [...vectors.matrix], near };`;
   interface Learned {
     isolated: boolean;
-    last: { stage: string; words: number; done: boolean; vocabulary: number };
+    last: { stage: string; tokens: number; done: boolean; vocabulary: number };
     words: string[];
     matrix: number[];
     near: { word: string; score: number }[];
@@ -55,7 +55,7 @@ describe.skipIf(!chromium)(`word vectors in Chromium${withoutChromium}`, () => {
   it("are learned to the same bits as in Node, on an ordinary page", async () => {
     const there = await browser.run<Learned>(learn({}));
     expect(there.isolated).toBe(false);
-    expect(there.last).toMatchObject({ stage: "learning", words: 500 * 8 * 4, done: true, vocabulary: 12 });
+    expect(there.last).toMatchObject({ stage: "training", tokens: 500 * 8 * 4, done: true, vocabulary: 12 });
     expect(there.words).toEqual(here.words);
     expect(there.matrix).toEqual([...here.matrix]);
     expect(there.near).toEqual(here.nearest("apple", { count: 5 }));
@@ -66,7 +66,7 @@ describe.skipIf(!chromium)(`word vectors in Chromium${withoutChromium}`, () => {
     expect(exact.isolated).toBe(true);
     expect(exact.matrix).toEqual([...here.matrix]);
     const loose = await browser.run<Learned>(learn({ threads: 2, epochs: 12 }), { isolated: true });
-    expect(loose.last).toMatchObject({ done: true, words: 500 * 8 * 12 });
+    expect(loose.last).toMatchObject({ done: true, tokens: 500 * 8 * 12 });
     expect(loose.near.map(({ word }) => word).sort()).toEqual(["cherry", "grape", "melon", "pear", "plum"]);
   });
   it("have subwords there too, stop when told, and say what is wrong", async () => {
@@ -81,7 +81,7 @@ describe.skipIf(!chromium)(`word vectors in Chromium${withoutChromium}`, () => {
       const stop = new AbortController();
       let stopped;
       for await (const { vectors, ...report } of learnVectors(blob, { dim: 100, minCount: 1, sample: 0, epochs: 5000, signal: stop.signal })) {
-        if (report.stage === "learning") stop.abort();
+        if (report.stage === "training") stop.abort();
         stopped = { done: report.done, size: vectors?.size };
       }
       const all = async (reports) => { for await (const report of reports); };

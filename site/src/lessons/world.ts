@@ -98,8 +98,8 @@ async function part(): Promise<Part> {
     name: "vectors",
     steps: 100,
     async *learn(_, signal) {
-      for await (const { words, totalWords, loss } of trainer.run({ signal, every: 0.02 }))
-        yield { step: Math.round((100 * words) / totalWords), loss };
+      for await (const { tokens, totalTokens, loss } of trainer.run({ signal, every: 0.02 }))
+        yield { step: Math.round((100 * tokens) / totalTokens), loss };
     },
     weights: async () => Float32Array.from(trainer.vectors().matrix),
   };

@@ -97,8 +97,9 @@ export async function* blockLoop(options: BlockLoopOptions): AsyncGenerator<bool
 }
 
 /** Speed and time left from counts of what is done. */
-export function pace(done: number, before: number, total: number, began: number) {
+export function pace(tokens: number, before: number, totalTokens: number, began: number) {
   const seconds = (performance.now() - began) / 1000;
-  const perSecond = (done - before) / Math.max(seconds, 1e-9);
-  return { perSecond, eta: perSecond > 0 ? (total - done) / perSecond : Number.NaN };
+  const tokensPerSecond = (tokens - before) / Math.max(seconds, 1e-9);
+  const remaining = tokensPerSecond > 0 ? (totalTokens - tokens) / tokensPerSecond : Number.NaN;
+  return { tokens, totalTokens, tokensPerSecond, remaining };
 }

@@ -68,7 +68,7 @@ describe("GloVe", () => {
   const run = async (options: Partial<Parameters<typeof gloveTrainer>[0]> = {}) => {
     const trainer = gloveTrainer({ corpus: await corpus(), dim: 10, window: 4, epochs: 30, ...options });
     const losses: number[] = [];
-    for await (const { loss, stage } of trainer.run({ every: 0.001 })) if (stage === "learning") losses.push(loss);
+    for await (const { loss, stage } of trainer.run({ every: 0.001 })) if (stage === "training") losses.push(loss);
     return { vectors: trainer.vectors(), losses };
   };
   it("words of a topic come together, and products come near the logarithms", async () => {
@@ -86,17 +86,17 @@ describe("GloVe", () => {
       const whole = gloveTrainer(options);
       for await (const _ of whole.run());
       const first = gloveTrainer(options);
-      for await (const { settled, done, total } of first.run({ settleEvery: 0, every: 0 })) {
-        if (settled && done > total / 3) break;
+      for await (const { settled, tokens, totalTokens } of first.run({ settleEvery: 0, every: 0 })) {
+        if (settled && tokens > totalTokens / 3) break;
       }
       const { matrices, ...rest } = first.stateView();
       const resume = { ...rest, matrices: matrices.slice() };
       expect(resume.done).toBeGreaterThan(0);
       const second = gloveTrainer({ ...options, resume });
       expect(second.vectors().matrix).not.toEqual(whole.vectors().matrix);
-      let last = { done: 0, total: 1 };
+      let last = { tokens: 0, totalTokens: 1 };
       for await (last of second.run());
-      expect(last.done).toBe(last.total);
+      expect(last.tokens).toBe(last.totalTokens);
       expect(second.vectors().matrix).toEqual(whole.vectors().matrix);
       expect(() => gloveTrainer({ ...options, xMax: 3, resume })).toThrow(/resume: expected xMax as before, 10, got 3/);
     }

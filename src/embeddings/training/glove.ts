@@ -10,7 +10,7 @@ import type { Corpus } from "./corpus.ts";
 import gloveWasm from "./glove-wasm.ts";
 import { type CorpusMark, checkResume, corpusMark } from "./resume.ts";
 import { memorySpool, type Spool } from "./spool.ts";
-import type { RunOptions } from "./trainer.ts";
+import type { RunOptions, TrainingProgress } from "./trainer.ts";
 import { inlineRunner, type SpawnWorker, type TrainKernel, threadRunner } from "./workers.ts";
 
 export interface GloveOptions {
@@ -59,20 +59,6 @@ export interface GloveState {
   matrices: Float32Array;
 }
 
-export interface GloveProgress {
-  stage: "counting" | "learning";
-  epoch: number;
-  /** Words counted, or pairs trained on, over all epochs. */
-  done: number;
-  total: number;
-  perSecond: number;
-  /** Mean weighted squared error of recent pairs, halved. */
-  loss: number;
-  eta: number;
-  /** No block is running until the next report is requested: `vectors()` and `stateView()` are exact. */
-  settled: boolean;
-}
-
 interface GloveKernel extends TrainKernel {
   ones(at: number, count: number): void;
 }
@@ -80,7 +66,7 @@ interface GloveKernel extends TrainKernel {
 export interface GloveTrainer {
   readonly settings: GloveSettings;
   /** Counts pairs, then trains; an aborted signal ends it after the running blocks. The last report is settled. */
-  run(options?: RunOptions): AsyncGenerator<GloveProgress>;
+  run(options?: RunOptions): AsyncGenerator<TrainingProgress>;
   /** The sum of word and context vectors, as the authors recommend. */
   vectors(): WordVectors;
   /** The current state, sharing the trainer's memory; exact at `settled` reports. */
@@ -139,7 +125,7 @@ export function gloveTrainer(options: GloveOptions): GloveTrainer {
   }
 
   /** Counts, and says now and then how far it is. */
-  async function* countedPairs(every: number, signal?: AbortSignal): AsyncGenerator<GloveProgress, Cooccurrences> {
+  async function* countedPairs(every: number, signal?: AbortSignal): AsyncGenerator<TrainingProgress, Cooccurrences> {
     const stop = new AbortController();
     const onAbort = () => stop.abort(signal?.reason);
     if (signal?.aborted) onAbort();
@@ -174,9 +160,8 @@ export function gloveTrainer(options: GloveOptions): GloveTrainer {
         });
         await Promise.race([end, due]);
         clearTimeout(timer);
-        const { perSecond, eta } = pace(counted, 0, total, began);
-        const stage = { stage: "counting", epoch: 0, done: counted, total, settled: false } as const;
-        yield { ...stage, perSecond, loss: Number.NaN, eta };
+        const at = { stage: "counting", unit: "words", epoch: 0, epochs, loss: Number.NaN } as const;
+        yield { ...at, ...pace(counted, 0, total, began), learningRate: rate, done: false, settled: false };
       }
     } finally {
       signal?.removeEventListener("abort", onAbort);
@@ -220,14 +205,15 @@ export function gloveTrainer(options: GloveOptions): GloveTrainer {
         costPairs += result.products;
       },
     });
-    const report = (settled: boolean): GloveProgress => {
+    const report = (settled: boolean): TrainingProgress => {
       if (costPairs > 0 && !Number.isFinite(cost)) {
         fail({ where: "train", problem: "the loss is not finite", hint: "lower learningRate", code: "numeric" });
       }
       if (costPairs > 0) loss = cost / costPairs;
       cost = 0;
       costPairs = 0;
-      return { stage: "learning", epoch, done, total, loss, settled, ...pace(done, before, total, began) };
+      const at = { stage: "training", unit: "pairs", epoch, epochs, learningRate: rate } as const;
+      return { ...at, ...pace(done, before, total, began), loss, done: done >= total, settled };
     };
     try {
       for await (const settled of loop) yield report(settled);

@@ -1,7 +1,8 @@
 // Turns raw text into words separated by spaces: lowercase; letters, marks and digits only.
+import type { ByteChunks } from "../formats/byte-reader.ts";
 
 /** Rewrites chunks of UTF-8 text; line breaks stay. */
-export async function* plainWords(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+export async function* plainWords(chunks: ByteChunks): AsyncGenerator<Uint8Array> {
   const decoder = new TextDecoder();
   const encoder = new TextEncoder();
   // A pair of surrogates that a chunk cut in two is joined by the decoder; a word cut in two simply goes on.

@@ -121,16 +121,15 @@ export function subModelTrainer(options: SubModelOptions): Trainer {
     const report = (settled: boolean): TrainingProgress => {
       if (products > 0) loss = finiteLoss(lossSum) / products;
       [lossSum, products] = [0, 0];
-      const { perSecond, eta } = pace(words, before, totalWords, began);
       const block = Math.min(blocks, round * perRound);
       return {
+        ...pace(words, before, totalWords, began),
+        stage: "training",
+        unit: "words",
+        epochs: settings.epochs,
         epoch: Math.min(settings.epochs, Math.floor(Math.max(0, block - 1) / perEpoch) + 1),
-        words,
-        totalWords,
-        wordsPerSecond: perSecond,
         loss,
         learningRate: rateAt(block),
-        eta,
         done: round >= rounds,
         settled,
       };

@@ -14,18 +14,26 @@ import { type TrainingOptions, type TrainingSettings, trainingSettings } from ".
 import { type CorpusMark, checkResume, corpusMark } from "./resume.ts";
 import type { SpawnWorker } from "./workers.ts";
 
+/** Where a training is, whatever its method. */
 export interface TrainingProgress {
-  /** Current epoch, from 1. */
+  /** GloVe counts pairs of words before it trains. */
+  stage: "counting" | "training";
+  /** Current epoch, from 1; 0 while counting. */
   epoch: number;
-  /** In-vocabulary words processed so far, over all epochs. */
-  words: number;
-  totalWords: number;
-  wordsPerSecond: number;
-  /** Mean of -log sigma over a sample of recent products; about 0.69 at the start. */
+  epochs: number;
+  /** Words of the vocabulary or, where GloVe trains, pairs processed so far, over all epochs. */
+  tokens: number;
+  totalTokens: number;
+  tokensPerSecond: number;
+  unit: "words" | "pairs";
+  /**
+   * Mean of -log sigma over a sample of recent products; about 0.69 at the start. GloVe: half the mean weighted squared error
+   * of recent pairs; NaN while counting.
+   */
   loss: number;
   learningRate: number;
-  /** Estimated seconds left. */
-  eta: number;
+  /** Estimated seconds left of this stage. */
+  remaining: number;
   done: boolean;
   /** No block is running until the next report is requested: `state()` and `vectors()` are exact. */
   settled: boolean;
@@ -118,15 +126,14 @@ export function embeddingTrainer(options: TrainerOptions): Trainer {
       if (products > 0) loss = finiteLoss(lossSum) / products;
       lossSum = 0;
       products = 0;
-      const { perSecond, eta } = pace(finished, before, totalWords, began);
       return {
+        ...pace(finished, before, totalWords, began),
+        stage: "training",
+        unit: "words",
+        epochs: settings.epochs,
         epoch: Math.min(settings.epochs, Math.floor(Math.max(0, block - 1) / perEpoch) + 1),
-        words: finished,
-        totalWords,
-        wordsPerSecond: perSecond,
         loss,
         learningRate: rateAt(finished),
-        eta,
         done: block >= blocks,
         settled,
       };

@@ -23,7 +23,7 @@ function twoTopics(lines: number): string {
 }
 
 async function learn(trainer: Trainer) {
-  let last: { loss: number; words: number; done: boolean } | undefined;
+  let last: { loss: number; tokens: number; done: boolean } | undefined;
   for await (const progress of trainer.run()) last = progress;
   return last!;
 }
@@ -128,9 +128,9 @@ describe("trainer", () => {
     it(`${name}: words of a topic come together, and the loss falls`, async () => {
       const trainer = embeddingTrainer({ corpus: await corpus(), ...small, epochs: 10, ...options });
       const first = trainer.vectors().matrix.slice();
-      const { loss, done, words } = await learn(trainer);
+      const { loss, done, tokens } = await learn(trainer);
       expect(done).toBe(true);
-      expect(words).toBe(400 * 8 * 10);
+      expect(tokens).toBe(400 * 8 * 10);
       const vectors = trainer.vectors();
       expect(vectors.matrix).not.toEqual(first);
       const fruit = ["apple", "pear", "plum", "grape", "melon", "cherry"];
@@ -153,8 +153,8 @@ describe("trainer", () => {
   });
   it("threads that share the matrices learn the same task", async () => {
     const trainer = embeddingTrainer({ corpus: await corpus(), ...small, epochs: 10, threads: 2, spawn: spawnThread });
-    const { words } = await learn(trainer);
-    expect(words).toBe(400 * 8 * 10);
+    const { tokens } = await learn(trainer);
+    expect(tokens).toBe(400 * 8 * 10);
     expect(trainer.vectors().similarity("apple", "pear")).toBeGreaterThan(trainer.vectors().similarity("apple", "red"));
   });
   it("stopped anywhere and resumed is as run through, bit for bit", async () => {
@@ -162,7 +162,7 @@ describe("trainer", () => {
     await learn(whole);
     const first = embeddingTrainer({ corpus: await corpus(), ...small });
     const stop = new AbortController();
-    for await (const progress of first.run({ signal: stop.signal, every: 0 })) if (progress.words > 3000) stop.abort();
+    for await (const progress of first.run({ signal: stop.signal, every: 0 })) if (progress.tokens > 3000) stop.abort();
     const state = first.state();
     expect(state.words).toBeGreaterThan(3000);
     expect(state.words).toBeLessThan(400 * 8 * 4);
@@ -243,7 +243,7 @@ describe("sub-models", () => {
     const stop = new AbortController();
     let words = 0;
     for await (const at of trainer.run({ every: 0, signal: stop.signal })) {
-      words = at.words;
+      words = at.tokens;
       if (words > stopAfter) stop.abort();
     }
     return { words, trainer };

@@ -1,13 +1,12 @@
 // What `unrolled embed train` does: read the corpus, train, save checkpoints, show the progress.
 import { resolve } from "node:path";
 import { fail, UnrolledError } from "../../../base/errors.ts";
-import { type Corpus, readCorpus } from "../../../embeddings/training/corpus.ts";
+import type { Corpus } from "../../../embeddings/training/corpus.ts";
 import { type GloveTrainer, gloveTrainer } from "../../../embeddings/training/glove.ts";
-import { joinPhrases } from "../../../embeddings/training/phrases.ts";
-import { plainWords } from "../../../embeddings/training/plain-words.ts";
 import { corpusMark } from "../../../embeddings/training/resume.ts";
 import { subModelTrainer } from "../../../embeddings/training/sub-models.ts";
-import { embeddingTrainer, type Trainer, type TrainerOptions } from "../../../embeddings/training/trainer.ts";
+import { textCorpus } from "../../../embeddings/training/text-corpus.ts";
+import { embeddingTrainer, type Trainer, type TrainingProgress } from "../../../embeddings/training/trainer.ts";
 import { corpusChunks, fileSpool } from "../../../node/corpus-files.ts";
 import { type SavedTraining, saveEmbeddings, startEmbeddings } from "../../../node/embedding-folder.ts";
 import { spawnThread } from "../../../node/embedding-worker.ts";
@@ -27,27 +26,6 @@ export interface LearnOptions {
 
 /** Checkpoints may take this share of the time; large models are saved less often. */
 const checkpointShare = 0.02;
-
-/** Where a training is, whatever its method. */
-interface Step {
-  stage: "counting" | "training";
-  epoch: number;
-  epochs: number;
-  /** Words or pairs, over all epochs. */
-  tokens: number;
-  totalTokens: number;
-  tokensPerSecond: number;
-  unit: "words" | "pairs";
-  loss: number;
-  remaining: number;
-  /** A checkpoint can be saved now. */
-  settled: boolean;
-}
-
-interface Run {
-  trainer: Trainer | GloveTrainer;
-  steps(options: { signal: AbortSignal; settleEvery: number }): AsyncGenerator<Step>;
-}
 
 export async function learnVectors(show: Output, { patterns, options, resume, job }: LearnOptions): Promise<void> {
   const { model, out } = options;
@@ -84,14 +62,13 @@ export async function learnVectors(show: Output, { patterns, options, resume, jo
     stop.signal.throwIfAborted();
     const { words, tokens, known, lines } = corpus;
     describeRun(show, paths, corpus, options, resume !== undefined && !again);
-    const state = again ? undefined : resume;
-    const run = model === "glove" ? gloveRun(corpus, options, state) : windowRun(corpus, options, state, ranks);
+    const trainer = trainerOf(corpus, options, again ? undefined : resume, ranks);
     const about = { ...source, tokens, known };
     const save = async () => {
-      if (leads) return saveEmbeddings(out, run.trainer, { about });
+      if (leads) return saveEmbeddings(out, trainer, { about });
     };
-    const step = await trainVectors(show, run, { options, signal: stop.signal, bar, save });
-    const done = step !== undefined && step.stage === "training" && step.tokens >= step.totalTokens;
+    const step = await trainVectors(show, trainer, { options, signal: stop.signal, bar, save });
+    const done = step?.done === true;
     const saved = await save();
     if (!saved) return;
     const { size, dim } = saved;
@@ -170,86 +147,42 @@ async function corpusOf(
 ): Promise<Corpus> {
   const { isTTY, columns, colors } = show.host;
   const bar = progress({ write: show.host.out, isTTY, silent: show.json || !isTTY, columns, colors });
-  const chunks = corpusChunks(paths, { signal });
-  let corpus = await readCorpus(plain ? plainWords(chunks) : chunks, {
+  const corpus = await textCorpus(corpusChunks(paths, { signal }), {
+    plain,
+    phrases,
     minCount,
     maxWords,
-    spool: fileSpool(),
+    makeSpool: () => fileSpool(),
     where: paths.length === 1 ? paths[0] : `${paths.length} files`,
     signal,
     progress: (tokens) => bar.update({ at: "reading", note: `${formatCount(tokens)} words` }),
   }).finally(() => bar.end());
   const { invalidUtf8 } = corpus;
   if (invalidUtf8 > 0) show.warn(`${invalidUtf8} ${invalidUtf8 === 1 ? "word is" : "words are"} not UTF-8`);
-  for (let i = 0; i < phrases; i++) {
-    const joined = joinPhrases(corpus, { minCount, spool: fileSpool() });
-    corpus.spool.close();
-    corpus = joined;
-  }
   return corpus;
 }
 
-function windowRun(corpus: Corpus, options: TrainOptions, resume: SavedTraining | undefined, ranks: Job["ranks"]): Run {
-  const { model, epochs, subwords, minn, maxn, bucket, subModels } = options;
-  const common: TrainerOptions = {
-    ...options,
-    corpus,
-    model: model === "cbow" ? "cbow" : "skipgram",
-    epochs: epochs ?? 5,
-    subwords: subwords ? { minn, maxn, bucket } : undefined,
-    spawn: spawnThread,
-    resume: resume?.state,
-  };
-  const trainer = subModels === undefined ? embeddingTrainer(common) : subModelTrainer({ ...common, subModels, ranks });
-  if (resume) resume.state = undefined; // the trainer owns its matrices now
-  return {
-    trainer,
-    async *steps(running) {
-      for await (const at of trainer.run(running))
-        yield {
-          stage: "training",
-          epoch: at.epoch,
-          epochs: trainer.settings.epochs,
-          tokens: at.words,
-          totalTokens: at.totalWords,
-          tokensPerSecond: at.wordsPerSecond,
-          unit: "words",
-          loss: at.loss,
-          remaining: at.eta,
-          settled: at.settled,
-        };
-    },
-  };
-}
-
-function gloveRun(corpus: Corpus, options: TrainOptions, resume: SavedTraining | undefined): Run {
-  const { dim, window, epochs, learningRate, seed, threads, deterministic } = options;
-  const trainer = gloveTrainer({
-    corpus,
-    ...{ dim, window, epochs, learningRate, seed, threads, deterministic },
-    spawn: spawnThread,
-    makeSpool: () => fileSpool(),
-    resume: resume?.glove,
-  });
-  if (resume) resume.glove = undefined;
-  return {
-    trainer,
-    async *steps(running) {
-      for await (const at of trainer.run(running))
-        yield {
-          stage: at.stage === "counting" ? "counting" : "training",
-          epoch: at.epoch,
-          epochs: trainer.settings.epochs,
-          tokens: at.done,
-          totalTokens: at.total,
-          tokensPerSecond: at.perSecond,
-          unit: at.stage === "counting" ? "words" : "pairs",
-          loss: at.loss,
-          remaining: at.eta,
-          settled: at.settled,
-        };
-    },
-  };
+function trainerOf(
+  corpus: Corpus,
+  options: TrainOptions,
+  resume: SavedTraining | undefined,
+  ranks: Job["ranks"],
+): Trainer | GloveTrainer {
+  const { model, dim, window, learningRate, seed, threads, deterministic, subwords, minn, maxn, bucket } = options;
+  const { state, glove } = resume ?? {};
+  if (resume) resume.state = resume.glove = undefined; // the trainer owns its matrices now
+  if (model === "glove")
+    return gloveTrainer({
+      corpus,
+      ...{ dim, window, epochs: options.epochs, learningRate, seed, threads, deterministic },
+      spawn: spawnThread,
+      makeSpool: () => fileSpool(),
+      resume: glove,
+    });
+  const { subModels, epochs = 5 } = options;
+  const grams = subwords ? { minn, maxn, bucket } : undefined;
+  const common = { ...options, corpus, model, epochs, subwords: grams, spawn: spawnThread, resume: state };
+  return subModels === undefined ? embeddingTrainer(common) : subModelTrainer({ ...common, subModels, ranks });
 }
 
 interface Watching {
@@ -262,14 +195,14 @@ interface Watching {
 /** Trains to the end, or to the signal, with checkpoints; resolves to the last step. */
 async function trainVectors(
   show: Output,
-  run: Run,
+  trainer: Trainer | GloveTrainer,
   { options: { out, saveEvery }, signal, bar, save }: Watching,
-): Promise<Step | undefined> {
-  let last: Step | undefined;
+): Promise<TrainingProgress | undefined> {
+  let last: TrainingProgress | undefined;
   let notBefore = 0;
-  for await (const step of run.steps({ signal, settleEvery: saveEvery })) {
+  for await (const step of trainer.run({ signal, settleEvery: saveEvery })) {
     last = step;
-    const { settled, ...at } = step;
+    const { settled, done: _, learningRate: __, ...at } = step;
     const { stage, epoch, epochs, tokens, totalTokens, tokensPerSecond, unit, loss, remaining } = at;
     show.event("step", at);
     bar.update({
