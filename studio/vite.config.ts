@@ -1,13 +1,14 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
 import { packedEngine } from "./packed-engine.ts";
+import { preloadMain } from "./preload-main.ts";
 
 const library = (path: string) => fileURLToPath(new URL(`../dist/${path}`, import.meta.url));
 
 export default defineConfig({
   base: "./", // the same files work under any path
   worker: { format: "es" },
-  plugins: [packedEngine()],
+  plugins: [packedEngine(), preloadMain()],
   resolve: {
     alias: [
       { find: /^unrolled$/, replacement: library("index.web.js") },

@@ -1,57 +1,84 @@
-// Every screen of the studio in both themes and languages: axe clean, nothing wider than a phone, usable by keyboard alone.
+// Every screen of the studio in both themes and languages: axe clean, nothing wider than the window, usable by keyboard alone.
+// With SHOTS=FOLDER in the environment, every screen is also saved as a picture in three widths.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { timeout } from "./open.mjs";
+import { join } from "node:path";
 import { drop, expect } from "./page.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 export const screens = ["", "run", "race", "cell", "words", "models"];
 
+const height = 740;
+const phone = 360;
+
 async function look(page, where) {
   const violations = await page.evaluate(async () => {
     const found = await globalThis.axe.run(document, { resultTypes: ["violations"] });
-    return found.violations.map(({ id, impact, nodes }) => `${impact} ${id}: ${nodes[0].target.join(" ")}`);
+    return found.violations.map(
+      ({ id, impact, nodes }) => `${impact} ${id} (${nodes.length}): ${nodes[0].target.join(" ")}`,
+    );
   });
-  const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-  return [...violations, ...(over > 0 ? [`${over} px wider than the screen`] : [])].map((one) => `${where}: ${one}`);
+  const wide = [];
+  for (const width of [1280, 768, phone]) {
+    await page.setViewportSize({ width, height });
+    await page.evaluate(() => new Promise(requestAnimationFrame));
+    const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    if (over > 0) wide.push(`${over} px wider than ${width} px`);
+    if (process.env.SHOTS)
+      await page.screenshot({
+        path: join(process.env.SHOTS, `${where.replaceAll(", ", "-").replaceAll(" ", "_")}-${width}.png`),
+        fullPage: true,
+      });
+  }
+  return [...violations, ...wide].map((one) => `${where}: ${one}`);
 }
+
+/** Screens that learn by themselves at the press of a button: what they show then. */
+const pictures = { race: ".race-chart svg", cell: ".race-chart svg", words: "canvas.word-map" };
 
 async function everyScreen(browser, studio, { colorScheme, locale }) {
   const context = await browser.newContext({
-    viewport: { width: 360, height: 740 },
+    viewport: { width: phone, height },
     colorScheme,
     locale,
     reducedMotion: "reduce",
     bypassCSP: true,
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(timeout);
+  page.setDefaultTimeout(120_000);
   const found = [];
-  await page.goto(studio);
-  await page.waitForFunction(() => document.querySelector(".progress progress")?.value > 3);
-  await page.evaluate(axe);
-  const check = async (name) => found.push(...(await look(page, `${name || "play"}, ${colorScheme}, ${locale}`)));
-  for (const name of screens) {
-    await page.evaluate((to) => {
-      location.hash = `#/${to}`;
-    }, name);
-    await page.locator(`nav a[aria-current][href="#/${name}"]`).waitFor();
-    await page.locator("main h1").first().waitFor({ state: "attached" });
-    if (name === "run")
-      for (const tab of await page.getByRole("tab").all()) {
-        await tab.click();
-        await page.waitForTimeout(600);
-        await check(`run, ${await tab.innerText()}`);
+  const started = Date.now();
+  const check = async (name) => {
+    found.push(...(await look(page, `${name || "play"}, ${colorScheme}, ${locale}`)));
+    if (process.env.SHOTS) console.log(`  ${name || "play"}, ${((Date.now() - started) / 1000).toFixed(0)} s`);
+  };
+  try {
+    await page.goto(studio);
+    await page.waitForFunction(() => document.querySelector(".progress progress")?.value > 3);
+    await page.evaluate(axe);
+    for (const name of screens) {
+      await page.evaluate((to) => {
+        location.hash = `#/${to}`;
+      }, name);
+      await page.locator(`nav a[aria-current][href="#/${name}"]`).waitFor();
+      await page.locator("main h1").first().waitFor({ state: "attached" });
+      if (name === "run")
+        for (const tab of await page.getByRole("tab").all()) {
+          await tab.click();
+          await page.waitForTimeout(600);
+          await check(`run, ${await tab.innerText()}`);
+        }
+      if (name in pictures) {
+        await page.locator("main .main").first().click();
+        await page.locator(pictures[name]).first().waitFor();
+        await page.waitForTimeout(1500);
       }
-    if (name === "race" || name === "cell" || name === "words") {
-      await page.locator("main .main").first().click();
-      await page.locator("main svg").first().waitFor();
-      await page.waitForTimeout(1500);
+      await check(name);
     }
-    await check(name);
+  } finally {
+    await context.close();
   }
-  await context.close();
   return found;
 }
 

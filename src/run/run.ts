@@ -18,7 +18,7 @@ import { textSubject } from "./subjects/text.ts";
 import { type Viewer, viewerOf } from "./viewer.ts";
 
 /** Milliseconds between two ticks, so that a page can draw and the network can learn. */
-const tickEvery = 33;
+const tickEvery = 50;
 
 type Post = (message: FromRun) => void;
 

@@ -98,7 +98,8 @@ export async function viewerOf(
   /** The reader has the parameters of this step. */
   async function show(step: number): Promise<void> {
     if (reader) {
-      const wanted = { count: lines ? 10 : 1, maxTokens: lines ? 24 : 160 };
+      const length = step === 0 ? 12 : 24; // an untrained network seldom ends a line
+      const wanted = { count: lines ? 10 : 1, maxTokens: lines ? length : 160 };
       const texts = await reader.write({ ...wanted, prompt: "", temperature: 0.8, seed: step + 1 });
       return post({ kind: "samples", step, texts });
     }

@@ -51,16 +51,16 @@ export function programOf(): string {
   const ready = run.ready.value;
   if (!ready) return "";
   const { seed, ...recipe } = ready.recipe;
-  return `import { readFile, writeFile } from "node:fs/promises";
-import { nodeEngine } from "unrolled";
+  const chosen = JSON.stringify({ ...recipe, seed }, null, 2).replace(/^( *)"(\w+)":/gm, "$1$2:");
+  return `import { readFile } from "node:fs/promises";
+import { nodeEngine, save, train } from "unrolled";
 import { openSubject } from "unrolled/run";
 import { trainOptions } from "unrolled/tasks";
-import { save, train } from "unrolled";
 
-const bytes = await readFile(${JSON.stringify(fileName())});
-const chosen = ${JSON.stringify({ ...recipe, seed })};
+const name = ${JSON.stringify(fileName())};
+const chosen = ${chosen};
 const { model, train: data, valid, recipe } = await openSubject(
-  { name: ${JSON.stringify(fileName())}, bytes },
+  { name, bytes: await readFile(name) },
   { chosen, seed: ${seed}, light: false },
   ${JSON.stringify(ready.task)},
 );
@@ -73,8 +73,5 @@ for await (const { step, loss, valid: found } of train(model, data, {
 }))
   if (found) console.log(step, loss, found.nats);
 await save(model, "models/mine");
-`
-    .replace("import { readFile, writeFile }", "import { readFile }")
-    .replace('import { nodeEngine } from "unrolled";\n', "")
-    .replace('import { save, train } from "unrolled";', 'import { nodeEngine, save, train } from "unrolled";');
+`;
 }

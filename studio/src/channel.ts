@@ -1,6 +1,7 @@
 // Where a run lives: in a worker of this page, or in a thread of the Node process behind it. Both answer the same messages.
 import { decodeMessage, type FromRun, type ToRun } from "unrolled/run";
 import { api, postMessage } from "./session.ts";
+import { trainingWorker } from "./training-worker.ts";
 
 export interface Channel {
   readonly native: boolean;
@@ -11,7 +12,7 @@ export interface Channel {
 type Take = (message: FromRun) => void;
 
 export function workerChannel(take: Take): Channel {
-  const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+  const worker = trainingWorker();
   worker.addEventListener("message", ({ data }: MessageEvent<FromRun>) => take(data));
   worker.addEventListener("error", ({ message }) =>
     take({ kind: "failed", message: message || "the training worker could not be started" }),

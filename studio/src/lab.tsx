@@ -81,46 +81,50 @@ function Choice({ name, options }: { name: string; options: readonly string[] })
   );
 }
 
+/** On a narrow screen the recipe is folded, so that what the network does comes first. */
+const narrow = matchMedia("(max-width: 54rem)");
+
 function Recipe() {
   const w = words.value;
   const ready = run.ready.value;
   const language = ready?.task === "language-model";
   const changed = Object.keys(chosen.value).length > 0;
   return (
-    <form
-      class="recipe"
-      onSubmit={(event) => {
-        event.preventDefault();
-        start();
-      }}
-    >
-      <fieldset class="numbers" disabled={watching.value}>
-        <legend>{w.recipeTitle}</legend>
-        <Choice name="cell" options={cells} />
-        {language && <Choice name="kind" options={["lines", "stream"]} />}
-        {language && <Choice name="tokens" options={["char", "grapheme", "word"]} />}
-        {(ready?.task === "classifier" || ready?.task === "regressor") && (
-          <Choice name="tokens" options={["subword", "word", "char"]} />
+    <details class="recipe" open={!narrow.matches}>
+      <summary>{w.recipeTitle}</summary>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          start();
+        }}
+      >
+        <fieldset class="numbers" disabled={watching.value} aria-label={w.recipeTitle}>
+          <Choice name="cell" options={cells} />
+          {language && <Choice name="kind" options={["lines", "stream"]} />}
+          {language && <Choice name="tokens" options={["char", "grapheme", "word"]} />}
+          {(ready?.task === "classifier" || ready?.task === "regressor") && (
+            <Choice name="tokens" options={["subword", "word", "char"]} />
+          )}
+          <Choice name="direction" options={["both", "forward"]} />
+          <Choice name="pooling" options={["last", "mean", "max", "attention"]} />
+          <Choice name="attention" options={["multiplicative", "additive", "none"]} />
+          <NumberField name="hiddenSize" min={1} max={1024} />
+          <NumberField name="embeddingSize" min={1} max={1024} />
+          <NumberField name="numLayers" min={1} max={8} />
+          <NumberField name="dropout" min={0} max={0.9} step="any" />
+          <NumberField name="learningRate" min={0.000_01} max={1} step="any" />
+          <NumberField name="batchSize" min={1} max={1024} />
+          <NumberField name="steps" min={1} max={1_000_000} />
+          <NumberField name="epochs" min={0.01} max={10_000} step="any" />
+          <NumberField name="seed" min={0} max={4_294_967_295} />
+        </fieldset>
+        {!watching.value && (
+          <button type="submit" class={changed ? "main" : ""}>
+            {changed ? w.trainWith : w.again}
+          </button>
         )}
-        <Choice name="direction" options={["both", "forward"]} />
-        <Choice name="pooling" options={["last", "mean", "max", "attention"]} />
-        <Choice name="attention" options={["multiplicative", "additive", "none"]} />
-        <NumberField name="hiddenSize" min={1} max={1024} />
-        <NumberField name="embeddingSize" min={1} max={1024} />
-        <NumberField name="numLayers" min={1} max={8} />
-        <NumberField name="dropout" min={0} max={0.9} step="any" />
-        <NumberField name="learningRate" min={0.000_01} max={1} step="any" />
-        <NumberField name="batchSize" min={1} max={1024} />
-        <NumberField name="steps" min={1} max={1_000_000} />
-        <NumberField name="epochs" min={0.01} max={10_000} step="any" />
-        <NumberField name="seed" min={0} max={4_294_967_295} />
-      </fieldset>
-      {!watching.value && (
-        <button type="submit" class={changed ? "main" : ""}>
-          {changed ? w.trainWith : w.again}
-        </button>
-      )}
-    </form>
+      </form>
+    </details>
   );
 }
 

@@ -1,7 +1,6 @@
 // The page: header, screens by the address, keys, and what is opened first.
 import { computed, effect, signal } from "@preact/signals";
 import { type ComponentType, render } from "preact";
-import "./style.css";
 import { chosen, file, learnFile, learnFrom, run, source, start, watching } from "./app.ts";
 import { dropped } from "./drop.tsx";
 import { keepOffline } from "./offline.ts";
@@ -147,9 +146,15 @@ async function openServed(): Promise<boolean> {
 
 document.documentElement.lang = language.value;
 document.documentElement.style.colorScheme = localStorage.getItem("theme") ?? "light dark";
-render(<App />, document.getElementById("app")!);
-void show();
-if (!(await openLink()) && !(await openServed())) learnFrom(language.value === "ko" ? "places" : "dinosaurs");
+/** The worker is asked first, so that it learns while the page is drawn. */
+async function begin(): Promise<void> {
+  if (!(await openLink()) && !(await openServed())) learnFrom(language.value === "ko" ? "places" : "dinosaurs");
+}
+void begin();
+setTimeout(() => {
+  render(<App />, document.getElementById("app")!);
+  void show();
+});
 // On a site the page works offline from then on; its files are kept a while after it has begun to learn, so as not to delay it.
 const learning = computed(() => run.step.value > 0);
 effect(() => {

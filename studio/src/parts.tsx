@@ -105,9 +105,11 @@ export function Controls() {
       </button>
       {!watching.value && (
         <>
-          <button type="button" onClick={() => start()}>
-            {w.again}
-          </button>
+          {(learning || status === "paused") && (
+            <button type="button" onClick={() => start()}>
+              {w.again}
+            </button>
+          )}
           <button type="button" onClick={() => start({ seed: (seed + 1) % 10_000 })}>
             {w.newSeed}
           </button>

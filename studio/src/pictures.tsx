@@ -1,7 +1,7 @@
 // Pictures of numbers: canvases for matrices, SVG for lines. Each has a sentence for those who do not see it.
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { fixed } from "./words/index.ts";
+import { fixed, whole } from "./words/index.ts";
 
 /** Blue below 0, orange above, the page's own ground at 0. */
 export function colorOf(value: number, dark: boolean): [number, number, number] {
@@ -84,7 +84,8 @@ interface ChartProps {
   x?: readonly [number, number];
 }
 
-const [width, height, left, bottom, right] = [560, 230, 48, 36, 22];
+const phone = matchMedia("(max-width: 30rem)");
+const [height, left, bottom, right] = [230, 48, 36, 22];
 
 const decades = (y0: number, y1: number): number[] => {
   const count = Math.min(7, Math.max(1, y1 - y0));
@@ -92,20 +93,21 @@ const decades = (y0: number, y1: number): number[] => {
 };
 
 /** Four to eight round numbers between two ends. */
-function ticks(from: number, to: number): number[] {
+function ticks(from: number, to: number, most = 7): number[] {
   const span = to - from;
   if (!(span > 0) || !Number.isFinite(span)) return [];
   const power = 10 ** Math.floor(Math.log10(span / 4));
-  const step = [1, 2, 5, 10].map((by) => by * power).find((by) => span / by <= 7)!;
+  const step = [1, 2, 5, 10].map((by) => by * power).find((by) => span / by <= most)!;
   const first = Math.ceil(from / step);
   return Array.from({ length: Math.floor(to / step) - first + 1 }, (_, i) => (first + i) * step);
 }
 
 const tickText = (value: number, span: number): string =>
-  span >= 4 ? Math.round(value).toLocaleString() : value.toFixed(span >= 0.5 ? 1 : 2);
+  span >= 4 ? whole(value) : value.toFixed(span >= 0.5 ? 1 : 2);
 
 /** Lines over x, each with its own color and dash. */
 export function Chart({ lines, label, xLabel, logY = false, fit = false, x }: ChartProps) {
+  const width = phone.matches ? 340 : 560; // about as wide as it is shown, so that its text can be read
   const scaleY = (y: number) => (logY ? Math.log10(y) : y);
   const drawn = lines.map((line) => ({ ...line, points: line.points.filter(({ y }) => !logY || y > 0) }));
   const all = drawn.flatMap(({ points }) => points);
@@ -149,7 +151,7 @@ export function Chart({ lines, label, xLabel, logY = false, fit = false, x }: Ch
             />
           ),
         )}
-        {ticks(x0, x1).map((mark) => (
+        {ticks(x0, x1, phone.matches ? 5 : 7).map((mark) => (
           <text key={mark} class="tick" x={px(mark)} y={height - 14} text-anchor="middle">
             {tickText(mark, x1 - x0)}
           </text>
@@ -164,7 +166,7 @@ export function Chart({ lines, label, xLabel, logY = false, fit = false, x }: Ch
         {drawn.map(({ name, points }, i) => (
           <span key={name} class={`key key-${i}`}>
             {name}
-            {points.length > 0 ? ` ${fixed(points.at(-1)!.y, 2)}` : ""}
+            {points.length > 0 ? ` ${logY ? points.at(-1)!.y.toExponential(0) : fixed(points.at(-1)!.y, 2)}` : ""}
           </span>
         ))}
       </figcaption>

@@ -103,13 +103,21 @@ function paint(
     context.beginPath();
     context.arc(x, y, strong ? 5 : 3, 0, 7);
     context.fill();
+  }
+  context.lineWidth = 3;
+  context.lineJoin = "round";
+  context.strokeStyle = style.backgroundColor;
+  for (const i of order) {
+    const [x, y] = place(i);
     const name = names[i] === " " ? "␣" : names[i]!.replace("▁", "");
     const wide = context.measureText(name).width;
-    const box: [number, number, number, number] = [x + 5, y - 8, x + 9 + wide, y + 8];
+    const from = x + 9 + wide > width ? x - 7 - wide : x + 7;
+    const box: [number, number, number, number] = [from - 2, y - 8, from + 2 + wide, y + 8];
     if (taken.some(([a, b, c, d]) => box[0] < c && a < box[2] && box[1] < d && b < box[3])) continue;
     taken.push(box);
     context.fillStyle = style.color;
-    context.fillText(name, x + 7, y);
+    context.strokeText(name, from, y);
+    context.fillText(name, from, y);
   }
 }
 
