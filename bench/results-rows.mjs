@@ -7,6 +7,13 @@ const translation = (name, key) => ({
   found: (line) => line[key],
 });
 
+/** By bench/tasks/defaults.mjs. */
+const byDefaults = (name, flags = "") => ({
+  command: `node bench/tasks/defaults.mjs ${name} --test --seeds 1,2,3${flags}`,
+  is: (line) => line.data === name && line.test !== undefined,
+  found: (line) => line.test,
+});
+
 /** `is` knows the line, `found` reads the number; `seed` and the seconds of training stand in every line. */
 export const dataRows = [
   {
@@ -87,9 +94,7 @@ export const dataRows = [
     must: 8.05,
     aim: 8,
     published: "GRU 8.43, LSTM 8.45, TCN 8.10",
-    command: "node bench/tasks/chorales.mjs --test --seeds 1,2,3",
-    is: (line) => line.data === "jsb-chorales-quarter" && line.test !== undefined,
-    found: (line) => line.test,
+    ...byDefaults("chorales"),
   },
   {
     name: "adding T = 600",
