@@ -14,6 +14,8 @@ export interface TaggerRecipe extends Recipe {
   readonly direction: "both" | "forward";
   /** Whether tokens are characters: pairs of neighbors then get rows of their own. */
   readonly characters: boolean;
+  /** Width of the row of numbers of a word's shape (capitals, digits); 0 where tokens are characters. */
+  readonly shapes: number;
 }
 
 /** Facts: `rows` (sentences); `kind: "characters"` where tokens are single characters. */
@@ -25,11 +27,12 @@ function recipe({ rows, kind }: DataFacts, chosen: Partial<TaggerRecipe> = {}): 
     numLayers: 1,
     embeddingSize: characters ? 64 : 100,
     direction: "both",
-    dropout: 0.4,
+    dropout: 0.5,
     batchSize: rows >= 8000 ? 32 : 16,
     learningRate: 0.004,
     characters,
-    epochs: epochsFor(rows, 50_000, 4, 30),
+    shapes: characters ? 0 : 8,
+    epochs: epochsFor(rows, 50_000, 8, 30),
   };
   return recipeOf(usual, chosen);
 }
@@ -59,12 +62,13 @@ export const taggerTask = defineTask({
     });
   },
   recipe,
-  options({ cell, hiddenSize, numLayers, dropout, direction, embeddingSize, characters }) {
+  options({ cell, hiddenSize, numLayers, dropout, direction, embeddingSize, characters, shapes }) {
     const one = encoderOf(cell, { hiddenSize, dropout });
     return {
       encoder: deep(direction === "both" ? bidirectional(one) : one, numLayers, 0),
       embeddingSize,
-      ...(characters ? { characters: { embeddingSize: 64 } } : {}),
+      characters: characters ? { embeddingSize: 64 } : { embeddingSize: 30, hiddenSize: 50 },
+      shapes,
       dropout,
     };
   },
