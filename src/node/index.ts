@@ -24,6 +24,7 @@ export { type OpenDataOptions, type OpenedData, openData } from "./open-data.ts"
 export { checkOutput, makeOutputFolder, type OutputContents, writeOutput } from "./output.ts";
 export { load, loadStart, type SaveFolderOptions, save } from "./save.ts";
 export { type Fetch, httpServer } from "./serve/http.ts";
+export { type ServedModels, type ServeModelsOptions, serveModels } from "./serve/serve-models.ts";
 export { workerBackend } from "./serve/worker-backend.ts";
 export { openSource, type Source, type SourceOptions, sourceHash } from "./source.ts";
 export { type NativeRun, threadRun, watchedRun } from "./studio/runs.ts";

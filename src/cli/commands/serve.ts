@@ -1,12 +1,10 @@
-// unrolled serve: trained models over HTTP. Starts the worker and the server, and stops them in order.
-import { once } from "node:events";
+// unrolled serve: trained models over HTTP.
 import { basename, resolve } from "node:path";
 import { fail } from "../../base/index.ts";
-import { httpServer, workerBackend } from "../../node/index.ts";
-import { listen, untilSignal } from "../../node/serve/listen.ts";
-import { processMetrics } from "../../node/serve/process-metrics.ts";
+import { type ServedModels, serveModels } from "../../node/index.ts";
+import { untilSignal } from "../../node/serve/listen.ts";
+import { isLoopback } from "../../node/serve/serve-models.ts";
 import { exampleRequest } from "../../serve/examples.ts";
-import { modelServer, type ServedModel } from "../../serve/index.ts";
 import { clean, formatWhole } from "../../terminal/index.ts";
 import { jsonFlag, makeCommand, threadsFlag } from "../command.ts";
 import { int, real, repeated, text, type Values } from "../flags.ts";
@@ -55,13 +53,11 @@ export const serveCommand = (host: Host) =>
     (values, models) => runServe(host, models, values),
   );
 
-const loopback = new Set(["127.0.0.1", "localhost", "::1"]);
-
 async function runServe(host: Host, models: readonly string[], flags: ServeFlags): Promise<void> {
-  const show = output(host, flags.json);
+  const { json, token = host.env.UNROLLED_TOKEN, allowHost, grace, ...options } = flags;
+  const show = output(host, json);
   const folders = namesOf(models);
-  const token = flags.token ?? host.env.UNROLLED_TOKEN;
-  if (!loopback.has(flags.host) && !token)
+  if (!isLoopback(flags.host) && !token)
     fail({
       where: `--host ${flags.host}`,
       expected: "--token: other machines can reach that address",
@@ -69,51 +65,29 @@ async function runServe(host: Host, models: readonly string[], flags: ServeFlags
       hint: `UNROLLED_TOKEN=$(openssl rand -hex 16) ${command("serve", ...models, "--host", flags.host)}`,
     });
   const stop = untilSignal();
-  const backend = await workerBackend(folders, {
-    threads: flags.threads,
-    slots: flags.slots,
-    stopped(error) {
-      show.warn(`the models cannot answer any more: ${clean(error.message)}`);
-      stop.now(1);
-    },
-  });
-  const server = modelServer(backend, {
-    token,
-    hosts: [
-      "localhost",
-      "127.0.0.1",
-      "[::1]",
-      ...(flags.allowHost ?? []),
-      ...(loopback.has(flags.host) ? [] : [flags.host]),
-    ],
-    cors: flags.cors,
-    maxRequests: flags.maxRequests,
-    timeout: flags.timeout,
-    metrics: processMetrics(),
-    log: (error) => show.warn(clean(error instanceof Error ? error.message : String(error))),
-  });
-  const http = httpServer(server.fetch);
   try {
-    const url = await listen(http, flags);
-    announce(show, url, backend.models, token !== undefined);
-    host.exitCode = await stop.asked;
-    if (host.exitCode === 0) {
-      show.line(`stopping: open requests get ${flags.grace} s`);
-      const closed = once(http, "close");
-      http.close();
-      await server.drain(flags.grace);
-      // The last bytes of responses are on their way.
-      const idle = setInterval(() => http.closeIdleConnections(), 20);
-      const late = setTimeout(() => http.closeAllConnections(), 2000);
-      await closed;
-      clearTimeout(late);
-      clearInterval(idle);
+    const served = await serveModels(folders, {
+      ...options,
+      token,
+      hosts: allowHost,
+      log: (error) => show.warn(clean(error instanceof Error ? error.message : String(error))),
+      stopped(error) {
+        show.warn(`the models cannot answer any more: ${clean(error.message)}`);
+        stop.now(1);
+      },
+    });
+    try {
+      announce(show, served, token !== undefined);
+      host.exitCode = await stop.asked;
+      if (host.exitCode === 0) {
+        show.line(`stopping: open requests get ${grace} s`);
+        await served.drain(grace);
+      }
+    } finally {
+      await served.close();
     }
   } finally {
     stop.end();
-    http.closeAllConnections();
-    http.close();
-    await backend.close();
   }
 }
 
@@ -136,7 +110,7 @@ function namesOf(models: readonly string[]): Record<string, string> {
   return Object.fromEntries(named);
 }
 
-function announce(show: Output, url: string, models: readonly ServedModel[], token: boolean): void {
+function announce(show: Output, { url, models }: ServedModels, token: boolean): void {
   show.event("serving", { url, models: models.map(({ name, task }) => ({ name, task })) });
   show.line(`serving at ${url}`);
   const rows = models.map(({ name, task, parameters }) => [clean(name), task, formatWhole(parameters)]);
