@@ -46,6 +46,7 @@ export {
 } from "./tokens/corpus.ts";
 export { isTokenFolder, type OpenTokensOptions, openTokens, type TokenFolder } from "./tokens/token-folder.ts";
 export { type Part, type TokenWriter, type TokenWriterOptions, tokenWriter } from "./tokens/token-writer.ts";
+export { type TokenizedFiles, type TokenizeFilesOptions, tokenizeFiles } from "./tokens/tokenize-files.ts";
 export { tokenizeText, unitOf, type Work } from "./tokens/tokenize-text.ts";
 export { diskWordCounter, type WordCountsOptions } from "./tokens/word-counts.ts";
 export { formatForName, loadVectors, saveVectors } from "./vector-files.ts";

@@ -1,17 +1,15 @@
 // unrolled tokenize: texts to shards of tokens on disk, for corpora that do not fit in memory.
-import { stat } from "node:fs/promises";
-import { fail } from "../../base/index.ts";
-import { tokenKinds, unitsOf } from "../../data/index.ts";
-import { tokenWriter } from "../../node/index.ts";
+import { tokenKinds } from "../../data/index.ts";
 import { readTokenizer } from "../../node/tokens/read-tokenizer.ts";
-import { tokenizeText, unitOf } from "../../node/tokens/tokenize-text.ts";
+import { tokenizeFiles } from "../../node/tokens/tokenize-files.ts";
+import { unitOf } from "../../node/tokens/tokenize-text.ts";
 import { formatBytes, formatDuration, formatWhole, plural } from "../../terminal/index.ts";
 import { jsonFlag, makeCommand } from "../command.ts";
 import { choice, custom, fractionOrFile, int, text, toggle, type Values } from "../flags.ts";
 import { command, type Host } from "../host.ts";
 import { type Interrupt, interrupt } from "../interrupt.ts";
 import { type Output, output } from "../output.ts";
-import { filesOf, listed, named, openFiles } from "../source.ts";
+import { filesOf, openFiles } from "../source.ts";
 import { inOrder, tokenizing } from "../tasks/tokenizing.ts";
 import { splitFlag } from "../train-flags.ts";
 
@@ -89,70 +87,54 @@ async function runTokenize(host: Host, inputs: readonly string[], given: Given):
   }
 }
 
-async function tokenizeUntil(stop: Interrupt, show: Output, inputs: readonly string[], given: Given): Promise<void> {
+async function tokenizeUntil(
+  { signal }: Interrupt,
+  show: Output,
+  inputs: readonly string[],
+  given: Given,
+): Promise<void> {
   const { out, valid, tokens, split, vocabulary: maxVocabulary, shardTokens, overwrite } = given;
-  const { signal } = stop;
   const began = performance.now();
   const tokenizer =
     given.tokenizer === undefined ? undefined : await readTokenizer(given.tokenizer, `--tokenizer ${given.tokenizer}`);
-  const writer = await tokenWriter(out, { shardTokens, overwrite });
+  const files = await filesOf(show, inputs);
   const bar = tokenizing(show);
-  const closing: (() => void)[] = [];
-  try {
-    const files = await filesOf(show, inputs);
-    const open = async (paths: readonly string[]) => {
-      const opened = await openFiles(show, paths, "text", { ...inOrder, ...columnOf(given.textColumn), signal });
-      closing.push(opened.close);
-      return opened.text;
-    };
-    const source = await open(files);
-    const held = typeof valid === "string" ? await open(await filesOf(show, valid.split(","))) : valid;
-    const [sample = ""] = source.pieces();
-    const size = source.size + (typeof held === "object" ? held.size : 0);
-    const found = await tokenizeText(
-      { name: listed(files), text: source, valid: held },
-      { ...unitsOf(sample, { tokens, split, maxVocabulary }), ...(tokenizer ? { tokenizer } : {}) },
-      writer,
-      { signal, onProgress: bar.update(size) },
-    );
-    if (found.tokens.train < 2)
-      fail({
-        where: listed(files),
-        expected: "two or more tokens",
-        received: String(found.tokens.train),
-        code: "data",
-      });
-    bar.end();
-    const index = await writer.finish(await sourcesOf(files));
-    const shards = index.train.shards.length + index.valid.shards.length;
-    const bytes = [...index.train.shards, ...index.valid.shards].reduce((sum, one) => sum + one.bytes, 0);
-    const seconds = (performance.now() - began) / 1000;
-    show.event("tokenized", {
-      out,
-      tokens: found.tokens.train,
-      validTokens: found.tokens.val,
-      vocabulary: found.tokenizer.vocabulary.size,
-      unit: unitOf(found.tokenizer),
-      shards,
-      bytes,
-      seconds,
-    });
-    const unit = unitOf(found.tokenizer);
-    show.line(
-      `${out}: ${plural(found.tokens.train, `training ${unit}`)}, ${plural(found.tokens.val, `validation ${unit}`)}, vocabulary ${formatWhole(found.tokenizer.vocabulary.size)}`,
-    );
-    show.line(`${plural(shards, "shard")}, ${formatBytes(bytes)}, in ${formatDuration(seconds)}. Next:`);
-    show.line(`  ${command("train", out)}`);
-  } finally {
-    bar.end();
-    for (const close of closing) close();
-    await writer.discard();
-  }
+  const found = await tokenizeFiles(files, out, {
+    tokens,
+    split,
+    maxVocabulary,
+    tokenizer,
+    shardTokens,
+    overwrite,
+    valid: typeof valid === "string" ? await filesOf(show, valid.split(",")) : valid,
+    open: (paths) => openFiles(show, paths, "text", { ...inOrder, ...columnOf(given.textColumn), signal }),
+    signal,
+    onProgress: (pass, done, size) => bar.update(size)(pass, done),
+  }).finally(bar.end);
+  const shards = [...found.index.train.shards, ...found.index.valid.shards];
+  const bytes = shards.reduce((sum, one) => sum + one.bytes, 0);
+  const seconds = (performance.now() - began) / 1000;
+  const { train, val: validTokens } = found.tokens;
+  const vocabulary = found.tokenizer.vocabulary.size;
+  const unit = unitOf(found.tokenizer);
+  show.event("tokenized", {
+    out,
+    tokens: train,
+    validTokens,
+    vocabulary,
+    unit,
+    shards: shards.length,
+    bytes,
+    seconds,
+  });
+  show.line(
+    `${out}: ${plural(train, `training ${unit}`)}, ${plural(validTokens, `validation ${unit}`)}, vocabulary ${formatWhole(vocabulary)}`,
+  );
+  show.line(
+    `${plural(shards.length, "shard")}, ${formatBytes(bytes)}, in ${formatDuration(seconds)}. Next:\n  ${command("train", out)}`,
+  );
 }
 
 /** A number counts columns from 1. */
 const columnOf = (given: string | undefined) =>
   given === undefined ? {} : { textColumn: /^\d+$/.test(given) ? Number(given) - 1 : given };
-
-const sourcesOf = (files: readonly string[]): Promise<{ name: string; bytes: number }[]> =>
-  Promise.all(files.map(async (file) => ({ name: named(file), bytes: file === "-" ? 0 : (await stat(file)).size })));
