@@ -1,8 +1,7 @@
 // unrolled studio: watch a network learn, in the browser.
-import { basename } from "node:path";
-import { fail } from "../../base/index.ts";
-import { isTokenFolder, openSource, serveStudio } from "../../node/index.ts";
+import { serveStudio } from "../../node/index.ts";
 import { untilSignal } from "../../node/serve/listen.ts";
+import { readRunFile } from "../../node/studio/read-file.ts";
 import { clean } from "../../terminal/index.ts";
 import { jsonFlag, makeCommand } from "../command.ts";
 import { int, text, toggle, type Values } from "../flags.ts";
@@ -27,20 +26,9 @@ export const studioCommand = (host: Host) =>
     (values, file) => runStudio(host, file, values),
   );
 
-/** Most bytes of a file that is sent to a page. */
-const most = 64 * 2 ** 20;
-
 async function runStudio(host: Host, file: string | undefined, values: Values<typeof flags>): Promise<void> {
   const show = output(host, values.json);
-  if (file !== undefined && isTokenFolder(file))
-    fail({
-      where: file,
-      expected: "a file",
-      received: "a folder of tokens",
-      hint: "pass a part of the text, at most 64 MiB",
-      code: "file",
-    });
-  const opened = file === undefined ? undefined : await readFile(file);
+  const opened = file === undefined ? undefined : await readRunFile(file);
   const { models = "models" } = values;
   const { url, close } = await serveStudio({ opened, models }, { port: values.port });
   const stop = untilSignal();
@@ -57,23 +45,5 @@ async function runStudio(host: Host, file: string | undefined, values: Values<ty
   } finally {
     stop.end();
     await close();
-  }
-}
-
-/** A file as it is; what it holds is found out where it is trained. */
-async function readFile(path: string): Promise<{ name: string; bytes: Uint8Array }> {
-  const source = await openSource(path);
-  try {
-    if (source.size > most)
-      fail({
-        where: path,
-        expected: "at most 64 MiB",
-        received: `${Math.round(source.size / 2 ** 20)} MiB`,
-        hint: `npx unrolled train ${path} reads it from disk; --watch shows it in the studio`,
-        code: "file",
-      });
-    return { name: basename(path), bytes: Uint8Array.from(source.read(0, source.size)) };
-  } finally {
-    source.close();
   }
 }
