@@ -7,6 +7,7 @@ export {
   type SetParametersOptions,
   setParameters,
 } from "./model-parameters.ts";
+export { isKeras, type NetworkFile, readNetwork } from "./network-file.ts";
 export { type OnnxOps, type OnnxProgram, onnxProgram } from "./onnx/program.ts";
 export { type OnnxContents, type OnnxTensor, readOnnx } from "./onnx/read.ts";
 export { vectorsToOnnx } from "./onnx/word-vectors.ts";

@@ -10,7 +10,7 @@ import {
   importTagger,
 } from "../../files/index.ts";
 import { save } from "../../index.ts";
-import { type RecurrentModules, readKeras, readTokens, readWeights, recurrentModules } from "../../interop/index.ts";
+import { isKeras, type NetworkFile, readNetwork, readTokens } from "../../interop/index.ts";
 import { poolings } from "../../nn/index.ts";
 import { readBytes } from "../../node/index.ts";
 import type { Model } from "../../tasks/index.ts";
@@ -21,8 +21,15 @@ import { command, type Host } from "../host.ts";
 import { modelFolder } from "../model-folder.ts";
 import { output } from "../output.ts";
 
-const tasks = ["language-model", "classifier", "regressor", "tagger", "forecaster"] as const;
-type ImportTask = (typeof tasks)[number];
+const importers = {
+  "language-model": importLanguageModel,
+  classifier: importClassifier,
+  regressor: importRegressor,
+  tagger: importTagger,
+  forecaster: importForecaster,
+};
+type ImportTask = keyof typeof importers;
+const tasks = Object.keys(importers) as ImportTask[];
 
 const flags = {
   as: choice("--as <task>", "what the network does", tasks, { required: true }),
@@ -64,11 +71,11 @@ export const importCommand = (host: Host) =>
 
 async function runImport(host: Host, file: string, given: ImportFlags): Promise<void> {
   const { as: task } = given;
-  const where = file;
   refuseFlags(task, given);
   const out = modelFolder(file, given);
-  const { modules, tokens: own } = modulesIn(await readBytes(file), where, given);
-  const model = await modelOf(file, modules, own, given);
+  const network = networkIn(file, await readBytes(file), given);
+  const { modules } = network;
+  const model = await modelOf(file, network, given);
   await save(model, out);
   const parameters = model.specs.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
   const tokens = modules.embedding?.shape[0];
@@ -80,80 +87,44 @@ async function runImport(host: Host, file: string, given: ImportFlags): Promise<
 }
 
 /** The network in the file, and its tokens where it has them. */
-function modulesIn(
-  bytes: Uint8Array,
-  where: string,
-  { as: task, activation, pooling }: ImportFlags,
-): { modules: RecurrentModules; tokens?: readonly string[] } {
-  if (/\.(keras|h5|hdf5)$/i.test(where)) {
+function networkIn(file: string, bytes: Uint8Array, { as: task, activation, pooling }: ImportFlags): NetworkFile {
+  if (isKeras(file))
     for (const [name, value] of Object.entries({ pooling, activation }))
       if (value !== undefined)
-        fail({
-          where: flagName(name),
-          expected: "a file of PyTorch",
-          received: where,
-          hint: "a Keras file records it",
-        });
-    return { modules: readKeras(bytes, { where }) };
-  }
-  const { state, values, tokens } = readWeights(bytes, { where });
-  if (values.get("is_forward_lm") === false)
-    fail({
-      where,
-      expected: "a language model that reads forward",
-      received: "one that reads from the end (is_forward_lm: false)",
-      hint: "import the forward model of the pair",
-      code: "data",
-    });
-  const options = { where, numbers: task === "forecaster", ...(activation ? { activation } : {}) };
-  return { modules: recurrentModules(state, options), ...(tokens ? { tokens } : {}) };
+        fail({ where: flagName(name), expected: "a file of PyTorch", received: file, hint: "a Keras file records it" });
+  return readNetwork(file, bytes, { numbers: task === "forecaster", activation });
 }
 
-async function modelOf(
-  file: string,
-  modules: RecurrentModules,
-  own: readonly string[] | undefined,
-  given: ImportFlags,
-): Promise<Model> {
-  const { as: task, vocab, pooling, scale, series, target, window, means, deviations } = given;
-  const where = file;
-  const pooled = pooling ? { pooling } : {};
-  if (task === "forecaster") {
-    const options = {
-      series: series!,
-      ...(target === undefined ? {} : { target }),
-      ...(window === undefined ? {} : { length: window }),
-      ...(means ? { means: realNumbers("--means", means) } : {}),
-      ...(deviations ? { deviations: realNumbers("--deviations", deviations) } : {}),
-    };
-    return importForecaster(modules, { where, ...pooled, ...options });
-  }
+async function modelOf(file: string, { modules, tokens: own }: NetworkFile, given: ImportFlags): Promise<Model> {
+  const { as: task, vocab, scale, window: length, means, deviations, pooling, series, target } = given;
   const tokens = vocab === undefined ? own : readTokens(await readBytes(vocab), { where: vocab });
-  if (!tokens)
-    return fail({
-      where,
+  if (!tokens && task !== "forecaster")
+    fail({
+      where: file,
       expected: "--vocab with the tokens by id",
       received: "weights alone",
       hint: command("import", file, "--as", task, "--vocab", "vocab.json"),
     });
-  const options = { where, tokens };
-  if (task === "language-model") return importLanguageModel(modules, options);
-  if (task === "tagger") return importTagger(modules, { ...options, tags: await names(given.tags!) });
-  if (task === "classifier")
-    return importClassifier(modules, { ...options, ...pooled, labels: await names(given.labels!) });
-  const [mean = 0, deviation = 1] = realNumbers("--scale", scale ?? []);
-  return importRegressor(modules, { ...options, ...pooled, scale: { mean, deviation } });
+  const [mean = 0, deviation = 1] = numbersIn("--scale", scale) ?? [];
+  const options = {
+    ...{ where: file, tokens, pooling, series, target, length, scale: { mean, deviation } },
+    labels: await names(given.labels),
+    tags: await names(given.tags),
+    means: numbersIn("--means", means),
+    deviations: numbersIn("--deviations", deviations),
+  };
+  return importers[task](modules, options as never);
 }
 
 /** Names from the command line, or those in a file. */
-async function names(given: readonly string[]): Promise<readonly string[]> {
+async function names(given: readonly string[] = []): Promise<readonly string[]> {
   const [file] = given;
   if (given.length !== 1 || !existsSync(file!)) return given;
   return readTokens(await readBytes(file!), { where: file! });
 }
 
-const realNumbers = (flag: string, given: readonly string[]): number[] =>
-  given.map((one) => {
+const numbersIn = (flag: string, given: readonly string[] | undefined): number[] | undefined =>
+  given?.map((one) => {
     const value = one === "" ? Number.NaN : Number(one);
     return Number.isFinite(value)
       ? value
