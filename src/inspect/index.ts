@@ -10,4 +10,5 @@ export {
   type ProbeOptions,
   probeStates,
 } from "./probe.ts";
+export { gateView, gradientView, type InspectedSequence, saliencyView, type View } from "./views.ts";
 export { type Stage, walk } from "./walk.ts";

@@ -2,7 +2,14 @@
 import { basename } from "node:path";
 import type { Command } from "commander";
 import { fail } from "../../base/index.ts";
-import { byDistance, heatMap, lineChart, terminalBars, terminalChart, terminalMap } from "../../inspect/index.ts";
+import {
+  byDistance,
+  gateView,
+  gradientView,
+  type InspectedSequence,
+  saliencyView,
+  type View,
+} from "../../inspect/index.ts";
 import { writeOutput } from "../../node/index.ts";
 import { clean } from "../../terminal/index.ts";
 import { jsonFlag, makeCommand, makeGroup, modelArgument, threadsFlag } from "../command.ts";
@@ -10,7 +17,6 @@ import { type Flags, int, several, text, type Values } from "../flags.ts";
 import type { Host } from "../host.ts";
 import { type Output, output } from "../output.ts";
 import { openModel } from "../tasks/registry.ts";
-import type { Looked } from "../tasks/task.ts";
 
 const kinds = {
   gradients: "gradient norm ||d loss / d h<t>|| by distance from the output, to see whether it vanishes",
@@ -54,7 +60,7 @@ export function inspectCommand(host: Host): Command {
 
 interface Found {
   folder: string;
-  rows: Looked[];
+  rows: InspectedSequence[];
 }
 
 async function runInspect(
@@ -79,101 +85,31 @@ async function runInspect(
       rows: looked.map((each) => (each.tokens ? { ...each, tokens: each.tokens.map((token) => clean(token)) } : each)),
     });
   }
-  if (kind === "gradients") return gradients(show, found, flags);
-  const first = found[0]!.rows[0]!;
-  if (kind === "gates") return gates(show, folder, first, flags);
-  return saliency(show, folder, first, flags);
-}
-
-async function gradients(show: Output, found: readonly Found[], flags: InspectFlags): Promise<void> {
-  const all = found.map(({ folder, rows }) => ({ folder, rows: rows.length, layers: byDistance(rows) }));
-  for (const { folder, ...rest } of all) show.event("inspection", { kind: "gradients", model: folder, ...rest });
-  const lines = all.flatMap(({ folder, layers }) => {
-    const shown = layers.filter(({ name }) => !name.endsWith(" c")); // the cell state would hide the others; --json has it
-    const model = clean(basename(folder));
-    return shown.map(({ name, values }) => ({
-      name: found.length === 1 ? name : shown.length === 1 ? model : `${model} ${name}`,
-      y: values,
-    }));
-  });
-  const title = "gradient norm ||d loss / d h<t>|| by distance from the output";
-  const labels = { title, xLabel: "steps back", logY: true };
-  await draw(show, flags, () => lineChart(lines, { ...labels, yLabel: "norm" }));
-  if (show.json) return;
-  const { host } = show;
-  host.out(`${terminalChart(lines, { ...labels, width: Math.min(100, host.columns()) })}\n`);
-  for (const { name, y } of lines) {
-    const near = y.findIndex(Number.isFinite);
-    const at = (distance: number) =>
-      `${y[distance]!.toExponential(2)} ${distance === 0 ? "at the output" : `${distance} steps back`}`;
-    host.out(`${name}: ${at(near)}, ${at(y.length - 1)}\n`);
+  const [first] = found[0]!.rows;
+  const { place: at, placed, tokens, layers, saliency } = first!;
+  const named = tokens ? { tokens } : {};
+  const event = (data: object, model = folder) => show.event("inspection", { kind, model, ...data });
+  if (kind === "gradients") {
+    const view = gradientView(found.map(({ folder: one, rows: all }) => ({ name: clean(basename(one)), rows: all })));
+    for (const { folder: one, rows: all } of found) event({ rows: all.length, layers: byDistance(all) }, one);
+    await draw(show, flags, view);
+  } else if (kind === "gates") {
+    const view = gateView(first!, { where: folder });
+    event({ place: at, ...named, layers });
+    await draw(show, flags, view);
+  } else {
+    const view = saliencyView(first!, { where: folder });
+    event({ ...(placed ? { place: at } : {}), ...named, saliency });
+    await draw(show, flags, view);
   }
 }
 
-async function gates(show: Output, folder: string, row: Looked, flags: InspectFlags): Promise<void> {
-  const { place, tokens, layers } = row;
-  show.event("inspection", { kind: "gates", model: folder, place, ...(tokens ? { tokens } : {}), layers });
-  const named = layers.flatMap(({ layer, gates: each }) =>
-    Object.entries(each).map(([gate, values]) => {
-      const [least, most] = [Math.min(...values), Math.max(...values)];
-      const range = `${least.toFixed(2)} to ${most.toFixed(2)}`;
-      return { name: layers.length > 1 ? `${layer} ${gate}` : gate, values, range };
-    }),
-  );
-  if (named.length === 0)
-    return fail({
-      where: folder,
-      expected: "a cell with gates",
-      received: "a cell without gates",
-      hint: "a plain RNN has none",
-    });
-  const values = named.map((one) => one.values);
-  const labels = { rows: named.map(({ name }) => name), range: [0, 1] as const };
-  // If a source is read besides the target, steps differ and have no common labels.
-  const columns = layers.every(({ time }) => time === layers[0]!.time) ? tokens : undefined;
-  const title = "gates, averaged over units: 0 closed, 1 open";
-  await draw(show, flags, () => heatMap(values, { ...labels, columns, title }));
-  if (show.json) return;
-  const { host } = show;
-  // A terminal has room for the last steps only.
-  const room = Math.max(8, Math.floor((host.columns() - 20) / 2));
-  const last = <T>(all: readonly T[]) => all.slice(-room);
-  const map = { ...labels, ...(columns ? { columns: last(columns) } : {}) };
-  host.out(`${title}\n${terminalMap(values.map(last), map)}\n`);
-  for (const { name, range } of named) host.out(host.colors.dim(`${name}: ${range}\n`));
-}
-
-/** Most tokens that get a bar each. */
-const fewTokens = 60;
-
-async function saliency(show: Output, folder: string, row: Looked, flags: InspectFlags): Promise<void> {
-  const { saliency: norms, place, placed, tokens, x } = row;
-  if (!norms)
-    return fail({
-      where: folder,
-      expected: "a model that reads tokens or numbers",
-      received: "a model without a saliency",
-    });
-  const event = { model: folder, ...(placed ? { place } : {}), ...(tokens ? { tokens } : {}) };
-  show.event("inspection", { kind: "saliency", ...event, saliency: norms });
-  const title = `saliency of each input for ${placed ? `output ${place}` : "the output"}: ||d loss / d x<t>||`;
-  const bars = tokens !== undefined && tokens.length === norms.length && tokens.length <= fewTokens;
-  const line = { name: "saliency", y: norms, ...(x ? { x } : {}) };
-  const xLabel = x ? "steps before the forecast" : "step";
-  await draw(show, flags, () =>
-    bars
-      ? heatMap([norms], { columns: tokens, title, range: [0, Math.max(...norms)] })
-      : lineChart([line], { title, xLabel }),
-  );
-  if (show.json) return;
-  const { host } = show;
-  const width = Math.min(100, host.columns());
-  if (bars) host.out(`${title}\n${terminalBars(norms, { labels: tokens, width })}\n`);
-  else host.out(`${terminalChart([line], { title, xLabel, width })}\n`);
-}
-
-async function draw(show: Output, { svg }: InspectFlags, picture: () => string): Promise<void> {
-  if (svg === undefined) return;
-  await writeOutput(svg, picture());
-  show.line(show.host.colors.dim(`picture in ${clean(svg)}`));
+async function draw(show: Output, { svg }: InspectFlags, view: View): Promise<void> {
+  const { columns, colors } = show.host;
+  if (svg !== undefined) {
+    await writeOutput(svg, view.svg());
+    show.line(colors.dim(`picture in ${clean(svg)}`));
+  }
+  show.line(view.text(columns()));
+  for (const note of view.notes) show.line(note);
 }

@@ -2,7 +2,7 @@
 // and name no task.
 import type { Recognized } from "../../data/index.ts";
 import type { Trainable } from "../../index.ts";
-import type { InspectedRow, InspectOptions } from "../../inspect/index.ts";
+import type { InspectedSequence, InspectOptions } from "../../inspect/index.ts";
 import type { Model, Recipe, TaskName } from "../../tasks/index.ts";
 import type { Flags } from "../flags.ts";
 import type { Host } from "../host.ts";
@@ -65,13 +65,6 @@ export interface Prediction {
   readonly text: string;
 }
 
-export interface Looked extends InspectedRow {
-  /** What is read at each step, where it can be written. */
-  readonly tokens?: readonly string[];
-  /** Of series, the place of each step: -1 is the one before the forecast. */
-  readonly x?: readonly number[];
-}
-
 export interface LookOptions extends InspectOptions {
   /** The first row, from 1. */
   readonly row: number;
@@ -116,7 +109,7 @@ export interface TaskCommand<M extends Model = Model, Data = unknown, Opened = u
     context: Context & { with?: readonly string[] },
   ): AsyncIterable<Prediction>;
   /** What `inspect` follows gradients through. `input` is the name of a file or a text; "" of a synthetic problem. */
-  look?(model: M, input: string, options: LookOptions, context: Context): Promise<Looked[]>;
+  look?(model: M, input: string, options: LookOptions, context: Context): Promise<InspectedSequence[]>;
 }
 
 /** A command as the flows hold it: methods are bivariant, so that each task keeps its own types. */

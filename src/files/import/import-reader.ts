@@ -107,7 +107,12 @@ export function importForecaster(source: ImportSource, options: ImportForecaster
       fail({ where, expected: `${inputSize} ${name}, one for each number of a step`, received: String(list.length) });
   const length = options.length ?? modules.steps;
   if (length === undefined)
-    return fail({ where, expected: "the length of a window", received: "none", hint: "length, or --window on the command line, sets it: 48" });
+    return fail({
+      where,
+      expected: "the length of a window",
+      received: "none",
+      hint: "length, or --window on the command line, sets it: 48",
+    });
   checkNumber(`${where}(length)`, length, { min: 1, max: 65_536, integer: true });
   const place = series.indexOf(target!);
   if (place < 0) fail({ where, expected: `a target among ${series.join(", ")}`, received: String(target) });
