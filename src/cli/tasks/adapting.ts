@@ -1,6 +1,5 @@
 // unrolled evaluate --cache and --dynamic: language models that adapt to the text that they are scored on.
 import { fail } from "../../base/index.ts";
-import { type Ids, isTokenStream } from "../../data/index.ts";
 import { unitOf } from "../../node/tokens/tokenize-text.ts";
 import {
   chooseCache,
@@ -82,19 +81,11 @@ export async function adaptingReport(
   given: AdaptValues,
   context: Context,
 ): Promise<Report> {
-  const read = async (files: string) => {
-    const found = (await task.heldOut!(
-      model,
-      await filesOf(context.show, files.split(",")),
-      context,
-    )) as LanguageModelData;
-    return streamOf(found, files);
-  };
-  const stream = streamOf(data, "evaluate");
-  const tune = given.tune === undefined ? undefined : await read(given.tune);
-  const found = given.cache
-    ? await withCache(model, stream, tune, given, context)
-    : await withDynamic(model, stream, tune, given, context);
+  const { threads, signal, show } = context;
+  const held = async (files: string) =>
+    (await task.heldOut!(model, await filesOf(show, files.split(",")), context)) as LanguageModelData;
+  const tune = given.tune === undefined ? undefined : await held(given.tune);
+  const found = await (given.cache ? withCache : withDynamic)(model, data, tune, { ...given, threads, signal });
   const { nats, bitsPerToken, perplexity, tokens, plain, numbers, method } = found;
   const unit = unitOf(model.tokenizer);
   const chosen = tune === undefined ? "" : `, chosen on ${given.tune}`;
@@ -109,53 +100,46 @@ export async function adaptingReport(
   };
 }
 
+type Adapting = AdaptValues & Pick<Context, "threads" | "signal">;
+
 async function withCache(
   model: LanguageModel,
-  data: Ids,
-  tune: Ids | undefined,
-  { theta, lambda, window = 2000 }: AdaptValues,
-  { threads, signal }: Context,
+  data: LanguageModelData,
+  tune: LanguageModelData | undefined,
+  { theta, lambda, window = 2000, threads, signal }: Adapting,
 ) {
   const options = { window, threads, signal };
-  const one = <T>(value: T | undefined) => (value === undefined ? undefined : [value]);
-  const chosen = tune && (await chooseCache(model, tune, { ...options, thetas: one(theta), lambdas: one(lambda) }));
-  const numbers = { theta: theta ?? chosen?.theta, lambda: lambda ?? chosen?.lambda };
-  const found = await evaluateCache(model, data, { ...options, ...numbers });
-  const used = { theta: found.theta, lambda: found.lambda, window };
-  return { ...found, plain: found.plainPerplexity, numbers: used, method: "a neural cache" };
+  const ranges = { thetas: only(theta), lambdas: only(lambda) };
+  const chosen = tune === undefined ? undefined : await chooseCache(model, tune, { ...options, ...ranges });
+  const found = await evaluateCache(model, data, {
+    ...options,
+    theta: theta ?? chosen?.theta,
+    lambda: lambda ?? chosen?.lambda,
+  });
+  const numbers = { theta: found.theta, lambda: found.lambda, window };
+  return { ...found, plain: found.plainPerplexity, numbers, method: "a neural cache" };
 }
 
 async function withDynamic(
   model: LanguageModel,
-  data: Ids,
-  tune: Ids | undefined,
-  { adaptRate, adaptDecay, adaptLength }: AdaptValues,
-  { threads, signal }: Context,
+  data: LanguageModelData,
+  tune: LanguageModelData | undefined,
+  { adaptRate, adaptDecay, adaptLength: length, threads, signal }: Adapting,
 ) {
-  const options = { length: adaptLength, threads, signal, statistics: tune };
-  const chosen =
-    tune &&
-    (await chooseDynamic(model, tune, {
-      ...options,
-      ...(adaptRate === undefined ? {} : { learningRates: [adaptRate] }),
-      ...(adaptDecay === undefined ? {} : { decays: [adaptDecay] }),
-    }));
-  const numbers = { learningRate: adaptRate ?? chosen?.learningRate, decay: adaptDecay ?? chosen?.decay };
-  const found = await evaluateDynamic(model, data, { ...options, ...numbers });
+  const options = { length, threads, signal, statistics: tune };
+  const ranges = { learningRates: only(adaptRate), decays: only(adaptDecay) };
+  const chosen = tune === undefined ? undefined : await chooseDynamic(model, tune, { ...options, ...ranges });
+  const found = await evaluateDynamic(model, data, {
+    ...options,
+    learningRate: adaptRate ?? chosen?.learningRate,
+    decay: adaptDecay ?? chosen?.decay,
+  });
   const { perplexity: plain } = await report(model, data, { threads, signal });
-  const used = { rate: found.learningRate, decay: found.decay, length: found.length };
-  return { ...found, plain, numbers: used, method: "dynamic evaluation" };
+  const numbers = { rate: found.learningRate, decay: found.decay, length: found.length };
+  return { ...found, plain, numbers, method: "dynamic evaluation" };
 }
 
-/** Ids in memory: an adaptation follows one text from its beginning to its end. */
-function streamOf(data: LanguageModelData, where: string): Ids {
-  if (isTokenStream(data)) return Int32Array.from(data.read(0, data.length));
-  if (ArrayBuffer.isView(data)) return data as Ids;
-  return fail({
-    where,
-    expected: "a model of one stream, for --cache and --dynamic",
-    received: "a model of lines",
-  });
-}
+/** What is given is the only value to try. */
+const only = (given: number | undefined): number[] | undefined => (given === undefined ? undefined : [given]);
 
 const formatNumber = (value: number): string => (value >= 1000 ? formatWhole(value) : String(value));

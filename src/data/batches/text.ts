@@ -32,9 +32,13 @@ const isStream = (data: LanguageModelData): data is string | Ids | TokenStream =
 const streamIds = (tokenizer: Tokenizer, data: string | Ids | TokenStream): Ids | TokenStream =>
   isTokenStream(data) ? data : idsOf(tokenizer, data);
 
-/** Ids of a stream in memory. */
-export const idsOf = (tokenizer: Tokenizer, data: string | Ids): Ids =>
-  typeof data === "string" ? tokenizer.encode(data) : checkIds(tokenizer, data);
+/** Ids of a stream, all of them in memory. @throws UnrolledError for lines, which are no stream */
+export function idsOf(tokenizer: Tokenizer, data: LanguageModelData): Ids {
+  if (typeof data === "string") return tokenizer.encode(data);
+  if (isTokenStream(data)) return Int32Array.from(data.read(0, data.length));
+  if (ArrayBuffer.isView(data)) return checkIds(tokenizer, data as Ids);
+  return fail({ where: "languageModel", expected: "a model of one stream", received: "a model of lines" });
+}
 
 /** Throws where an id is not in the vocabulary: an engine would read beyond its table, or count from the end. */
 function checkIds({ vocabulary }: Tokenizer, ids: Ids): Ids {

@@ -23,7 +23,7 @@ export interface DynamicOptions extends CompileWith {
   /** Tokens of a segment; 20 by default. Shorter ones adapt sooner and take longer: a step costs the same. */
   length?: number;
   /** A text, best of the training, on which the root mean squares of gradients are measured. */
-  statistics?: string | Ids;
+  statistics?: LanguageModelData | undefined;
   signal?: AbortSignal;
   onProgress?: (tokens: number) => void;
 }
@@ -48,7 +48,7 @@ export interface DynamicEvaluation extends LossUnits {
  */
 export async function evaluateDynamic(
   model: LanguageModel,
-  data: string | Ids,
+  data: LanguageModelData,
   options: DynamicOptions = {},
 ): Promise<DynamicEvaluation> {
   const ids = idsOf(model.tokenizer, data);
@@ -66,7 +66,7 @@ export interface ChooseDynamicOptions extends Omit<DynamicOptions, "learningRate
 /** The learning rate, then the decay, with the lowest perplexity on the beginning of validation data. */
 export async function chooseDynamic(
   model: LanguageModel,
-  data: string | Ids,
+  data: LanguageModelData,
   {
     learningRates = [0.01, 0.03, 0.1, 0.3, 1, 3],
     decays = [0, 0.001, 0.005, 0.02],

@@ -5,7 +5,7 @@
 //     (1 - lambda) p(w) + lambda * sum over i < t, x<i+1> = w, of exp(theta h<t> h<i>) / sum over i < t of exp(theta h<t> h<i>)
 // where i goes over the last `window` states. Before there is a state in the cache, it is p(w) alone.
 import { checkNumber } from "../../base/index.ts";
-import { idsOf } from "../../data/batches/text.ts";
+import { idsOf, type LanguageModelData } from "../../data/batches/text.ts";
 import type { Ids } from "../../data/index.ts";
 import { floats, ints } from "../../engine/values.ts";
 import { type CompileWith, compileModel } from "../../networks/model.ts";
@@ -52,7 +52,7 @@ const chunk = 128;
  */
 export async function evaluateCache(
   model: LanguageModel,
-  data: string | Ids,
+  data: LanguageModelData,
   { theta = 0.3, lambda = 0.1, window = 2000, ...options }: CacheOptions = {},
 ): Promise<CacheEvaluation> {
   checkNumber("evaluateCache(lambda)", lambda, { min: 0, max: 1 });
@@ -70,7 +70,7 @@ export interface ChooseCacheOptions extends Omit<CacheOptions, "theta" | "lambda
 /** The theta and lambda with the lowest perplexity on validation data, which is read once for all of them. */
 export async function chooseCache(
   model: LanguageModel,
-  data: string | Ids,
+  data: LanguageModelData,
   {
     thetas = [0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2],
     lambdas = [0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5],
@@ -103,7 +103,7 @@ function found({ model, cache }: Read, i: number, numbers: { theta: number; lamb
 
 async function readWithCache(
   model: LanguageModel,
-  data: string | Ids,
+  data: LanguageModelData,
   thetas: readonly number[],
   window: number,
   { signal, onProgress, ...compileWith }: Omit<CacheOptions, "theta" | "lambda">,
