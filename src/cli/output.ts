@@ -1,7 +1,7 @@
 // What a command shows: one object that writes text for people or, with `--json`, events for programs. docs/json.md lists
 // the events.
 
-import { clean, type TableOptions, table } from "../terminal/index.ts";
+import { clean, type Progress, progress, type TableOptions, table } from "../terminal/index.ts";
 import type { Host } from "./host.ts";
 
 export interface Output {
@@ -15,6 +15,8 @@ export interface Output {
   fact(name: string, text: string): void;
   /** A table for people; its cells are cleaned. */
   table(rows: readonly (readonly string[])[], options?: TableOptions): void;
+  /** Progress of long work, for people. @param quiet nothing without a terminal. */
+  bar(options?: { quiet?: boolean; write?: (text: string) => void }): Progress;
   /** On standard error, in either case; cleaned. */
   warn(text: string): void;
 }
@@ -69,6 +71,10 @@ export function output(host: Host, json = false): Output {
     },
     table(rows, options = {}) {
       if (!json) host.out(table(rows, { colors: host.colors, ...options }));
+    },
+    bar({ quiet = false, write = host.out } = {}) {
+      const { isTTY, columns, colors } = host;
+      return progress({ write, isTTY, silent: json || (quiet && !isTTY), columns, colors });
     },
     warn(text) {
       host.err(`warning: ${clean(text)}\n`);

@@ -3,7 +3,7 @@
 import { UnrolledError } from "../base/index.ts";
 import type { Progress } from "../index.ts";
 import { terminalChart } from "../inspect/index.ts";
-import { clean, formatDuration, formatWhole, plural, progress } from "../terminal/index.ts";
+import { clean, formatDuration, formatWhole, plural } from "../terminal/index.ts";
 import type { Interrupt } from "./interrupt.ts";
 import type { Output } from "./output.ts";
 
@@ -55,13 +55,7 @@ export async function showTraining(
   const { unit, seconds, save, sample, out, stop, squared = false, guess, atMost = Infinity, resume } = options;
   const { host, json } = show;
   const { colors } = host;
-  const bar = progress({
-    write: host.out,
-    isTTY: host.isTTY,
-    silent: json,
-    columns: host.columns,
-    colors,
-  });
+  const bar = show.bar();
   const onStop = () => bar.print(colors.dim("finishing this step; press Ctrl-C again to quit now"));
   stop.signal.addEventListener("abort", onStop);
   const trained: [number, number][] = [];

@@ -1,16 +1,7 @@
 // Inputs of a command: files, folders, patterns, pipes, standard input. What they are, their contents and their fingerprint.
 import { statSync } from "node:fs";
 import { relative, resolve } from "node:path";
-import { fail } from "../base/index.ts";
-import {
-  type DataKind,
-  describeWarning,
-  isStreamed,
-  linesOf,
-  type Recognized,
-  type RowsOrList,
-  recognize,
-} from "../data/index.ts";
+import { type DataKind, describeWarning, isStreamed, linesOf, type RowsOrList } from "../data/index.ts";
 import {
   describeSkipped,
   findTextFiles,
@@ -18,13 +9,10 @@ import {
   type OpenDataOptions,
   type OpenedData,
   openData,
-  openSource,
-  readHead,
   readText,
-  sourceHash,
+  recognizeFile,
 } from "../node/index.ts";
 import { named } from "../node/names.ts";
-import { tokensHash } from "../node/tokens/token-folder.ts";
 import type { Output } from "./output.ts";
 
 /**
@@ -79,29 +67,6 @@ export const isFile = (input: string): boolean =>
   input === "-" ||
   statSync(input, { throwIfNoEntry: false }) !== undefined ||
   /^\S+\.(txt|tsv|csv|jsonl?|conllu?|md)(\.gz|\.zst)?$/i.test(input);
-
-/** What a file is, by its beginning. */
-export async function recognizeFile(path: string): Promise<Recognized> {
-  if (isTokenFolder(path)) return { kind: "text", format: "tokens", message: "a folder of tokens" };
-  const head = await readHead(path, 500_000);
-  if (head.length === 0) fail({ where: named(path), expected: "a text", received: "an empty file", code: "file" });
-  return recognize(head, path);
-}
-
-/** The SHA-256 of each file's text, one after the other; of a folder of tokens, of its ids. */
-export async function fingerprintOf(files: readonly string[], signal?: AbortSignal): Promise<string> {
-  const found: string[] = [];
-  for (const path of files) {
-    if (isTokenFolder(path)) {
-      found.push(await tokensHash(path, signal));
-      continue;
-    }
-    const source = await openSource(path, { memory: 1 << 20, signal });
-    found.push(await sourceHash(source, signal));
-    source.close();
-  }
-  return found.join(" ");
-}
 
 /** Inputs by absolute paths, as a run keeps them. */
 export const absolute = (inputs: readonly string[]): string[] =>

@@ -8,7 +8,7 @@ import type { Engine } from "../engine/index.ts";
 import type { Ranks } from "../engine/ranks.ts";
 import { save, train } from "../index.ts";
 import { type ChosenEngine, chooseEngine } from "../node/choose-engine.ts";
-import { lockFolder, nodeEngine, watchTraining } from "../node/index.ts";
+import { fingerprintFiles, lockFolder, nodeEngine, recognizeFile, watchTraining } from "../node/index.ts";
 import { settleModel } from "../node/save.ts";
 import type { Model, Recipe, TaskName } from "../tasks/index.ts";
 import { taskFor, trainOptions } from "../tasks/index.ts";
@@ -27,7 +27,7 @@ import { refuseForeign } from "./refuse-flags.ts";
 import { refuseUnrecognized } from "./refuse-unrecognized.ts";
 import { absolutePaths, checkSameRun, decisive, loadRun, type SavedRun } from "./saved-run.ts";
 import { showTraining, squaredBest } from "./show-training.ts";
-import { absolute, filesOf, fingerprintOf, listed, named, recognizeFile, shown } from "./source.ts";
+import { absolute, filesOf, listed, named, shown } from "./source.ts";
 import { commandOf } from "./tasks/registry.ts";
 import type { AnyTask, Context, TrainContext } from "./tasks/task.ts";
 import { commonFlags, outputFlags, selectionFlags } from "./train-flags.ts";
@@ -126,7 +126,7 @@ async function trainUntil(
   out = (await ranks?.agree(out)) ?? out;
   const test = given.test === undefined ? saved?.run.test : absolutePaths(given.test);
   const valid = typeof flags.valid === "string" ? await filesOf(show, flags.valid.split(",")) : [];
-  const fingerprint = await fingerprintOf([...files, ...valid], stop.signal);
+  const fingerprint = await fingerprintFiles([...files, ...valid], stop.signal);
   if (saved && fingerprint !== saved.run.fingerprint)
     fail({
       where: `--resume ${given.resume}`,

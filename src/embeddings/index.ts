@@ -28,6 +28,7 @@ export {
   evaluateSimilarity,
   type SimilarityReport,
 } from "./query/evaluate.ts";
+export { nearestToSum } from "./query/sum.ts";
 export { ngramBuckets, type SubwordOptions } from "./subwords.ts";
 export { type Corpus, type ReadCorpusOptions, readCorpus } from "./training/corpus.ts";
 export {

@@ -1,5 +1,6 @@
 export type { LoadedVectorFile, LoadVectorsOptions, VectorFormat } from "../interop/read-vectors.ts";
 export { corpusChunks, fileSpool, plainName } from "./corpus-files.ts";
+export { fingerprintFiles, recognizeFile } from "./data-files.ts";
 export {
   loadEmbeddingState,
   type SavedTraining,

@@ -12,6 +12,7 @@ import {
   toyContest,
 } from "../../compare/index.ts";
 import { tokenKinds } from "../../data/tokenizers/fit.ts";
+import { recognizeFile } from "../../node/index.ts";
 import { readCorpus } from "../../node/tokens/corpus.ts";
 import { type Budget, taskFor } from "../../tasks/index.ts";
 import { formatDuration, formatWhole, plural } from "../../terminal/index.ts";
@@ -20,7 +21,7 @@ import { choice, int, list, real, text, type Values } from "../flags.ts";
 import { command, type Host } from "../host.ts";
 import { interruptible } from "../interrupt.ts";
 import { type Output, output } from "../output.ts";
-import { filesOf, named, recognizeFile } from "../source.ts";
+import { filesOf, named } from "../source.ts";
 import { openLabeled } from "../tasks/labeled.ts";
 import { readColumns } from "../tasks/series.ts";
 import { openTagged } from "../tasks/tags.ts";

@@ -1,10 +1,10 @@
 // unrolled train: its options and its help. The options of all tasks are parsed; the flow refuses those of another task.
 import { Command } from "commander";
+import { recognizeFile } from "../../node/index.ts";
 import { taskFor } from "../../tasks/index.ts";
 import { wrap } from "../../terminal/index.ts";
 import { type Flag, type Flags, optionOf } from "../flags.ts";
 import { command as commandLine, type Host } from "../host.ts";
-import { recognizeFile } from "../source.ts";
 import { aTask } from "../tasks/describe.ts";
 import { allCommands, commandOf } from "../tasks/registry.ts";
 import { wordFlags } from "../tasks/regularization.ts";

@@ -5,6 +5,7 @@ import type { LabeledData } from "../../data/index.ts";
 import { fitTokenizer, tokenKinds } from "../../data/tokenizers/fit.ts";
 import { classifier, regressor, targetScale } from "../../index.ts";
 import { describeLayer } from "../../inspect/summary.ts";
+import { recognizeFile } from "../../node/index.ts";
 import { countWords } from "../../node/vectors-for.ts";
 import {
   type Classifier,
@@ -19,7 +20,7 @@ import { formatWhole, plural } from "../../terminal/index.ts";
 import { classWeightsOf } from "../../train/index.ts";
 import { choice, int, text, toggle, type Values } from "../flags.ts";
 import type { Output } from "../output.ts";
-import { filesOf, isFile, listed, openFiles, recognizeFile, whereRowsLie } from "../source.ts";
+import { filesOf, isFile, listed, openFiles, whereRowsLie } from "../source.ts";
 import { commonFlags, directionFlag, poolingFlag, rowFlags, splitFlag } from "../train-flags.ts";
 import { answered, predictTexts, reportTexts } from "./labeled-report.ts";
 import { lookAt, tokensBy } from "./look.ts";

@@ -3,6 +3,7 @@ import { fail } from "../../base/index.ts";
 import { musicPieces, type PieceData, type PieceOptions, textPieces } from "../../data/piece-data.ts";
 import { generator } from "../../index.ts";
 import { describeLayer } from "../../inspect/summary.ts";
+import { recognizeFile } from "../../node/index.ts";
 import {
   type Content,
   compose,
@@ -15,7 +16,7 @@ import {
 import { plural } from "../../terminal/index.ts";
 import { choice, int, real, text, type Values } from "../flags.ts";
 import type { Output } from "../output.ts";
-import { filesOf, isFile, listed, openFiles, recognizeFile } from "../source.ts";
+import { filesOf, isFile, listed, openFiles } from "../source.ts";
 import { embeddingFlag, epochsFlag, networkFlags } from "../train-flags.ts";
 import { lookAt, tokensBy } from "./look.ts";
 import type { Context, Report, TaskCommand, TrainContext } from "./task.ts";

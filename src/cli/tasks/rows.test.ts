@@ -9,10 +9,9 @@ import { type LabeledData, labeledReader, readLabeled } from "../../data/index.t
 import { fitTokenizer } from "../../data/tokenizers/fit.ts";
 import { adamW, classifier, save, train } from "../../index.ts";
 import { gru } from "../../nn/index.ts";
-import { load, openRows } from "../../node/index.ts";
+import { load, openRows, recognizeFile } from "../../node/index.ts";
 import type { Classifier, TaskName } from "../../tasks/index.ts";
 import { output } from "../output.ts";
-import { recognizeFile } from "../source.ts";
 import { commandOf } from "./registry.ts";
 
 const scratch = scratchFolder();

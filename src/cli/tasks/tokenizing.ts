@@ -1,12 +1,12 @@
 // The progress of a tokenization: a bar for each pass over the text.
 
 import type { CorpusReader, Work } from "../../node/index.ts";
-import { type Progress, progress } from "../../terminal/index.ts";
+import type { Progress } from "../../terminal/index.ts";
 import type { Output } from "../output.ts";
 import { openFiles } from "../source.ts";
 
 /** A bar for `tokenizeText`; it shows nothing for what takes less than a moment. */
-export function tokenizing({ host, json }: Output) {
+export function tokenizing(show: Output) {
   let bar: Progress | undefined;
   let pass: string | undefined;
   let began = 0;
@@ -26,13 +26,7 @@ export function tokenizing({ host, json }: Output) {
         }
         const seconds = (performance.now() - began) / 1000;
         if (seconds < 0.5) return;
-        bar ??= progress({
-          write: host.out,
-          isTTY: host.isTTY,
-          silent: json,
-          columns: host.columns,
-          colors: host.colors,
-        });
+        bar ??= show.bar();
         bar.update({
           at: now === "learning" ? "learning the vocabulary" : "encoding",
           perSecond: (done * size) / seconds,

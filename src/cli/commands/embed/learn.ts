@@ -11,7 +11,7 @@ import { corpusChunks, fileSpool } from "../../../node/corpus-files.ts";
 import { type SavedTraining, saveEmbeddings, startEmbeddings } from "../../../node/embedding-folder.ts";
 import { spawnThread } from "../../../node/embedding-worker.ts";
 import { findFiles } from "../../../node/find-files.ts";
-import { clean, formatCount, formatWhole, type Progress, plural, progress } from "../../../terminal/index.ts";
+import { clean, formatCount, formatWhole, type Progress, plural } from "../../../terminal/index.ts";
 import { command } from "../../host.ts";
 import type { Output } from "../../output.ts";
 import { type Job, packageVersion } from "../../ranks.ts";
@@ -43,10 +43,9 @@ export async function learnVectors(show: Output, { patterns, options, resume, jo
     show.event("restart", { out });
     show.line("no checkpoint was saved; starting again from the beginning");
   }
-  const { isTTY, columns, colors } = host;
-  const bar = progress({ write: host.out, isTTY, silent: show.json, columns, colors });
+  const bar = show.bar();
   const finishing = options.subModels === undefined ? "finishing this block" : "training until the next average";
-  const stopping = () => bar.print(colors.dim(`${finishing}; press Ctrl-C again to quit now`));
+  const stopping = () => bar.print(host.colors.dim(`${finishing}; press Ctrl-C again to quit now`));
   stop.signal.addEventListener("abort", stopping);
   const { out: _, resume: __, json: ___, overwrite: ____, ...kept } = options;
   // Absolute paths, so that a run can be resumed from another folder.
@@ -145,8 +144,7 @@ async function corpusOf(
   { plain, minCount, maxWords, phrases }: TrainOptions,
   signal: AbortSignal,
 ): Promise<Corpus> {
-  const { isTTY, columns, colors } = show.host;
-  const bar = progress({ write: show.host.out, isTTY, silent: show.json || !isTTY, columns, colors });
+  const bar = show.bar({ quiet: true });
   const corpus = await textCorpus(corpusChunks(paths, { signal }), {
     plain,
     phrases,

@@ -16,7 +16,7 @@ import {
 import { takeRows } from "../../../embeddings/projection/index.ts";
 import type { WordVectors } from "../../../embeddings/vectors.ts";
 import { checkOutput, makeOutputFolder, writeOutput } from "../../../node/output.ts";
-import { formatWhole, plural, progress } from "../../../terminal/index.ts";
+import { formatWhole, plural } from "../../../terminal/index.ts";
 import { jsonFlag, makeCommand } from "../../command.ts";
 import { choice, int, list, real, text, type Values } from "../../flags.ts";
 import type { Host } from "../../host.ts";
@@ -117,9 +117,8 @@ async function project(
   const matrix = { data: loaded.matrix.subarray(0, rows * loaded.dim), rows, dim: loaded.dim };
   const stop = interrupt();
   const { signal } = stop;
-  const { host, json } = show;
-  const { isTTY, columns, colors } = host;
-  const bar = progress({ write: host.err, isTTY, silent: json || !isTTY, columns, colors });
+  const { host } = show;
+  const bar = show.bar({ quiet: true, write: host.err });
   let told = "";
   let picture: Picture | undefined;
   try {

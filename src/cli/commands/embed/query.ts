@@ -1,6 +1,7 @@
 // `unrolled embed nearest | similarity | analogy | odd-one-out | evaluate | summary`: query word vectors.
 import type { Command } from "commander";
 import { evaluateAnalogies, evaluateSimilarity } from "../../../embeddings/query/evaluate.ts";
+import { nearestToSum } from "../../../embeddings/query/sum.ts";
 import type { Neighbor, WordVectors } from "../../../embeddings/vectors.ts";
 import { plainName } from "../../../node/corpus-files.ts";
 import { readText } from "../../../node/text-files.ts";
@@ -55,8 +56,7 @@ export const queryCommands = (host: Host): Command[] => [
       const vectors = await vectorsOf(show, file, given);
       const options = { count: given.count, restrict: given.restrict };
       if (words.length === 1) return listNeighbors(show, vectors.nearest(words[0]!, options));
-      const { sum, plain } = sumOf(vectors, words);
-      listNeighbors(show, vectors.nearest(sum, { ...options, exclude: plain }));
+      listNeighbors(show, nearestToSum(vectors, words, options));
     },
   ),
   makeCommand(
@@ -129,18 +129,6 @@ export const queryCommands = (host: Host): Command[] => [
     (given, file) => summarize(output(host, given.json), file, given),
   ),
 ];
-
-/** The sum of unit vectors, those with a minus subtracted. */
-function sumOf(vectors: WordVectors, words: readonly string[]): { sum: Float32Array; plain: string[] } {
-  const sum = new Float32Array(vectors.dim);
-  const plain = words.map((word) => (word.startsWith("-") && !vectors.has(word) ? word.slice(1) : word));
-  for (const [w, word] of plain.entries()) {
-    const v = vectors.vector(word);
-    const scale = (word === words[w] ? 1 : -1) / (Math.hypot(...v) || 1);
-    for (let i = 0; i < sum.length; i++) sum[i]! += scale * v[i]!;
-  }
-  return { sum, plain };
-}
 
 async function evaluateFile(
   show: Output,
