@@ -13,7 +13,9 @@ import {
   encoderOf,
   type LayerConfig,
   type ParameterSpec,
+  type TrainingLength,
 } from "../nn/index.ts";
+import { lectureName } from "./notation.ts";
 
 /** `bidirectional lstm 128` */
 export function describeLayer(config: LayerConfig): string {
@@ -70,6 +72,34 @@ export function costs(
     activationBytes: 4 * batch * bptt * (gates + 2 * widths.reduce((a, b) => a + b, 0) + V),
     flopsPerToken: 2 * (products + tied),
   };
+}
+
+export interface ParameterRow {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly count: number;
+  /** "yes", "no", or from when on. */
+  readonly trained: string;
+  /** Its name in the lecture's notation; "" where it has none. */
+  readonly lecture: string;
+}
+
+/** A model's parameters as a table. */
+export function parameterRows({ cell, sizes, specs, widths }: Described): ParameterRow[] {
+  // Upper layers read the layer below.
+  const widthAt = (name: string) => {
+    const layer = Number(/_l(\d+)/.exec(name)?.[1] ?? Number.NaN);
+    return Number.isNaN(layer) ? sizes : { ...sizes, H: widths[layer] ?? sizes.H, D: widths[layer - 1] ?? sizes.D };
+  };
+  const startOf = (length: TrainingLength): string =>
+    "steps" in length ? `step ${formatWhole(length.steps + 1)}` : `epoch ${length.epochs}`;
+  return specs.map(({ name, shape, frozen, unfreezeAfter }) => ({
+    name,
+    shape: [...shape],
+    count: shape.reduce((a, b) => a * b, 1),
+    trained: frozen ? "no" : unfreezeAfter ? `from ${startOf(unfreezeAfter)}` : "yes",
+    lecture: cell ? lectureName(cell, name, widthAt(name)) : "",
+  }));
 }
 
 /** Parameters that training leaves alone. */

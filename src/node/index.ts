@@ -23,7 +23,7 @@ export {
 } from "./folders.ts";
 export { type OpenDataOptions, type OpenedData, openData } from "./open-data.ts";
 export { checkOutput, makeOutputFolder, type OutputContents, writeOutput } from "./output.ts";
-export { load, loadStart, type SaveFolderOptions, save } from "./save.ts";
+export { load, loadRecord, loadStart, type SaveFolderOptions, save } from "./save.ts";
 export { type Fetch, httpServer } from "./serve/http.ts";
 export { type ServedModels, type ServeModelsOptions, serveModels } from "./serve/serve-models.ts";
 export { workerBackend } from "./serve/worker-backend.ts";

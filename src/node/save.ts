@@ -13,6 +13,7 @@ import {
   onnxSiblings,
   type SaveOptions,
   type TaskFor,
+  type TrainingRecord,
 } from "../files/index.ts";
 import type { TaskModel, TaskName } from "../tasks/index.ts";
 import { checkFolder, type FolderOwner, readFolder, settleFolder, writeFolder } from "./folders.ts";
@@ -90,6 +91,16 @@ export async function loadStart(folder: string | URL): Promise<unknown> {
   const bytes = (await readFolder(pathOf(folder), { only: (name) => name === startFile })).get(startFile);
   try {
     return bytes && JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return undefined;
+  }
+}
+
+/** What is kept of a finished training in a model's folder; undefined for an exported file, and where nothing is kept. */
+export async function loadRecord(folder: string | URL): Promise<TrainingRecord | undefined> {
+  try {
+    const files = await readFolder(pathOf(folder), { only: (name) => name === modelFolder.file });
+    return (JSON.parse(new TextDecoder().decode(files.get(modelFolder.file))) as { record?: TrainingRecord }).record;
   } catch {
     return undefined;
   }

@@ -2,9 +2,9 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { fail } from "../../base/index.ts";
-import { exportOnnx, hubFiles, type TrainingRecord } from "../../files/index.ts";
+import { exportOnnx, hubFiles } from "../../files/index.ts";
 import { load } from "../../index.ts";
-import { checkOutput, makeOutputFolder, readText, writeOutput } from "../../node/index.ts";
+import { checkOutput, loadRecord, makeOutputFolder, writeOutput } from "../../node/index.ts";
 import { exportModule, exportPage, type WeightFormat } from "../../runtime/index.ts";
 import type { Model } from "../../tasks/index.ts";
 import { formatBytes } from "../../terminal/index.ts";
@@ -119,17 +119,7 @@ function pageFiles(model: Model, path: string, { weights, title, folder }: Expor
 async function folderForHub(model: Model, to: string, { license, skipTokenizer, folder }: ExportFlags): Promise<Files> {
   if (existsSync(to) && readdirSync(to).length > 0)
     fail({ where: `--hf ${to}`, expected: "an empty or new folder", received: "a folder with files", code: "file" });
-  const record = await recordOf(folder);
+  const record = await loadRecord(folder);
   const files = await hubFiles(model, { name: basename(resolve(to)), license, record, tokenizer: !skipTokenizer });
   return [...files].map(([name, bytes]) => [join(to, name), bytes]);
-}
-
-/** What is kept of the training in the model's folder; nothing for an exported file. */
-async function recordOf(folder: string): Promise<TrainingRecord | undefined> {
-  try {
-    const config = JSON.parse(await readText(join(folder, "config.json"))) as { record?: TrainingRecord };
-    return config.record;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,7 +1,7 @@
 // unrolled summary: parameters with shapes and counts, the lecture's names beside ours, memory, work per token.
 import { fail } from "../../base/index.ts";
 import { load } from "../../index.ts";
-import { lectureBlocks, lectureName } from "../../inspect/index.ts";
+import { lectureBlocks } from "../../inspect/index.ts";
 import {
   costs,
   type Described,
@@ -9,9 +9,10 @@ import {
   describeParts,
   describeShape,
   frozenCount,
+  parameterRows,
 } from "../../inspect/summary.ts";
-import { cellNames, type TrainingLength } from "../../nn/index.ts";
-import { clean, formatBytes, formatCount, formatWhole, table } from "../../terminal/index.ts";
+import { cellNames } from "../../nn/index.ts";
+import { clean, formatBytes, formatCount, formatWhole } from "../../terminal/index.ts";
 import { jsonFlag, makeCommand } from "../command.ts";
 import { choice, int, toggle, type Values } from "../flags.ts";
 import type { Host } from "../host.ts";
@@ -48,97 +49,70 @@ export const summaryCommand = (host: Host) =>
 async function runSummary(host: Host, folder: string | undefined, flags: SummaryFlags): Promise<void> {
   const model = folder === undefined ? describeShape(flags) : await describeModel(folder, flags);
   const { title, cell, sizes, specs, widths } = model;
-  const count = ({ shape }: { shape: readonly number[] }) => shape.reduce((a, b) => a * b, 1);
-  const total = specs.reduce((sum, spec) => sum + count(spec), 0);
+  const rows = parameterRows(model);
+  const total = rows.reduce((sum, { count }) => sum + count, 0);
   const cost = costs(model, flags, total);
-  // Upper layers read the layer below.
-  const widthAt = (name: string) => {
-    const layer = Number(/_l(\d+)/.exec(name)?.[1] ?? Number.NaN);
-    return Number.isNaN(layer) ? sizes : { ...sizes, H: widths[layer] ?? sizes.H, D: widths[layer - 1] ?? sizes.D };
-  };
-  const rows = specs.map((spec) => ({
-    name: spec.name,
-    shape: [...spec.shape],
-    count: count(spec),
-    trained: spec.frozen ? "no" : spec.unfreezeAfter ? `from ${startOf(spec.unfreezeAfter)}` : "yes",
-    lecture: cell ? lectureName(cell, spec.name, widthAt(spec.name)) : "",
-  }));
   const frozen = frozenCount(specs);
   // A column where there is something to say.
   const some = rows.some(({ trained }) => trained !== "yes");
   const column = (text: string) => (some ? [text] : []);
   const blocks = cell ? lectureBlocks(cell, { ...sizes, H: widths[0] ?? sizes.H }) : [];
   const show = output(host, flags.json);
-  if (flags.json) {
-    return show.event("summary", {
-      title,
-      parameters: rows,
-      total,
-      frozen,
-      trainable: total - frozen,
-      lecture: blocks,
-      ...cost,
-    });
-  }
+  show.event("summary", {
+    title,
+    parameters: rows,
+    total,
+    frozen,
+    trainable: total - frozen,
+    lecture: blocks,
+    ...cost,
+  });
   const { bold, dim } = host.colors;
   show.line(`${bold(clean(title))}\n`);
-  host.out(
-    table(
-      [
-        ...rows.map(({ name, shape, count: n, trained, lecture }) => [
-          name,
-          shape.join(" x "),
-          formatWhole(n),
-          ...column(trained),
-          lecture,
-        ]),
-        ["total", "", formatWhole(total), ...column(""), ""],
-        ...(frozen > 0
-          ? [
-              ["frozen", "", formatWhole(frozen), ...column(""), ""],
-              ["trainable", "", formatWhole(total - frozen), ...column(""), ""],
-            ]
-          : []),
-      ],
-      {
-        header: ["parameter", "shape", "count", ...column("trained"), "in the lecture"],
-        align: ["left", "left", "right", ...(some ? (["left"] as const) : []), "left"],
-        colors: host.colors,
-      },
-    ),
+  show.table(
+    [
+      ...rows.map(({ name, shape, count: n, trained, lecture }) => [
+        name,
+        shape.join(" x "),
+        formatWhole(n),
+        ...column(trained),
+        lecture,
+      ]),
+      ["total", "", formatWhole(total), ...column(""), ""],
+      ...(frozen > 0
+        ? [
+            ["frozen", "", formatWhole(frozen), ...column(""), ""],
+            ["trainable", "", formatWhole(total - frozen), ...column(""), ""],
+          ]
+        : []),
+    ],
+    {
+      header: ["parameter", "shape", "count", ...column("trained"), "in the lecture"],
+      align: ["left", "left", "right", ...(some ? (["left"] as const) : []), "left"],
+    },
   );
   if (blocks.length > 0) {
-    host.out(
-      `\n${bold(`side by side${widths.length > 1 ? ", first layer" : ""}`)}\n${blocks.map((line) => `  ${line}\n`).join("")}`,
-    );
+    show.line(`\n${bold(`side by side${widths.length > 1 ? ", first layer" : ""}`)}`);
+    for (const line of blocks) show.line(`  ${line}`);
   }
-  host.out(`\n${bold("memory and compute")}\n`);
-  host.out(
-    table(
+  show.line(`\n${bold("memory and compute")}`);
+  show.table(
+    [
+      ["parameters", formatBytes(cost.parameterBytes), "4 bytes each"],
+      ["training", formatBytes(cost.trainingBytes), "parameters, gradients and two moments of AdamW"],
       [
-        ["parameters", formatBytes(cost.parameterBytes), "4 bytes each"],
-        ["training", formatBytes(cost.trainingBytes), "parameters, gradients and two moments of AdamW"],
-        [
-          "activations",
-          formatBytes(cost.activationBytes),
-          `kept for the gradient of ${flags.batch} x ${flags.bptt} tokens`,
-        ],
-        [
-          "forward",
-          `${formatCount(cost.flopsPerToken)} FLOP`,
-          "per token; products only, a multiply-add counts as two",
-        ],
-        ["training", `${formatCount(3 * cost.flopsPerToken)} FLOP`, "per token; backward costs twice forward"],
+        "activations",
+        formatBytes(cost.activationBytes),
+        `kept for the gradient of ${flags.batch} x ${flags.bptt} tokens`,
       ],
-      { indent: 2, align: ["left", "right", "left"] },
-    ),
+      ["forward", `${formatCount(cost.flopsPerToken)} FLOP`, "per token; products only, a multiply-add counts as two"],
+      ["training", `${formatCount(3 * cost.flopsPerToken)} FLOP`, "per token; backward costs twice forward"],
+    ],
+    { indent: 2, align: ["left", "right", "left"] },
   );
   if (!model.embedded)
-    host.out(dim("  x<t> is one-hot: its product with W is a lookup of one column and costs nothing\n"));
+    show.line(dim("  x<t> is one-hot: its product with W is a lookup of one column and costs nothing"));
 }
-
-const startOf = (length: TrainingLength): string =>
-  "steps" in length ? `step ${formatWhole(length.steps + 1)}` : `epoch ${length.epochs}`;
 
 async function describeModel(folder: string, flags: SummaryFlags): Promise<Described> {
   const given = Object.keys(shapeFlags).find((name) => flags[name as keyof typeof shapeFlags] !== undefined);

@@ -2,7 +2,7 @@
 import { fail } from "../../base/index.ts";
 import { holdOutPairs, textsToLearnFrom } from "../../data/hold-out.ts";
 import { type RowsOrList, rowAt, toy, withoutRows } from "../../data/index.ts";
-import { pairTokenizers, tokenKinds } from "../../data/tokenizers/fit.ts";
+import { pairTokenizers, tokenKinds, usualLength } from "../../data/tokenizers/fit.ts";
 import { translator } from "../../index.ts";
 import { describeLayer } from "../../inspect/summary.ts";
 import { countWords } from "../../node/vectors-for.ts";
@@ -12,7 +12,6 @@ import {
   type Recipe,
   report,
   splitLong,
-  type Tokenizers,
   type TranslatedText,
   type Translation,
   type Translator,
@@ -101,9 +100,8 @@ async function build(
   const words = await vectorsFor(show, given, train);
   const usual = translatorTask.recipe({ rows: train.length, kind }, words ? { ...chosen, tokens: "word" } : chosen);
   const tokenizer = pairTokenizers(train, { tokens: usual.tokens, vocabulary: given.vocabulary }, words?.source);
-  const sides = "kind" in tokenizer ? { source: tokenizer, target: tokenizer } : tokenizer;
   const size = words ? { embeddingSize: (words.source ?? words.target)!.vectors.dim } : {};
-  const facts = { rows: train.length, kind, longest: longestOf(sides, train) };
+  const facts = { rows: train.length, kind, longest: usualLength(tokenizer, train) };
   const recipe = translatorTask.recipe(facts, { ...chosen, ...size, tokens: usual.tokens });
   const model = translator({
     ...(translatorTask.options(recipe) as Pick<TranslatorOptions, "encoder" | "decoder" | "attention">),
@@ -117,17 +115,6 @@ async function build(
     seed,
   });
   return { model, recipe };
-}
-
-/** Tokens that 98 of 100 pairs fit in. */
-function longestOf({ source, target }: Tokenizers, pairs: Pairs): number {
-  const lengths: number[] = [];
-  const every = Math.ceil(pairs.length / 10_000);
-  for (let i = 0; i < pairs.length; i += every) {
-    const pair = rowAt(pairs, i);
-    lengths.push(1 + Math.max(source.encode(pair.source).length, target.encode(pair.target).length));
-  }
-  return lengths.sort((a, b) => a - b)[Math.floor(0.98 * (lengths.length - 1))] ?? 0;
 }
 
 /** Word vectors of either side. The target's vocabulary is that of its training text. */

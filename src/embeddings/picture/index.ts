@@ -4,6 +4,7 @@ export { type PngPicture, picturePng } from "./png.ts";
 export { type ProjectOptions, type ProjectProgress, projectWords } from "./project.ts";
 export {
   type ProjectorConfig,
+  projectorFiles,
   projectorJson,
   projectorMetadata,
   projectorPbtxt,

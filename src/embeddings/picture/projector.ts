@@ -2,6 +2,7 @@
 // as pbtxt for a TensorBoard log folder or as JSON for the stand-alone projector page.
 import { fail } from "../../base/errors.ts";
 import type { Matrix } from "../projection/matrix.ts";
+import type { WordVectors } from "../vectors.ts";
 
 /** vectors.tsv: a row of numbers per line, no header; in chunks of about 1,000 rows, to be written one after another. */
 export function* projectorVectors({ data, rows, dim }: Matrix): Generator<string> {
@@ -65,6 +66,22 @@ export function projectorJson({ name = "word vectors", shape, vectors, metadata 
     metadataPath: metadata ?? "metadata.tsv",
   };
   return `${JSON.stringify({ embeddings: [embedding] }, null, 2)}\n`;
+}
+
+/** The four files of an export, of the first `rows` words, by name. */
+export function projectorFiles(
+  { words, matrix: data, dim, counts }: Pick<WordVectors, "words" | "matrix" | "dim" | "counts">,
+  { name, rows: most = Infinity }: { name?: string; rows?: number } = {},
+): Readonly<Record<string, string | Iterable<string>>> {
+  const rows = Math.min(most, words.length);
+  const columns = counts ? { count: Array.from(counts.subarray(0, rows)) } : undefined;
+  const config: ProjectorConfig = { shape: [rows, dim], ...(name === undefined ? {} : { name }) };
+  return {
+    "vectors.tsv": projectorVectors({ data, rows, dim }),
+    "metadata.tsv": projectorMetadata(words.slice(0, rows), columns),
+    "projector_config.pbtxt": projectorPbtxt(config),
+    "projector_config.json": projectorJson(config),
+  };
 }
 
 /** The shortest decimal text that reads back as the same float32. */

@@ -2,7 +2,7 @@
 import { fail } from "../../base/index.ts";
 import { holdOutPairs } from "../../data/hold-out.ts";
 import { linesOf, rowReader } from "../../data/index.ts";
-import { pairTokenizers, type TokenKind } from "../../data/tokenizers/fit.ts";
+import { pairTokenizers, type TokenKind, usualLength } from "../../data/tokenizers/fit.ts";
 import {
   splitLong,
   type TranslatorOptions,
@@ -27,10 +27,7 @@ export function pairsSubject(file: OpenedFile, options: SubjectOptions): Subject
   const first = translatorTask.recipe({ rows: rows.length, kind }, chosen);
   const tokenizer = pairTokenizers(rows, { tokens: first.tokens as TokenKind });
   const sides = "kind" in tokenizer ? { source: tokenizer, target: tokenizer } : tokenizer;
-  const lengths = rows
-    .map((pair) => 1 + Math.max(sides.source.encode(pair.source).length, sides.target.encode(pair.target).length))
-    .sort((a, b) => a - b);
-  const facts = { rows: rows.length, kind, longest: lengths[Math.floor(0.98 * (lengths.length - 1))] ?? 0 };
+  const facts = { rows: rows.length, kind, longest: usualLength(tokenizer, rows) };
   const count = (some: readonly { target: string }[]) =>
     some.reduce((sum, { target }) => sum + sides.target.encode(target).length + 1, 0);
   const tokens = count(rows);

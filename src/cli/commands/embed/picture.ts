@@ -7,13 +7,9 @@ import {
   pictureHtml,
   picturePng,
   pictureSvg,
-  projectorJson,
-  projectorMetadata,
-  projectorPbtxt,
-  projectorVectors,
+  projectorFiles,
   projectWords,
 } from "../../../embeddings/picture/index.ts";
-import { takeRows } from "../../../embeddings/projection/index.ts";
 import type { WordVectors } from "../../../embeddings/vectors.ts";
 import { checkOutput, makeOutputFolder, writeOutput } from "../../../node/output.ts";
 import { formatWhole, plural } from "../../../terminal/index.ts";
@@ -151,16 +147,10 @@ async function exportProjector(
 ): Promise<void> {
   await makeOutputFolder(out);
   const loaded = await loader(file, { limit });
+  const files = projectorFiles(loaded, { name: basename(file), rows: limit });
+  for (const [name, contents] of Object.entries(files)) await writeOutput(join(out, name), contents);
+  const { dim } = loaded;
   const rows = Math.min(limit ?? Infinity, loaded.words.length);
-  const all = { data: loaded.matrix, rows: loaded.words.length, dim: loaded.dim };
-  const first = Uint32Array.from({ length: rows }, (_, i) => i);
-  const matrix = rows < all.rows ? takeRows(all, first) : all;
-  const columns = loaded.counts ? { count: Array.from(first, (i) => loaded.counts![i]!) } : undefined;
-  const config = { name: basename(file), shape: [rows, matrix.dim] as const };
-  await writeOutput(join(out, "vectors.tsv"), projectorVectors(matrix));
-  await writeOutput(join(out, "metadata.tsv"), projectorMetadata(loaded.words.slice(0, rows), columns));
-  await writeOutput(join(out, "projector_config.pbtxt"), projectorPbtxt(config));
-  await writeOutput(join(out, "projector_config.json"), projectorJson(config));
-  const description = `${plural(rows, "vector")}, ${formatWhole(matrix.dim)} dimensions`;
-  reportFile(show, out, description, { format: "projector", words: rows, dim: matrix.dim });
+  const description = `${plural(rows, "vector")}, ${formatWhole(dim)} dimensions`;
+  reportFile(show, out, description, { format: "projector", words: rows, dim });
 }
