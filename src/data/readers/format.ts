@@ -7,21 +7,24 @@ import { excelSeparator } from "./tables.ts";
 /** What can be trained on a file. */
 export type DataKind = "classification" | "regression" | "tagging" | "pairs" | "series" | "text" | "music";
 
-export type DataFormat =
-  | "tsv"
-  | "csv"
-  | "jsonl"
-  | "json"
-  | "label-first"
-  | "conll"
-  | "conllu"
-  | "scan"
-  | "abc"
-  | "midi"
-  | "chorales"
-  | "text"
-  | "lines"
-  | "tokens"; // a folder of them: src/node/tokens
+/** The formats. A further one adds its name in its own file: `declare module "./format.ts" { interface FormatNames { ... } }`. */
+export interface FormatNames {
+  tsv: true;
+  csv: true;
+  jsonl: true;
+  json: true;
+  "label-first": true;
+  conll: true;
+  conllu: true;
+  scan: true;
+  abc: true;
+  midi: true;
+  chorales: true;
+  text: true;
+  lines: true;
+  tokens: true; // a folder of them: src/node/tokens
+}
+export type DataFormat = keyof FormatNames;
 
 export interface Recognized {
   kind: DataKind;
