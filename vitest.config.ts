@@ -18,6 +18,12 @@ const long = [
   "conformance/reference",
   "conformance/onnxruntime-web",
   "conformance/random-bodies",
+  "cli/tokens",
+  "cli/train",
+  "examples-tasks",
+  "serve/http",
+  "docs-embeddings",
+  "run/tasks",
 ].map((name) => `/test/${name}.test.ts`);
 
 class LongestFirst extends BaseSequencer {
@@ -41,6 +47,7 @@ export default defineConfig({
     pool: "forks",
     isolate: false, // loading the package takes longer than most tests
     maxWorkers: 2,
+    experimental: { fsModuleCache: true }, // what has not changed is not transformed again
     sequence: { sequencer: LongestFirst },
     projects: [
       { extends: true, test: { name: "node", include: ["{src,test}/**/*.test.ts"], exclude: system } },
