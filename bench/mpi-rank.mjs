@@ -66,9 +66,10 @@ async function steps(hidden, batch, count, mode) {
   const engine = nodeEngine({ threads, ranks });
   const every = Number(mode);
   const localSteps = every > 0 ? { every, ranks, engine: nodeEngine({ threads: 1 }) } : undefined;
+  const warmUp = every > 0 ? 1 : 5; // steps that compile and touch memory for the first time
   const times = [];
   let before;
-  for await (const _step of train(model, text, {
+  for await (const { step } of train(model, text, {
     engine,
     threads,
     steps: Number(count),
@@ -77,11 +78,11 @@ async function steps(hidden, batch, count, mode) {
     localSteps,
   })) {
     const now = performance.now();
-    if (before !== undefined) times.push((now - before) / (every || 1));
+    if (step > warmUp) times.push((now - before) / (every || 1));
     before = now;
   }
   const each = Object.fromEntries(Object.entries(spent).map(([name, times]) => [name, median(times) ?? 0]));
-  return { parameters: model.layout.count, step: median(times), tokens: Number(batch) * 64, each };
+  return { parameters: model.layout.count, step: median(times), tokens: Number(batch) * 64, each, times };
 }
 
 /** The same ranks; keeps the milliseconds of their calls, waiting for each other included. */

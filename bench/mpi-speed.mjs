@@ -1,6 +1,8 @@
 // A training step of one process on one thread, of two ranks on one thread each, and of two independent processes side by
-// side, which is the most that two ranks can reach on this machine. The three take turns; medians of the rounds.
-//   node bench/mpi-speed.mjs [--hidden 512] [--batch 32] [--steps 10] [--rounds 5] [--launcher mpirun.openmpi] [--bind none] [--record]
+// side, which is the most that two ranks can reach on this machine. Ranks meet at each step, so what they can reach is the
+// time of the slower process at each step. The three take turns; medians of the rounds. Then the ordered sum of 5 million
+// floats against MPI_Allreduce, under both libraries.
+//   node bench/mpi-speed.mjs [--hidden 512] [--batch 32] [--steps 25] [--rounds 5] [--launcher mpirun.openmpi] [--bind none] [--record]
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
@@ -11,7 +13,7 @@ const { values } = parseArgs({
   options: {
     hidden: { type: "string", default: "512" },
     batch: { type: "string", default: "32" },
-    steps: { type: "string", default: "10" },
+    steps: { type: "string", default: "25" },
     rounds: { type: "string", default: "5" },
     bind: { type: "string", default: "none" },
     launcher: { type: "string", default: "mpirun.openmpi" },
@@ -34,43 +36,51 @@ async function run(command, args, more = {}) {
   return JSON.parse(out.trim().split("\n").at(-1));
 }
 
-const ways = {
-  /** The whole batch. */
-  one: async () => (await run(process.execPath, steps(batch))).step,
-  /** Half of the batch each: one shard. */
-  ranks: async () =>
-    (await run(values.launcher, ["--bind-to", values.bind, "-n", "2", process.execPath, ...steps(batch)])).step,
-  /** Half of the batch each, nothing exchanged. */
-  apart: async () => {
-    const both = await Promise.all([0, 1].map(() => run(process.execPath, steps(batch / 2), { SHARDS: "1" })));
-    return Math.max(...both.map(({ step }) => step));
-  },
-};
-const times = { one: [], ranks: [], apart: [] };
-for (let round = 0; round < Number(values.rounds); round++)
-  for (const [name, way] of Object.entries(ways)) times[name].push(await way());
+const times = { one: [], ranks: [], apart: [], slower: [], sum: [] };
 const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
-const [one, two, apart] = [times.one, times.ranks, times.apart].map(median);
-console.log(JSON.stringify({ one, two, apart, ratio: one / two, most: one / apart, times }));
+for (let round = 0; round < Number(values.rounds); round++) {
+  times.one.push((await run(process.execPath, steps(batch))).step); // the whole batch: two shards
+  const mpi = ["--bind-to", values.bind, "-n", "2", process.execPath, ...steps(batch)];
+  const ranks = await run(values.launcher, mpi); // one shard each
+  times.ranks.push(ranks.step);
+  times.sum.push(ranks.each.exchange + ranks.each.collect);
+  const both = await Promise.all([0, 1].map(() => run(process.execPath, steps(batch / 2), { SHARDS: "1" })));
+  times.apart.push(Math.max(...both.map(({ step }) => step)));
+  times.slower.push(median(both[0].times.map((time, step) => Math.max(time, both[1].times[step]))));
+}
+const [one, two, apart, slower, sum] = Object.values(times).map(median);
+const ratios = [two, apart, slower].map((time) => Number((one / time).toFixed(2)));
+console.log(JSON.stringify({ one, two, apart, slower, sum, ratios, times }));
 const what = `LSTM ${values.hidden}, batch ${values.batch}`;
+const row = (name, time, note) => [
+  `${what}, ${name}`,
+  time.toFixed(1),
+  one.toFixed(1),
+  `${(one / time).toFixed(2)} x`,
+  "ms/step",
+  note,
+  "1 process x 1 thread",
+];
+const sums = [];
+for (const [launcher, ...more] of [["mpirun.openmpi", "--bind-to", values.bind], ["mpirun.mpich"]])
+  sums.push(await run(launcher, [...more, "-n", "2", process.execPath, rank, "sums", "5000000", "15"]));
+console.log(JSON.stringify(sums));
 if (values.record)
   recordSection("## Several processes", undefined, [
-    [
-      `${what}, 2 ranks x 1 thread, Open MPI`,
-      two.toFixed(1),
-      one.toFixed(1),
-      `${(one / two).toFixed(2)} x`,
-      "ms/step",
-      "1.7 / 1.9",
-      "1 process x 1 thread",
-    ],
-    [
-      `${what}, two independent processes side by side, half a batch each`,
-      apart.toFixed(1),
-      one.toFixed(1),
-      `${(one / apart).toFixed(2)} x`,
-      "ms/step",
-      "the most that 2 ranks can reach",
-      "1 process x 1 thread",
-    ],
+    row("2 ranks x 1 thread, Open MPI", two, `1.7 / 1.9; ${sum.toFixed(1)} ms of it is the sum of the gradients`),
+    row("two independent processes side by side, half a batch each", apart, "the most without an exchange"),
+    row(
+      "two independent processes, the slower of the two at each step",
+      slower,
+      "the most where both must end a step before the next begins",
+    ),
+    ...sums.map(({ ordered, fast, library }) => [
+      `ordered sum of 5 M floats, 2 ranks, ${library.match(/, (.*) \(/)[1].replace(" v", " ")}`,
+      ordered.toFixed(1),
+      fast.toFixed(1),
+      `${(ordered / fast).toFixed(2)} x`,
+      "ms",
+      "2.5 / 1.5",
+      "MPI_Allreduce",
+    ]),
   ]);
