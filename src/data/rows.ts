@@ -67,8 +67,11 @@ function mapPlaces<Row>(rows: Rows<Row>, length: number, placeOf: (i: number) =>
   return { length, read, [Symbol.iterator]: () => inBlocks({ length, read }) };
 }
 
-/** Goes through rows in their order, a block at a time. */
-export function* inBlocks<Row>({ length, read }: Pick<Rows<Row>, "length" | "read">, block = 1024): Generator<Row> {
+/**
+ * Goes through rows in their order, a block at a time. Small blocks, whose rows are garbage before the collector has copied them
+ * twice: with 1,024 rows, a pass over 100 MB left tens of MB of dead rows in the old generation.
+ */
+export function* inBlocks<Row>({ length, read }: Pick<Rows<Row>, "length" | "read">, block = 64): Generator<Row> {
   for (let from = 0; from < length; from += block) {
     yield* read(Array.from({ length: Math.min(block, length - from) }, (_, i) => from + i));
   }

@@ -15,7 +15,7 @@ export interface WindowedFile {
 export interface WindowOptions {
   /** Bytes of a window. 64 KiB by default. */
   window?: number;
-  /** Most bytes of windows in memory. 32 MiB by default. */
+  /** Most bytes of windows in memory. 8 MiB by default: beyond a few windows it is the system that keeps files in memory. */
   memory?: number;
 }
 
@@ -31,7 +31,7 @@ export function inMemory(path: string, bytes: Buffer): WindowedFile {
 export function windowed(
   path: string,
   fd: number,
-  { window: bytes = 1 << 16, memory = 1 << 25, checkChanges = true }: WindowOptions & { checkChanges?: boolean },
+  { window: bytes = 1 << 16, memory = 1 << 23, checkChanges = true }: WindowOptions & { checkChanges?: boolean },
   onClose: () => void = () => {},
 ): WindowedFile {
   const before = fstatSync(fd);
