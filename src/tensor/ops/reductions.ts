@@ -32,7 +32,9 @@ const reductions: Ops<keyof ReductionAttrs> = {
     shift: (attrs) => ({ ...attrs, axes: shifted(attrs.axes) }),
     shape: reducedShape,
     compute: ([x], { attrs }, shape) => reduced(x!, attrs.axes, shape, Number.NEGATIVE_INFINITY, Math.max),
-    // Equal maxima share the gradient.
+    // Equal maxima share the gradient. The maximum is computed again where its operand is: a stored one may differ from it by a
+    // rounding, and be equal to none.
+    cheap: true,
     gradient: (y, g) => {
       const x = y.inputs[0]!;
       const kept = keptShape(x.shape, y.attrs.axes);
