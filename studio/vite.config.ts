@@ -11,6 +11,7 @@ export default defineConfig({
   plugins: [packedEngine(), preloadMain()],
   resolve: {
     alias: [
+      { find: "onnxruntime-web/wasm", replacement: library("onnxruntime/web/index.js") }, // the package's own copy
       { find: /^unrolled$/, replacement: library("index.web.js") },
       { find: /^unrolled\/(.+)$/, replacement: library("$1/index.js") },
     ],

@@ -7,7 +7,7 @@ import { keepOffline } from "./offline.ts";
 import { Play } from "./play.tsx";
 import { api, openSession, session } from "./session.ts";
 import { runOfLink } from "./share.ts";
-import { language, switchLanguage, words } from "./words/index.ts";
+import { language, loadWords, switchLanguage, words } from "./words/index.ts";
 
 /** Screens other than the first are fetched when they are opened. */
 const screens = {
@@ -53,7 +53,7 @@ addEventListener("keydown", (event) => {
     else run.pause();
   } else if (key === ".") run.oneStep();
   else if (key === "r" && !watching.value) start();
-  else if (key === "l") switchLanguage();
+  else if (key === "l") void switchLanguage();
   else if (key === "t") switchTheme();
 });
 addEventListener("dragover", (event) => event.preventDefault());
@@ -151,10 +151,9 @@ async function begin(): Promise<void> {
   if (!(await openLink()) && !(await openServed())) learnFrom(language.value === "ko" ? "places" : "dinosaurs");
 }
 void begin();
-setTimeout(() => {
-  render(<App />, document.getElementById("app")!);
-  void show();
-});
+await Promise.all([loadWords(), new Promise((resolve) => setTimeout(resolve))]);
+render(<App />, document.getElementById("app")!);
+void show();
 // On a site the page works offline from then on; its files are kept a while after it has begun to learn, so as not to delay it.
 const learning = computed(() => run.step.value > 0);
 effect(() => {

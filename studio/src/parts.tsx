@@ -11,24 +11,27 @@ const shocking = 8;
 
 /** A text whose letters are colored by how unexpected they were. */
 export function Surprise({ written, prompt = "" }: { written: Written; prompt?: string }) {
-  const characters = [...written.text];
+  const { text, surprise } = written;
   // Korean letters are drawn one by one and shown as syllables.
-  const composed = written.text.normalize("NFC");
-  const plain = [...composed].length !== characters.length || written.surprise.length !== characters.length;
+  const composed = text.normalize("NFC");
+  const known = [...text].length === surprise.length;
+  let at = 0;
+  const letters = [...composed].map((letter) => {
+    const from = at;
+    at += composed === text ? 1 : [...letter.normalize("NFD")].length;
+    const bits = surprise.slice(from, at).reduce((sum, one) => sum + one, 0);
+    return { letter, bits, title: alternativesOf(written, from) };
+  });
   return (
     <span class="written">
       {prompt && <b>{prompt}</b>}
-      {plain
-        ? composed
-        : characters.map((character, i) => (
-            <span
-              key={i}
-              style={{ "--surprise": Math.min(1, (written.surprise[i] ?? 0) / shocking) }}
-              title={alternativesOf(written, i)}
-            >
-              {character}
+      {known && at === surprise.length
+        ? letters.map(({ letter, bits, title }, i) => (
+            <span key={i} style={{ "--surprise": Math.min(1, bits / shocking) }} title={title}>
+              {letter}
             </span>
-          ))}
+          ))
+        : composed}
     </span>
   );
 }

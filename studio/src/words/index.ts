@@ -1,14 +1,19 @@
 // The language that is read: the browser's, or the one that was chosen.
 import { computed, signal } from "@preact/signals";
 import { en, type Words } from "./en.ts";
-import { ko } from "./ko.ts";
 
 export type Language = "en" | "ko";
 const stored = localStorage.getItem("language");
 export const language = signal<Language>(
   stored === "ko" || stored === "en" ? stored : navigator.language.startsWith("ko") ? "ko" : "en",
 );
-export const words = computed<Words>(() => (language.value === "ko" ? ko : en));
+const korean = signal<Words | undefined>(undefined);
+export const words = computed<Words>(() => (language.value === "ko" && korean.value) || en);
+
+/** Korean is fetched when it is read. */
+export async function loadWords(to: Language = language.value): Promise<void> {
+  if (to === "ko") korean.value ??= (await import("./ko.ts")).ko;
+}
 /** `12,345.60`, as both languages write it. `Intl` would do the same, but takes 50 ms to load its tables. */
 export function fixed(value: number, digits: number): string {
   const [integer, fraction] = value.toFixed(digits).split(".");
@@ -20,8 +25,10 @@ export const percent = (share: number) => `${fixed(100 * share, share > 0.995 ||
 export const size = (bytes: number) =>
   bytes < 2 ** 20 ? `${whole(bytes / 1024)} kB` : `${fixed(bytes / 2 ** 20, 1)} MB`;
 
-export function switchLanguage(): void {
-  language.value = language.value === "ko" ? "en" : "ko";
+export async function switchLanguage(): Promise<void> {
+  const to = language.value === "ko" ? "en" : "ko";
+  await loadWords(to);
+  language.value = to;
   localStorage.setItem("language", language.value);
   document.documentElement.lang = language.value;
 }
