@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { build } from "vite";
 import { apiPages, commandPage } from "./build/api.mjs";
 import { deadLinks, unrunBlocks } from "./build/check.mjs";
-import { documentPages } from "./build/docs.mjs";
+import { documentPages, otherFiles } from "./build/docs.mjs";
 import { everyHelp } from "./build/help.mjs";
 import { galleryPage, homePage, llmsText } from "./build/home.mjs";
 import { differences, lecturePages, readLectures } from "./build/lectures.mjs";
@@ -45,11 +45,7 @@ for (const page of pages) {
   if (page.source) writeFileSync(join(out, page.path, "index.md"), page.source);
 }
 writeFileSync(join(out, "llms.txt"), llmsText(pages));
-for (const [from, to] of [
-  ["docs/json.schema.json", "reference/json.schema.json"],
-  ["docs/pipeline.svg", "explain/pipeline.svg"],
-])
-  cpSync(join(root, "..", from), join(out, to));
+for (const [from, to] of otherFiles) cpSync(join(root, "..", from), join(out, to));
 const studio = join(root, "..", "dist", "studio");
 if (existsSync(studio)) {
   cpSync(studio, join(out, "studio"), { recursive: true });

@@ -67,12 +67,16 @@ function linkFrom(file, path, extra) {
 
 const titleOf = (text) => /^# (.*)$/m.exec(text)?.[1].replaceAll("`", "") ?? "";
 
+/** Files that the pages link to, and where the site has them. */
+export const otherFiles = [
+  ["docs/json.schema.json", "reference/json.schema.json"],
+  ["docs/pipeline.svg", "explain/pipeline.svg"],
+  ["docs/network.svg", "how-to/scale/network.svg"],
+];
+
 /** The pages of docs/, as the site shows them. Links to files that the site lacks become plain text. */
 export function documentPages({ reference }) {
-  const extra = new Map([
-    ["docs/json.schema.json", "reference/json.schema.json"],
-    ["docs/pipeline.svg", "explain/pipeline.svg"],
-  ]);
+  const extra = new Map(otherFiles);
   const lists = Object.fromEntries(
     Object.entries(sections).map(([section, all]) => [
       section,
