@@ -141,8 +141,7 @@ export const checks = {
         // A folder that was chosen by hand is the same.
         mkdirSync(join(folder, "other"));
         await page.getByRole("link", { name: "Models" }).click();
-        const inputs = page.locator("input[type=file]");
-        await inputs.first().setInputFiles(join(folder, "models", "north"));
+        await page.locator("input[webkitdirectory]").setInputFiles(join(folder, "models", "north"));
         await page.locator(".answers li").first().waitFor();
       } finally {
         server.kill("SIGTERM");
