@@ -84,12 +84,12 @@ async function oursIn(folder: string): Promise<{ received: string; hint: string 
   if (await isOwned(folder, modelFolder))
     return {
       received: `a folder with ${modelFolder.what}`,
-      hint: `${pass}; unrolled train --resume ${folder} continues a run that was stopped`,
+      hint: `${pass}; npx unrolled train --resume ${folder} continues a run that was stopped`,
     };
   if (await isOwned(folder, vectorFolder))
     return {
       received: `a folder with ${vectorFolder.what}`,
-      hint: `${pass}; unrolled train FILE --embeddings ${folder} starts from these vectors`,
+      hint: `${pass}; npx unrolled train FILE --embeddings ${folder} starts from these vectors`,
     };
   return undefined;
 }
