@@ -54,17 +54,16 @@ export async function tokenizeFiles(
   folder: string,
   options: TokenizeFilesOptions = {},
 ): Promise<TokenizedFiles> {
-  const { tokenizer, valid, textColumn, signal, onProgress, shardTokens, overwrite, ...units } = options;
+  const { tokenizer, valid, textColumn, signal, onProgress, shardTokens, overwrite, open, ...units } = options;
   const openText = async (paths: readonly string[]) => {
     const opened = await openData(paths, { kind: "text", textColumn, memory, signal });
     return opened as Extract<typeof opened, { kind: "text" }>;
   };
-  const { open = openText } = options;
   const writer = await tokenWriter(folder, { shardTokens, overwrite });
   const closing: (() => void)[] = [];
   try {
     const textOf = async (paths: readonly string[]) => {
-      const opened = await open(paths);
+      const opened = await (open ?? openText)(paths);
       closing.push(opened.close);
       return opened.text;
     };
