@@ -69,8 +69,8 @@ const { values, positionals } = parseArgs({
     test: { type: "boolean", default: false },
   },
 });
-const last = positionals.findIndex((word) => !Object.hasOwn(corpora, word));
-const [names, flags] = last < 0 ? [positionals, []] : [positionals.slice(0, last), positionals.slice(last)];
+const flag = positionals.findIndex((word) => !Object.hasOwn(corpora, word));
+const [names, flags] = flag < 0 ? [positionals, []] : [positionals.slice(0, flag), positionals.slice(flag)];
 if (names.length === 0) {
   console.error(
     `usage: node bench/tasks/defaults.mjs NAME... [-- FLAGS OF TRAIN]\nNAME: ${Object.keys(corpora).join(", ")}`,
