@@ -73,6 +73,12 @@ describe("unrolled inspect", () => {
     );
   });
 
+  it("refuses a text without a token", async () => {
+    await expect(run("inspect", "saliency", path("names"), " ")).rejects.toThrow(
+      'inspect: expected a sentence, got " "',
+    );
+  });
+
   it("shows gates over the steps, and says that an RNN has none", async () => {
     const { out } = await run("inspect", "gates", path("pairs"), path("pairs.tsv"), "--svg", path("m.svg"));
     for (const layer of ["encoder l0", "encoder l0 reverse", "decoder l0"])

@@ -207,6 +207,8 @@ export const tagsCommand: TaskCommand<Tagger, RowsOrList<Tagged>, Opened, TagVal
     const sentences: Tagged[] = [];
     if (isFile(input)) sentences.push(...(await openTagged(show, await filesOf(show, [input]))).rows);
     else for await (const found of predict(model, [input])) sentences.push(found);
+    if (sentences.every(({ tokens }) => tokens.length === 0))
+      fail({ where: "inspect", expected: "a sentence", received: JSON.stringify(input) });
     return lookAt(
       model,
       sentences,
