@@ -1,6 +1,7 @@
 // Columns, one token a line, an empty line after each sentence: CoNLL-2003 (spaces), WNUT (two columns, tab), KLUE-NER (one
 // character a line, `## ` comments). Separator, number and meaning of the columns are read off the file's first lines.
 import { fail } from "../../base/index.ts";
+import { plural } from "../../base/words.ts";
 import { detectScheme } from "../tags/schemes.ts";
 import { type Cells, type ConllColumns, conllColumns, spanTag } from "./conll-columns.ts";
 import type { Recognized, RowFormat, Sample } from "./format.ts";
@@ -235,7 +236,7 @@ function recognizeConll({ lines, extension, whole }: Sample): Recognized | undef
   const { scheme, message: spans } = detectScheme(tags);
   // Without spans, prose of two words a line would look alike: ask for sentences of several tokens.
   if (scheme === "none" && !named && rows < sentences.length * 2) return undefined;
-  const what = scheme === "none" ? `${distinct} tags` : spans;
+  const what = scheme === "none" ? plural(distinct, "tag") : spans;
   const part = whole ? "" : ", in its beginning";
   const unit = tokens.includes(" ") ? "character" : "token";
   const where = width > 2 ? `; token in column ${token + 1}, tag in column ${tag + 1}` : "";
