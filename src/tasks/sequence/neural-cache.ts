@@ -6,7 +6,6 @@
 // where i goes over the last `window` states. Before there is a state in the cache, it is p(w) alone.
 import { checkNumber } from "../../base/index.ts";
 import { idsOf, type LanguageModelData } from "../../data/batches/text.ts";
-import type { Ids } from "../../data/index.ts";
 import { floats, ints } from "../../engine/values.ts";
 import { type CompileWith, compileModel } from "../../networks/model.ts";
 import { parameterInputs } from "../../nn/index.ts";
