@@ -1,7 +1,6 @@
 // What the tables "Results on data" and "Word vectors" of RESULTS.md hold: a row a measure, with the line of JSON that it
 // is made of. Published numbers have their source in the README of the corpus or in docs/tasks.md.
 
-const tagging = (name, key) => ({ is: (line) => line.bench === `tagging ${name}`, found: (line) => line[key] });
 const translation = (name, key) => ({
   is: (line) => line.data === name && line.part === "test",
   found: (line) => line[key],
@@ -47,11 +46,10 @@ export const dataRows = [
   {
     name: "klue-ner",
     measure: "dev entity F1, characters",
-    must: 0.7,
+    must: 0.77,
     aim: 0.8,
     published: "-",
-    command: "node bench/tagging.mjs klue",
-    ...tagging("klue", "f1"),
+    ...byDefaults("klue-ner", ""),
   },
   {
     name: "ud-english-ewt",
