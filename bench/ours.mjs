@@ -65,7 +65,7 @@ export async function timeStep(options, { shards, workers, threads, spin = true 
   const { startShardWorker } = await load("node/shard-workers.js");
   const ort = await import("onnxruntime-node");
   const extra = spin ? {} : { extra: { session: { intra_op: { allow_spinning: "0" } } } };
-  const session = { graphOptimizationLevel: "all", logSeverityLevel: 3, ...extra };
+  const session = { graphOptimizationLevel: "basic", logSeverityLevel: 3, ...extra };
   let [first, last] = [0, 0];
   /** Notes when a shard begins and ends. */
   const noted =

@@ -48,18 +48,25 @@ export function packRuntime(root) {
   const { version } = JSON.parse(readFileSync(join(native, "package.json"), "utf8"));
   const js = ["backend.js", "binding.js", "index.js", "version.js"];
   for (const name of js) put(join(native, "dist", name), join(out, "node", "dist", name));
+  // Its list of backends refuses a second copy of the same name: an own list lets users import onnxruntime-node beside ours.
+  const common = join(root, "node_modules", "onnxruntime-common", "dist", "cjs");
+  for (const name of readdirSync(common).filter((name) => name.endsWith(".js")))
+    put(join(common, name), join(out, "node", "common", name));
+  for (const name of ["binding.js", "index.js"])
+    replace(join(out, "node", "dist", name), "onnxruntime-common", "../common/index.js");
   for (const file of binaries(join(native, "bin"))) put(join(native, "bin", file), join(out, "node", "bin", file));
   writeFileSync(join(out, "node", "package.json"), '{ "type": "commonjs" }\n');
   for (const name of ["ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm"])
     put(join(web, "dist", name), join(out, "web", name));
   writeFileSync(join(out, "web", "index.js"), entry);
   writeFileSync(join(out, "LICENSE"), license(version));
-  for (const [file, from, to] of specifiers) {
-    const path = join(root, "dist", file);
-    const parts = readFileSync(path, "utf8").split(JSON.stringify(from));
-    if (parts.length === 1) throw new Error(`${path} does not import ${from}`);
-    writeFileSync(path, parts.join(JSON.stringify(to)));
-  }
+  for (const [file, from, to] of specifiers) replace(join(root, "dist", file), from, to);
+}
+
+function replace(path, from, to) {
+  const parts = readFileSync(path, "utf8").split(JSON.stringify(from));
+  if (parts.length === 1) throw new Error(`${path} does not import ${from}`);
+  writeFileSync(path, parts.join(JSON.stringify(to)));
 }
 
 /** The files of each platform that are needed, by relative name. */
@@ -70,9 +77,16 @@ function binaries(bin) {
     .map((entry) => join(entry.parentPath, entry.name).slice(bin.length + 1));
 }
 
-/** A second name of a file costs no room; where the disk cannot, a copy. Scripts name source maps that are not copied. */
+/**
+ * A second name of a file costs no room; where the disk cannot, a copy. Bindings are copied: two names of one are one library,
+ * which ends a process that loads it from both. Scripts name source maps that are not copied.
+ */
 function put(from, to) {
   mkdirSync(dirname(to), { recursive: true });
+  if (from.endsWith(".node")) {
+    copyFileSync(from, to);
+    return;
+  }
   if (/\.m?js$/.test(from)) {
     writeFileSync(to, readFileSync(from, "utf8").replaceAll(/^\/\/# sourceMappingURL=.*$/gm, ""));
     return;

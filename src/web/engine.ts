@@ -35,7 +35,7 @@ export function webEngine({ threads = 1, wasmPaths }: WebEngineOptions = {}): En
     return onnxruntimeEngine("onnxruntime-web", ort, {
       session: {
         executionProviders: ["wasm"],
-        graphOptimizationLevel: "all",
+        graphOptimizationLevel: "basic", // the rest changes neither bits nor speed
         logSeverityLevel: 3,
         intraOpNumThreads: threads,
       },

@@ -83,6 +83,11 @@ describe("text vectors", () => {
     await expect(read("a 1 2\nb 1 2 3\n")).rejects.toThrow(/^v\.txt:2: expected 2 numbers after the word, got 3/);
     await expect(read("2 2\na 1 2\nb 1 x\n")).rejects.toThrow(/^v\.txt:3: expected 2 numbers after the word, got "x"/);
     await expect(read("3 2\na 1 2\nb 1 2\n")).rejects.toThrow(/^v\.txt:4: expected 3 rows, .* got the end .* after 2/);
+    // Refused where there is not so much memory, else at the end of the file.
+    const many = read("2600000000 3\na 1 2 3\n");
+    await expect(many).rejects.toThrow(
+      /^v\.txt: 2600000000 rows of 3 numbers need more memory|^v\.txt:3: expected 2600000000 rows/,
+    );
   });
   it("refuses to write a word that the format cannot hold", () => {
     const odd = wordVectors({ words: ["new york"], matrix: new Float32Array(1), dim: 1 });

@@ -52,7 +52,7 @@ export function matrixBuilder({
   const most = Math.min(limit, only ? only.size : Infinity, rows ?? Infinity);
   const room = keep ? Infinity : most;
   let seen = 0;
-  const storage = Number.isFinite(room) ? fixed(room * dim) : growing(source);
+  const storage = Number.isFinite(room) ? fixed(room, dim, source) : growing(source);
   let floats = storage.reserve(Number.isFinite(room) ? room * dim : dim);
 
   return {
@@ -99,9 +99,19 @@ interface Storage {
   reserve(floats: number): Float32Array;
 }
 
-function fixed(floats: number): Storage {
-  const all = new Float32Array(floats);
-  return { reserve: () => all };
+/** Room for all rows at once, at most as many as a header announces: a wrong one may ask for more than there is. */
+function fixed(rows: number, dim: number, where: string): Storage {
+  try {
+    const all = new Float32Array(rows * dim);
+    return { reserve: () => all };
+  } catch {
+    return fail({
+      where,
+      problem: `${rows} rows of ${dim} numbers need more memory than there is`,
+      hint: "pass `only` or `limit`; or the header of the file is wrong",
+      code: "data",
+    });
+  }
 }
 
 /** A WebAssembly memory grows in place, where an array would be copied and need twice its size for a while. */

@@ -82,6 +82,9 @@ export function logTicks(low: number, high: number, about = 8): number[] {
   return result;
 }
 
+/** Made once: a call of `toLocaleString` makes one. */
+const decimal = new Intl.NumberFormat("en-US", { maximumFractionDigits: 4 });
+
 /** `0.05`, `1,200`, `1e-7`. */
 export function tickLabel(value: number): string {
   const size = Math.abs(value);
@@ -90,5 +93,5 @@ export function tickLabel(value: number): string {
       .toExponential()
       .replace("+", "")
       .replace(/(\.\d{2})\d+/, "$1");
-  return value.toLocaleString("en-US", { maximumFractionDigits: 4 });
+  return decimal.format(value);
 }
