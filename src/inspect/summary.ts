@@ -123,7 +123,7 @@ export function describeShape(flags: ShapeOptions): Described {
     fail({ where: "--tie", expected: `--embedding ${H}, as --hidden`, received: `${embedding ?? "none"}` });
   const D = embedding ?? V;
   const parts = {
-    ...(embedding === undefined ? {} : { embedding: embeddingLayer({ dim: embedding }).build(V) }),
+    ...(embedding === undefined ? {} : { embedding: embeddingLayer({ embeddingSize: embedding }).build(V) }),
     encoder: encoderOf(cell, { hiddenSize: H, numLayers: layers }).build(D),
     output: dense({ outputSize: V, tied: tie }).build(H),
   };

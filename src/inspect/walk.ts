@@ -81,7 +81,7 @@ export function walk(cell: CellName | Cell): Stage[] {
 
 function trace(cell: CellName | Cell): { loss: Tensor; parameters: Record<string, Tensor> } {
   const blocks = {
-    embedding: embedding({ dim: D }).build(V),
+    embedding: embedding({ embeddingSize: D }).build(V),
     encoder: (typeof cell === "string" ? encoderOf(cell, { hiddenSize: H }) : recurrent(cell, { hiddenSize: H })).build(
       D,
     ),

@@ -35,7 +35,7 @@ export function tokenEmbedding(
       received: "both",
       hint: "embedding({ from: vectors })",
     });
-  const drawn = { dim: embeddingSize ?? own.size, ...(own.init ? { init: own.init } : {}) };
+  const drawn = { embeddingSize: embeddingSize ?? own.size, ...(own.init ? { init: own.init } : {}) };
   const made = layer ?? embedding(vectors ? { from: vectors } : drawn);
   const block = made.build(tokens.length, { ...firstPlace, tokens });
   if (block.reads !== "ids")

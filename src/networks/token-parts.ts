@@ -53,7 +53,7 @@ export function characterNetwork(
   characters: number,
   { embeddingSize, hiddenSize }: { embeddingSize: number; hiddenSize: number },
 ): Parts {
-  const table = embedding({ dim: embeddingSize, init: normal(0.1) }).build(characters);
+  const table = embedding({ embeddingSize, init: normal(0.1) }).build(characters);
   const network = bidirectional(lstm({ hiddenSize })).build(embeddingSize);
   return {
     width: 2 * hiddenSize,
@@ -96,7 +96,7 @@ export function neighborPairs(pairs: readonly string[], dim: number | undefined,
 
 /** How a word is written: small letters, a capital first, digits. */
 export function wordShapes(count: number, dim: number): Parts {
-  const table = embedding({ dim, init: normal(0.1) }).build(count);
+  const table = embedding({ embeddingSize: dim, init: normal(0.1) }).build(count);
   return {
     width: dim,
     blocks: { shapes: table },

@@ -8,7 +8,7 @@ import { embedding } from "./layers/embedding.ts";
 import { collect, initialize, parameter, parameterInputs, parameterLayouts, under } from "./parameters.ts";
 
 const tree = () => {
-  const table = embedding({ dim: 3 }).build(7);
+  const table = embedding({ embeddingSize: 3 }).build(7);
   const encoder = lstm({ hiddenSize: 4 }).build(table.outputSize);
   return { embedding: table, encoder, heads: { project: dense({ outputSize: 7 }).build(encoder.outputSize) } };
 };
@@ -44,7 +44,7 @@ describe("parameters of a model", () => {
 
   it("are told apart into trainable and frozen ones", () => {
     const model = {
-      embedding: freeze(embedding({ dim: 3 })).build(7),
+      embedding: freeze(embedding({ embeddingSize: 3 })).build(7),
       both: bidirectional(lstm({ hiddenSize: 4 })).build(3),
     };
     const { trainable, frozen } = parameterLayouts(collect(model));

@@ -66,10 +66,10 @@ describe("embedding({ from })", () => {
     expect(start(["NATO", "the", "paris", "Paris"])).toEqual(Float32Array.of(7, 8, 1, 2, 5, 6, 3, 4));
   });
   it("says which sizes do not fit", () => {
-    expect(() => embedding({ from: vectors, dim: 3 })).toThrow(
-      "embedding(dim): expected 2, the dimension of the word vectors, got 3",
+    expect(() => embedding({ from: vectors, embeddingSize: 3 })).toThrow(
+      "embedding(embeddingSize): expected 2, the dimension of the word vectors, got 3",
     );
-    expect(() => embedding({})).toThrow(/embedding\(dim\)/);
+    expect(() => embedding({})).toThrow(/embedding\(embeddingSize\)/);
     const five = embedding({ from: vectors }).build(5);
     expect(() => initialize(five.parameters, parameterLayouts(five.parameters).trainable, 1)).toThrow(/10 numbers/);
   });
@@ -78,7 +78,7 @@ describe("embedding({ from })", () => {
 describe("freeze and unfreeze", () => {
   const spec = (layer: ReturnType<typeof freeze>) => layer.build(3).parameters[0]!;
   it("say how long parameters are left alone, and come back from their configuration", () => {
-    const layer = embedding({ dim: 2 });
+    const layer = embedding({ embeddingSize: 2 });
     for (const options of [{}, { unfreezeAfter: { steps: 7 } }, { unfreezeAfter: { epochs: 1.5 } }]) {
       const frozen = freeze(layer, options);
       const again = layerFromConfig(JSON.parse(JSON.stringify(frozen.config)));
@@ -94,11 +94,13 @@ describe("freeze and unfreeze", () => {
     }
   });
   it("keeps what is frozen for good inside", () => {
-    expect(spec(freeze(freeze(embedding({ dim: 2 })), { unfreezeAfter: { steps: 1 } })).frozen).toBe(true);
+    expect(spec(freeze(freeze(embedding({ embeddingSize: 2 })), { unfreezeAfter: { steps: 1 } })).frozen).toBe(true);
   });
   it("refuses lengths that are none", () => {
-    expect(() => freeze(embedding({ dim: 2 }), { unfreezeAfter: { steps: 0 } })).toThrow(/unfreezeAfter.steps/);
-    expect(() => freeze(embedding({ dim: 2 }), { unfreezeAfter: { epochs: Number.NaN } })).toThrow(
+    expect(() => freeze(embedding({ embeddingSize: 2 }), { unfreezeAfter: { steps: 0 } })).toThrow(
+      /unfreezeAfter.steps/,
+    );
+    expect(() => freeze(embedding({ embeddingSize: 2 }), { unfreezeAfter: { epochs: Number.NaN } })).toThrow(
       /unfreezeAfter.epochs/,
     );
   });

@@ -236,7 +236,7 @@ describe("a frozen embedding", () => {
     );
     expect(make({ embedding: table, embeddingSize: 5 })).toThrow(/embeddingSize\): expected 6, as the embedding has/);
     expect(make({ embedding: table, vectors })).toThrow(/an embedding or vectors, got both/);
-    const two = { source: table, target: embedding({ dim: 5 }) };
+    const two = { source: table, target: embedding({ embeddingSize: 5 }) };
     expect(() =>
       translator({
         tokenizer: { source: tokenizer, target: tokenizer },

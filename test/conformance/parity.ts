@@ -180,7 +180,7 @@ function languageModel(one: LanguageModelCase) {
   const { cell, vocabSize, embeddingSize, hiddenSize, numLayers, tied } = one.options;
   const layers = { rnn, gru, lstm } as const;
   const cellCase = cells[cell]!;
-  const table = embedding({ dim: embeddingSize }).build(vocabSize);
+  const table = embedding({ embeddingSize }).build(vocabSize);
   const encoder = layers[cell as keyof typeof layers]({ hiddenSize, numLayers }).build(embeddingSize);
   const project = dense({ outputSize: vocabSize, tied }).build(hiddenSize);
   const specs = collect({ embedding: table, encoder, project });

@@ -63,7 +63,7 @@ function layerSizes(layer: Layer, ragged = false): string[] {
 /** Prediction, training, and one step at a time. */
 function languageModelSizes(encoder: Layer, { vocabulary = 7, tied = false } = {}): string[] {
   const blocks = {
-    embedding: embedding({ dim: 4 }).build(vocabulary),
+    embedding: embedding({ embeddingSize: 4 }).build(vocabulary),
     encoder: encoder.build(4),
     project: dense({ outputSize: vocabulary, tied }).build(4),
   };

@@ -63,7 +63,7 @@ const options = {
 export const peopleModels = {
   random: () => tagger({ ...options, embeddingSize: dim }),
   /** Its first values do not matter where weights are put into it. */
-  vectors: () => tagger({ ...options, embedding: embedding({ dim }) }),
+  vectors: () => tagger({ ...options, embedding: embedding({ embeddingSize: dim }) }),
 };
 
 export const peopleLesson: Lesson = {

@@ -31,7 +31,7 @@ export const transferLesson: Lesson = {
     const from = await learnVectors(plain, { dim, window: 4, epochs: 10 });
     const found = new Float32Array(sizes.length * ways.length).fill(Number.NaN);
     const make = (way: (typeof ways)[number]) => {
-      const table = way === "random" ? embedding({ dim }) : embedding({ from });
+      const table = way === "random" ? embedding({ embeddingSize: dim }) : embedding({ from });
       return classifier({
         tokenizer,
         labels: ["bad", "good"] as const,

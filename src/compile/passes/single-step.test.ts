@@ -7,7 +7,7 @@ import { input, type Tensor } from "../../tensor/index.ts";
 import { runPasses, stepPasses } from "./index.ts";
 
 const encoder = stacked([lstm({ hiddenSize: 3 }), bidirectional(gru({ hiddenSize: 2 })), lstm({ hiddenSize: 3 })]);
-const tree = { embedding: embedding({ dim: 4 }).build(7), encoder: encoder.build(4) };
+const tree = { embedding: embedding({ embeddingSize: 4 }).build(7), encoder: encoder.build(4) };
 const wave = (shape: readonly number[], at: number): Value => ({
   dtype: "float",
   shape,

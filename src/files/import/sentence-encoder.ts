@@ -32,7 +32,7 @@ export function importSentenceEncoder(state: StateDict, options: ModulesOptions 
   const modules = recurrentModules(state, options);
   const given = modules.embedding!; // always there where tokens are read
   const [rows, width] = given.shape as [number, number];
-  const table = embedding({ dim: width }).build(rows);
+  const table = embedding({ embeddingSize: width }).build(rows);
   const encoder = modules.encoder.build(width);
   const top = pooling("max", encoder);
   const weights = modelOf({ embedding: table, encoder }, 0);

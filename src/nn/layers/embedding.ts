@@ -8,14 +8,14 @@ import type { LayerKind } from "../saved-config.ts";
 import { type WordTable, wordRows } from "../word-rows.ts";
 
 export interface EmbeddingOptions {
-  /** Width of a row; by default, that of the word vectors. */
-  dim?: number;
+  /** Width of a row; by default, the `dim` of the word vectors. */
+  embeddingSize?: number;
   /**
    * Initial values: word vectors (from `loadVectors`), in which each token is looked up ({@link wordRows}), or plain
-   * numbers, [vocabulary size, dim] row-major. Wrap in `freeze` to keep them fixed.
+   * numbers, [vocabulary size, embeddingSize] row-major. Wrap in `freeze` to keep them fixed.
    */
   from?: WordTable | ArrayLike<number>;
-  /** Normal with standard deviation 1 by default, as PyTorch. For tied weights use a smaller one: uniform(1 / sqrt(dim)). */
+  /** Normal with standard deviation 1 by default, as PyTorch. For tied weights use a smaller one: uniform(1 / sqrt(embeddingSize)). */
   init?: Initializer;
   /**
    * Fraction of the tokens to drop during training: a dropped token's vector is 0 wherever it occurs in the batch, the
@@ -25,10 +25,10 @@ export interface EmbeddingOptions {
 }
 
 /**
- * ids, int [T, B] -> [T, B, dim]. Built with the number of rows: `embedding({ dim: 64 }).build(tokenizer.size)`.
+ * ids, int [T, B] -> [T, B, embeddingSize]. Built with the number of rows: `embedding({ embeddingSize: 64 }).build(tokenizer.size)`.
  * Tasks also pass their tokens; without tokens, word vectors are used row by row.
  *
- * @throws UnrolledError if `dim` is not that of the word vectors, or neither is given
+ * @throws UnrolledError if `embeddingSize` is not the `dim` of the word vectors, or neither is given
  *
  * @example
  * ```ts
@@ -36,13 +36,16 @@ export interface EmbeddingOptions {
  * const model = classifier({ tokenizer, labels, encoder, embedding: embedding({ from: vectors }) });
  * ```
  */
-export function embedding({ dim, from, init, dropout = 0 }: EmbeddingOptions): Layer {
+export function embedding({ embeddingSize, from, init, dropout = 0 }: EmbeddingOptions): Layer {
   checkNumber("embedding(dropout)", dropout, { min: 0, below: 1 });
   const table = from !== undefined && "matrix" in from ? from : undefined;
-  const width = checkNumber("embedding(dim)", dim ?? table?.dim ?? Number.NaN, { min: 1, integer: true });
+  const width = checkNumber("embedding(embeddingSize)", embeddingSize ?? table?.dim ?? Number.NaN, {
+    min: 1,
+    integer: true,
+  });
   if (table && width !== table.dim)
     fail({
-      where: "embedding(dim)",
+      where: "embedding(embeddingSize)",
       expected: `${table.dim}, the dimension of the word vectors`,
       received: String(width),
       code: "shape",
@@ -55,7 +58,7 @@ export function embedding({ dim, from, init, dropout = 0 }: EmbeddingOptions): L
       reads: "ids",
       parameters: [{ name: "weight", shape: [rows, width], init: init ?? start(table ?? from, tokens) }],
       apply(parameters, ids, { masks } = {}) {
-        const vectors = gather(parameter(parameters, "weight"), ids); // [T, B, dim]
+        const vectors = gather(parameter(parameters, "weight"), ids); // [T, B, embeddingSize]
         if (!masks || dropout === 0) return { outputs: vectors, final: {} };
         const kept = mul(cast(masks.next([rows], 1 - dropout), "float"), 1 / (1 - dropout));
         return { outputs: mul(vectors, reshape(gather(kept, ids), [...ids.shape, 1])), final: {} };
@@ -74,7 +77,7 @@ export const embeddingKind: LayerKind = {
   type: "embedding",
   from: (config) =>
     embedding({
-      dim: config.number("dim", { min: 1, integer: true }),
+      embeddingSize: config.number("dim", { min: 1, integer: true }),
       dropout: config.number("dropout", { min: 0, below: 1, fallback: 0 }),
     }),
 };

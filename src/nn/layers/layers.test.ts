@@ -113,7 +113,7 @@ describe("layers", () => {
   });
 
   it("a tied output reads the embedding's rows", async () => {
-    const table = embedding({ dim: 4, from: Array.from({ length: 20 }, (_, i) => i) }).build(5);
+    const table = embedding({ embeddingSize: 4, from: Array.from({ length: 20 }, (_, i) => i) }).build(5);
     const output = dense({ outputSize: 5, tied: true, bias: false }).build(4);
     expect(output.parameters).toEqual([]);
     const [weight] = Object.values(parameterInputs(table.parameters)) as [Tensor];

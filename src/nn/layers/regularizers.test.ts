@@ -140,7 +140,7 @@ describe("penalties on outputs", () => {
 
 describe("embedding dropout", () => {
   const V = 4;
-  const layer = embedding({ dim: H, dropout: 0.25 });
+  const layer = embedding({ embeddingSize: H, dropout: 0.25 });
   const ids = input("ids", ["T", "B"], { dtype: "int" });
   const feeds = {
     ids: ints([T, B], [0, 1, 2, 3, 1, 1, 2, 0]),
@@ -168,8 +168,8 @@ describe("embedding dropout", () => {
 
   it("is saved with the layer, and checked", () => {
     expect(layerFromConfig(JSON.parse(JSON.stringify(layer.config))).config).toEqual(layer.config);
-    expect(embedding({ dim: H }).config).toEqual({ type: "embedding", dim: H });
-    expect(() => embedding({ dim: H, dropout: 1 })).toThrow(
+    expect(embedding({ embeddingSize: H }).config).toEqual({ type: "embedding", dim: H });
+    expect(() => embedding({ embeddingSize: H, dropout: 1 })).toThrow(
       "embedding(dropout): expected a number at least 0 and below 1",
     );
   });

@@ -107,12 +107,12 @@ export function generator(options: GeneratorOptions): Generator {
     fail({ where: "generator(transposition)", expected: "content of frames", received: content.type });
   const tables = Object.entries(fields).map(([name, labels]) => ({
     name,
-    block: embedding({ dim: embeddingSize }).build(labels.length + 1),
+    block: embedding({ embeddingSize }).build(labels.length + 1),
   }));
   // Four voices with rows of deviation 1/2 make an x of deviation 1, as a token's row has.
-  const read = (
-    frames ? dense({ outputSize: embeddingSize, init: normal(0.5) }) : embedding({ dim: embeddingSize })
-  ).build(size);
+  const read = (frames ? dense({ outputSize: embeddingSize, init: normal(0.5) }) : embedding({ embeddingSize })).build(
+    size,
+  );
   const recurrent = encoder.build(embeddingSize);
   refuseLookAhead("generator(encoder)", recurrent);
   const plain = dense({ outputSize: size }).build(recurrent.outputSize);

@@ -128,7 +128,7 @@ export function languageModelOptions(
   return {
     encoder: encoder(recipe),
     embeddingSize,
-    ...(embeddingDropout ? { embedding: embedding({ dim: embeddingSize, dropout: embeddingDropout, ...init }) } : {}),
+    ...(embeddingDropout ? { embedding: embedding({ embeddingSize, dropout: embeddingDropout, ...init }) } : {}),
     tieWeights,
     ...(inputDropout ? { dropout: { p: inputDropout, ...given({ per: dropoutPer }) } } : {}),
     ...given({ candidates }),

@@ -138,7 +138,7 @@ function numberNetwork(features: number, encoder: Layer, seed: number): Network 
 
 /** Many-to-many, Tx = Ty: a symbol from each state. */
 function symbolNetwork(size: number, encoder: Layer, embeddingSize: number, seed: number): Network {
-  const symbols = embedding({ dim: embeddingSize }).build(size);
+  const symbols = embedding({ embeddingSize }).build(size);
   const reader = encoder.build(embeddingSize);
   const output = dense({ outputSize: size }).build(reader.outputSize);
   const weights = modelOf({ embedding: symbols, encoder: reader, output }, seed);
