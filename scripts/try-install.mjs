@@ -119,7 +119,7 @@ async function inside() {
     (await run(process.execPath, ["-p", "JSON.stringify(require('fs').realpathSync('node_modules/unrolled'))"])).text,
   );
   rmSync(join(installed, "dist", "onnxruntime", "node", "bin"), { recursive: true });
-  const warned = /warning: ONNX Runtime has no native build[^\n]*\n(?![\s\S]*warning)/;
+  const warned = /warning: the native build of ONNX Runtime could not be loaded[^\n]*\n(?![\s\S]*warning)/;
   check("unrolled train, WebAssembly", await run(bin, train), warned);
   check("import, load, generate", await run(process.execPath, ["use.mjs"]), /sampled 5/);
   const { version } = JSON.parse(readFileSync(join(installed, "package.json"), "utf8"));

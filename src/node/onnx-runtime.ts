@@ -15,8 +15,7 @@ async function load(): Promise<OnnxRuntime | undefined> {
   } catch (error) {
     const cause = (error instanceof Error ? error.message : String(error)).split("\n")[0];
     process.stderr.write(
-      `warning: ONNX Runtime has no native build for ${platform()}; running on WebAssembly and one thread, which is several ` +
-        `times slower. Native: Linux with glibc (x64, arm64), macOS (arm64), Windows (x64, arm64).${hint(cause)}\n`,
+      `warning: ${absent(cause)}; running on WebAssembly and one thread, which is several times slower\n`,
     );
     return undefined;
   }
@@ -32,8 +31,12 @@ function reportedGlibc(): boolean {
   return header?.glibcVersionRuntime !== undefined;
 }
 
-/** Where the platform has a build, the reason why it could not be loaded. */
-function hint(cause: string | undefined): string {
+/** The reason: no build of the platform, or a build that could not be loaded. */
+function absent(cause: string | undefined): string {
   const built = ["linux x64", "linux arm64", "darwin arm64", "win32 x64", "win32 arm64"].includes(platform());
-  return built && cause ? ` It could not be loaded: ${cause}` : "";
+  if (built) return `the native build of ONNX Runtime could not be loaded (${cause})`;
+  return (
+    `ONNX Runtime has no native build for ${platform()} (only for Linux with glibc on x64 and arm64, macOS on arm64, ` +
+    "Windows on x64 and arm64)"
+  );
 }
