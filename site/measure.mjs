@@ -8,6 +8,7 @@ import { link } from "./browser/page.mjs";
 
 const [what = "first", argument] = process.argv.slice(2);
 const site = await serveSite();
+await site.compress("studio");
 const studio = `${site.origin}studio/`;
 const browser = await launch({ args: ["--no-sandbox", "--enable-precise-memory-info"] });
 const quantile = (values, q) => [...values].sort((a, b) => a - b)[Math.floor(q * (values.length - 1))];

@@ -9,6 +9,8 @@ export type Start = Omit<Extract<ToRun, { kind: "start" }>, "kind">;
 
 const mostPoints = 600;
 const mostSamples = 200;
+/** Milliseconds between two drawings of the curve. */
+const drawEvery = 250;
 const bitsOf = (nats: number) => nats / Math.LN2;
 
 export interface RunStore {
@@ -20,7 +22,7 @@ export interface RunStore {
   readonly speed: Signal<number>;
   readonly remaining: Signal<number>;
   readonly norm: Signal<number>;
-  /** Losses in nats, thinned so that the curve has at most 600 points. */
+  /** Losses in nats, thinned so that the curve has at most 600 points; new four times a second. */
   readonly losses: Signal<readonly { step: number; nats: number }[]>;
   readonly valid: Signal<readonly Posted<"valid">[]>;
   readonly samples: Signal<readonly Posted<"samples">[]>;
@@ -65,6 +67,8 @@ export function runStore(inNode = false): RunStore {
   const started = signal<Start | undefined>(undefined);
   const native = signal(inNode);
   let [sum, count, stride, seen, asked] = [0, 0, 1, 0, 0];
+  let points: { step: number; nats: number }[] = [];
+  let drawn = 0;
   /** Runs that were asked for and have not begun: until then what comes is of an earlier one. */
   let awaited = 0;
   let keepAs: ((files: Readonly<Record<string, Uint8Array>>) => void)[] = [];
@@ -115,9 +119,11 @@ export function runStore(inNode = false): RunStore {
         return;
       case "paused":
         status.value = "paused";
+        drawLosses();
         return;
       case "done":
         status.value = "done";
+        drawLosses();
         remaining.value = 0;
         return;
       case "failed":
@@ -131,7 +137,6 @@ export function runStore(inNode = false): RunStore {
 
   /** Means of `stride` losses each; the stride doubles when there are many points. */
   function addLosses(found: Float32Array, last: number): void {
-    let points = losses.value.slice();
     seen = last - found.length; // a page that comes late, or a run that goes on, begins further on
     for (const loss of found) {
       sum += loss;
@@ -143,14 +148,19 @@ export function runStore(inNode = false): RunStore {
       points = points.filter((_, i) => i % 2 === 1);
       stride *= 2;
     }
-    losses.value = points;
+    if (status.value === "paused" || performance.now() - drawn >= drawEvery) drawLosses();
+  }
+
+  function drawLosses(): void {
+    drawn = performance.now();
+    losses.value = points.slice();
   }
 
   function clear(next: Status): void {
     batch(() => {
-      step.value = steps.value = remaining.value = speed.value = 0;
+      step.value = steps.value = remaining.value = speed.value = drawn = 0;
       [sum, count, stride, seen] = [0, 0, 1, 0];
-      losses.value = [];
+      losses.value = points = [];
       valid.value = [];
       samples.value = [];
       shown.value = [];
