@@ -87,11 +87,15 @@ const measures = {
     const page = await (await browser.newContext()).newPage();
     await page.goto(await link(studio, { source: "dinosaurs", recipe: { ...recipe, steps: 20_000 } }));
     await page.waitForFunction(() => document.querySelector(".progress progress")?.value > 20);
-    const { tasks, frames } = await page.evaluate(async () => {
-      const tasks = [];
-      new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({
-        type: "longtask",
-      });
+    const { tasks, at, frames } = await page.evaluate(async () => {
+      const [tasks, at] = [[], []];
+      const begun = performance.now();
+      new PerformanceObserver((list) => {
+        for (const { duration, startTime } of list.getEntries()) {
+          tasks.push(duration);
+          at.push(Math.round((startTime - begun) / 100) / 10);
+        }
+      }).observe({ type: "longtask" });
       const frames = [];
       const end = performance.now() + 20_000;
       await new Promise((resolve) => {
@@ -104,7 +108,7 @@ const measures = {
         };
         requestAnimationFrame(frame);
       });
-      return { tasks, frames };
+      return { tasks, at, frames };
     });
     const pauses = [];
     for (let i = 0; i < 10; i++) {
@@ -126,6 +130,7 @@ const measures = {
     return {
       tasksOver50: tasks.length,
       longest: round(Math.max(0, ...tasks)),
+      longAtSeconds: at,
       frameP95: round(quantile(frames, 0.95), 1),
       frames: frames.length,
       pauseMedian: round(quantile(pauses, 0.5)),

@@ -7,7 +7,7 @@ import { download, drop, expect, trained } from "./page.mjs";
 /** What is on the page once its model has answered. */
 const tasks = {
   "reviews.tsv": [/texts of 2 classes/, "lovely film", ".answer .bars li"],
-  "people.conll": [/tagged/, "Anna saw Paris .", ".answer .spans mark"],
+  "people.conll": [/tags/, "Anna saw Paris .", ".answer .spans mark"],
   "load.csv": [/series of numbers/, undefined, ".answer svg"],
   "dates.tsv": [/pairs/, "5 may 2012", ".answer .translation"],
   "tunes.abc": [/tunes|ABC/, undefined, ".answer svg, .answer canvas"],
