@@ -38,6 +38,8 @@ export interface Recipe extends Budget {
   readonly dropout: number;
   /** The peak of the one-cycle schedule. */
   readonly learningRate: number;
+  /** Of AdamW; 0.01 where absent. */
+  readonly weightDecay?: number;
   readonly batchSize: number;
   /** Validations also try an average of the weights, of which each step keeps this share; none where absent. */
   readonly averageDecay?: number;
@@ -81,8 +83,8 @@ export function given<T extends object>(chosen: T): T {
 export function trainOptions(
   recipe: Recipe & { readonly bptt?: number; readonly betas?: readonly [number, number] },
 ): Pick<TrainOptions<never>, "optimizer" | "schedule" | "batchSize" | "bptt" | keyof BudgetOptions> {
-  const { learningRate, betas, batchSize, bptt, averageDecay } = recipe;
-  const optimizer = adamW({ learningRate, weightDecay: 0.01, ...(betas ? { betas } : {}) });
+  const { learningRate, weightDecay = 0.01, betas, batchSize, bptt, averageDecay } = recipe;
+  const optimizer = adamW({ learningRate, weightDecay, ...(betas ? { betas } : {}) });
   return {
     optimizer: averageDecay === undefined ? optimizer : averaged(optimizer, { decay: averageDecay }),
     schedule: oneCycle(),

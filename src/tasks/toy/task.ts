@@ -30,7 +30,8 @@ const recipe = ({ longest = 1, kind }: DataFacts, chosen?: Partial<ToyRecipe>): 
       dropout: 0,
       batchSize: 32,
       learningRate: kind === "regression" ? 0.004 : 0.002,
-      steps: 2000,
+      ...(kind === "regression" ? { weightDecay: 0 } : {}), // no sample comes twice
+      steps: kind === "regression" && longest >= usualMemory ? 5000 : 2000,
       ...(longest >= usualMemory ? { timescale: longest } : {}),
     },
     chosen,
