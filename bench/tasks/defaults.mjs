@@ -59,6 +59,7 @@ const corpora = {
     score: nats,
   },
   shakespeare: { train: "tinyshakespeare/input.txt", score: nats },
+  adding: { toy: "adding:600", score: ({ loss }) => loss }, // makes its samples, those of the test too
 };
 
 const { values, positionals } = parseArgs({
@@ -87,13 +88,13 @@ try {
 }
 
 async function rows(name) {
-  const { score, ...parts } = corpora[name];
+  const { score, toy, ...parts } = corpora[name];
   const files = Object.fromEntries(
     Object.entries(parts).map(([part, wanted]) => [part, fileOf([wanted].flat(), `${name}-${part}.tsv`)]),
   );
   if (Object.values(files).includes(undefined)) return console.log(`skipped: ${name} is not in ${values.data}`);
   const runs = [];
-  for (const seed of seeds) runs.push(await trained(name, files, score, seed));
+  for (const seed of seeds) runs.push(await trained(name, { toy, ...files }, score, seed));
   if (seeds.length === 1) return;
   const mean = (key) => runs.reduce((sum, run) => sum + run[key], 0) / runs.length;
   const measured = ["seconds", "valid", "test"].filter((key) => runs[0][key] !== undefined);
@@ -118,9 +119,9 @@ function fileOf(wanted, joined) {
   return path;
 }
 
-async function trained(name, { train, valid, test }, score, seed) {
+async function trained(name, { toy, train, valid, test }, score, seed) {
   const command = [
-    ...["train", train],
+    ...(toy ? ["train", "--toy", toy] : ["train", train]),
     ...(valid ? ["--valid", valid] : []),
     ...(test && values.test ? ["--test", test] : []),
     ...["--seed", String(seed), "--out", join(folder, "model"), "--overwrite", "--json"],
@@ -130,7 +131,8 @@ async function trained(name, { train, valid, test }, score, seed) {
   const found = { data: name, seed, ...(flags.length ? { flags: flags.join(" ") } : {}) };
   for await (const text of createInterface({ input: child.stdout })) {
     const event = JSON.parse(text);
-    if (event.event === "validation") console.log(`step ${event.step}  valid ${event.valid.nats.toFixed(4)}`);
+    if (event.event === "validation")
+      console.log(`step ${event.step}  valid ${(event.valid.nats ?? event.valid.loss).toPrecision(4)}`);
     if (event.event === "end") Object.assign(found, { steps: event.steps, seconds: Math.round(event.seconds) });
     if (event.event === "report") found[event.part === "test" ? "test" : "valid"] = score(event);
   }

@@ -144,8 +144,10 @@ export async function* compare(contest: Contest, options: CompareOptions = {}): 
 function chosen(networks: readonly Contestant[], only: readonly string[] | undefined): readonly Contestant[] {
   if (only === undefined) return networks;
   const word = ({ name }: Contestant) => name.split(" ")[0]!;
+  const names = new Set(networks.map((one) => word(one).toLowerCase()));
+  const strange = only.find((name) => !names.has(name.trim().toLowerCase()));
+  if (strange !== undefined)
+    fail({ where: "compare(only)", expected: networks.map(word).join(", "), received: strange });
   const wanted = only.map((name) => name.trim().toLowerCase());
-  const strange = wanted.findIndex((name) => !networks.some((one) => word(one).toLowerCase() === name));
-  if (strange >= 0) fail({ where: "compare(only)", expected: networks.map(word).join(", "), received: only[strange]! });
   return networks.filter((one) => wanted.includes(word(one).toLowerCase()));
 }

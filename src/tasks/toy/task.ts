@@ -17,7 +17,7 @@ export interface ToyRecipe extends Recipe {
 const usualMemory = 200;
 
 /**
- * Toys make samples without end, so the budget is a number of updates. Numbers as bench/adding.mjs learns them. Facts: `longest`,
+ * Toys make samples without end, so the budget is a number of updates. `bench/tasks/defaults.mjs adding` measures them. Facts: `longest`,
  * the time steps of a sample; `kind: "regression"` where a number is to be learned.
  */
 const recipe = ({ longest = 1, kind }: DataFacts, chosen?: Partial<ToyRecipe>): ToyRecipe =>
