@@ -50,9 +50,9 @@ export interface Trainable<Data = unknown> {
   evaluationBatches(data: Data, options: EvaluationBatchOptions): EvaluationBatches;
   /**
    * What the model is judged by on validation data where that is not the loss: the parameters with the highest score are
-   * kept, not those with the lowest loss.
+   * kept, not those with the lowest loss. `means` are reported in place of the evaluation's own and the score.
    */
-  judge?(data: Data, options: JudgeOptions): Promise<Judgment>;
+  judge?(data: Data, options: JudgeOptions): Promise<Judgment & { means?: Readonly<Record<string, number>> }>;
   /** What `inspectGradients` follows; the loss by default. */
   readonly followed?: Followed;
 }

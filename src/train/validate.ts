@@ -63,11 +63,12 @@ async function scoreOf<Data>(
     signal: options.signal,
     onProgress,
   });
-  const judged = await model.judge?.(data, { ...options, means, nats, share });
-  const all = judged ? { ...means, [judged.name]: judged.score } : means;
   const part = share === undefined || share === 1 ? {} : { share };
-  const valid = { nats, bitsPerToken, perplexity, means: all, ...part };
-  return { parameters, valid, ...(judged ? { judged } : {}), loss: judged ? -rank(judged, nats) : nats };
+  const units = { nats, bitsPerToken, perplexity };
+  const judgment = await model.judge?.(data, { ...options, means, nats, share });
+  if (!judgment) return { parameters, valid: { ...units, means, ...part }, loss: nats };
+  const { means: reported = { ...means, [judgment.name]: judgment.score }, ...judged } = judgment;
+  return { parameters, valid: { ...units, means: reported, ...part }, judged, loss: -rank(judged, nats) };
 }
 
 /**

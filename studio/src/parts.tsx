@@ -57,8 +57,7 @@ export function Progress({ of = run }: { of?: RunStore }) {
       : [
           of.steps.value > 0 && w.step(whole(of.step.value), whole(of.steps.value)),
           value && (language ? w.bits(value) : w.loss(value)),
-          // A score is higher where a model is better: errors come negated.
-          ...means.map(([name, mean]) => `${w.measure(name)} ${fixed(name.startsWith("RMSE") ? -mean : mean, 3)}`),
+          ...means.map(([name, mean]) => `${w.measure(name)} ${fixed(mean, 3)}`),
           status === "learning" && of.speed.value > 0 && w.speed(whole(of.speed.value), of.ready.value?.unit ?? ""),
           status === "learning" && of.remaining.value > 0.5 && w.remaining(whole(of.remaining.value)),
           status === "done" && w.done,

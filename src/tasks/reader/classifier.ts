@@ -148,9 +148,9 @@ export function classifier<const Label extends string>(options: ClassifierOption
     },
     // By the measure that is reported.
     async judge(_, { means: { accuracy, hits, answers } }) {
-      return multiLabel
-        ? { name: "micro F1", score: answers! > 0 ? hits! / answers! : 0 }
-        : { name: "accuracy", score: accuracy! };
+      if (!multiLabel) return { name: "accuracy", score: accuracy! };
+      const score = answers! > 0 ? hits! / answers! : 0;
+      return { name: "micro F1", score, means: { accuracy: accuracy!, "micro F1": score } };
     },
   };
 }

@@ -90,6 +90,19 @@ describe("forecaster", () => {
     expect(next[0]).toBeLessThan(60);
   });
 
+  it("reports the RMSE of a validation, and nothing else", async () => {
+    const model = make(2);
+    const [data, valid] = [
+      { series, to: 180 },
+      { series, from: 180 },
+    ];
+    const found = [];
+    for await (const { valid: one } of train(model, data, { engine, steps: 1, batchSize: 32, valid }))
+      found.push(one?.means);
+    const { rmse } = await reportForecasts(model, valid, { engine });
+    expect(found).toEqual([{ RMSE: expect.closeTo(rmse, 0) }]);
+  });
+
   it("has the standard network for a baseline, which reads as many steps", async () => {
     const options = { inputs, length: 12, horizon: 2, season: 12, seed: 2 };
     const model = forecaster({ ...options, encoder: feedForward({ window: 12, hiddenSize: 16 }) });

@@ -183,10 +183,11 @@ export function forecaster(options: ForecasterOptions): Forecaster {
       return evaluationRows("windows", { lengths: some, read }, batchOf, { batchSize });
     },
     // The report's error is that of the last step; the loss counts every step.
-    judge: async (_, { means }) => ({
-      name: inputs[target]!.log ? "RMSE of logarithms" : "RMSE",
-      score: -Math.sqrt(means.last! * horizon) * inputs[target]!.deviation,
-    }),
+    async judge(_, { means: { last } }) {
+      const name = inputs[target]!.log ? "RMSE of logarithms" : "RMSE";
+      const error = Math.sqrt(last! * horizon) * inputs[target]!.deviation;
+      return { name, score: -error, means: { [name]: error } };
+    },
   };
 }
 
