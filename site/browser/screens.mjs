@@ -100,7 +100,7 @@ export const checks = {
     await page.waitForFunction(() => document.querySelector(".progress progress")?.value > 3);
     const focused = () =>
       page.evaluate(() => {
-        const { activeElement: at } = document;
+        const at = document.activeElement === document.body ? null : document.activeElement; // null: the page has no focus
         const shown = at?.matches("input.sr") ? at.closest("label") : at;
         return {
           name: (at?.getAttribute("aria-label") ?? shown?.innerText ?? "").trim() || at?.id,
