@@ -129,12 +129,16 @@ async function trained(name, { toy, train, valid, test }, score, seed) {
   ];
   const child = spawn(process.execPath, [main, ...command], { stdio: ["ignore", "pipe", "inherit"] });
   const found = { data: name, seed, ...(flags.length ? { flags: flags.join(" ") } : {}) };
-  for await (const text of createInterface({ input: child.stdout })) {
-    const event = JSON.parse(text);
-    if (event.event === "validation")
-      console.log(`step ${event.step}  valid ${(event.valid.nats ?? event.valid.loss).toPrecision(4)}`);
-    if (event.event === "end") Object.assign(found, { steps: event.steps, seconds: Math.round(event.seconds) });
-    if (event.event === "report") found[event.part === "test" ? "test" : "valid"] = score(event);
+  try {
+    for await (const text of createInterface({ input: child.stdout })) {
+      const event = JSON.parse(text);
+      if (event.event === "validation")
+        console.log(`step ${event.step}  valid ${(event.valid.nats ?? event.valid.loss).toPrecision(4)}`);
+      if (event.event === "end") Object.assign(found, { steps: event.steps, seconds: Math.round(event.seconds) });
+      if (event.event === "report") found[event.part === "test" ? "test" : "valid"] = score(event);
+    }
+  } finally {
+    child.kill("SIGKILL"); // where its output could not be read, it would still write
   }
   console.log(JSON.stringify(found));
   return found;

@@ -75,6 +75,7 @@ function start(from: WordTable | ArrayLike<number> | undefined, tokens: readonly
 
 export const embeddingKind: LayerKind = {
   type: "embedding",
+  // Saved models have the name of the files of word vectors.
   from: (config) =>
     embedding({
       embeddingSize: config.number("dim", { min: 1, integer: true }),
