@@ -1,6 +1,6 @@
 // Records what the pages show: the end of each lesson (recorded/), and the output of each command (in the pages themselves).
 //   node record.mjs lessons [NAME...]     trains in Node, with the WebAssembly engine that pages use
-//   node record.mjs commands [PAGE...]    runs the console blocks of learn/ and pages/ in an empty folder
+//   node record.mjs commands [PAGE...]    runs the console blocks of learn/ in an empty folder
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -30,18 +30,13 @@ if (what === "lessons") {
     );
   }
 } else if (what === "commands") {
-  const folders = ["learn", "pages"].flatMap((name) => {
-    const walk = (path) =>
-      readdirSync(join(root, path), { withFileTypes: true }).flatMap((entry) =>
-        entry.isDirectory() ? walk(join(path, entry.name)) : entry.name.endsWith(".md") ? [join(path, entry.name)] : [],
-      );
-    return walk(name);
-  });
+  const pages = readdirSync(join(root, "learn")).filter((name) => name.endsWith(".md"));
   spawnSync(process.execPath, [join(root, "make-data.mjs")], { stdio: "inherit" });
   const main = join(root, "..", "dist", "cli", "main.js");
   const done = new Map();
-  for (const page of folders) {
-    if (only.length > 0 && !only.some((name) => page.includes(name))) continue;
+  for (const name of pages) {
+    const page = join("learn", name);
+    if (only.length > 0 && !only.some((part) => name.includes(part))) continue;
     const text = readFileSync(join(root, page), "utf8");
     const fresh = text.replace(/^```console[^\n]*\n([\s\S]*?)^```/gm, (block, body) => {
       const commands = body.split("\n").filter((line) => line.startsWith("$ "));
