@@ -134,6 +134,34 @@ export const checks = {
       .waitFor();
   },
 
+  // What the worker sends before it has read that the run goes on arrives after the click.
+  async "a run that goes on is not shown paused"({ page, studio }) {
+    await page.addInitScript(() => {
+      globalThis.workers = [];
+      globalThis.Worker = class extends Worker {
+        constructor(...given) {
+          super(...given);
+          globalThis.workers.push(this);
+        }
+      };
+    });
+    await page.goto(studio);
+    const bar = page.locator(".progress progress");
+    await page.waitForFunction(() => document.querySelector(".progress progress")?.value > 3);
+    await page.keyboard.press("Space");
+    await page.getByText("Paused").waitFor();
+    const step = await bar.evaluate(({ value }) => value);
+    await page.evaluate((step) => {
+      document.querySelector(".controls .main").click();
+      const late = new MessageEvent("message", { data: { kind: "paused", step } });
+      for (const worker of globalThis.workers) worker.dispatchEvent(late);
+    }, step);
+    await page.waitForFunction((last) => document.querySelector(".progress progress").value > last + 5, step);
+    expect(!(await page.getByText("Paused").isVisible()), "the run goes on and is shown paused");
+    await page.locator(".controls .main").first().click();
+    await page.getByText("Paused").waitFor();
+  },
+
   async "cell: written, compiled, trained beside an LSTM"({ page, studio }) {
     await page.goto(`${studio}#/cell`);
     const equations = page.getByLabel("Equations");

@@ -71,6 +71,8 @@ export function runStore(inNode = false): RunStore {
   let drawn = 0;
   /** Runs that were asked for and have not begun: until then what comes is of an earlier one. */
   let awaited = 0;
+  /** From a click that lets the run go on to its next step: what it sends of a pause meanwhile is of the one before. */
+  let going = false;
   let keepAs: ((files: Readonly<Record<string, Uint8Array>>) => void)[] = [];
   let channel: Channel | undefined;
 
@@ -91,6 +93,7 @@ export function runStore(inNode = false): RunStore {
         steps.value = message.recipe.steps ?? 0;
         return;
       case "tick":
+        going = false;
         if (status.value !== "paused") status.value = "learning";
         step.value = message.step;
         steps.value = message.steps;
@@ -118,6 +121,7 @@ export function runStore(inNode = false): RunStore {
         for (const resolve of keepAs.splice(0)) resolve(message.files);
         return;
       case "paused":
+        if (going) return;
         status.value = "paused";
         drawLosses();
         return;
@@ -160,6 +164,7 @@ export function runStore(inNode = false): RunStore {
     batch(() => {
       step.value = steps.value = remaining.value = speed.value = drawn = 0;
       [sum, count, stride, seen] = [0, 0, 1, 0];
+      going = false;
       losses.value = points = [];
       valid.value = [];
       samples.value = [];
@@ -207,14 +212,19 @@ export function runStore(inNode = false): RunStore {
       ask({ kind: "open", ...message });
     },
     pause() {
+      going = false;
       status.value = "paused";
       ask({ kind: "pause" });
     },
     go() {
+      going = true;
       status.value = "learning";
       ask({ kind: "go" });
     },
-    oneStep: () => ask({ kind: "step" }),
+    oneStep() {
+      going = false;
+      ask({ kind: "step" });
+    },
     stop: () => ask({ kind: "stop" }),
     watch: (which, probe, hold) => ask({ kind: "watch", lens: which, probe, hold }),
     write: (prompt, temperature, hold) => ask({ kind: "write", id: ++asked, prompt, temperature, seed: 1, hold }),
