@@ -100,10 +100,10 @@ describe("train", () => {
   });
 });
 
+if (everything || thorough) operationsFor({ engine, precision: "float32", tolerance: 2e-5 });
 if (everything) {
   const subject = { engine, precision: "float32", tolerance: 2e-5 } as const;
   sessionLaws(subject);
-  operationsFor(subject);
   lawsFor(subject);
   parityFor(subject);
 }

@@ -49,5 +49,5 @@ describe.skipIf(!everything || skipping(noDriver))("the character model on Swift
       Math.max(...first.valid.map((nats, i) => Math.abs(nats - cpu.valid[i]!))),
       first.valid,
     );
-  }, 1_200_000);
+  }, 7_200_000);
 });

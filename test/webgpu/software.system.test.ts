@@ -1,6 +1,6 @@
 // The engine on a software GPU, against the reference engine. Compiling takes it half a second a kernel, so that training steps
 // and all laws, cells and operations run with WEBGPU_CONFORMANCE=all only; interpreted.test.ts has them quickly.
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { fillMask, foldIn, randomKey } from "../../src/base/index.ts";
 import { referenceEngine } from "../../src/engine/index.ts";
 import { openWebgpuEngine, type WebgpuEngine } from "../../src/engine/webgpu/engine.ts";
@@ -14,6 +14,8 @@ import { modelNames } from "../export/models.ts";
 import { everything, noDriver, skipping, softwareGpu } from "./adapter.ts";
 import { batchOf, parametersOf, trainingStep } from "./programs.ts";
 import { batchFor, taskSession, taskStep } from "./tasks.ts";
+
+vi.setConfig({ testTimeout: 3_600_000 }); // it computes on the CPU, beside whatever else the machine does
 
 describe.skipIf(skipping(noDriver))("webgpu on SwiftShader", async () => {
   if (noDriver) return;

@@ -2,7 +2,7 @@
 import { insideBody } from "../../tensor/graph.ts";
 import { scanOperands } from "../../tensor/scan.ts";
 import { type Dim, type DType, dimValue, type Shape } from "../../tensor/shape.ts";
-import { isOp, makeTensor, type Tensor } from "../../tensor/tensor.ts";
+import { isOp, makeTensor, type ScanBody, type Tensor } from "../../tensor/tensor.ts";
 import { type Home, type Loop, Parameters, type Place } from "./code.ts";
 import { Draft, type Environment } from "./draft.ts";
 import type { KernelUnit, Lowering, Unit } from "./lowering.ts";
@@ -31,6 +31,7 @@ export class Builder implements Lowering {
   readonly mostThreads: number;
   readonly size: (dim: Dim) => number;
   private readonly prepared = new Map<Tensor, Prepared>();
+  private readonly lowered = new Set<Tensor>();
   private loops = 0;
 
   constructor({ lengths, mostThreads, constant }: BuilderOptions) {
@@ -116,15 +117,34 @@ export class Builder implements Lowering {
       ...body.next.map((value, i): Result => ({ value, home: { place: states[i]!, copy: { of: "after", loop } } })),
     ];
     const before = lowerRegion(this, [], first, parent);
-    const nested = inside.some((t) => isOp(t, "scan"));
-    if (nested) loop.counter = this.place([]);
+    const nested = inside.filter((t) => isOp(t, "scan"));
+    if (nested.length > 0) loop.counter = this.place([]);
+    const again = this.lowered.has(scan) || nested.some((t) => this.prepared.has(t));
+    const restore = again ? this.forget(inside, body) : undefined;
+    this.lowered.add(scan);
     const units = lowerRegion(this, inside, results, loop);
-    const counting = nested ? [this.kernel(countKernel(this.environment, loop))] : [];
+    const counting = nested.length > 0 ? [this.kernel(countKernel(this.environment, loop))] : [];
     const turned = rotate(this, units, loop, body, states);
+    restore?.();
     return [
       ...before,
       { kind: "loop", loop, first: turned?.first ?? [], units: [...counting, ...(turned?.units ?? units)] },
     ];
+  }
+
+  /**
+   * A loop of which one output captures what a body computes and another does not is computed in both places. What was
+   * written of it outside is forgotten inside; the result brings it back.
+   */
+  private forget(inside: readonly Tensor[], body: ScanBody): () => void {
+    const { homes, slices } = this.environment;
+    const maps = [homes, slices, this.prepared] as Map<Tensor, unknown>[];
+    const before = maps.map((map) => [...map]);
+    const own = new Set([...body.states, ...body.xs]);
+    for (const tensor of inside) if (!own.has(tensor)) homes.delete(tensor);
+    return () => {
+      for (const [i, map] of maps.entries()) for (const [tensor, value] of before[i]!) map.set(tensor, value);
+    };
   }
 }
 
