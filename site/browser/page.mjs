@@ -19,6 +19,37 @@ export async function drop(page, name, content) {
 export const trained = (page) =>
   page.waitForFunction(() => /Trained|학습을 마쳤습니다/.test(document.querySelector(".progress")?.innerText ?? ""));
 
+/** Until a file that was dropped is trained on. */
+export const learns = (page, name) =>
+  page.waitForFunction(
+    (file) =>
+      document.querySelector(".data dt")?.textContent === file &&
+      document.querySelector(".progress progress")?.value > 0,
+    name,
+  );
+
+/**
+ * Until it shows that it learns: the loss is a fifth below the first one shown, or the training has ended. A run that goes on
+ * is then paused: a person need not wait to use what is there.
+ */
+export async function learnedEnough(page) {
+  await page.waitForFunction(
+    () => {
+      const text = document.querySelector(".progress p")?.innerText ?? "";
+      const found = /loss (-?[\d.]+)|(-?[\d.]+) bits/.exec(text);
+      if (!found) return /Trained/.test(text);
+      const loss = Number(found[1] ?? found[2]);
+      globalThis.firstLoss ??= loss;
+      return /Trained/.test(text) || loss < globalThis.firstLoss - 0.2 * Math.abs(globalThis.firstLoss);
+    },
+    undefined,
+    { polling: 200 },
+  );
+  const pause = page.getByRole("button", { name: "Pause", exact: true });
+  if (await pause.isVisible()) await pause.click({ timeout: 5000 }).catch(() => {}); // it may have ended meanwhile
+  await page.locator(".progress p", { hasText: /Paused|Trained/ }).waitFor();
+}
+
 /** Sets a number of the recipe, by its label. */
 export const setNumber = (page, label, value) => page.getByLabel(label, { exact: true }).fill(String(value));
 

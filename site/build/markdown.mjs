@@ -58,6 +58,7 @@ const math = (tex, displayMode) =>
     .replaceAll(/ style="[^"]*"/g, "");
 
 const titles = { en: "Code", ko: "코드" };
+const equation = { en: "Equation", ko: "식" };
 
 export function markdown({ lang = "en", figure = () => "", link = (href) => href } = {}) {
   const md = new MarkdownIt({ html: true }).use(cjkFriendly);
@@ -72,7 +73,9 @@ export function markdown({ lang = "en", figure = () => "", link = (href) => href
     if (!silent) {
       const token = state.push("html_inline", "", 0);
       const drawn = math(state.src.slice(state.pos + mark.length, end), display);
-      token.content = display ? `<span class="equation">${drawn}</span>` : drawn;
+      token.content = display
+        ? `<span class="equation" tabindex="0" role="group" aria-label="${equation[lang]}">${drawn}</span>`
+        : drawn;
     }
     state.pos = end + mark.length;
     return true;
@@ -175,7 +178,10 @@ export function markdown({ lang = "en", figure = () => "", link = (href) => href
   return {
     render(text) {
       headings.length = 0;
-      const html = md.render(text).replaceAll(/ style="text-align:(\w+)"/g, ' class="$1"');
+      const html = md
+        .render(text)
+        .replaceAll(/ style="text-align:(\w+)"/g, ' class="$1"')
+        .replaceAll(/<th([^>]*)><\/th>/g, "<td$1></td>"); // a corner that heads no column
       return { html, headings: [...headings] };
     },
     fences: (text) => md.parse(text, {}).filter(({ type }) => type === "fence"),

@@ -23,7 +23,8 @@ document.addEventListener("click", (event) => {
   if (button) {
     const figure = button.closest("article")?.querySelector("u-figure");
     figure?.dispatchEvent(new CustomEvent("figure-set", { detail: JSON.parse(button.dataset.set!) }));
-    figure?.scrollIntoView({ block: "nearest", behavior: "smooth" });
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    figure?.scrollIntoView({ block: "nearest", behavior: calm ? "instant" : "smooth" });
   }
   const copy = target.closest<HTMLButtonElement>("button[data-copy]");
   if (copy) {

@@ -83,7 +83,7 @@ function tunes({ tunes: all }: MusicData, part: Part, source: string): PieceData
     const fitted = fitRange(music, coder.lowest, coder.highest);
     return fitted && fitted.notes.length > 0 ? [{ music: fitted, labels }] : [];
   });
-  if (pieces.length === 0) fail({ where: source, expected: "tunes", received: "none", code: "data" });
+  if (pieces.length === 0) fail({ where: source, expected: "tunes with notes", received: "none", code: "data" });
   const content = { type: "melody", coder } as const;
   const leftOut = all.length - pieces.length;
   return { content, fields: fieldsOf(pieces), description: plural(pieces.length, "tune"), ...part(pieces), leftOut };

@@ -1,6 +1,7 @@
 // A file that was dropped: unpacked, decoded, recognized. What cannot be trained on is refused in one sentence.
 import { fail } from "../base/index.ts";
 import { type Recognized, recognize } from "../data/index.ts";
+import { knownBinary, modelConfig, trainable } from "./signature.ts";
 
 export interface RunFile {
   readonly name: string;
@@ -21,7 +22,7 @@ const mostBytes = 64 * 2 ** 20;
 export async function openFile({ name, bytes: packed, size = packed.length }: RunFile): Promise<OpenedFile> {
   const refuse = (expected: string, received: string, hint?: string) =>
     fail({ where: name, expected, received, code: "file", ...(hint === undefined ? {} : { hint }) });
-  if (size === 0) refuse("a text", "an empty file");
+  if (size === 0) refuse("a text", "an empty file", trainable);
   if (size > mostBytes)
     refuse(
       "at most 64 MiB",
@@ -31,7 +32,9 @@ export async function openFile({ name, bytes: packed, size = packed.length }: Ru
   const bytes = packed[0] === 0x1f && packed[1] === 0x8b ? await unpack(name, packed) : packed;
   const midi = bytes[0] === 0x4d && bytes[1] === 0x54 && bytes[2] === 0x68 && bytes[3] === 0x64;
   const text = midi ? "" : decode(name, bytes);
-  if (!midi && text.trim() === "") refuse("a text", bytes.length === 0 ? "an empty file" : "white space only");
+  if (!midi && text.trim() === "") refuse("a text", text === "" ? "an empty file" : "white space only", trainable);
+  const config = modelConfig(name, text);
+  if (config) refuse("a file to train on", ...config);
   const recognized = recognize(midi ? bytes : text, name);
   return { name, bytes: midi ? bytes : new TextEncoder().encode(text), text, recognized };
 }
@@ -47,7 +50,12 @@ async function unpack(name: string, packed: Uint8Array): Promise<Uint8Array> {
       if (size > mostBytes) break;
     }
   } catch {
-    return fail({ where: name, problem: "the gzip file is damaged or cut off", code: "file" });
+    return fail({
+      where: name,
+      problem: "the gzip file is damaged or cut off",
+      code: "file",
+      hint: "copy or compress it again",
+    });
   }
   if (size > mostBytes) fail({ where: name, expected: "at most 64 MiB unpacked", received: "more", code: "file" });
   const bytes = new Uint8Array(size);
@@ -65,17 +73,12 @@ function decode(name: string, bytes: Uint8Array): string {
   const wide =
     first === 0xff && second === 0xfe ? "utf-16le" : first === 0xfe && second === 0xff ? "utf-16be" : undefined;
   if (wide) return new TextDecoder(wide).decode(bytes);
+  const known = knownBinary(name, bytes);
+  if (known) fail({ where: name, expected: "a text", received: known[0], code: "file", hint: known[1] });
+  const hint = "if it is text in another encoding, save it as UTF-8";
   const zero = bytes.indexOf(0);
-  if (zero >= 0) {
-    const archive = first === 0x50 && second === 0x4b; // PK: zip, and the documents that are one
-    return fail({
-      where: name,
-      expected: "a text",
-      received: archive ? "a zip archive" : `a binary file (byte ${zero} is 0)`,
-      code: "file",
-      hint: archive ? "unpack it, or save the document as plain text" : "save it as UTF-8",
-    });
-  }
+  if (zero >= 0)
+    fail({ where: name, expected: "a text", received: `a binary file (byte ${zero} is 0)`, code: "file", hint });
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
@@ -83,7 +86,7 @@ function decode(name: string, bytes: Uint8Array): string {
       where: name,
       expected: "text in UTF-8 or UTF-16",
       received: "another encoding or a binary file",
-      hint: "save it as UTF-8",
+      hint,
       code: "file",
     });
   }

@@ -31,7 +31,10 @@ const makers: Readonly<Partial<Record<TaskName, Maker>>> = {
 export async function openSubject(file: RunFile, options: SubjectOptions, task?: TaskName): Promise<Subject> {
   const opened = await openFile(file);
   if (task === undefined && isUnrecognized(opened.name, opened.recognized))
-    refuseHead(opened.name, opened.text.slice(0, 200_000));
+    refuseHead(opened.name, opened.text.slice(0, 200_000), {
+      plain: "train on it as plain text",
+      columns: "name the columns in the first row, for example text and label",
+    });
   const name = task ?? taskFor(opened.recognized.kind);
   const make = makers[name];
   if (!make) return fail({ where: opened.name, expected: "a task for files", received: name, code: "argument" });

@@ -224,4 +224,10 @@ export type FromRun =
   | { readonly kind: "kept"; readonly files: Readonly<Record<string, Uint8Array>> }
   | { readonly kind: "paused"; readonly step: number }
   | { readonly kind: "done"; readonly step: number }
-  | { readonly kind: "failed"; readonly message: string; readonly hint?: string };
+  | {
+      readonly kind: "failed";
+      readonly message: string;
+      readonly hint?: string;
+      /** The file can be read as text, though not as what its name promises: `task: "language-model"` trains on it. */
+      readonly plain?: true;
+    };

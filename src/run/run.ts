@@ -12,6 +12,7 @@ import { openSubject } from "./open.ts";
 import { pacer } from "./pace.ts";
 import type { FromRun, ToRun } from "./protocol.ts";
 import { readyOf } from "./ready.ts";
+import { isPlain } from "./refuse.ts";
 import { evaluateEveryOf, savedRunOf } from "./saved.ts";
 import type { RunRecipe, Subject } from "./subject.ts";
 import { textSubject } from "./subjects/text.ts";
@@ -153,7 +154,11 @@ export function startRun(post: Post, { engine, first }: RunOptions): RunHandle {
     return step;
   }
 
-  function begin(paused: boolean, task: (signal: AbortSignal, post: Post) => Promise<void>): void {
+  function begin(
+    paused: boolean,
+    task: (signal: AbortSignal, post: Post) => Promise<void>,
+    plain: (error: unknown) => boolean = () => false,
+  ): void {
     current?.abort();
     post({ kind: "begun" });
     pace.reset(paused);
@@ -171,7 +176,7 @@ export function startRun(post: Post, { engine, first }: RunOptions): RunHandle {
         viewer = undefined;
         return signal.aborted ? undefined : task(signal, tell);
       })
-      .catch((error: unknown) => tell(failedBy(error)));
+      .catch((error: unknown) => tell({ ...failedBy(error), ...(plain(error) ? { plain: true } : {}) }));
   }
 
   return {
@@ -183,7 +188,11 @@ export function startRun(post: Post, { engine, first }: RunOptions): RunHandle {
     handle(message) {
       switch (message.kind) {
         case "start":
-          return begin(message.paused ?? false, (signal, tell) => work(message, signal, tell));
+          return begin(
+            message.paused ?? false,
+            (signal, tell) => work(message, signal, tell),
+            (error) => message.task === undefined && message.file !== undefined && isPlain(message.file.name, error),
+          );
         case "open":
           return begin(false, (signal, tell) => open(message, signal, tell));
         case "pause":

@@ -1,6 +1,7 @@
 // What all screens share: the run of this page, and what it learns from.
 import { computed, signal } from "@preact/signals";
 import type { RunFile, RunRecipe } from "unrolled/run";
+import type { TaskName } from "unrolled/tasks";
 import { type BuiltName, built } from "./data.ts";
 import { runStore } from "./store.ts";
 import { words } from "./words/index.ts";
@@ -11,6 +12,8 @@ export const run = runStore();
 export const source = signal<Source>("dinosaurs");
 /** One's own file; a text that was pasted is one too. */
 export const file = signal<RunFile | undefined>(undefined);
+/** The task that a person chose for a file, where it is not the one that its contents suggest. */
+export const task = signal<TaskName | undefined>(undefined);
 export const chosen = signal<Partial<RunRecipe>>({});
 export const notice = signal("");
 /** The command line's training, which this page only watches. */
@@ -28,7 +31,8 @@ export function start(options: Partial<RunRecipe> = {}): void {
   notice.value = "";
   chosen.value = { ...chosen.value, ...options };
   const light = !run.native.value;
-  if (source.value === "own" && file.value) run.start({ recipe: chosen.value, file: file.value, light });
+  if (source.value === "own" && file.value)
+    run.start({ recipe: chosen.value, file: file.value, light, task: task.value });
   else if (source.value !== "own")
     run.start({ recipe: { ...built[source.value].recipe, ...chosen.value }, text: text.value });
 }
@@ -39,9 +43,10 @@ export function learnFrom(from: BuiltName): void {
   start();
 }
 
-export function learnFile(own: RunFile): void {
+export function learnFile(own: RunFile, as?: TaskName): void {
   source.value = "own";
   file.value = own;
+  task.value = as;
   chosen.value = {};
   start();
 }

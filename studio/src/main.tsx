@@ -1,7 +1,7 @@
 // The page: header, screens by the address, keys, and what is opened first.
 import { computed, effect, signal } from "@preact/signals";
 import { type ComponentType, render } from "preact";
-import { chosen, file, learnFile, learnFrom, run, source, start, watching } from "./app.ts";
+import { chosen, file, learnFile, learnFrom, run, source, start, task, watching } from "./app.ts";
 import { dropped } from "./drop.tsx";
 import { keepOffline } from "./offline.ts";
 import { Play } from "./play.tsx";
@@ -120,6 +120,7 @@ async function openLink(): Promise<boolean> {
     shared.text === undefined
       ? undefined
       : { name: shared.name ?? "text.txt", bytes: new TextEncoder().encode(shared.text) };
+  task.value = shared.task;
   chosen.value = shared.recipe;
   start();
   return true;

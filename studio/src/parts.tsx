@@ -1,6 +1,6 @@
 // What several screens use: the controls of a run, its curve, and texts colored by surprise.
 import type { Written } from "unrolled/run";
-import { chosen, notice, run, source, start, watching } from "./app.ts";
+import { chosen, learnFile, notice, run, source, start, watching } from "./app.ts";
 import { Chart } from "./pictures.tsx";
 import { linkOfRun } from "./share.ts";
 import { inBits, type RunStore } from "./store.ts";
@@ -153,8 +153,13 @@ export function Failure({ of = run }: { of?: RunStore }) {
   if (!failure) return null;
   return (
     <div role="alert" class="failure">
-      <b>{words.value.failed}</b> {failure.message}
+      <b>{of.ready.value ? words.value.failed : words.value.notTrained}</b> {failure.message}
       {failure.hint && <p>{failure.hint}</p>}
+      {failure.plain && of.started.value?.file && (
+        <button type="button" onClick={() => learnFile(of.started.value!.file!, "language-model")}>
+          {words.value.asPlainText}
+        </button>
+      )}
     </div>
   );
 }

@@ -1,6 +1,7 @@
 // A link that holds a recipe, a seed and a small file: whoever opens it trains the same network.
 import type { RunRecipe } from "unrolled/run";
-import { chosen, file, run, type Source, source } from "./app.ts";
+import type { TaskName } from "unrolled/tasks";
+import { chosen, file, run, type Source, source, task } from "./app.ts";
 
 interface Shared {
   v: 1;
@@ -8,6 +9,8 @@ interface Shared {
   recipe: Partial<RunRecipe>;
   name?: string;
   text?: string;
+  /** Where the person chose it. */
+  task?: TaskName | undefined;
 }
 
 const largest = 6000; // characters of a link that mail and chat programs leave alone
@@ -34,7 +37,7 @@ export async function linkOfRun(): Promise<{ link: string; whole: boolean }> {
   const of = async (what: Shared) => `${page}#r=${await pack(what)}`;
   if (source.value !== "own") return { link: await of(shared), whole: true };
   const text = new TextDecoder().decode(file.value?.bytes);
-  const link = await of({ ...shared, name: file.value?.name ?? "text.txt", text });
+  const link = await of({ ...shared, name: file.value?.name ?? "text.txt", text, task: task.value });
   return link.length <= largest ? { link, whole: true } : { link: await of(shared), whole: false };
 }
 
@@ -46,10 +49,10 @@ export async function runOfLink(hash: string): Promise<Omit<Shared, "v"> | undef
     const binary = atob(packed.replaceAll("-", "+").replaceAll("_", "/"));
     const bytes = Uint8Array.from(binary, (char) => char.charCodeAt(0));
     const json = new TextDecoder().decode(await through(bytes, new DecompressionStream("deflate-raw")));
-    const { v, source: from, recipe, name, text } = JSON.parse(json) as Shared;
+    const { v, source: from, recipe, name, text, task } = JSON.parse(json) as Shared;
     if (v !== 1 || !["dinosaurs", "places", "own"].includes(from) || typeof recipe !== "object") return undefined;
     if (from === "own" && typeof text !== "string") return undefined;
-    return { source: from, recipe, ...(text === undefined ? {} : { name: name ?? "text.txt", text }) };
+    return { source: from, recipe, ...(text === undefined ? {} : { name: name ?? "text.txt", text, task }) };
   } catch {
     return undefined;
   }

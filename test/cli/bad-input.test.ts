@@ -44,7 +44,7 @@ describe("a file whose name promises more than its lines hold", () => {
     const ragged = scratch.write("ragged.csv", "one,two\nthree\nfour,five,six\n");
     await refused(["train", ragged, "--out", scratch.path("never")], /ragged\.csv:2: expected 2 cells/);
     const prose = scratch.write("prose.jsonl", '{"note": "a"}\n{"note": "b"}\n');
-    await refused(["train", prose, "--out", scratch.path("never")], /--task language-model trains on the file/);
+    await refused(["train", prose, "--out", scratch.path("never")], /train on it as plain text: --task language-model/);
     const array = scratch.write(
       "rows.json",
       JSON.stringify([
@@ -54,7 +54,7 @@ describe("a file whose name promises more than its lines hold", () => {
     );
     await refused(
       ["train", array, "--out", scratch.path("never")],
-      /expected one JSON object a line \(JSONL\), got a JSON array\n {2}hint: jq -c/,
+      /expected one JSON object a line \(JSONL\), got a JSON array\n {2}hint: convert it: jq -rc/,
     );
   });
   it("has no tags in a column of numbers", async () => {

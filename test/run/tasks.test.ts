@@ -130,12 +130,12 @@ test.each([
   ["one-class.tsv", bytes(`text\tlabel\n${times(30, (i) => `film ${i} here\tgood`)}`), /two or more classes/],
   ["short.csv", bytes("load\n1\n2\n3\n4\n"), /20 or more rows of numbers/],
   ["broken.mid", bytes("MThd\0\0\0"), /broken.mid/],
-  ["book.pdf", Uint8Array.from([...bytes("%PDF-1.7\n%"), 0xe2, 0xe3]), /another encoding or a binary file/],
+  ["book.pdf", Uint8Array.from([...bytes("%PDF-1.7\n%"), 0xe2, 0xe3]), "book.pdf: expected a text, got a PDF document"],
   ["letter.docx", bytes("PK\x03\x04\x14\0\x06\0"), "letter.docx: expected a text, got a zip archive"],
   ["no-mark.txt", utf16("sixteen bits a letter".repeat(20)).subarray(2), /binary file \(byte 1 is 0\)/],
   ["empty.txt.gz", gzipSync(""), "empty.txt.gz: expected a text, got an empty file"],
   ["twice.txt.gz", gzipSync(gzipSync("a".repeat(500))), /a binary file/],
-  ["mark.txt", Uint8Array.from([0xef, 0xbb, 0xbf]), /white space only/],
+  ["mark.txt", Uint8Array.from([0xef, 0xbb, 0xbf]), /an empty file/],
   ["list.json", bytes(JSON.stringify(Array(40).fill({ text: "film", label: "good" }))), /got a JSON array/],
   [
     "cut.jsonl",
@@ -144,7 +144,7 @@ test.each([
   ],
   ["gap.conll", bytes(`${times(30, () => "Anna B-PER\nleft O\n")}Paris\n`), /gap.conll:91: expected 2 columns/],
   ["header.csv", bytes("text,label\n"), /expected rows of text and label, got none/],
-  ["silent.abc", bytes("X:1\nT:Nothing\nM:4/4\nK:C\n"), /expected tunes, got none/],
+  ["silent.abc", bytes("X:1\nT:Nothing\nM:4/4\nK:C\n"), /expected tunes with notes, got none/],
   [
     "zero.txt",
     bytes(`${"a text ".repeat(50)}\0and more`),

@@ -1,6 +1,6 @@
 // The studio's server: who may ask, what stays inside the models folder, and a run in a thread of the process.
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { dinosaurNames } from "../../src/index.ts";
@@ -116,6 +116,39 @@ it("trains in a thread of its own, and a run that is watched tells who comes lat
   }
   leave.abort();
   expect(kinds).toEqual(expect.arrayContaining(["ready", "samples", "tick", "done"]));
+  server.closeAllConnections();
+  server.close();
+});
+
+it("1,000 silent connections: a page is still served, further ones are closed, and their places are free again", async () => {
+  const server = httpServer(studioFetch({ folder, key, models }), { headersTimeout: 30_000 }).listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const { port } = server.address() as AddressInfo;
+  const open = new Set<Socket>();
+  const silent = () =>
+    new Promise<void>((resolve) => {
+      const socket = connect(port, "127.0.0.1").once("connect", resolve);
+      open.add(socket);
+      socket
+        .resume()
+        .on("error", () => {})
+        .on("close", () => open.delete(socket));
+    });
+  const session = () =>
+    fetch(`http://127.0.0.1:${port}/api/session`, { headers: { ...mine, connection: "close" } }).then(
+      ({ status }) => status,
+      () => "closed",
+    );
+  const before = process.memoryUsage().rss;
+  await Promise.all(Array.from({ length: 1000 }, silent));
+  expect(await session()).toBe(200);
+  await Promise.all(Array.from({ length: 1000 }, silent)); // the system accepts them, the server closes them
+  expect(await session()).toBe("closed");
+  expect(open.size).toBeLessThanOrEqual(server.maxConnections + 1);
+  expect(process.memoryUsage().rss - before).toBeLessThan(200 * 2 ** 20);
+  server.headersTimeout = 1; // 30 s have passed
+  await expect.poll(session, { timeout: 60_000, interval: 50 }).toBe(200);
+  await expect.poll(() => open.size, { timeout: 60_000 }).toBe(0);
   server.closeAllConnections();
   server.close();
 });

@@ -2,7 +2,7 @@
 import { beamSearch, softmax } from "unrolled/decode";
 import { type AnyFigure, figure } from "../kit/figure.ts";
 import { languageReader } from "../kit/language.ts";
-import { Drawing, round, Slider, Text } from "../kit/pictures.tsx";
+import { Drawing, round, Scroll, Slider, Text } from "../kit/pictures.tsx";
 import { names, namesModel } from "../lessons/names.ts";
 
 const model = namesModel();
@@ -145,7 +145,7 @@ export const beam: AnyFigure = figure<Params, Data, typeof en>({
             )),
           )}
         </Drawing>
-        <div class="scroll">
+        <Scroll label={w.best}>
           <table>
             <thead>
               <tr>
@@ -168,7 +168,7 @@ export const beam: AnyFigure = figure<Params, Data, typeof en>({
               </tr>
             </tbody>
           </table>
-        </div>
+        </Scroll>
         <div class="controls">
           <Slider label={w.width} value={params.width} min={1} max={6} onInput={(value) => set({ width: value })} />
           <Slider

@@ -5,7 +5,7 @@ import { probeStates } from "unrolled/inspect";
 import { type Layer, lstm, orthogonal, parameterInputs, rnn } from "unrolled/nn";
 import { input, mul, reshape, sqrt, sum, type Tensor } from "unrolled/tensor";
 import { type AnyFigure, figure } from "../kit/figure.ts";
-import { Check, Drawing, round, Slider } from "../kit/pictures.tsx";
+import { Check, Drawing, round, Scroll, Slider } from "../kit/pictures.tsx";
 import { floats, program } from "../kit/reference.ts";
 
 const [T, H] = [40, 12];
@@ -165,7 +165,7 @@ export const lamps: AnyFigure = figure<Params, Data, typeof en>({
             {w.last}
           </text>
         </Drawing>
-        <div class="scroll">
+        <Scroll label={w.gradient}>
           <table>
             <thead>
               <tr>
@@ -187,7 +187,7 @@ export const lamps: AnyFigure = figure<Params, Data, typeof en>({
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroll>
         <div class="controls">
           <Slider
             label={w.scale}

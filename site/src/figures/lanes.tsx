@@ -1,7 +1,7 @@
 // Two readers, one text: by characters and by words. And how Korean falls apart into syllables, letters and words.
 import { type AnyFigure, figure } from "../kit/figure.ts";
 import { languageReader } from "../kit/language.ts";
-import { Text } from "../kit/pictures.tsx";
+import { Scroll, Text } from "../kit/pictures.tsx";
 import { readerModels, readers } from "../lessons/readers.ts";
 
 const models = { characters: readerModels.characters(), words: readerModels.words() };
@@ -106,7 +106,7 @@ export const lanes: AnyFigure = figure<Params, Data, typeof en>({
             </li>
           ))}
         </ol>
-        <div class="scroll">
+        <Scroll label={w.vocabulary}>
           <table>
             <thead>
               <tr>
@@ -129,7 +129,7 @@ export const lanes: AnyFigure = figure<Params, Data, typeof en>({
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroll>
         <Text label={w.korean} value={params.korean} max={24} onInput={(korean) => set({ korean })} />
         {(["eojeol", "syllables", "jamo"] as const).map((name) => (
           <div key={name} class="lane">

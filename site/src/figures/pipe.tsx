@@ -2,7 +2,7 @@
 import { parameterInputs, rnn } from "unrolled/nn";
 import { input, linear, reshape, sigmoid, softmax } from "unrolled/tensor";
 import { type AnyFigure, figure } from "../kit/figure.ts";
-import { Bar, Choice, round, Slider } from "../kit/pictures.tsx";
+import { Bar, Choice, round, Scroll, Slider } from "../kit/pictures.tsx";
 import { floats, program, rowsOf } from "../kit/reference.ts";
 
 const letters = ["c", "a", "t", "s"];
@@ -98,7 +98,7 @@ export const pipe: AnyFigure = figure<Params, Data, typeof en>({
             </li>
           ))}
         </ol>
-        <div class="scroll">
+        <Scroll label={w.unit}>
           <table>
             <thead>
               <tr>
@@ -127,7 +127,7 @@ export const pipe: AnyFigure = figure<Params, Data, typeof en>({
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroll>
         <table class="ends">
           <tbody>
             {letters.map((letter, i) => (

@@ -214,3 +214,13 @@ export const Bar = ({ share, class: name = "" }: { share: number; class?: string
     <rect class="full" width={(100 * Math.max(0, Math.min(1, share))).toFixed(1)} height="8" />
   </svg>
 );
+
+/** What may be wider than a phone: it scrolls sideways, by keyboard too. */
+export function Scroll({ label, children }: { label: string; children: ComponentChildren }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+    <section class="scroll" tabIndex={0} aria-label={label}>
+      {children}
+    </section>
+  );
+}

@@ -18,7 +18,8 @@ export interface MidiFile extends Score {
  */
 export function readMidi(bytes: Uint8Array, { source = "midi" }: ReadOptions = {}): MidiFile {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const wrong = (at: number, problem: string): never => fail({ where: `${source}: byte ${at}`, problem, code: "file" });
+  const wrong = (at: number, problem: string): never =>
+    fail({ where: `${source}: byte ${at}`, problem, code: "file", hint: "export the MIDI file again" });
   const need = (at: number, count: number, what: string) => {
     if (at + count > bytes.length) wrong(at, `the file ends within ${what}`);
   };

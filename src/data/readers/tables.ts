@@ -237,7 +237,8 @@ export function* jsonRows(lines: Iterable<string>, source: string): Generator<Js
     }
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
       const received = JSON.stringify(part.length > 60 ? `${part.slice(0, 60)}...` : part);
-      fail({ where: `${source}:${line}`, expected: "a JSON object", received, code: "data" });
+      const hint = "JSONL has one whole object a line: correct this line, or delete it";
+      fail({ where: `${source}:${line}`, expected: "a JSON object", received, hint, code: "data" });
     }
     yield { value: value as Record<string, unknown>, line };
   }

@@ -64,7 +64,7 @@ export const plainText: RowFormat<RowReader<TextRow>> = {
   names: ["text", "lines", "tsv", "csv", "label-first", "json"],
   reader: lineReader,
   recognize({ filled, text, extension }): Recognized {
-    if (/^\s*\[\s*\{/.test(text) && extension.startsWith("json")) {
+    if (/^\s*\[\s*[[{"\d-]/.test(text) && extension.startsWith("json")) {
       return { kind: "text", format: "json", message: "plain text: a JSON array" };
     }
     if (isList(filled))

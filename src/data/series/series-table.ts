@@ -1,7 +1,7 @@
 // Series of numbers as a data format.
 import type { Recognized, Sample, WholeFormat } from "../readers/format.ts";
 import { describeTable, tableFormat, tableIn } from "../readers/recognize-table.ts";
-import { isNumber } from "./numbers.ts";
+import { isMissing, isNumber } from "./numbers.ts";
 import { readSeries, type SeriesData } from "./read-series.ts";
 
 export const seriesTable: WholeFormat<SeriesData> = {
@@ -26,11 +26,15 @@ export const seriesTable: WholeFormat<SeriesData> = {
   },
 };
 
-/** One number a line, perhaps under a name. */
-function oneColumn({ filled }: Sample): Recognized | undefined {
+/** One number a line, perhaps under a name, perhaps with gaps. In a file called a table, the reader reports a slip among many. */
+function oneColumn({ filled, extension }: Sample): Recognized | undefined {
   const [first = "", ...others] = filled;
-  if (others.length < 2 || !others.every((line) => isNumber(line, true))) return undefined;
-  const header = !isNumber(first, true);
+  const numbers = others.filter((line) => isNumber(line, true)).length;
+  const gaps = others.filter(isMissing).length;
+  const named = extension === "csv" || extension === "tsv";
+  const slips = named && others.length >= 50 ? 0.05 * others.length : 0;
+  if (numbers < 2 || numbers < gaps || others.length - numbers - gaps > slips) return undefined;
+  const header = !isNumber(first, true) && !isMissing(first);
   const message = `series of numbers: ${header ? `column ${first.trim()}` : "one a line"}; with${header ? "" : "out"} a header`;
   return { kind: "series", format: "csv", separator: ",", header, message };
 }

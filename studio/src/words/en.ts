@@ -218,6 +218,8 @@ export const en = {
   compare: "Compare",
   validationLoss: "Validation loss",
   failed: "The run stopped.",
+  notTrained: "Nothing was trained.",
+  asPlainText: "Train on it as plain text",
   raceLead:
     "Several networks learn the same data side by side, with the same seed. The standard network reads one letter at a time and nothing before it. Your own cell joins once the Cell screen has trained it.",
   tracks: { dinosaurs: "Dinosaur names", reviews: "Reviews", people: "Names in sentences", own: "Your own file" },

@@ -219,6 +219,8 @@ export const ko: Words = {
   compare: "견주기",
   validationLoss: "검증 손실",
   failed: "학습이 멈추었습니다.",
+  notTrained: "학습하지 않았습니다.",
+  asPlainText: "일반 텍스트로 학습하기",
   raceLead:
     "여러 신경망이 같은 데이터를 같은 시드로 나란히 배웁니다. 일반 신경망은 글자를 한 번에 하나씩만 읽고 그 앞은 보지 못합니다. 셀 화면에서 학습시킨 셀도 함께 달립니다.",
   tracks: { dinosaurs: "공룡 이름", reviews: "영화평", people: "문장 속 이름", own: "내 파일" },
