@@ -12,19 +12,22 @@ export async function breathe(): Promise<void> {
   last = performance.now();
 }
 
+let channel: MessageChannel | undefined;
+const waiting: (() => void)[] = [];
+
 /** A message takes its turn among other tasks. `scheduler.yield()` would go first, and keep timers from ever running. */
 function eventLoop(): Promise<void> {
   const host = globalThis as { setImmediate?(callback: () => void): unknown };
   return new Promise((resolve) => {
-    if (host.setImmediate)
+    if (host.setImmediate) {
       host.setImmediate(resolve); // Node
-    else {
-      const { port1, port2 } = new MessageChannel(); // a timer would wait for 4 ms
-      port1.onmessage = () => {
-        port1.close();
-        resolve();
-      };
-      port2.postMessage(null);
+      return;
     }
+    if (!channel) {
+      channel = new MessageChannel(); // a timer would wait for 4 ms
+      channel.port1.onmessage = () => waiting.shift()!();
+    }
+    waiting.push(resolve);
+    channel.port2.postMessage(null);
   });
 }

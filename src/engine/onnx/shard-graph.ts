@@ -5,7 +5,7 @@ import type { RandomKey } from "../../base/index.ts";
 import type { Value, Values } from "../engine.ts";
 import { type MaskInputs, maskFeeder } from "../session.ts";
 import type { FlatMemory, Region } from "./kernel/memory.ts";
-import { type OnnxRuntime, readValue, tensorOf } from "./runtime.ts";
+import { giveBack, type OnnxRuntime, readValue, tensorOf } from "./runtime.ts";
 import { addPresent } from "./slices.ts";
 
 /** A named array in flat memory. */
@@ -88,7 +88,11 @@ export async function shardGraph(
     );
     const found = await handle.run(given, fetches(level));
     if (!spec.inPlace)
-      for (const slot of spec.sums) viewOf(slot, level).set(found[spec.outputNames[slot.name]!]!.data as Float32Array);
+      for (const slot of spec.sums) {
+        const data = found[spec.outputNames[slot.name]!]!.data as Float32Array;
+        viewOf(slot, level).set(data);
+        giveBack(data);
+      }
     return Object.fromEntries(others.map(([name, onnx]) => [name, readValue(found[onnx]!)]));
   }
 
