@@ -36,6 +36,7 @@ export interface Follower {
 export function pacer(): Pace {
   let paused = false;
   let single = 0;
+  let asked = 0;
   let waiting = () => {};
   let stirred = false;
   const wake = () => {
@@ -56,13 +57,11 @@ export function pacer(): Pace {
       paused = to;
       single = 0;
     },
-    handle({ kind }) {
-      if (kind === "pause") paused = true;
-      else if (kind === "go") paused = false;
-      else if (kind === "step") {
-        paused = true;
-        single++;
-      }
+    handle(message) {
+      if (message.kind !== "pause" && message.kind !== "go" && message.kind !== "step") return;
+      paused = message.kind !== "go";
+      if (message.kind === "step") single++;
+      asked = message.at ?? asked;
     },
     follow({ post, viewer, signal, tickEvery, ticked }) {
       let losses: number[] = [];
@@ -83,7 +82,7 @@ export function pacer(): Pace {
           if (single > 0) single--;
           await viewer.attend(step);
           while (paused && single === 0 && !signal.aborted) {
-            post({ kind: "paused", step });
+            post({ kind: "paused", step, at: asked });
             await sleep();
             await viewer.attend(step, true);
           }

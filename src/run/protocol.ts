@@ -51,9 +51,8 @@ export type ToRun =
       readonly files: Readonly<Record<string, Uint8Array>>;
       readonly file?: RunFile;
     }
-  | { readonly kind: "pause" }
-  | { readonly kind: "go" }
-  | { readonly kind: "step" }
+  /** `at`: the time of the click in milliseconds. `paused` returns it, so that a page can ignore a pause from before its last click. */
+  | { readonly kind: "pause" | "go" | "step"; readonly at?: number }
   | { readonly kind: "stop" }
   /** What is on the screen; the rest is not computed. */
   | { readonly kind: "watch"; readonly lens: Lens | null; readonly probe: string; readonly hold?: GateHold | undefined }
@@ -222,7 +221,8 @@ export type FromRun =
   | { readonly kind: "words"; readonly step: number; readonly words: readonly string[]; readonly points: Float32Array }
   | { readonly kind: "parameters"; readonly step: number; readonly pictures: readonly ParameterPicture[] }
   | { readonly kind: "kept"; readonly files: Readonly<Record<string, Uint8Array>> }
-  | { readonly kind: "paused"; readonly step: number }
+  /** `at` is that of the last `pause`, `go` or `step` that was handled; 0 before the first. */
+  | { readonly kind: "paused"; readonly step: number; readonly at: number }
   | { readonly kind: "done"; readonly step: number }
   | {
       readonly kind: "failed";

@@ -155,8 +155,10 @@ void begin();
 await Promise.all([loadWords(), new Promise((resolve) => setTimeout(resolve))]);
 render(<App />, document.getElementById("app")!);
 void show();
-// On a site the page works offline from then on; its files are kept a while after it has begun to learn, so as not to delay it.
-const learning = computed(() => run.step.value > 0);
+// On a site the page works offline from then on. Its files are kept when training first stops, or after a minute: starting a
+// service worker while all cores train blocks the page for a tenth of a second.
+const begun = computed(() => run.step.value > 0);
+const rests = computed(() => begun.value && run.status.value !== "learning");
 effect(() => {
-  if (learning.value) setTimeout(() => keepOffline(["studio/"]), 3000);
+  if (begun.value) setTimeout(() => keepOffline(["studio/"]), rests.value ? 0 : 60_000);
 });

@@ -9,26 +9,30 @@ import { fixed, whole, words } from "./words/index.ts";
 /** Bits at which a letter has the full color: one guess in 256. */
 const shocking = 8;
 
-/** A text whose letters are colored by how unexpected they were. */
+/** A text whose letters are colored by their surprise in whole bits. Neighbors of the same color are one element. */
 export function Surprise({ written, prompt = "" }: { written: Written; prompt?: string }) {
   const { text, surprise } = written;
   // Korean letters are drawn one by one and shown as syllables.
   const composed = text.normalize("NFC");
   const known = [...text].length === surprise.length;
   let at = 0;
-  const letters = [...composed].map((letter) => {
+  const pieces: { letters: string; bits: number; title: string | undefined }[] = [];
+  for (const letter of composed) {
     const from = at;
     at += composed === text ? 1 : [...letter.normalize("NFD")].length;
-    const bits = surprise.slice(from, at).reduce((sum, one) => sum + one, 0);
-    return { letter, bits, title: alternativesOf(written, from) };
-  });
+    const bits = Math.round(surprise.slice(from, at).reduce((sum, one) => sum + one, 0));
+    const title = alternativesOf(written, from);
+    const last = pieces.at(-1);
+    if (last?.bits === bits && last.title === title) last.letters += letter;
+    else pieces.push({ letters: letter, bits, title });
+  }
   return (
     <span class="written">
       {prompt && <b>{prompt}</b>}
       {known && at === surprise.length
-        ? letters.map(({ letter, bits, title }, i) => (
+        ? pieces.map(({ letters, bits, title }, i) => (
             <span key={i} style={{ "--surprise": Math.min(1, bits / shocking) }} title={title}>
-              {letter}
+              {letters}
             </span>
           ))
         : composed}
@@ -134,7 +138,7 @@ export function Curve({ of = run, label }: { of?: RunStore; label?: string }) {
   return (
     <Chart
       label={label ?? (language ? w.lossTitle : w.lossTitleAny)}
-      x={[0, Math.max(1, of.steps.value, of.step.value)]}
+      x={[0, Math.max(1, of.steps.value || of.step.value)]}
       xLabel={w.recipe.steps}
       lines={[
         { name: w.training, points: of.losses.value.map(({ step, nats }) => ({ x: step, y: inWords(of, nats) })) },

@@ -2,8 +2,11 @@
 import { batch, computed, type Signal, signal } from "@preact/signals";
 import type { Answer, FromRun, GateHold, Lens, RunRecipe, ToRun, Written } from "unrolled/run";
 import { type Channel, nativeChannel, workerChannel } from "./channel.ts";
+import { inOwnFrame } from "./frames.ts";
 
 export type Posted<K extends FromRun["kind"]> = Extract<FromRun, { kind: K }>;
+/** What is drawn in a frame of its own. */
+type Picture = Posted<Lens | "samples" | "shown" | "written">;
 export type Status = "idle" | "loading" | "learning" | "paused" | "done" | "failed";
 export type Start = Omit<Extract<ToRun, { kind: "start" }>, "kind">;
 
@@ -69,10 +72,11 @@ export function runStore(inNode = false): RunStore {
   let [sum, count, stride, seen, asked] = [0, 0, 1, 0, 0];
   let points: { step: number; nats: number }[] = [];
   let drawn = 0;
+  let cleared = 0;
   /** Runs that were asked for and have not begun: until then what comes is of an earlier one. */
   let awaited = 0;
-  /** From a click that lets the run go on to its next step: what it sends of a pause meanwhile is of the one before. */
-  let going = false;
+  /** Time of the last click on Pause, Go on or One step. A `paused` with an earlier time is out of date. */
+  let clicked = 0;
   let keepAs: ((files: Readonly<Record<string, Uint8Array>>) => void)[] = [];
   let channel: Channel | undefined;
 
@@ -81,6 +85,15 @@ export function runStore(inNode = false): RunStore {
     return channel;
   };
   const ask = (message: ToRun) => open().ask(message);
+  const control = (kind: "pause" | "go" | "step") => {
+    clicked = Math.max(clicked + 1, Date.now());
+    ask({ kind, at: clicked });
+  };
+  /** Draws a picture in a frame of its own, unless another run begins before that. */
+  const draw = (change: () => void) => {
+    const run = cleared;
+    inOwnFrame(() => run === cleared && batch(change));
+  };
 
   function take(message: FromRun): void {
     if (message.kind === "begun") awaited = Math.max(0, awaited - 1);
@@ -93,7 +106,6 @@ export function runStore(inNode = false): RunStore {
         steps.value = message.recipe.steps ?? 0;
         return;
       case "tick":
-        going = false;
         if (status.value !== "paused") status.value = "learning";
         step.value = message.step;
         steps.value = message.steps;
@@ -105,15 +117,6 @@ export function runStore(inNode = false): RunStore {
       case "valid":
         valid.value = [...valid.value, message];
         return;
-      case "samples":
-        samples.value = [...samples.value.slice(1 - mostSamples), message];
-        return;
-      case "shown":
-        shown.value = [...shown.value.slice(1 - mostSamples), message];
-        return;
-      case "written":
-        written.value = message;
-        return;
       case "answered":
         answered.value = message;
         return;
@@ -121,7 +124,7 @@ export function runStore(inNode = false): RunStore {
         for (const resolve of keepAs.splice(0)) resolve(message.files);
         return;
       case "paused":
-        if (going) return;
+        if (!(message.at >= clicked)) return;
         status.value = "paused";
         drawLosses();
         return;
@@ -135,8 +138,15 @@ export function runStore(inNode = false): RunStore {
         status.value = "failed";
         return;
       default:
-        lens.value = { ...lens.value, [message.kind]: message };
+        draw(() => picture(message));
     }
+  }
+
+  function picture(message: Picture): void {
+    if (message.kind === "samples") samples.value = [...samples.value.slice(1 - mostSamples), message];
+    else if (message.kind === "shown") shown.value = [...shown.value.slice(1 - mostSamples), message];
+    else if (message.kind === "written") written.value = message;
+    else lens.value = { ...lens.value, [message.kind]: message };
   }
 
   /** Means of `stride` losses each; the stride doubles when there are many points. */
@@ -157,14 +167,16 @@ export function runStore(inNode = false): RunStore {
 
   function drawLosses(): void {
     drawn = performance.now();
-    losses.value = points.slice();
+    draw(() => {
+      losses.value = points.slice();
+    });
   }
 
   function clear(next: Status): void {
+    cleared++;
     batch(() => {
-      step.value = steps.value = remaining.value = speed.value = drawn = 0;
+      step.value = steps.value = remaining.value = speed.value = drawn = clicked = 0;
       [sum, count, stride, seen] = [0, 0, 1, 0];
-      going = false;
       losses.value = points = [];
       valid.value = [];
       samples.value = [];
@@ -212,19 +224,14 @@ export function runStore(inNode = false): RunStore {
       ask({ kind: "open", ...message });
     },
     pause() {
-      going = false;
       status.value = "paused";
-      ask({ kind: "pause" });
+      control("pause");
     },
     go() {
-      going = true;
       status.value = "learning";
-      ask({ kind: "go" });
+      control("go");
     },
-    oneStep() {
-      going = false;
-      ask({ kind: "step" });
-    },
+    oneStep: () => control("step"),
     stop: () => ask({ kind: "stop" }),
     watch: (which, probe, hold) => ask({ kind: "watch", lens: which, probe, hold }),
     write: (prompt, temperature, hold) => ask({ kind: "write", id: ++asked, prompt, temperature, seed: 1, hold }),
