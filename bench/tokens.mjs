@@ -1,6 +1,7 @@
 // Tokens on disk: peak memory of a language model over the size of its text, and the speed of tokenizing.
 //
-//   node bench/tokens.mjs memory 10 1000 10000 [--record]    megabytes of text, which is made here and removed again
+//   node bench/tokens.mjs memory 10 1000 10000 [--record]    megabytes of text, which is made here and removed again; the
+//                                                            median of a size that is named several times
 //   node bench/tokens.mjs record FILE                        records the lines that an interrupted run of `memory` printed
 //   node bench/tokens.mjs speed 20 [TEXT] [--record]         megabytes; of a file, or of text that is made here
 //
@@ -9,6 +10,7 @@
 import { closeSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { median } from "./interleave.mjs";
 import { peak } from "./peak.mjs";
 import { recordSection } from "./record.mjs";
 
@@ -77,11 +79,13 @@ async function memory(sizes) {
 
 function memoryRows(sizes, found) {
   const mb = (bytes) => Math.round(bytes / 1e6);
-  const spread = Math.max(...found) / Math.min(...found) - 1;
+  const different = [...new Set(sizes)];
+  const medians = different.map((size) => median(found.filter((_, i) => sizes[i] === size)));
+  const spread = Math.max(...medians) / Math.min(...medians) - 1;
   return [
     [
-      `peak memory, ${sizes.map((size) => (size < 1000 ? `${size} MB` : `${size / 1000} GB`)).join(", ")} of text`,
-      found.map(mb).join(", "),
+      `peak memory, ${different.map((size) => (size < 1000 ? `${size} MB` : `${size / 1000} GB`)).join(", ")} of text`,
+      medians.map(mb).join(", "),
       "-",
       `${(100 * spread).toFixed(1)} % apart`,
       "MB",
