@@ -1,6 +1,7 @@
 // Training on a GPU, measured in one go: results against the reference engine, then time beside PyTorch.
 //
 //   npm run build && node bench/gpu.mjs [--budget-seconds 240] [--quick] [--no-torch] [--software]
+//   npm run build && node bench/gpu.mjs --cpu        the same character models on the CPU engine alone; needs no GPU
 //
 // Needs the package `webgpu` and, on Linux, libvulkan1 and a driver; python with torch and CUDA for the comparison.
 // Writes $OUT/gpu.json (default: gpu.json in the current folder) after each part, so that a run cut short keeps its figures.
@@ -12,7 +13,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { checkLayers, checkModel, checkProducts, checkRepeatable } from "./gpu/check.mjs";
 import { openers } from "./gpu/open.mjs";
-import { dispatchCost, layerTimes, modelTimes, productTimes } from "./gpu/time.mjs";
+import { cpuTimes, dispatchCost, layerTimes, modelTimes, productTimes } from "./gpu/time.mjs";
 
 const { values: flags } = parseArgs({
   options: {
@@ -20,6 +21,7 @@ const { values: flags } = parseArgs({
     quick: { type: "boolean", default: false },
     "no-torch": { type: "boolean", default: false },
     software: { type: "boolean", default: false },
+    cpu: { type: "boolean", default: false },
   },
 });
 if (flags.software) {
@@ -63,6 +65,12 @@ const sizes = flags.quick
       { hidden: 1024, batch: 128 },
     ].map((size) => ({ ...size, bptt: 64 }));
 
+if (flags.cpu) {
+  await part("character model, lstm, CPU engine", 0, () => cpuTimes("lstm", sizes));
+  await part("character model, gru, CPU engine", 0, () => cpuTimes("gru", sizes));
+  process.exit(0);
+}
+
 const torch = flags["no-torch"] ? undefined : startTorch(sizes);
 const open = await openers(createRequire(import.meta.url), pathToFileURL);
 const engine = await open([]);
@@ -80,6 +88,7 @@ await part("character model, lstm", 20, () => modelTimes(engine, "lstm", sizes))
 if (torch) await part("PyTorch on this GPU", 1, async () => torchResults(await torch()));
 await part("products", 15, () => productTimes(engine, flags.quick ? [64] : [1024, 2048]));
 await part("character model, gru", 10, () => modelTimes(engine, "gru", sizes));
+await part("character model, lstm, CPU engine", 30, () => cpuTimes("lstm", sizes));
 await part("character model, own cell", 10, () => modelTimes(engine, "own", sizes));
 await part("character model, lstm, robustness off", 10, async () =>
   modelTimes(await open(["enable-dawn-features=disable_robustness,skip_validation"]), "lstm", sizes),

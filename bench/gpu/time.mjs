@@ -1,6 +1,9 @@
 // Time on the GPU: many runs without reading anything back, then one wait.
 
+import { availableParallelism } from "node:os";
 import { input, matmul } from "../../dist/tensor/index.js";
+import { median } from "../interleave.mjs";
+import { makeOurs } from "../ours.mjs";
 import { noise } from "./check.mjs";
 import { adamNumbers, corpus, initialValues, languageModelProgram, layerProgram } from "./program.mjs";
 
@@ -140,6 +143,28 @@ export async function productTimes(engine, lengths) {
     const ms = await timed(() => session.run({}, { want: [] }), waiter(engine), { milliseconds: 60 });
     await session.release();
     rows.push(row({ size, "TFLOP/s": (2 * size ** 3) / ms / 1e9 }));
+  }
+  return rows;
+}
+
+/** The same models on the CPU engine, with as many threads as the machine has cores: the median of five rounds of a second or more. */
+export async function cpuTimes(cell, sizes) {
+  const rows = [];
+  const threads = availableParallelism();
+  for (const { hidden, batch, bptt } of sizes) {
+    const ours = await makeOurs({ cell, hidden, batch, bptt, vocab: 65, embedding: hidden, threads });
+    await ours.step(3);
+    const rounds = [];
+    for (let round = 0; round < 5; round++) {
+      const start = performance.now();
+      let steps = 0;
+      for (; performance.now() - start < 1000; steps++) await ours.step(1);
+      rounds.push((performance.now() - start) / steps);
+    }
+    const ms = median(rounds);
+    rows.push(
+      row({ cell, H: hidden, B: batch, T: bptt, threads, "ms a step": ms, "tokens/s": (batch * bptt * 1000) / ms }),
+    );
   }
   return rows;
 }
