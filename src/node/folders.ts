@@ -126,11 +126,15 @@ export const besides = (target: string): [next: string, old: string] => {
  * Reads the files of a folder that `writeFolder` wrote, all of one state, even while another process writes it.
  *
  * @param only which files to read, by relative name. Default: all
+ * @param seen gives, for the name of a file that is about to be read, what gets its bytes in order while others are read
  * @throws UnrolledError with code "file": missing, not a folder, not readable
  */
 export async function readFolder(
   path: string,
-  { only = () => true }: { only?: (name: string) => boolean } = {},
+  {
+    only = () => true,
+    seen,
+  }: { only?: (name: string) => boolean; seen?: (name: string) => ((bytes: Uint8Array) => void) | undefined } = {},
 ): Promise<Map<string, Uint8Array>> {
   try {
     let missed = 0;
@@ -145,7 +149,8 @@ export async function readFolder(
       missed = 0;
       try {
         const files = new Map<string, Uint8Array>();
-        for (const name of await list(source)) if (only(name)) files.set(name, await readWhole(join(source, name)));
+        for (const name of await list(source))
+          if (only(name)) files.set(name, await readWhole(join(source, name), seen?.(name)));
         // the old one is whole only while path is missing: after that it is being swept
         const whole = source === path || !(await identity(path));
         if (whole && (await identity(source)) === before) return files;
@@ -299,20 +304,47 @@ async function writeContents(file: FileHandle, contents: FileContents): Promise<
   }
 }
 
-/** A file's bytes, in memory of their own. `readFile` ends at 2 GiB, and reads large files in many small parts. */
-export async function readWhole(path: string): Promise<Uint8Array> {
+/** Bytes of one read of a large file. Several are read at a time, so that the threads of the pool share the first touches of memory. */
+const partSize = 2 ** 22;
+const partsAhead = 3;
+
+/**
+ * A file's bytes, in memory of their own. `readFile` ends at 2 GiB, and reads large files in many small parts.
+ *
+ * @param seen gets the bytes in order, while those that follow are read
+ */
+export async function readWhole(path: string, seen?: (bytes: Uint8Array) => void): Promise<Uint8Array> {
   const { size } = await stat(path);
-  if (size < 2 ** 20) return readFile(path);
+  if (size < 2 ** 20) {
+    const bytes = await readFile(path);
+    seen?.(bytes);
+    return bytes;
+  }
   const file = await open(path);
+  const parts: Promise<number>[] = [];
   try {
     const bytes = new Uint8Array(size);
-    for (let at = 0; at < size; ) {
-      const { bytesRead } = await file.read(bytes, at, Math.min(size - at, 2 ** 30), at);
-      if (bytesRead === 0) return bytes.subarray(0, at);
-      at += bytesRead;
+    for (let start = 0; start < size; start += partSize) {
+      for (let next = parts.length * partSize; next < size && next < start + partsAhead * partSize; next += partSize)
+        parts.push(fill(file, bytes, next, Math.min(next + partSize, size)));
+      const end = await parts[start / partSize]!;
+      seen?.(bytes.subarray(start, end));
+      if (end < Math.min(start + partSize, size)) return bytes.subarray(0, end); // the file became shorter
     }
     return bytes;
   } finally {
+    await Promise.allSettled(parts);
     await file.close();
   }
+}
+
+/** Reads a range of a file to the same place in memory; gives where it ends. */
+async function fill(file: FileHandle, bytes: Uint8Array, from: number, to: number): Promise<number> {
+  let at = from;
+  while (at < to) {
+    const { bytesRead } = await file.read(bytes, at, to - at, at);
+    if (bytesRead === 0) break;
+    at += bytesRead;
+  }
+  return at;
 }

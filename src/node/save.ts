@@ -125,7 +125,13 @@ export const load: Load<string | URL | ReadonlyMap<string, Uint8Array>> = async 
   const folder = pathOf(source as string | URL);
   if (/\.onnx$/i.test(folder)) return (await modelFromFiles(folder, await onnxFiles(folder), options, task)) as never;
   const own = new Set(typeof task === "object" ? task.assets : []);
+  let weights = createHash("sha256"); // computed while the file is read
   const files = await readFolder(folder, {
+    seen: (name) => {
+      if (name !== "model.safetensors") return;
+      weights = createHash("sha256");
+      return (bytes) => weights.update(bytes);
+    },
     only: (name) =>
       modelFileNames.has(name) ||
       own.has(name) ||
@@ -141,7 +147,10 @@ export const load: Load<string | URL | ReadonlyMap<string, Uint8Array>> = async 
       code: "file",
     });
   }
-  return (await modelFromFiles(folder, files, options, task, { owned: true, hash })) as never;
+  return (await modelFromFiles(folder, files, options, task, {
+    owned: true,
+    hash: async () => weights.digest("hex"),
+  })) as never;
 };
 
 /** An exported model: its file, and the other half where it is a translator's. */
