@@ -64,7 +64,7 @@ async function memory(sizes) {
       const path = join(folder, `${size}.txt`);
       write(path, size);
       const began = performance.now();
-      const args = ["train", path, "--out", join(folder, `model-${size}`), "--steps", "20", "--hidden", "64"];
+      const args = ["train", path, "--out", join(folder, `model-${found.length}`), "--steps", "20", "--hidden", "64"];
       const bytes = await peak(args, { UNROLLED_CACHE: join(folder, "cache") });
       found.push(bytes);
       console.log(JSON.stringify({ megabytes: size, peak: bytes, seconds: (performance.now() - began) / 1000 }));
