@@ -87,7 +87,7 @@ function memoryRows(sizes, found) {
       `peak memory, ${different.map((size) => (size < 1000 ? `${size} MB` : `${size / 1000} GB`)).join(", ")} of text`,
       medians.map(mb).join(", "),
       "-",
-      `${(100 * spread).toFixed(1)} % apart`,
+      `${(100 * spread).toFixed(1)} % apart${found.length > different.length ? `; ${found.length} runs, ${mb(Math.min(...found))} to ${mb(Math.max(...found))}` : ""}`,
       "MB",
       "5 % apart / -",
       "-",
