@@ -10,6 +10,7 @@ import { everyHelp } from "./build/help.mjs";
 import { galleryPage, homePage, llmsText } from "./build/home.mjs";
 import { differences, lecturePages, readLectures } from "./build/lectures.mjs";
 import { framed } from "./build/page.mjs";
+import { writeSearch } from "./build/search.mjs";
 
 const root = import.meta.dirname;
 const out = join(root, "dist");
@@ -38,6 +39,7 @@ const pages = [
   ...documentPages({ reference }),
   galleryPage(lectures, stills),
 ];
+assets.search = writeSearch(pages, join(out, "assets"));
 for (const page of pages) {
   const file = join(out, page.path, "index.html");
   mkdirSync(dirname(file), { recursive: true });
@@ -62,10 +64,9 @@ const filesOf = (folder) =>
         .map((entry) => relative(out, join(entry.parentPath, entry.name)).replaceAll("\\", "/"))
         .map((path) => path.replace(/(^|\/)index\.html$/, "$1"))
     : [];
-writeFileSync(
-  join(out, "offline.json"),
-  JSON.stringify(Object.fromEntries(["assets/", "studio/"].map((folder) => [folder, filesOf(folder)]))),
-);
+const offline = Object.fromEntries(["assets/", "studio/"].map((folder) => [folder, filesOf(folder)]));
+offline.search = Object.values(assets.search).map((file) => `assets/${file}`);
+writeFileSync(join(out, "offline.json"), JSON.stringify(offline));
 
 // Words that set a figure name parameters that it has.
 const settings = await Promise.all(

@@ -1,5 +1,5 @@
-// Reduced motion, and 200 % zoom, on every screen of the studio.
-import { timeout } from "./open.mjs";
+// Reduced motion, 200 % zoom and WebGPU, on every screen of the studio.
+import { launch, timeout } from "./open.mjs";
 import { drop, expect } from "./page.mjs";
 import { visit } from "./screens.mjs";
 
@@ -63,7 +63,38 @@ const zooms = {
   "200 % zoom by style": { viewport: { width: 1280, height: 800 }, zoom: 2 },
 };
 
+/** WebGPU on the software GPU that comes with Chromium. */
+const webgpu = [
+  "--no-sandbox",
+  "--enable-unsafe-webgpu",
+  "--use-webgpu-adapter=swiftshader",
+  "--enable-unsafe-swiftshader",
+  "--enable-features=Vulkan",
+  "--disable-gpu-watchdog", // it takes compiling on a busy machine to be a hang
+];
+
 export const checks = {
+  async "WebGPU in the page: the same screens"({ studio }) {
+    const browser = await launch({ args: webgpu });
+    try {
+      const page = await browser.newPage();
+      page.setDefaultTimeout(timeout);
+      const faults = [];
+      page.on("pageerror", (error) => faults.push(error.message));
+      page.on("console", (message) => message.type() === "error" && faults.push(message.text()));
+      const seen = [];
+      await visit(page, studio, async (name) => {
+        seen.push(name);
+        const adapter = await page.evaluate(async () => (await navigator.gpu?.requestAdapter()) != null);
+        expect(adapter, `${name}: no WebGPU in this page`);
+      });
+      expect(faults.length === 0, faults.join("\n"));
+      console.log(`     ${seen.join("; ")}`);
+    } finally {
+      await browser.close();
+    }
+  },
+
   async "reduced motion: nothing moves by itself"({ browser, studio }) {
     const context = await browser.newContext({ reducedMotion: "reduce" });
     const page = await context.newPage();

@@ -1,7 +1,15 @@
 // The studio in Chromium. `node browser/studio.mjs [NAME...]` runs the checks whose name contains one of the names.
 import { launch, serveSite, timeout } from "./open.mjs";
 
-const suites = ["./files.mjs", "./take-away.mjs", "./share.mjs", "./screens.mjs", "./comfort.mjs", "./offline.mjs"];
+const suites = [
+  "./files.mjs",
+  "./take-away.mjs",
+  "./share.mjs",
+  "./screens.mjs",
+  "./comfort.mjs",
+  "./offline.mjs",
+  "./search.mjs",
+];
 
 /** Runs every check in a page of its own. @returns what went wrong, one line each */
 export async function studioFaults(names = []) {

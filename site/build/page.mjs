@@ -5,6 +5,7 @@ const say = {
   en: {
     skip: "Skip to the content",
     theme: "Light or dark",
+    search: "Search",
     other: "한국어",
     menu: "Pages",
     next: "Next",
@@ -14,6 +15,7 @@ const say = {
   ko: {
     skip: "본문으로 건너뛰기",
     theme: "밝게 또는 어둡게",
+    search: "검색",
     other: "English",
     menu: "목차",
     next: "다음",
@@ -97,6 +99,7 @@ ${other ? `<link rel="alternate" hreflang="${lang === "en" ? "ko" : "en"}" href=
 <nav aria-label="${lang === "ko" ? "사이트" : "Site"}">${nav}</nav>
 <div class="tools">
 ${other ? `<a lang="${lang === "en" ? "ko" : "en"}" href="${root}${other}">${s.other}</a>` : ""}
+<button type="button" data-search="${root}assets/${assets.search[lang]}" aria-label="${s.search}" aria-keyshortcuts="/" title="${s.search} ( / )" hidden><svg viewBox="0 0 16 16" aria-hidden="true"><circle cx="7" cy="7" r="4.5"/><path d="m10.5 10.5 3.5 3.5"/></svg></button>
 <button type="button" data-theme aria-label="${s.theme}"><span aria-hidden="true">◐</span></button>
 </div>
 </header>

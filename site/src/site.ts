@@ -2,9 +2,11 @@
 import "./style.css";
 import { keepOffline } from "../../studio/src/offline.ts";
 import { defineFigures } from "./kit/element.ts";
+import { defineSearch } from "./search.ts";
 
 defineFigures();
-addEventListener("load", () => keepOffline(document.querySelector("u-figure") ? ["assets/"] : []));
+defineSearch();
+addEventListener("load", () => keepOffline(document.querySelector("u-figure") ? ["assets/"] : ["search"]));
 
 const dark = () => {
   const chosen = document.documentElement.style.colorScheme;

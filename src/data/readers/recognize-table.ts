@@ -125,7 +125,10 @@ function findColumns({ separator, rows }: Table): TableColumns {
     .filter(({ few }) => !few)
     .map(({ i }) => i)
     .sort((a, b) => a - b);
-  const pair = source !== undefined && target !== undefined ? ([source, target] as const) : undefined;
+  // Texts and their dates, and nothing else: "march 24, 2064" becomes 2064-03-24.
+  const toDate = found.length === 2 && source === 0 && found[1]!.kind === "date" && !found[1]!.few;
+  const to = toDate ? 1 : target;
+  const pair = source !== undefined && to !== undefined ? ([source, to] as const) : undefined;
   const numeric = found.filter(({ kind, i }) => kind === "number" && !index(i)).map(({ i }) => i);
   const dated = found.some(({ kind }) => kind === "date");
   const isClass = label !== undefined && className.test(names[label.i]!);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { random } from "../../base/index.ts";
+import { type PairsToy, toy } from "../toys/index.ts";
 import { recognize } from "./formats.ts";
 import { readLabeled } from "./labeled.ts";
 
@@ -88,6 +89,14 @@ describe("recognize", () => {
     expect(recognize(pairs)).toMatchObject({ kind: "pairs", header: false, columns: { source: 0, target: 1 } });
     expect(recognize(`en\tde\n${prose(1)}\t${prose(2)}\n`)).toMatchObject({ kind: "pairs", header: true });
     expect(kindOf("IN: jump OUT: I_JUMP\nIN: run OUT: I_RUN\n")).toBe("pairs scan");
+    const { sample } = toy("dates") as PairsToy;
+    const dates = (cells: (pair: ReturnType<typeof sample>) => string[]) =>
+      recognize(
+        times(200, (i) => cells(sample(i)).join("\t")),
+        "dates.tsv",
+      );
+    expect(dates(({ source, target }) => [source, target])).toMatchObject({ kind: "pairs", header: false });
+    expect(dates(({ source, target }) => [target, source]).kind).toBe("text"); // a chat: when, and what
     expect(kindOf('{"source":["a"],"target":"b"}')).toBe("pairs jsonl");
   });
 

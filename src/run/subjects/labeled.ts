@@ -36,6 +36,7 @@ export function labeledSubject(file: OpenedFile, numeric: boolean, options: Subj
       where: source,
       expected: "two or more classes",
       received: `only ${JSON.stringify(labels[0])}`,
+      hint: "add rows with another label",
       code: "data",
     });
   const task = numeric ? regressorTask : classifierTask;
