@@ -1,5 +1,6 @@
 // What the checks of the studio do in a page.
 import { readFile } from "node:fs/promises";
+import { timeout } from "./open.mjs";
 
 /** Drops a file on the page, as from a folder. */
 export async function drop(page, name, content) {
@@ -18,6 +19,15 @@ export async function drop(page, name, content) {
 
 export const trained = (page) =>
   page.waitForFunction(() => /Trained|학습을 마쳤습니다/.test(document.querySelector(".progress")?.innerText ?? ""));
+
+/** Until a function of the page that answers later says yes: `waitForFunction` takes a promise for a yes. */
+export async function until(page, question, given) {
+  const end = Date.now() + timeout;
+  while (!(await page.evaluate(question, given))) {
+    expect(Date.now() < end, `waited in vain: ${question}`);
+    await page.waitForTimeout(200);
+  }
+}
 
 /** Until a file that was dropped is trained on. */
 export const learns = (page, name) =>

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { serveSite } from "./open.mjs";
-import { expect } from "./page.mjs";
+import { expect, until } from "./page.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const first = (page) => page.locator("dialog.search li a").first();
@@ -25,7 +25,7 @@ export const checks = {
     await page.keyboard.press("ArrowUp");
     await page.keyboard.press("Escape");
     expect(!(await page.locator("dialog.search").isVisible()), "Escape does not close it");
-    await page.waitForFunction(async () => {
+    await until(page, async () => {
       const cache = await caches.open("unrolled");
       return (await cache.keys()).filter(({ url }) => /search-(en|ko)-/.test(url)).length === 2;
     });
@@ -33,7 +33,7 @@ export const checks = {
     await page.reload();
     await page.keyboard.press("/");
     await find(page, "beam search", "Beam search");
-    await page.locator("dialog.search input").fill("no such word at all");
+    await page.locator("dialog.search input").fill("zzyzx");
     await page.getByText("Nothing found").waitFor();
   },
 

@@ -20,7 +20,7 @@ const plain = (html) =>
 export function sectionsOf({ path, title, body }) {
   const heading = /<h([1-4]) id="([^"]+)">([\s\S]*?)<\/h\1>/g;
   const rows = [];
-  let [from, to, name] = [0, path, ""];
+  let [from, to, name] = [Math.max(0, body.indexOf("</h1>")), path, ""]; // above it stands the page's number
   const add = (end) => {
     const text = plain(body.slice(from, end));
     if (text !== "" || name !== "") rows.push([to, plain(title), name, text]);
