@@ -10,7 +10,7 @@ const [what = "first", argument] = process.argv.slice(2);
 const site = await serveSite();
 await site.compress("studio");
 const studio = `${site.origin}studio/`;
-const browser = await launch({ args: ["--no-sandbox", "--enable-precise-memory-info"] });
+const browser = await launch({ args: ["--no-sandbox", ...(what === "memory" ? ["--js-flags=--expose-gc"] : [])] });
 const quantile = (values, q) => [...values].sort((a, b) => a - b)[Math.floor(q * (values.length - 1))];
 const known = new Set(dinosaurNames);
 const round = (value, digits = 0) => Number(value.toFixed(digits));
@@ -215,7 +215,7 @@ const measures = {
     return { node: round(node, 1), worker: round(worker, 1), ratio: round(worker / node, 2), screen: round(screen, 1) };
   },
 
-  /** Memory of the page with every lens opened in turn, every half minute; the first minute is warm-up. */
+  /** Memory of the page after garbage collection, with every lens opened in turn, every half minute; the first minute is warm-up. */
   async memory() {
     const minutes = Number(argument ?? 10);
     const page = await (await browser.newContext()).newPage();
@@ -233,6 +233,12 @@ const measures = {
         .map(({ id }) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${id}/status`, "utf8"))?.[1] ?? 0) / 1024);
       return Math.max(...sizes);
     };
+    /** Garbage that waits is no growth. */
+    const collect = async () => {
+      await page.evaluate(() => gc());
+      for (const worker of page.workers()) await worker.evaluate(() => gc());
+      await page.waitForTimeout(500); // arrays are freed in the background
+    };
     const course = [];
     const began = performance.now();
     const tabs = await page.getByRole("tab").all();
@@ -240,7 +246,10 @@ const measures = {
       await tabs[turn % tabs.length].click();
       await page.waitForTimeout(2500);
       const at = (performance.now() - began) / 1000;
-      if (at > 30 * (course.length + 1)) course.push(round(await resident()));
+      if (at > 30 * (course.length + 1)) {
+        await collect();
+        course.push(round(await resident()));
+      }
     }
     const step = await page.locator(".progress progress").evaluate((bar) => bar.value);
     const settled = course.slice(Math.min(2, course.length - 2));
@@ -248,6 +257,7 @@ const measures = {
       minutes,
       megabytes: course,
       change: round((settled.at(-1) / settled[0] - 1) * 100, 1),
+      range: round((Math.max(...settled) / Math.min(...settled) - 1) * 100, 1),
       lenses: tabs.length,
       step,
     };
