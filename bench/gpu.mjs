@@ -88,11 +88,11 @@ await part("character model, lstm", 20, () => modelTimes(engine, "lstm", sizes))
 if (torch) await part("PyTorch on this GPU", 1, async () => torchResults(await torch()));
 await part("products", 15, () => productTimes(engine, flags.quick ? [64] : [1024, 2048]));
 await part("character model, gru", 10, () => modelTimes(engine, "gru", sizes));
-await part("character model, lstm, CPU engine", 30, () => cpuTimes("lstm", sizes));
 await part("character model, own cell", 10, () => modelTimes(engine, "own", sizes));
 await part("character model, lstm, robustness off", 10, async () =>
   modelTimes(await open(["enable-dawn-features=disable_robustness,skip_validation"]), "lstm", sizes),
 );
+await part("character model, lstm, CPU engine", 45, () => cpuTimes("lstm", sizes));
 results.total = elapsed();
 keep();
 console.log(`\n${Math.round(results.total)} s in all; ${target}`);

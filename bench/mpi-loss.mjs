@@ -3,12 +3,12 @@
 //   npm run build && node bench/mpi-loss.mjs TEXT [--hidden 256] [--steps 160] [--every 20] [--ranks 1,2,4] [--record]
 //
 // Needs Open MPI. The runs that add gradients at each step are one run, bit for bit: their losses are equal.
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { recordSection } from "./record.mjs";
+import { validationsOf } from "./validations.mjs";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -29,20 +29,8 @@ function run(ranks, more) {
   const sizes = ["--hidden", values.hidden, "--layers", "1", "--steps", values.steps, "--evaluate-every", values.every];
   const split = ["--shards", "4", "--threads", "1", "--json", "--overwrite", "--out", join(folder, "model")];
   const program = [main, "train", positionals[0], ...sizes, ...split, ...more];
-  const [command, ...args] =
-    ranks === 1
-      ? [process.execPath]
-      : ["mpirun.openmpi", "--bind-to", "none", "--oversubscribe", "-n", String(ranks), process.execPath];
-  const lines = execFileSync(command, [...args, ...program], {
-    env,
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const events = lines
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line));
-  const { elapsed, valid } = events.filter(({ event }) => event === "validation").at(-1);
+  const mpirun = ["mpirun.openmpi", "--bind-to", "none", "--oversubscribe", "-n", String(ranks)];
+  const { elapsed, valid } = validationsOf([...(ranks === 1 ? [] : mpirun), process.execPath, ...program], env).at(-1);
   return { seconds: elapsed, nats: valid.nats };
 }
 

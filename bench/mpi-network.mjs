@@ -15,6 +15,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { recordSection } from "./record.mjs";
+import { validationsOf } from "./validations.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -120,15 +121,7 @@ function secondsTo(name, more) {
   ];
   const flags = [...sizes, "--evaluate-every", values.every, "--json", "--overwrite", "--out", out, ...more];
   const program = [join(import.meta.dirname, "..", "dist", "cli", "main.js"), "train", values.text, ...flags];
-  const command = name === "one" ? [process.execPath, ...program] : mpirun(...program);
-  const [first, ...rest] = command;
-  const { stdout, stderr, status } = spawnSync(first, rest, { encoding: "utf8" });
-  if (status !== 0) throw new Error(`${stdout}${stderr}`);
-  const events = stdout
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line));
-  const found = events.filter(({ event }) => event === "validation");
+  const found = validationsOf(name === "one" ? [process.execPath, ...program] : mpirun(...program));
   const there = found.find(({ valid }) => valid.nats < Number(values.to));
   const last = found.at(-1);
   return {

@@ -5,6 +5,7 @@ import { closeSync, openSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { fail } from "../base/index.ts";
 import { byteOrderMark, detectEncoding, encodingDecoder, type TextEncoding } from "../data/encodings.ts";
+import { signatureOf } from "../data/readers/signature.ts";
 import { fileChunks, isStandardInput } from "./file-chunks.ts";
 import { byteSpool, type SpoolOptions } from "./spool.ts";
 import { failRead } from "./system-errors.ts";
@@ -82,6 +83,8 @@ async function open(path: string, regular: boolean, options: SourceOptions): Pro
   try {
     for await (const chunk of chunks) {
       if (size === 0) {
+        const known = signatureOf(chunk);
+        if (known) fail({ where: path, expected: "a text", received: known.is, code: "file", hint: known.hint });
         binary = isMidi(chunk);
         encoding = binary ? undefined : byteOrderMark(chunk);
         // Packed files and pipes are copied; a regular file is read from where it is.

@@ -1,7 +1,8 @@
 // A file that was dropped: unpacked, decoded, recognized. What cannot be trained on is refused in one sentence.
 import { fail } from "../base/index.ts";
 import { type Recognized, recognize } from "../data/index.ts";
-import { knownBinary, modelConfig, trainable } from "./signature.ts";
+import { signatureOf, trainable } from "../data/readers/signature.ts";
+import { modelConfig, modelFile } from "./model-files.ts";
 
 export interface RunFile {
   readonly name: string;
@@ -34,7 +35,7 @@ export async function openFile({ name, bytes: packed, size = packed.length }: Ru
   const text = midi ? "" : decode(name, bytes);
   if (!midi && text.trim() === "") refuse("a text", text === "" ? "an empty file" : "white space only", trainable);
   const config = modelConfig(name, text);
-  if (config) refuse("a file to train on", ...config);
+  if (config) refuse("a file to train on", config.is, config.hint);
   const recognized = recognize(midi ? bytes : text, name);
   return { name, bytes: midi ? bytes : new TextEncoder().encode(text), text, recognized };
 }
@@ -73,8 +74,8 @@ function decode(name: string, bytes: Uint8Array): string {
   const wide =
     first === 0xff && second === 0xfe ? "utf-16le" : first === 0xfe && second === 0xff ? "utf-16be" : undefined;
   if (wide) return new TextDecoder(wide).decode(bytes);
-  const known = knownBinary(name, bytes);
-  if (known) fail({ where: name, expected: "a text", received: known[0], code: "file", hint: known[1] });
+  const known = signatureOf(bytes) ?? modelFile(name);
+  if (known) fail({ where: name, expected: "a text", received: known.is, code: "file", hint: known.hint });
   const hint = "if it is text in another encoding, save it as UTF-8";
   const zero = bytes.indexOf(0);
   if (zero >= 0)
