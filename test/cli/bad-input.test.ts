@@ -22,6 +22,11 @@ describe("a text that cannot be trained on", () => {
   const cases: [name: string, contents: string | Uint8Array, message: RegExp][] = [
     ["empty.txt", "", /expected a text, got an empty file/],
     ["binary.bin", new Uint8Array([77, 0, 1, 2, 255]), /expected a text, got a binary file \(byte 1 is 0\)/],
+    [
+      "picture.txt",
+      new Uint8Array([0x89, 80, 78, 71, 13, 10, 26, 10, 0]),
+      /expected a text, got a PNG picture\n +hint: train on/,
+    ],
     ["cut.txt.gz", gzipSync(smallText).subarray(0, -20), /the gzip data is truncated/],
     ["short.txt", "too short for a window", /expected at least 65 characters to train on \(bptt \+ 1\), got 19/],
     ["one.txt", "a".repeat(1000), /expected more than one character, got 1/],
