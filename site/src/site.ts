@@ -1,5 +1,5 @@
 // What every page has: figures, the theme's button, sentences that set a figure.
-import "./style.css";
+import "./style/index.css";
 import { keepOffline } from "../../studio/src/offline.ts";
 import { defineFigures } from "./kit/element.ts";
 import { defineSearch } from "./search.ts";

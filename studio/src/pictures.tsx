@@ -1,17 +1,35 @@
-// Pictures of numbers: canvases for matrices, SVG for lines. Each has a sentence for those who do not see it.
+// Pictures of numbers: canvases for matrices, SVG for lines. Each has a sentence for those who do not see it. They are drawn many
+// times a second, so they make no object per number: the page's memory grows with what survives until the next collection.
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { fixed, whole } from "./words/index.ts";
 
-/** Blue below 0, orange above, the page's own ground at 0. */
-export function colorOf(value: number, dark: boolean): [number, number, number] {
-  const ground = dark ? [22, 27, 34] : [255, 255, 255];
-  const far = value < 0 ? (dark ? [88, 166, 255] : [0, 114, 178]) : dark ? [255, 148, 77] : [213, 94, 0];
-  const share = Math.min(1, Math.abs(value));
-  return [0, 1, 2].map((i) => Math.round(ground[i]! + (far[i]! - ground[i]!) * share)) as [number, number, number];
-}
+/** Shades on either side of 0. */
+const shades = 255;
 
-export const isDark = () => getComputedStyle(document.documentElement).getPropertyValue("--dark").trim() === "1";
+/** Blue below 0, orange above, the page's own ground at 0: pixels from the fullest blue to the fullest orange. */
+function paletteFor(dark: boolean): Uint32Array {
+  const ground = dark ? [22, 27, 34] : [255, 255, 255];
+  const [blue, orange] = dark
+    ? [
+        [88, 166, 255],
+        [255, 148, 77],
+      ]
+    : [
+        [0, 114, 178],
+        [213, 94, 0],
+      ];
+  const bytes = Uint8ClampedArray.from({ length: 4 * (2 * shades + 1) }, (_, i) => {
+    const [at, channel] = [(i >> 2) / shades - 1, i & 3];
+    if (channel === 3) return 255;
+    const far = at < 0 ? blue! : orange!;
+    return ground[channel]! + (far[channel]! - ground[channel]!) * Math.abs(at);
+  });
+  return new Uint32Array(bytes.buffer);
+}
+const palettes = new Map<boolean, Uint32Array>();
+
+const isDark = () => getComputedStyle(document.documentElement).getPropertyValue("--dark").trim() === "1";
 
 interface MatrixProps {
   values: ArrayLike<number>;
@@ -27,16 +45,20 @@ interface MatrixProps {
 /** A matrix, one pixel a value, scaled up by the page. */
 export function Matrix({ values, rows, columns, full, label, class: name, onSelect }: MatrixProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
+  const image = useRef<ImageData | undefined>(undefined);
   useEffect(() => {
     const context = canvas.current?.getContext("2d");
     if (!context) return;
-    const image = context.createImageData(columns, rows);
     const dark = isDark();
-    for (let i = 0; i < rows * columns; i++) {
-      const [r, g, b] = colorOf(values[i]! / full, dark);
-      image.data.set([r, g, b, 255], 4 * i);
-    }
-    context.putImageData(image, 0, 0);
+    const palette = palettes.get(dark) ?? paletteFor(dark);
+    palettes.set(dark, palette);
+    if (image.current?.width !== columns || image.current.height !== rows)
+      image.current = context.createImageData(columns, rows);
+    const pixels = new Uint32Array(image.current.data.buffer);
+    const scale = shades / full;
+    for (let i = 0; i < pixels.length; i++)
+      pixels[i] = palette[shades + Math.round(Math.max(-shades, Math.min(shades, values[i]! * scale)))]!;
+    context.putImageData(image.current, 0, 0);
   });
   const select = (event: MouseEvent) => {
     const { left, top, width, height } = canvas.current!.getBoundingClientRect();

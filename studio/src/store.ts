@@ -10,10 +10,10 @@ type Picture = Posted<Lens | "samples" | "shown" | "written">;
 export type Status = "idle" | "loading" | "learning" | "paused" | "done" | "failed";
 export type Start = Omit<Extract<ToRun, { kind: "start" }>, "kind">;
 
-const mostPoints = 600;
+const mostPoints = 400;
 const mostSamples = 200;
 /** Milliseconds between two drawings of the curve. */
-const drawEvery = 250;
+const drawEvery = 330;
 const bitsOf = (nats: number) => nats / Math.LN2;
 
 export interface RunStore {
@@ -25,7 +25,7 @@ export interface RunStore {
   readonly speed: Signal<number>;
   readonly remaining: Signal<number>;
   readonly norm: Signal<number>;
-  /** Losses in nats, thinned so that the curve has at most 600 points; new four times a second. */
+  /** Losses in nats, thinned so that the curve has at most 400 points; new three times a second. */
   readonly losses: Signal<readonly { step: number; nats: number }[]>;
   readonly valid: Signal<readonly Posted<"valid">[]>;
   readonly samples: Signal<readonly Posted<"samples">[]>;

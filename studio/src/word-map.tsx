@@ -19,25 +19,16 @@ export function WordMap({ names, points, label, marked, onSelect }: MapProps) {
   const state = useRef({ names, points, marked });
   state.current = { names, points, marked };
   useEffect(() => {
+    const painter = painterOf(canvas.current!);
     let frame = 0;
     const draw = () => {
       frame = requestAnimationFrame(draw);
-      const now = drawn.current;
-      const { points: wanted } = state.current;
-      if (!now || now.length !== wanted.length) drawn.current = wanted.slice();
-      else {
-        let moved = 0;
-        const pull = still.matches ? 1 : 0.12;
-        for (let i = 0; i < now.length; i++) {
-          const by = (wanted[i]! - now[i]!) * pull;
-          now[i] = now[i]! + by;
-          moved = Math.max(moved, Math.abs(by));
-        }
-        if (moved < 1e-5 && canvas.current?.dataset.drawn === keyOf(state.current)) return;
-      }
-      if (canvas.current && drawn.current)
-        paint(canvas.current, state.current.names, drawn.current, state.current.marked);
-      if (canvas.current) canvas.current.dataset.drawn = keyOf(state.current);
+      const { names, points, marked } = state.current;
+      let now = drawn.current;
+      let moved = true;
+      if (now?.length === points.length) moved = glide(now, points, still.matches ? 1 : 0.12) > 1e-5;
+      else now = drawn.current = points.slice();
+      painter(names, now, marked, moved);
     };
     draw();
     return () => cancelAnimationFrame(frame);
@@ -57,77 +48,125 @@ export function WordMap({ names, points, label, marked, onSelect }: MapProps) {
   );
 }
 
-const keyOf = ({ names, marked }: { names: readonly string[]; marked?: ReadonlySet<string> | undefined }) =>
-  `${names.length}:${[...(marked ?? [])].join()}:${getComputedStyle(document.documentElement).colorScheme}:${innerWidth}`;
-
-/** From points to pixels, and the size of the canvas. */
-function placing(points: Float32Array, width: number, height: number) {
-  let [x0, x1, y0, y1] = [Infinity, -Infinity, Infinity, -Infinity];
-  for (let i = 0; i < points.length; i += 2) {
-    x0 = Math.min(x0, points[i]!);
-    x1 = Math.max(x1, points[i]!);
-    y0 = Math.min(y0, points[i + 1]!);
-    y1 = Math.max(y1, points[i + 1]!);
+/** Moves points a share of the way to where they belong; the farthest that one moved. */
+function glide(now: Float32Array, wanted: Float32Array, share: number): number {
+  let most = 0;
+  for (let i = 0; i < now.length; i++) {
+    const by = (wanted[i]! - now[i]!) * share;
+    now[i] = now[i]! + by;
+    most = Math.max(most, Math.abs(by));
   }
-  const pad = 36;
-  return (i: number): [number, number] => [
-    pad + ((points[2 * i]! - x0) / Math.max(1e-9, x1 - x0)) * (width - 2 * pad),
-    pad + ((y1 - points[2 * i + 1]!) / Math.max(1e-9, y1 - y0)) * (height - 2 * pad),
-  ];
+  return most;
 }
 
-function paint(
-  canvas: HTMLCanvasElement,
-  names: readonly string[],
-  points: Float32Array,
-  marked?: ReadonlySet<string>,
-): void {
-  const { clientWidth: width, clientHeight: height } = canvas;
-  const ratio = devicePixelRatio;
-  if (canvas.width !== Math.round(width * ratio)) canvas.width = Math.round(width * ratio);
-  if (canvas.height !== Math.round(height * ratio)) canvas.height = Math.round(height * ratio);
+const pad = 36;
+
+/** From points to pixels [n, 2]; into an earlier array where there is one of the size. */
+function placed(points: Float32Array, width: number, height: number, into?: Float32Array): Float32Array {
+  const places = into?.length === points.length ? into : new Float32Array(points.length);
+  for (let axis = 0; axis < 2; axis++) {
+    let [low, high] = [Infinity, -Infinity];
+    for (let i = axis; i < points.length; i += 2) {
+      low = Math.min(low, points[i]!);
+      high = Math.max(high, points[i]!);
+    }
+    const scale = ((axis === 0 ? width : height) - 2 * pad) / Math.max(1e-9, high - low);
+    for (let i = axis; i < points.length; i += 2)
+      places[i] = pad + (axis === 0 ? points[i]! - low : high - points[i]!) * scale;
+  }
+  return places;
+}
+
+/** Whether the box after the first `count` lies on one of them: four numbers each, left and right, top and bottom. */
+function overlaps(boxes: Float32Array, count: number): boolean {
+  const at = 4 * count;
+  for (let i = 0; i < at; i += 4)
+    if (
+      boxes[at]! < boxes[i + 1]! &&
+      boxes[i]! < boxes[at + 1]! &&
+      boxes[at + 2]! < boxes[i + 3]! &&
+      boxes[i + 2]! < boxes[at + 3]!
+    )
+      return true;
+  return false;
+}
+
+/** Draws on a canvas sixty times a second while points move. What can be kept from one frame to the next is kept. */
+function painterOf(canvas: HTMLCanvasElement) {
   const context = canvas.getContext("2d")!;
-  context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  context.clearRect(0, 0, width, height);
-  const style = getComputedStyle(canvas);
-  const place = placing(points, width, height);
-  const taken: [number, number, number, number][] = [];
-  context.font = `13px ${style.fontFamily}`;
-  context.textBaseline = "middle";
-  const order = names.map((_, i) => i);
-  if (marked) order.sort((a, b) => Number(marked.has(names[b]!)) - Number(marked.has(names[a]!)));
-  for (const i of order) {
-    const [x, y] = place(i);
-    const strong = marked?.has(names[i]!);
-    context.fillStyle = strong ? style.caretColor : style.borderTopColor;
-    context.beginPath();
-    context.arc(x, y, strong ? 5 : 3, 0, 7);
-    context.fill();
-  }
-  context.lineWidth = 3;
-  context.lineJoin = "round";
-  context.strokeStyle = style.backgroundColor;
-  for (const i of order) {
-    const [x, y] = place(i);
-    const name = names[i] === " " ? "␣" : names[i]!.replace("▁", "");
-    const wide = context.measureText(name).width;
-    const from = x + 9 + wide > width ? x - 7 - wide : x + 7;
-    const box: [number, number, number, number] = [from - 2, y - 8, from + 2 + wide, y + 8];
-    if (taken.some(([a, b, c, d]) => box[0] < c && a < box[2] && box[1] < d && b < box[3])) continue;
-    taken.push(box);
-    context.fillStyle = style.color;
-    context.strokeText(name, from, y);
-    context.fillText(name, from, y);
-  }
+  const style = getComputedStyle(canvas); // live
+  let places: Float32Array | undefined;
+  let boxes = new Float32Array(0);
+  let shown: readonly string[] = [];
+  let labels: { text: string; width: number }[] = [];
+  let [seen, seenColor, seenWidth] = [undefined as ReadonlySet<string> | undefined, "", 0];
+  let order: number[] = [];
+
+  return (
+    names: readonly string[],
+    points: Float32Array,
+    marked: ReadonlySet<string> | undefined,
+    moved: boolean,
+  ): void => {
+    const { clientWidth: width, clientHeight: height } = canvas;
+    const same = names === shown || (names.length === shown.length && names.every((name, i) => name === shown[i]));
+    if (!moved && same && marked === seen && style.color === seenColor && width === seenWidth) return;
+    const ratio = devicePixelRatio;
+    if (canvas.width !== Math.round(width * ratio)) canvas.width = Math.round(width * ratio);
+    if (canvas.height !== Math.round(height * ratio)) canvas.height = Math.round(height * ratio);
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, width, height);
+    context.font = `13px ${style.fontFamily}`;
+    context.textBaseline = "middle";
+    if (!same) {
+      labels = names.map((name) => {
+        const text = name === " " ? "␣" : name.replace("▁", "");
+        return { text, width: context.measureText(text).width };
+      });
+      boxes = new Float32Array(4 * names.length);
+    }
+    if (!same || marked !== seen) {
+      order = names.map((_, i) => i);
+      if (marked) order.sort((a, b) => Number(marked.has(names[b]!)) - Number(marked.has(names[a]!)));
+    }
+    [shown, seen, seenColor, seenWidth] = [names, marked, style.color, width];
+    places = placed(points, width, height, places);
+    const [strongColor, pointColor] = [style.caretColor, style.borderTopColor];
+    for (const i of order) {
+      const strong = marked?.has(names[i]!);
+      context.fillStyle = strong ? strongColor : pointColor;
+      context.beginPath();
+      context.arc(places[2 * i]!, places[2 * i + 1]!, strong ? 5 : 3, 0, 7);
+      context.fill();
+    }
+    context.lineWidth = 3;
+    context.lineJoin = "round";
+    context.strokeStyle = style.backgroundColor;
+    context.fillStyle = seenColor;
+    let taken = 0;
+    for (const i of order) {
+      const { text, width: wide } = labels[i]!;
+      const x = places[2 * i]!;
+      const y = places[2 * i + 1]!;
+      const from = x + 9 + wide > width ? x - 7 - wide : x + 7;
+      boxes[4 * taken] = from - 2;
+      boxes[4 * taken + 1] = from + 2 + wide;
+      boxes[4 * taken + 2] = y - 8;
+      boxes[4 * taken + 3] = y + 8;
+      if (overlaps(boxes, taken)) continue;
+      taken++;
+      context.strokeText(text, from, y);
+      context.fillText(text, from, y);
+    }
+  };
 }
 
 function nearest(canvas: HTMLCanvasElement, points: Float32Array, event: MouseEvent): number | undefined {
   const { left, top, width, height } = canvas.getBoundingClientRect();
-  const place = placing(points, width, height);
+  const places = placed(points, width, height);
   let [best, least] = [-1, 30];
-  for (let i = 0; i < points.length / 2; i++) {
-    const [x, y] = place(i);
-    const far = Math.hypot(x - (event.clientX - left), y - (event.clientY - top));
+  for (let i = 0; i < places.length / 2; i++) {
+    const far = Math.hypot(places[2 * i]! - (event.clientX - left), places[2 * i + 1]! - (event.clientY - top));
     if (far < least) [best, least] = [i, far];
   }
   return best < 0 ? undefined : best;
