@@ -112,17 +112,26 @@ export async function flatSession(
   const kept = { ...parts, state: new Map([...parts.state].filter(([name]) => !slots.has(name))) };
   const state = hostState(kept);
   const outputNamesOfProgram = Object.keys(program.outputs);
+  const perShard = Object.entries(parts.perShard);
+  const fed = inputs.filter(({ attrs }) => !slots.has(attrs.name) && attrs.kind !== "mask");
   let changed = true;
   let released = false;
   const open = (where: string) => {
     if (released) fail({ where, problem: "the session was released" });
   };
-  const flatValue = (slot: Slot): Value => ({ shape: slot.shape, dtype: "float", data: memory.view(slot) });
-  const sumValue = (slot: Slot): Value => ({
-    shape: slot.shape,
-    dtype: "float",
-    data: memory.view({ offset: places.length + slot.offset, size: slot.size }),
-  });
+  /** Made once: steps are many. */
+  const flatValues = new Map(
+    places.slots.map((slot): [string, Value] => [
+      slot.name,
+      { shape: slot.shape, dtype: "float", data: memory.view(slot) },
+    ]),
+  );
+  const sumValues = new Map(
+    sums.slots.map(({ name, shape, offset, size }): [string, Value] => [
+      name,
+      { shape, dtype: "float", data: memory.view({ offset: places.length + offset, size }) },
+    ]),
+  );
 
   /** Runs the shards on all threads and ranks, then the rounds; the first sum then holds the tree of all. */
   async function runShards(sets: readonly (Values | undefined)[], key: RandomKey | undefined): Promise<Ran> {
@@ -152,9 +161,9 @@ export async function flatSession(
   async function step({ results, squares }: Ran, whole: Values, lengths: Readonly<Record<string, number>>) {
     const given = results.filter((result) => result !== undefined);
     const found: Record<string, Value> = {};
-    for (const [name, tensor] of Object.entries(parts.perShard)) {
-      const slot = sumSlots.get(name);
-      if (slot) found[name] = sumValue(slot);
+    for (const [name, tensor] of perShard) {
+      const sum = sumValues.get(name);
+      if (sum) found[name] = sum;
       else if (parts.sums.has(name)) found[name] = treeSum(results.map((result) => result?.[name]));
       else
         found[name] = joinRows(
@@ -165,9 +174,8 @@ export async function flatSession(
     const kinds = state.values(lengths);
     const lookup = (name: string): Value => {
       const crossing = parts.crossing.get(name);
-      const slot = slots.get(name);
       return (
-        (crossing ? found[crossing] : slot ? flatValue(slot) : (kinds[name] ?? whole[name])) ??
+        (crossing ? found[crossing] : (flatValues.get(name) ?? kinds[name] ?? whole[name])) ??
         fail({
           where: `run(${name})`,
           code: "missing",
@@ -208,12 +216,7 @@ export async function flatSession(
           if (slots.has(name))
             fail({ where: `run(${name})`, expected: "data only", received: "state", hint: "use session.write" });
       const { sets, whole, lengths } = feedsOfShards(kept, feeds, state);
-      for (const set of sets)
-        if (set)
-          bindLengths(
-            inputs.filter(({ attrs }) => !slots.has(attrs.name) && attrs.kind !== "mask"),
-            set,
-          );
+      for (const set of sets) if (set) bindLengths(fed, set);
       try {
         const found = await step(await runShards(sets, key), whole, lengths);
         return Object.fromEntries(want.map((name) => [name, sumSlots.has(name) ? copyOf(found[name]!) : found[name]!]));
@@ -247,8 +250,7 @@ export async function flatSession(
   };
 
   function heldValue(where: string, name: string): Value {
-    const slot = slots.get(name);
-    return slot ? flatValue(slot) : state.get(where, name);
+    return flatValues.get(name) ?? state.get(where, name);
   }
 
   function put(name: string, value: Value): void {

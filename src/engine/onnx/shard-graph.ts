@@ -66,16 +66,22 @@ export async function shardGraph(
   const others = Object.entries(spec.outputNames).filter(([name]) => !spec.sums.some((slot) => slot.name === name));
   const targets: Record<string, ort.Tensor | null>[] = [];
   const buffer = (level: number): Region => ({ offset: sumsAt + level * spec.sumLength, size: spec.sumLength });
-  const viewOf = (slot: Slot, level: number) =>
-    memory.view({ offset: sumsAt + level * spec.sumLength + slot.offset, size: slot.size });
+  const views: Float32Array<ArrayBuffer>[][] = [];
+  /** Where the sums of a level of the tree are, in the order of `spec.sums`. */
+  const viewsOf = (level: number) => {
+    views[level] ??= spec.sums.map(({ offset, size }) =>
+      memory.view({ offset: sumsAt + level * spec.sumLength + offset, size }),
+    );
+    return views[level];
+  };
 
   /** What ORT writes at a level of the tree. */
   function fetches(level: number): Record<string, ort.Tensor | null> {
     targets[level] ??= Object.fromEntries([
       ...others.map(([, onnx]): [string, null] => [onnx, null]),
-      ...spec.sums.map((slot): [string, ort.Tensor | null] => [
+      ...spec.sums.map((slot, i): [string, ort.Tensor | null] => [
         spec.outputNames[slot.name]!,
-        spec.inPlace ? new runtime.Tensor("float32", viewOf(slot, level), slot.shape) : null,
+        spec.inPlace ? new runtime.Tensor("float32", viewsOf(level)[i]!, slot.shape) : null,
       ]),
     ]);
     return targets[level];
@@ -83,17 +89,18 @@ export async function shardGraph(
 
   async function runShard(set: Values, key: RandomKey | undefined, shard: number, level: number) {
     const feeds = feedMasks(set, key, shard);
-    const given = Object.fromEntries(
-      spec.inputs.map((name) => [name, flat.get(name) ?? tensorOf(runtime, feeds[name]!)]),
-    );
+    const given: Record<string, ort.Tensor> = {};
+    for (const name of spec.inputs) given[name] = flat.get(name) ?? tensorOf(runtime, feeds[name]!);
     const found = await handle.run(given, fetches(level));
     if (!spec.inPlace)
-      for (const slot of spec.sums) {
-        const data = found[spec.outputNames[slot.name]!]!.data as Float32Array;
-        viewOf(slot, level).set(data);
+      for (let i = 0; i < spec.sums.length; i++) {
+        const data = found[spec.outputNames[spec.sums[i]!.name]!]!.data as Float32Array;
+        viewsOf(level)[i]!.set(data);
         giveBack(data);
       }
-    return Object.fromEntries(others.map(([name, onnx]) => [name, readValue(found[onnx]!)]));
+    const results: Record<string, Value> = {};
+    for (const [name, onnx] of others) results[name] = readValue(found[onnx]!);
+    return results;
   }
 
   return {

@@ -112,8 +112,8 @@ export function sliceRunner({ sums, squares, loops }: Slice, memory: FlatMemory)
       return found;
     },
     update(numbers) {
-      for (const [i, { parts, run }] of compiled.entries()) {
-        const own = numbers[i];
+      for (let i = 0; i < compiled.length; i++) {
+        const [{ parts, run }, own] = [compiled[i]!, numbers[i]];
         if (own && parts.length > 0) run(parts, own);
       }
     },

@@ -52,8 +52,15 @@ export function compileLoop(code: LoopCode, memory: FlatMemory): Loop {
     modules.set(key, module);
   }
   const { run } = wasmInstance<{ run: (...args: number[]) => void }>(module, memory.memory);
-  return (arrays, numbers) =>
-    run(...arrays.map(({ offset }) => 4 * offset), Math.ceil(arrays[0]!.size / 8) * 8, ...numbers);
+  const placed = new WeakMap<readonly Region[], readonly number[]>();
+  return (arrays, numbers) => {
+    let places = placed.get(arrays);
+    if (!places) {
+      places = [...arrays.map(({ offset }) => 4 * offset), Math.ceil(arrays[0]!.size / 8) * 8];
+      placed.set(arrays, places);
+    }
+    run(...places, ...numbers);
+  };
 }
 
 const u32 = (value: number): number[] => {

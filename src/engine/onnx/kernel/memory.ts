@@ -30,6 +30,7 @@ export interface FlatMemory {
   /** Several threads see it. ONNX Runtime does not take views of such memory. */
   readonly shared: boolean;
   readonly floats: Float32Array<ArrayBuffer>;
+  /** The same array for the same region. */
   view(region: Region): Float32Array<ArrayBuffer>;
   /** Sum of squares in float64, in a fixed order. A square of a float32 neither overflows nor vanishes there. */
   sumSquares(region: Region): number;
@@ -51,7 +52,14 @@ export function openMemory(storage: Storage, length: number): FlatMemory {
   const module = memory && wasmModule(kernelBase64, { shared });
   const kernel = module && wasmInstance<Kernel>(module, memory);
   const floats = new Float32Array(buffer, 0, length);
-  const view = ({ offset, size }: Region) => floats.subarray(offset, offset + size);
+  const views = new WeakMap<Region, Float32Array<ArrayBuffer>>();
+  const view = (region: Region) => {
+    const known = views.get(region);
+    if (known) return known;
+    const made = floats.subarray(region.offset, region.offset + region.size);
+    views.set(region, made);
+    return made;
+  };
   return {
     storage,
     ...(memory ? { memory } : {}),
