@@ -12,8 +12,9 @@ export function Music({ music }: { music: Music }) {
   const playing = useSignal<AudioContext | undefined>(undefined);
   const { notes, ticksPerQuarter } = music;
   const end = Math.max(1, ...notes.map(({ start, duration }) => start + duration));
-  const low = Math.min(...notes.map(({ pitch }) => pitch)) - 1;
-  const high = Math.max(...notes.map(({ pitch }) => pitch)) + 2;
+  const pitches = notes.length > 0 ? notes.map(({ pitch }) => pitch) : [60]; // a network that has learned little writes rests
+  const low = Math.min(...pitches) - 1;
+  const high = Math.max(...pitches) + 2;
   const stop = () => {
     void playing.value?.close();
     playing.value = undefined;
