@@ -26,6 +26,38 @@ export interface SpanReport {
   tokenAccuracy: number;
 }
 
+/** Counts spans sentence by sentence: see {@link spanF1}. */
+export function spanCounter() {
+  const counts = new Map<string, { gold: number; predicted: number; correct: number }>();
+  const countOf = (type: string) => {
+    const found = counts.get(type) ?? { gold: 0, predicted: 0, correct: 0 };
+    counts.set(type, found);
+    return found;
+  };
+  return {
+    add(reference: readonly TagSpan[], answer: readonly TagSpan[]): void {
+      const right = new Set(reference.map(keyOf));
+      for (const span of reference) countOf(span.type).gold++;
+      for (const span of answer) {
+        const count = countOf(span.type);
+        count.predicted++;
+        if (right.has(keyOf(span))) count.correct++;
+      }
+    },
+    scores(): Pick<SpanReport, "overall" | "types"> {
+      const total = { gold: 0, predicted: 0, correct: 0 };
+      const types: Record<string, SpanScore> = {};
+      for (const [type, count] of [...counts].sort(([a], [b]) => (a < b ? -1 : 1))) {
+        types[type] = score(count);
+        total.gold += count.gold;
+        total.predicted += count.predicted;
+        total.correct += count.correct;
+      }
+      return { overall: score(total), types };
+    },
+  };
+}
+
 /**
  * F1 of spans: one is right where start, end and type are.
  *
@@ -36,34 +68,14 @@ export interface SpanReport {
  */
 export function spanF1(gold: readonly (readonly string[])[], predicted: readonly (readonly string[])[]): SpanReport {
   checkSameShape("spanF1", gold, predicted);
-  const counts = new Map<string, { gold: number; predicted: number; correct: number }>();
-  const countOf = (type: string) => {
-    const found = counts.get(type) ?? { gold: 0, predicted: 0, correct: 0 };
-    counts.set(type, found);
-    return found;
-  };
+  const counter = spanCounter();
   gold.forEach((tags, i) => {
-    const reference = tagsToSpans(tags);
-    const answer = tagsToSpans(predicted[i]!);
-    const right = new Set(reference.map(keyOf));
-    for (const span of reference) countOf(span.type).gold++;
-    for (const span of answer) {
-      const count = countOf(span.type);
-      count.predicted++;
-      if (right.has(keyOf(span))) count.correct++;
-    }
+    counter.add(tagsToSpans(tags), tagsToSpans(predicted[i]!));
   });
-  const total = { gold: 0, predicted: 0, correct: 0 };
-  const types: Record<string, SpanScore> = {};
-  for (const [type, count] of [...counts].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    types[type] = score(count);
-    total.gold += count.gold;
-    total.predicted += count.predicted;
-    total.correct += count.correct;
-  }
+  const { overall, types } = counter.scores();
   const each = Object.values(types);
   const macroF1 = each.length ? each.reduce((sum, { f1 }) => sum + f1, 0) / each.length : 0;
-  return { overall: score(total), types, macroF1, tokenAccuracy: tokenAccuracy(gold, predicted) };
+  return { overall, types, macroF1, tokenAccuracy: tokenAccuracy(gold, predicted) };
 }
 
 /** Share of tokens whose tag is right; 0 where there is no token. */

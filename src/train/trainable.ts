@@ -50,9 +50,10 @@ export interface Trainable<Data = unknown> {
   evaluationBatches(data: Data, options: EvaluationBatchOptions): EvaluationBatches;
   /**
    * What the model is judged by on validation data where that is not the loss: the parameters with the highest score are
-   * kept, not those with the lowest loss. `means` are reported in place of the evaluation's own and the score.
+   * kept, not those with the lowest loss. `means` are reported in place of the evaluation's own and the score; `parameters` are
+   * kept in place of those that were scored, where a threshold was chosen on the data too. Training goes on from the latter.
    */
-  judge?(data: Data, options: JudgeOptions): Promise<Judgment & { means?: Readonly<Record<string, number>> }>;
+  judge?(data: Data, options: JudgeOptions): Promise<Judged>;
   /** What `inspectGradients` follows; the loss by default. */
   readonly followed?: Followed;
 }
@@ -63,6 +64,11 @@ export interface Followed {
   loss?(parameters: Parameters): Tensor;
   /** Feeds that make the loss count this step alone, for one row. */
   only?(step: number): Readonly<Record<string, Value>>;
+}
+
+export interface Judged extends Judgment {
+  readonly means?: Readonly<Record<string, number>>;
+  readonly parameters?: Float32Array;
 }
 
 export interface JudgeOptions {

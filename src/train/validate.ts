@@ -67,8 +67,12 @@ async function scoreOf<Data>(
   const units = { nats, bitsPerToken, perplexity };
   const judgment = await model.judge?.(data, { ...options, means, nats, share });
   if (!judgment) return { parameters, valid: { ...units, means, ...part }, loss: nats };
-  const { means: reported = { ...means, [judgment.name]: judgment.score }, ...judged } = judgment;
-  return { parameters, valid: { ...units, means: reported, ...part }, judged, loss: -rank(judged, nats) };
+  const {
+    means: reported = { ...means, [judgment.name]: judgment.score },
+    parameters: kept = parameters,
+    ...judged
+  } = judgment;
+  return { parameters: kept, valid: { ...units, means: reported, ...part }, judged, loss: -rank(judged, nats) };
 }
 
 /**

@@ -4,14 +4,16 @@ import { all, mapped } from "../../data/batches/in-order.ts";
 import { evaluationTokens, sentenceFeeds, type Token } from "../../data/batches/tagged.ts";
 import { characterRanges, type Range, wordRanges } from "../../data/index.ts";
 import type { NumberSteps } from "../../data/readings.ts";
+import { tagsToSpans } from "../../data/tags/schemes.ts";
 import type { TaggerRow } from "../../data/tags/tagger-vocabulary.ts";
 import { type DecodedTags, joinedOffsets, type TaggedSpan, tagDecoding, taggedSpans } from "../../decode/tags.ts";
 import { compileModel, graphOf, rowsOf, weightsOf } from "../../networks/model.ts";
 import { parameterInputs } from "../../nn/index.ts";
 import { transpose } from "../../tensor/index.ts";
 import { type SpanReport, spanF1, tokenAccuracy } from "../../train/index.ts";
+import { spanCounter } from "../../train/metrics-tagging.ts";
 import { encoderPredictor } from "../encode.ts";
-import { batchPredictor, predictWith } from "../predictor.ts";
+import { batchPredictor, predictorOf, predictWith } from "../predictor.ts";
 import type { CompileWith, Encoded, InferenceGraph, Predictor, RunOptions } from "../task.ts";
 import type { Tagger } from "./model.ts";
 
@@ -58,36 +60,59 @@ export function cutInput({ vocabulary, config }: Tagger, one: TaggerInput, token
   return cutText(one, tokens ?? (vocabulary.characters ? characterRanges : wordRanges));
 }
 
+type Scored = Cut & {
+  /** Scores of the tags, [tokens, K]. */
+  readonly emissions: Float32Array;
+};
+
+/** Compiles a tagger up to its emissions. */
+async function emissionsPredictor(
+  model: Tagger,
+  compileWith?: CompileWith,
+): Promise<Predictor<TaggerInput, Scored, TagTextsOptions>> {
+  const session = await compileModel(model, taggerGraph(model), compileWith);
+  const K = model.vocabulary.tags.length;
+  return batchPredictor<TaggerInput, Cut, Scored, TagTextsOptions>({
+    read: (one, options) => cutInput(model, one, options.tokens),
+    lengthOf: ({ parts }) => parts.length,
+    size: { tokensPerBatch: evaluationTokens },
+    async answer(rows) {
+      const full = rows.map(({ parts }) => parts).filter(({ length }) => length > 0);
+      const run = async () => rowsOf(await session.run(sentenceFeeds(model.encoding, full)), full.length);
+      const emissions = full.length === 0 ? [] : await run();
+      return rows.map((row) => {
+        const { length } = row.parts;
+        const own = length === 0 ? new Float32Array(0) : emissions.shift()!.emissions!.subarray(0, length * K);
+        return { ...row, emissions: own as Float32Array };
+      });
+    },
+    release: () => session.release(),
+  });
+}
+
+/** From emissions to tags, by the weights as they are now. */
+function decodingOf(model: Tagger) {
+  const weights = weightsOf(model);
+  const chain = model.decoder.chain((name) => weights[`decoder.${name}`]!.data);
+  const decode = tagDecoding(model.vocabulary, chain, model.config.decoder.type === "crf");
+  return (emissions: Float32Array, outsideBias = 0) => decode(Float64Array.from(emissions), outsideBias);
+}
+
 /** Compiles a tagger: the best tags of each input, and the spans with their places in the text. */
 export async function taggerPredictor(
   model: Tagger,
   compileWith?: CompileWith,
 ): Promise<Predictor<TaggerInput, TaggedText, TagTextsOptions>> {
-  const { vocabulary, config } = model;
-  const session = await compileModel(model, taggerGraph(model), compileWith);
-  const weights = weightsOf(model);
-  // The weights as they are now, which are those that were compiled.
-  const chain = model.decoder.chain((name) => weights[`decoder.${name}`]!.data);
-  const decode = tagDecoding(vocabulary, chain, config.decoder.type === "crf");
-  const K = vocabulary.tags.length;
-
-  return batchPredictor<TaggerInput, Cut, TaggedText, TagTextsOptions>({
-    read: (one, options) => cutInput(model, one, options.tokens),
-    lengthOf: ({ parts }) => parts.length,
-    size: { tokensPerBatch: evaluationTokens },
-    async answer(rows, { outsideBias = 0 }) {
-      const full = rows.map(({ parts }) => parts).filter(({ length }) => length > 0);
-      const run = async () => rowsOf(await session.run(sentenceFeeds(model.encoding, full)), full.length);
-      const emissions = full.length === 0 ? [] : await run();
-      return rows.map(({ parts, ...row }) => {
-        const own = parts.length === 0 ? [] : emissions.shift()!.emissions!.subarray(0, parts.length * K);
-        const decoded = decode(Float64Array.from(own), outsideBias);
-        const offsets = config.features ? Array.from(parts, (_, t): Range => [t, t + 1]) : row.offsets;
-        return { ...row, ...decoded, spans: taggedSpans(vocabulary, decoded, row.text, offsets) };
-      });
-    },
-    release: () => session.release(),
-  });
+  const scores = await emissionsPredictor(model, compileWith);
+  const decode = decodingOf(model);
+  async function* stream(inputs: Iterable<TaggerInput>, options: TagTextsOptions) {
+    for await (const { parts, emissions, ...row } of scores.stream(inputs, options)) {
+      const decoded = decode(emissions, options.outsideBias);
+      const offsets = model.config.features ? Array.from(parts, (_, t): Range => [t, t + 1]) : row.offsets;
+      yield { ...row, ...decoded, offsets, spans: taggedSpans(model.vocabulary, decoded, row.text, offsets) };
+    }
+  }
+  return predictorOf(stream, scores.release);
 }
 
 /** Compiles the encoder of a tagger. */
@@ -102,6 +127,7 @@ export function taggerEncoder(model: Tagger, compileWith?: CompileWith): Promise
 }
 
 export const predictTags = predictWith(taggerPredictor);
+const scoresOf = predictWith(emissionsPredictor);
 
 function cutText(text: string, cut: (text: string) => Range[]): Cut {
   const offsets = cut(text);
@@ -154,4 +180,38 @@ export async function reportTags(
     unknown,
     predicted,
   };
+}
+
+/**
+ * The bias against `O` whose tags have the best F1 on some rows; of equal ones the first. A network that has seen few spans
+ * finds too few of them: the loss counts tokens, of which nearly all are outside, and F1 counts spans.
+ *
+ * @returns F1 and accuracy over tokens with it
+ */
+export async function chooseOutsideBias(
+  model: Tagger,
+  rows: readonly TaggerRow[],
+  biases: readonly number[],
+  options: TagOptions,
+): Promise<{ bias: number; f1: number; accuracy: number }> {
+  const decode = decodingOf(model);
+  const tried = biases.map((bias) => ({ bias, right: 0, spans: spanCounter() }));
+  const inputs = mapped(rows, (row): TaggerInput => ("steps" in row ? row.steps : row.tokens));
+  let [at, tokens] = [0, 0];
+  for await (const { emissions } of scoresOf(model, inputs, options)) {
+    const gold = rows[at++]!.tags;
+    const reference = tagsToSpans(gold);
+    tokens += gold.length;
+    for (const one of tried) {
+      const { tags } = decode(emissions, one.bias);
+      one.spans.add(reference, tagsToSpans(tags));
+      for (const [t, tag] of tags.entries()) if (tag === gold[t]) one.right++;
+    }
+  }
+  const scored = tried.map(({ bias, right, spans }) => ({
+    bias,
+    f1: spans.scores().overall.f1,
+    accuracy: right / Math.max(1, tokens),
+  }));
+  return scored.reduce((best, one) => (one.f1 > best.f1 ? one : best));
 }

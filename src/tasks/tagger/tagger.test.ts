@@ -59,6 +59,8 @@ async function fitted(model: Tagger, sentences = data, steps = 30) {
 const tagSentences = async (model: Tagger, sentences: readonly string[][], options: TagTextsOptions) =>
   (await all(predictTags(model, sentences, options))).map(({ tags }) => tags);
 
+const f1Of = async (one: Tagger) => (await reportTags(one, held, { engine })).spans!.overall.f1;
+
 describe("tagger", () => {
   let model: Tagger;
   beforeAll(async () => {
@@ -85,6 +87,28 @@ describe("tagger", () => {
       (await reportTags(model, held, { engine, outsideBias })).spans!.overall.predicted;
     expect(await found(-50)).toBe(0);
     expect(await found(50)).toBeGreaterThan(await found(0));
+  });
+
+  it("an evaluation takes from the bias of O what finds the most spans, and keeps the parameters with it", async () => {
+    const { offset } = model.layout.slots.find(({ name }) => name === "output.bias")!;
+    const outside = offset + vocabulary.tags.indexOf("O");
+    const shy = make();
+    shy.parameters = model.parameters.slice();
+    shy.parameters[outside]! += 40;
+    for (let more = 40; (await f1Of(shy)) < 0.5; more -= 0.5)
+      shy.parameters[outside] = model.parameters[outside]! + more;
+    shy.parameters[outside]! += 0.5; // a little too much
+    const [before, given] = [await f1Of(shy), shy.parameters.slice()];
+    const judged = await shy.judge!(held, { engine, means: {}, nats: 0 });
+    expect(before).toBeLessThan(0.5);
+    expect(judged.score).toBeGreaterThan(0.5);
+    const changed = [...judged.parameters!.keys()].filter((i) => judged.parameters![i] !== given[i]);
+    expect(changed).toEqual([outside]);
+    expect([...shy.parameters]).toEqual([...given]); // training goes on from them
+    shy.parameters = judged.parameters!;
+    expect(await f1Of(shy)).toBe(judged.score);
+    // Where the output is right already, nothing is taken.
+    expect((await model.judge!(held, { engine, means: {}, nats: 0 })).parameters).toBe(model.parameters);
   });
 
   it("gives spans with their places in the text", async () => {

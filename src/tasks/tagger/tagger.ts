@@ -36,7 +36,7 @@ import {
 import { argMax, cast, concat, equal, input, mul, sum, transpose } from "../../tensor/index.ts";
 import { given } from "../recipe.ts";
 import type { CharacterOptions, Tagger } from "./model.ts";
-import { reportTags } from "./predict.ts";
+import { chooseOutsideBias, reportTags } from "./predict.ts";
 
 export interface TaggerOptions extends TokenEmbeddingOptions {
   vocabulary: TaggerVocabulary;
@@ -157,16 +157,33 @@ export function tagger(options: TaggerOptions): Tagger {
     batches: (data, batchOptions) => trainingBatches(encoding, data, batchOptions),
     evaluationBatches: (data, batchOptions) => evaluationOf(encoding, data, batchOptions),
     async judge(data, { means, share, ...run }) {
-      if (vocabulary.scheme === "none" && means.accuracy !== undefined)
-        return { name: "accuracy", score: means.accuracy };
       const rows = spreadRows(data, share);
-      const { spans, accuracy } = await reportTags(self, rows, run);
-      if (!spans) return { name: "accuracy", score: accuracy };
+      if (vocabulary.scheme === "none") {
+        const accuracy = means.accuracy ?? (await reportTags(self, rows, run)).accuracy;
+        return { name: "accuracy", score: accuracy };
+      }
+      const movable = weights.layout.slots.some(({ name }) => name === outsideIn);
+      const { bias, f1, accuracy } = await chooseOutsideBias(self, [...rows], movable ? outsideBiases : [0], run);
       const below = accuracy < shareOf("O", rows) ? { belowGuessing: true as const } : {};
-      return { name: "F1", score: spans.overall.f1, ...below };
+      return { name: "F1", score: f1, ...below, parameters: withoutOutside(self, bias) };
     },
   };
   return self;
+}
+
+/** The parameter that says how much of `O` there is. */
+const outsideIn = "output.bias";
+
+/** What an evaluation tries to take from it, in nats; the least first. */
+const outsideBiases = [0, 0.5, -0.5, 1, -1, 1.5, 2, 2.5, 3];
+
+/** The parameters, with less or more of `O` in all that the model finds. */
+function withoutOutside({ layout, parameters, vocabulary }: Tagger, bias: number): Float32Array {
+  const slot = layout.slots.find(({ name }) => name === outsideIn);
+  if (bias === 0) return parameters;
+  const biased = parameters.slice();
+  biased[slot!.offset + vocabulary.tags.indexOf("O")]! -= bias;
+  return biased;
 }
 
 function shareOf(tag: string, rows: Iterable<{ readonly tags: readonly string[] }>): number {
