@@ -23,7 +23,7 @@ function recipe({ rows, kind }: DataFacts, chosen: Partial<TaggerRecipe> = {}): 
   const characters = chosen.characters ?? kind === "characters";
   const usual: TaggerRecipe = {
     cell: "lstm",
-    hiddenSize: 128,
+    hiddenSize: rows >= 1000 ? 256 : 128,
     numLayers: 1,
     embeddingSize: characters ? 64 : 100,
     direction: "both",
