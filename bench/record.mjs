@@ -30,7 +30,8 @@ which also draws \`bench/cores.svg\`. Both sides take turns in one run; medians 
     title: "## Results on data",
     intro: `Each is one training run by the command of its row; its last line, a JSON object, goes through
 \`node bench/record-line.mjs\`. Settings were chosen on the validation part; the test part is read at the end. Times are
-of training, on two cores, and other jobs of the machine may have slowed them down unless the row says quiet.`,
+of training, on two cores, and other jobs of the machine may have slowed them down unless the row says quiet. ENWIKI-300D is the folder
+of \`unrolled embed train enwiki.txt.gz --plain --dim 300\`; ENWIKI-100D has 100 dimensions.`,
     head: ["data", "measure", "found", "must / aim", "published", "seed", "seconds", "command", "date", "machine"],
     order: dataRows.map(({ name }) => name),
   },
