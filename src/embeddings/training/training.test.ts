@@ -185,7 +185,7 @@ describe("trainer", () => {
     const options = { ...small, epochs: 8, deterministic: true, threads: 2, spawn: spawnThread };
     const whole = embeddingTrainer({ corpus: await corpus(2000), ...options });
     const states: TrainingState[] = [];
-    for await (const { settled, done } of whole.run({ settleEvery: 0.02 })) {
+    for await (const { settled, done } of whole.run({ settleEvery: 0.002 })) {
       if (settled && !done) states.push(whole.state());
     }
     expect(states.length).toBeGreaterThan(2);
