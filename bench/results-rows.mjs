@@ -21,9 +21,7 @@ export const dataRows = [
     must: 0.87,
     aim: 0.885,
     published: "LSTM .854, three BiLSTMs .862, ensemble of BiLSTMs .8895",
-    command: `node bench/tasks/classify.mjs nsmc --set '{"models":1}' --test`,
-    is: (line) => line.name === "nsmc",
-    found: (line) => line.testAccuracy,
+    ...byDefaults("nsmc", ""),
   },
   {
     name: "sst-2",
