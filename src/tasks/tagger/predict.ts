@@ -142,6 +142,8 @@ const joined = (tokens: readonly string[]): Cut => ({
   parts: tokens,
 });
 
+const inputOf = (row: TaggerRow): TaggerInput => ("steps" in row ? row.steps : row.tokens);
+
 /** How well a tagger does. */
 export interface TaggerReport {
   sentences: number;
@@ -162,7 +164,7 @@ export async function reportTags(
   data: Iterable<TaggerRow>,
   options: TagOptions = {},
 ): Promise<TaggerReport> {
-  const sentences = mapped(data, (row): TaggerInput => ("steps" in row ? row.steps : row.tokens));
+  const sentences = mapped(data, inputOf);
   const predicted = (await all(predictTags(model, sentences, options), options.signal)).map(({ tags }) => tags);
   const gold = Array.from(data, ({ tags }) => tags);
   const { tags: known, scheme } = model.vocabulary;
@@ -196,7 +198,7 @@ export async function chooseOutsideBias(
 ): Promise<{ bias: number; f1: number; accuracy: number }> {
   const decode = decodingOf(model);
   const tried = biases.map((bias) => ({ bias, right: 0, spans: spanCounter() }));
-  const inputs = mapped(rows, (row): TaggerInput => ("steps" in row ? row.steps : row.tokens));
+  const inputs = mapped(rows, inputOf);
   let [at, tokens] = [0, 0];
   for await (const { emissions } of scoresOf(model, inputs, options)) {
     const gold = rows[at++]!.tags;

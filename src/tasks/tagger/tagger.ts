@@ -86,6 +86,7 @@ export function tagger(options: TaggerOptions): Tagger {
       ? false
       : { ...characterDefaults, ...(partVectors ? { embeddingSize: partVectors.dim } : {}), ...characterOptions };
   const K = vocabulary.tags.length;
+  const outside = vocabulary.tags.indexOf("O");
   const table = features
     ? undefined
     : tokenEmbedding("tagger", vocabulary.words.tokens, options, { size: 100, init: normal(0.1) });
@@ -162,28 +163,29 @@ export function tagger(options: TaggerOptions): Tagger {
         const accuracy = means.accuracy ?? (await reportTags(self, rows, run)).accuracy;
         return { name: "accuracy", score: accuracy };
       }
-      const movable = weights.layout.slots.some(({ name }) => name === outsideIn);
-      const { bias, f1, accuracy } = await chooseOutsideBias(self, [...rows], movable ? outsideBiases : [0], run);
+      const slot = weights.layout.slots.find(({ name }) => name === "output.bias"); // undefined where it is frozen
+      const { bias, f1, accuracy } = await chooseOutsideBias(self, [...rows], slot ? outsideBiases : [0], run);
       const below = accuracy < shareOf("O", rows) ? { belowGuessing: true as const } : {};
-      return { name: "F1", score: f1, ...below, parameters: withoutOutside(self, bias) };
+      return {
+        name: "F1",
+        score: f1,
+        ...below,
+        parameters: slot ? lowered(self.parameters, slot.offset + outside, bias) : self.parameters,
+      };
     },
   };
   return self;
 }
 
-/** The parameter that says how much of `O` there is. */
-const outsideIn = "output.bias";
-
-/** What an evaluation tries to take from it, in nats; the least first. */
+/** What an evaluation tries to take from the scores of `O`, in nats; the least first. */
 const outsideBiases = [0, 0.5, -0.5, 1, -1, 1.5, 2, 2.5, 3];
 
-/** The parameters, with less or more of `O` in all that the model finds. */
-function withoutOutside({ layout, parameters, vocabulary }: Tagger, bias: number): Float32Array {
-  const slot = layout.slots.find(({ name }) => name === outsideIn);
-  if (bias === 0) return parameters;
-  const biased = parameters.slice();
-  biased[slot!.offset + vocabulary.tags.indexOf("O")]! -= bias;
-  return biased;
+/** With one value lowered; the same array where there is nothing to lower. */
+function lowered(values: Float32Array, at: number, by: number): Float32Array {
+  if (by === 0) return values;
+  const copy = values.slice();
+  copy[at]! -= by;
+  return copy;
 }
 
 function shareOf(tag: string, rows: Iterable<{ readonly tags: readonly string[] }>): number {
