@@ -10,7 +10,8 @@ import {
 } from "../../dist/embeddings/index.js";
 import { corpusChunks, fileSpool } from "../../dist/node/corpus-files.js";
 import { spawnThread } from "../../dist/node/embedding-worker.js";
-import { loadVectors, saveVectors, writeChunks } from "../../dist/node/vector-files.js";
+import { writeOutput } from "../../dist/node/output.js";
+import { loadVectors, saveVectors } from "../../dist/node/vector-files.js";
 
 const began = performance.now();
 const seconds = () => (performance.now() - began) / 1000;
@@ -23,14 +24,14 @@ const tasks = {
     return { tokens, words: words.length };
   },
   /** From the text to a file of vectors, all of it counted. */
-  async train({ file, out, minCount, subwords, minn = 3, maxn = 6, ...settings }) {
+  async train({ file, out, minCount, subwords, minn = 3, maxn = 6, jamo = false, ...settings }) {
     const spool = fileSpool();
     const corpus = await readCorpus(corpusChunks([file]), { minCount, spool });
-    const shape = subwords ? { minn, maxn } : undefined;
+    const shape = subwords ? { minn, maxn, jamo } : undefined;
     const trainer = embeddingTrainer({ corpus, ...settings, subwords: shape, spawn: spawnThread });
     let last;
     for await (last of trainer.run());
-    if (subwords) await writeChunks(out, writeFastText(trainer.fastText()));
+    if (subwords) await writeOutput(out, writeFastText(trainer.fastText()));
     else await saveVectors(out, trainer.vectors(), { format: "word2vec-binary" });
     spool.close();
     return {

@@ -3,7 +3,7 @@
 //   speed-gensim speed-word2vec speed-fasttext speed-subwords   words a second and thread, corpus reading included
 //   accuracy-gensim accuracy-word2vec                           analogies after 5 epochs, mean of SEEDS
 //   hierarchical-gensim hierarchical-word2vec                   the same with hierarchical softmax, on MEGABYTES
-//   rare-words korean                                           subwords against fastText's on the same text
+//   rare-words korean korean-jamo                               subwords against fastText's on the same text
 //   load nearest                                                a text file of 400,000 x 300
 // A measure whose peer or data is absent prints { name, skipped }. Environment: DATA (a folder with enwiki-100mb/,
 // kowiki-60mb/ and word-eval/), PYTHON (has gensim; default python3), FASTTEXT and WORD2VEC (programs; default fasttext
@@ -192,10 +192,10 @@ function readsEveryEpoch() {
 }
 
 /** One run of each side on the same text; `score` names the result that counts, in percent. */
-async function againstFastText(file, tests, { score, ...shape }) {
+async function againstFastText(file, tests, { score, ...shape }, more = {}) {
   need(hasProgram(fasttext), "no fasttext");
   const out = join(work, "subwords");
-  const mine = ours("train", { file, ...settings, epochs: 5, subwords: true, out: `${out}.ours`, ...shape });
+  const mine = ours("train", { file, ...settings, epochs: 5, subwords: true, out: `${out}.ours`, ...shape, ...more });
   const theirs = timed(fasttext, fastTextArguments(file, `${out}.peer`, { epoch: 5, ...shape }));
   const results = { ours: `${out}.ours`, peer: `${out}.peer.bin` };
   for (const [side, vectors] of Object.entries(results)) results[side] = ours("evaluate", { vectors, ...tests });
@@ -212,6 +212,26 @@ async function bigFile() {
     ours("make", { path, rows: 400_000, dim: 300 });
   }
   return path;
+}
+
+/** One run of each side; `mine` are options that fastText does not have. */
+async function korean(mine) {
+  const source = join(data, "kowiki-60mb", "kowiki.txt.gz");
+  need(data && existsSync(source), "no DATA/kowiki-60mb");
+  const size = Number(env.MEGABYTES ?? 60);
+  const file = join(work, `kowiki-${size}.txt`);
+  mkdirSync(work, { recursive: true });
+  if (!existsSync(file)) {
+    await pipeline(createReadStream(source), createGunzip(), createWriteStream(`${file}.part`));
+    writeFileSync(file, readFileSync(`${file}.part`).subarray(0, size * 1e6));
+    rmSync(`${file}.part`);
+  }
+  const questions = join(data, "word-eval", "word_analogy_korean.txt");
+  const tests = { questions, restrict: 300_000 };
+  return {
+    unit: `% of analogies, ${size} MB`,
+    ...(await againstFastText(file, tests, { score: "total", minn: 1, maxn: 5 }, mine)),
+  };
 }
 
 const measures = {
@@ -242,24 +262,8 @@ const measures = {
       ...(await againstFastText(file, { pairs }, { score: "spearman" })),
     };
   },
-  korean: async () => {
-    const source = join(data, "kowiki-60mb", "kowiki.txt.gz");
-    need(data && existsSync(source), "no DATA/kowiki-60mb");
-    const size = Number(env.MEGABYTES ?? 60);
-    const file = join(work, `kowiki-${size}.txt`);
-    mkdirSync(work, { recursive: true });
-    if (!existsSync(file)) {
-      await pipeline(createReadStream(source), createGunzip(), createWriteStream(`${file}.part`));
-      writeFileSync(file, readFileSync(`${file}.part`).subarray(0, size * 1e6));
-      rmSync(`${file}.part`);
-    }
-    const questions = join(data, "word-eval", "word_analogy_korean.txt");
-    const tests = { questions, restrict: 300_000 };
-    return {
-      unit: `% of analogies, ${size} MB`,
-      ...(await againstFastText(file, tests, { score: "total", minn: 1, maxn: 5 })),
-    };
-  },
+  korean: () => korean({}),
+  "korean-jamo": () => korean({ jamo: true }),
   load: async () => {
     const file = await bigFile();
     const turns = { ours: [], peer: [] };
@@ -291,6 +295,7 @@ const minutes = {
   "hierarchical-word2vec": 4,
   "rare-words": 12,
   korean: 25,
+  "korean-jamo": 25,
   load: 4,
   nearest: 1,
 };

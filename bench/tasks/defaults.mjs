@@ -24,7 +24,14 @@ const conllu = (folder, name) => ({
   score: accuracy,
 });
 
-/** A part is a file, or two of parallel lines; `score` reads a report. */
+/**
+ * Korean to English. A sentence with several translations stands in one part only: of the distinct ones, every 20th is held
+ * out, and every 20th after it tested.
+ */
+const partedByTarget = (file, name) =>
+  Object.fromEntries(["train", "valid", "test"].map((part) => [part, { file, name: `${name}-${part}.tsv`, part }]));
+
+/** A part is a file, two of parallel lines, or some of a file's rows; `score` reads a report. */
 const corpora = {
   nsmc: { train: "nsmc/ratings_train.txt", test: "nsmc/ratings_test.txt", score: accuracy },
   "sst-2": { train: "sst/sst2.train.txt", valid: "sst/sst2.dev.txt", test: "sst/sst2.test.txt", score: accuracy },
@@ -47,7 +54,7 @@ const corpora = {
     test: parallel("test_2016_flickr"),
     score: bleu,
   },
-  tatoeba: { train: "tatoeba-kor-eng/kor.txt", score: bleu },
+  tatoeba: { ...partedByTarget("tatoeba-kor-eng/kor.txt", "tatoeba"), score: bleu },
   scan: {
     train: "scan/tasks_train_simple.txt",
     test: "scan/tasks_test_simple.txt",
@@ -104,6 +111,7 @@ async function rows(name) {
 
 /** The path of a part; parallel files become one with a pair a line. Undefined where one is not there. */
 function fileOf(wanted, joined) {
+  if (wanted[0].part) return partOf(wanted[0]);
   const found = wanted.map((name) =>
     [name, `${name}.gz`].map((one) => join(values.data, one)).find((path) => existsSync(path)),
   );
@@ -116,6 +124,22 @@ function fileOf(wanted, joined) {
   });
   const path = join(folder, joined);
   writeFileSync(path, sources.map((source, i) => `${source}\t${targets[i]}\n`).join(""));
+  return path;
+}
+
+function partOf({ file, name, part }) {
+  if (!existsSync(join(values.data, file))) return undefined;
+  const rows = readFileSync(join(values.data, file), "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.split("\t"));
+  const places = new Map([...new Set(rows.map(([target]) => target))].map((target, i) => [target, i % 20]));
+  const kept = { train: (i) => i < 18, valid: (i) => i === 18, test: (i) => i === 19 }[part];
+  const path = join(folder, name);
+  writeFileSync(
+    path,
+    rows.flatMap(([target, source]) => (kept(places.get(target)) ? `${source}\t${target}\n` : [])).join(""),
+  );
   return path;
 }
 

@@ -1,5 +1,6 @@
 // Subwords as in fastText: character n-grams of `<word>`, hashed into a fixed number of buckets
-// (Bojanowski et al., "Enriching word vectors with subword information", 2017).
+// (Bojanowski et al., "Enriching word vectors with subword information", 2017); for Korean also n-grams of its letters
+// (Park et al., "Subword-level word vector representations for Korean", 2018).
 
 const encoder = new TextEncoder();
 
@@ -9,15 +10,29 @@ export interface SubwordOptions {
   maxn: number;
   /** Number of hash buckets shared by all n-grams; fastText's default is 2,000,000. */
   bucket: number;
+  /**
+   * Also n-grams of 3 to 5 letters (jamo) of Korean syllables, so that a stem is known with any ending: 간다, 갔다 and
+   * 갈까 begin alike. Words without Korean syllables keep the n-grams of their characters.
+   */
+  jamo?: boolean;
 }
 
 /**
- * The buckets (each in [0, bucket)) of a word's n-grams, in fastText's order; an n-gram that occurs twice counts twice.
- * Characters are UTF-8 code points; single characters are no n-grams at the borders `<` and `>`.
+ * The buckets (each in [0, bucket)) of a word's n-grams, in fastText's order, those of letters last; an n-gram that occurs
+ * twice counts twice. Characters are UTF-8 code points; single characters are no n-grams at the borders `<` and `>`.
  */
-export function ngramBuckets(word: string, { minn, maxn, bucket }: SubwordOptions): number[] {
+export function ngramBuckets(word: string, { minn, maxn, bucket, jamo = false }: SubwordOptions): number[] {
   if (maxn < 1 || bucket < 1) return [];
-  const bytes = encoder.encode(`<${word}>`);
+  const buckets = bucketsOf(`<${word}>`, minn, maxn, bucket);
+  const letters = jamo ? lettersOf(word) : word;
+  return letters === word ? buckets : buckets.concat(bucketsOf(`<${letters}>`, ...lengthsOfLetters, bucket));
+}
+
+/** Of Park et al.: an n-gram of three letters is a syllable at most, one of five reaches into the next. */
+const lengthsOfLetters = [3, 5] as const;
+
+function bucketsOf(text: string, minn: number, maxn: number, bucket: number): number[] {
+  const bytes = encoder.encode(text);
   const continues = (i: number) => i < bytes.length && (bytes[i]! & 0xc0) === 0x80;
   const buckets: number[] = [];
   for (let i = 0; i < bytes.length; i++) {
@@ -32,4 +47,18 @@ export function ngramBuckets(word: string, { minn, maxn, bucket }: SubwordOption
     }
   }
   return buckets;
+}
+
+const firstSyllable = 0xac00;
+const [leads, vowels, tails] = [0x1100, 0x1161, 0x11a7];
+
+/**
+ * Korean syllables as their letters: a leading consonant, a vowel and a final consonant, or the mark for none (U+11A7), so that
+ * each syllable has three. Other characters stay.
+ */
+export function lettersOf(word: string): string {
+  return word.replace(/[\uac00-\ud7a3]/g, (syllable) => {
+    const n = syllable.charCodeAt(0) - firstSyllable;
+    return String.fromCharCode(leads + Math.floor(n / 588), vowels + (Math.floor(n / 28) % 21), tails + (n % 28));
+  });
 }

@@ -4,7 +4,7 @@
 import { fail } from "../../base/errors.ts";
 import { ngramBuckets } from "../subwords.ts";
 import { type Subwords, type WordVectors, wordVectors } from "../vectors.ts";
-import { type ByteChunks, byteReader } from "./byte-reader.ts";
+import { type ByteChunks, type ByteReader, byteReader } from "./byte-reader.ts";
 import { finiteRow, type WarningCounter } from "./warnings.ts";
 import { littleEndian } from "./word2vec-binary.ts";
 
@@ -43,7 +43,12 @@ export interface FastTextArgs {
   lrUpdateRate: number;
   /** Subsampling threshold. */
   sample: number;
+  /** N-grams of Korean letters too: our own, which `jamoMark` after the matrices says; fastText and gensim have none. */
+  jamo?: boolean;
 }
+
+/** Stands after the output matrix, where fastText's own reader has stopped, and where gensim refuses the file. */
+const jamoMark = new TextEncoder().encode("unrolled:jamo:1\n");
 
 /** Reads a fastText .bin. Quantized models (.ftz) and pruned dictionaries are refused. */
 export async function readFastText(
@@ -128,11 +133,20 @@ export async function readFastText(
     maxn: n.maxn!,
     lrUpdateRate: n.lrUpdateRate!,
     sample,
+    ...((await endsWithMark(reader)) ? { jamo: true } : {}),
   };
   return { args, words, counts, labels, labelCounts, tokens, input, output };
 }
 
-/** Writes a fastText .bin of version 12 that fastText and gensim load. */
+/** Whether the mark is next; anything else after the matrices is none of our business, as to fastText. */
+async function endsWithMark(reader: ByteReader): Promise<boolean> {
+  for (const byte of jamoMark) {
+    if ((await reader.ended()) || (await reader.uint8("what follows the matrices")) !== byte) return false;
+  }
+  return true;
+}
+
+/** Writes a fastText .bin of version 12 that fastText and gensim load; with `jamo`, only this library reads all of it. */
 export function* writeFastText(model: FastTextModel): Generator<Uint8Array> {
   const { args, words, counts, labels, labelCounts, input, output } = model;
   const { dim } = args;
@@ -187,6 +201,7 @@ export function* writeFastText(model: FastTextModel): Generator<Uint8Array> {
       yield new Uint8Array(part.buffer, 0, part.byteLength);
     }
   }
+  if (args.jamo) yield jamoMark;
 }
 
 /** The n-gram rows of a fastText model, as a maker of vectors for words that it never saw. */

@@ -1,6 +1,6 @@
 // Word-vector files: what is written comes back, and what is broken is named with its place.
 import { describe, expect, it } from "vitest";
-import { ngramBuckets } from "../subwords.ts";
+import { lettersOf, ngramBuckets } from "../subwords.ts";
 import { wordVectors } from "../vectors.ts";
 import { type FastTextModel, fastTextVectors, readFastText, writeFastText } from "./fasttext-bin.ts";
 import { readTextVectors, writeTextVectors } from "./text.ts";
@@ -155,6 +155,27 @@ describe("fastText", () => {
     ]);
     expect(ngramBuckets("한국", { minn: 3, maxn: 6, bucket: 2_000_000 })).toEqual([1124397, 1658345, 1649607]);
     expect(ngramBuckets("한국", { minn: 1, maxn: 3, bucket: 1000 })).toEqual([907, 397, 129, 635, 607, 647, 587]);
+  });
+  it("has n-grams of Korean letters where asked: forms of a stem share them, other scripts keep theirs", async () => {
+    expect([...lettersOf("각가A")].map((letter) => letter.codePointAt(0))).toEqual([
+      ...[0x1100, 0x1161, 0x11a8],
+      ...[0x1100, 0x1161, 0x11a7, 0x41],
+    ]);
+    const shape = { minn: 2, maxn: 4, bucket: 2_000_000 };
+    const shared = (a: string, b: string, jamo: boolean) => {
+      const other = new Set(ngramBuckets(b, { ...shape, jamo }));
+      return ngramBuckets(a, { ...shape, jamo }).filter((bucket) => other.has(bucket)).length;
+    };
+    expect(shared("갔다", "간", false)).toBe(0);
+    expect(shared("갔다", "간", true)).toBeGreaterThan(0);
+    expect(ngramBuckets("where", { ...shape, jamo: true })).toEqual(ngramBuckets("where", shape));
+    expect(ngramBuckets("한국", { ...shape, jamo: true })).toHaveLength(6 + 6 + 5 + 4); // <, six letters, >
+
+    const made = { ...model, args: { ...model.args, jamo: true } };
+    const file = joined(writeFastText(made));
+    for (const size of [5, file.length]) expect(await readFastText(pieces(file, size))).toEqual(made);
+    expect(await readFastText([file.slice(0, -1)])).toEqual(model); // the mark is not whole
+    expect(fastTextVectors(made).vector("국")).not.toEqual(fastTextVectors(model).vector("국"));
   });
   it("comes back whole; a word is the mean of its row and its n-grams, an unknown word of its n-grams", async () => {
     const file = joined(writeFastText(model));

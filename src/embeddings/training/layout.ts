@@ -2,7 +2,7 @@
 // slot (a block under way) its scratch and its ids.
 
 import { fail } from "../../base/errors.ts";
-import { ngramBuckets } from "../subwords.ts";
+import { ngramBuckets, type SubwordOptions } from "../subwords.ts";
 import type { Corpus } from "./corpus.ts";
 import { huffmanPaths } from "./huffman.ts";
 import type { TrainingSettings } from "./options.ts";
@@ -119,7 +119,7 @@ export function trainingLayout(given: {
  * Rows of the input matrix that make up each word: its own, then its n-grams'. Only buckets that some word uses have a row,
  * after all the words, in the order of their first use: a tenth of the memory, and frequent words' pieces lie together.
  */
-export function subwordTable(words: readonly string[], options: { minn: number; maxn: number; bucket: number }) {
+export function subwordTable(words: readonly string[], options: SubwordOptions) {
   const starts = new Uint32Array(words.length + 1);
   const rows: number[] = [];
   const rowOf = new Int32Array(options.bucket).fill(-1);

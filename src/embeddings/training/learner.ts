@@ -135,6 +135,7 @@ export function learner({ corpus, settings, slots, blockLength, spawn }: Learner
       maxn: settings.subwords?.maxn ?? 0,
       lrUpdateRate: 100,
       sample: settings.sample,
+      ...(settings.subwords?.jamo ? { jamo: true } : {}),
     },
     words: corpus.words,
     counts: corpus.counts,

@@ -46,7 +46,11 @@ export function trainingSettings(options: TrainingOptions): TrainingSettings {
   }
   const whole = (name: string, value: number, max: number) =>
     checkNumber(`train: ${name}`, value, { min: 1, max, integer: true });
-  const subwords = options.subwords && { minn: 3, maxn: 6, bucket: 2_000_000, ...options.subwords };
+  const { jamo = false, ...lengths } = options.subwords ?? {};
+  const subwords = options.subwords && {
+    ...{ minn: 3, maxn: 6, bucket: 2_000_000, ...lengths },
+    ...(jamo ? { jamo } : {}), // absent where it is off: runs saved before it was known go on
+  };
   if (subwords) {
     whole("minn", subwords.minn, 64);
     whole("maxn", subwords.maxn, 64);

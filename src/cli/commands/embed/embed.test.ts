@@ -138,6 +138,18 @@ describe("embed", () => {
     await run("convert", path("sub"), path("again.bin"), "--to", "fasttext");
     expect(await readFile(path("again.bin"))).toEqual(await readFile(path("sub/model.bin")));
   });
+  it("knows Korean stems by their letters", async () => {
+    await writeFile(path("korean.txt"), "나는 간다 너는 간다 그는 왔다\n".repeat(40));
+    const options = [...small, "--subwords", "--bucket", "500", "--minn", "2", "--min-count", "1"];
+    const { out } = await run("train", path("korean.txt"), "--out", path("letters"), ...options, "--jamo");
+    expect(out).toContain("subwords and jamo");
+    const { vectors } = await loadVectors(path("letters"));
+    expect(vectors.similarity("갔다", "간다")).toBeGreaterThan(vectors.similarity("갔다", "그는"));
+    expect((await run("summary", path("letters"))).out).toContain("n-grams of 2 to 6 characters and 3 to 5 jamo");
+    await expect(run("train", path("korean.txt"), "--out", path("x"), "--jamo")).rejects.toThrow(
+      "--jamo needs --subwords",
+    );
+  });
   it("resumes a finished run without moving, and refuses other settings", async () => {
     const before = await readFile(path("model/vectors.safetensors"));
     await run("train", path("texts/**/*.txt*"), "--out", path("model"), ...small, "--resume");

@@ -33,6 +33,8 @@ export async function learnVectors(show: Output, { patterns, options, resume, jo
   const { stop, ranks, leads } = job;
   if (model === "glove" && options.subwords)
     fail({ where: "embed train", problem: "--model glove cannot be used with --subwords" });
+  if (options.jamo && !options.subwords)
+    fail({ where: "embed train", problem: "--jamo needs --subwords", hint: "add --subwords" });
   const again = resume?.started === true;
   if (resume && !again && (model === "glove") !== Boolean(resume.glove)) {
     const before = String(resume.config.model);
@@ -103,7 +105,7 @@ function describeRun(
   show: Output,
   paths: readonly string[],
   { words, tokens, known, lines }: Corpus,
-  { model, loss, dim, window, epochs, minCount, threads, subModels, seed, subwords, out }: TrainOptions,
+  { model, loss, dim, window, epochs, minCount, threads, subModels, seed, subwords, jamo, out }: TrainOptions,
   resumed: boolean,
 ): void {
   show.event("start", {
@@ -129,7 +131,7 @@ function describeRun(
   const glove = model === "glove";
   show.fact(
     "model",
-    `${model}${glove ? "" : `, ${loss}`}, ${formatWhole(dim)} dimensions${subwords ? ", subwords" : ""}`,
+    `${model}${glove ? "" : `, ${loss}`}, ${formatWhole(dim)} dimensions${subwords ? `, subwords${jamo ? " and jamo" : ""}` : ""}`,
   );
   show.fact(
     "run",
@@ -166,7 +168,8 @@ function trainerOf(
   resume: SavedTraining | undefined,
   ranks: Job["ranks"],
 ): Trainer | GloveTrainer {
-  const { model, dim, window, learningRate, seed, threads, deterministic, subwords, minn, maxn, bucket } = options;
+  const { model, dim, window, learningRate, seed, threads, deterministic, subwords, minn, maxn, bucket, jamo } =
+    options;
   const { state, glove } = resume ?? {};
   if (resume) resume.state = resume.glove = undefined; // the trainer owns its matrices now
   if (model === "glove")
@@ -178,7 +181,7 @@ function trainerOf(
       resume: glove,
     });
   const { subModels, epochs = 5 } = options;
-  const grams = subwords ? { minn, maxn, bucket } : undefined;
+  const grams = subwords ? { minn, maxn, bucket, jamo } : undefined;
   const common = { ...options, corpus, model, epochs, subwords: grams, spawn: spawnThread, resume: state };
   return subModels === undefined ? embeddingTrainer(common) : subModelTrainer({ ...common, subModels, ranks });
 }

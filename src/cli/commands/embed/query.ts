@@ -179,7 +179,12 @@ async function summarize(show: Output, file: string, flags: Values<typeof summar
     ],
     ["first words", vectors.words.slice(0, 8).join(" ")],
     ...(fastText && fastText.args.maxn > 0
-      ? [["subwords", `n-grams of ${fastText.args.minn} to ${fastText.args.maxn} in ${fastText.args.bucket} buckets`]]
+      ? [
+          [
+            "subwords",
+            `n-grams of ${fastText.args.minn} to ${fastText.args.maxn} ${fastText.args.jamo ? "characters and 3 to 5 jamo " : ""}in ${fastText.args.bucket} buckets`,
+          ],
+        ]
       : []),
   ]);
   if (!product) return;

@@ -49,6 +49,10 @@ export const trainFlags = {
   subwords: toggle("--subwords", "add vectors of character n-grams, as fastText does: unknown words get vectors too"),
   minn: count("--minn <n>", "shortest n-gram, in characters", 64, "minn"),
   maxn: count("--maxn <n>", "longest n-gram, in characters", 64, "maxn"),
+  jamo: toggle(
+    "--jamo",
+    "with --subwords: also n-grams of the letters of Korean syllables, so that a stem is known with any ending",
+  ),
   bucket: int("--bucket <n>", "hash buckets shared by the n-grams", { min: 1 }, { fallback: "2,000,000" }),
   phrases: count("--phrases <n>", "join words that often occur together (new_york), n times", 5, "phrases", 0),
   plain: toggle("--plain", "lowercase the text and drop punctuation, for text that is not tokenized"),
