@@ -60,7 +60,9 @@ interface Sentence {
 /**
  * Finds likely token sequences: at each step every open hypothesis is extended by every token, and the `beamSize` best
  * extensions live on. One that ends with `eos` within the best is kept aside, whatever comes later. A sentence is done
- * when `beamSize` hypotheses have ended, when none that is open can still win, or at `maxLength`.
+ * when `beamSize` hypotheses have ended and the best open one ranks below the `nBest` best of them as it is, when no open one
+ * can still win, or at `maxLength`. The count alone would not do: where a model is sure of each token, unlikely early ends
+ * are among the best extensions too, since there are no others.
  * Returns for each sentence its `nBest` hypotheses, best first, ended ones before those cut off. Equal scores are settled
  * by the order of hypotheses, then of tokens, so the result is the same on every run.
  */
@@ -132,14 +134,17 @@ export async function beamSearch<S>(options: BeamOptions<S>): Promise<Hypothesis
       } else if (grown.length < beamSize) grown.push({ tokens: [...history, token], logProbability, row });
     }
     finished.sort((a, b) => b.score - a.score); // stable: earlier ones first among equals
+    finished.splice(beamSize);
     if (length >= maxLength) {
       for (const { tokens: cut, logProbability } of grown)
         finished.push({ tokens: cut, logProbability, score: logProbability / divisor(length), finished: false });
       grown.length = 0;
     }
-    // Log-probabilities only fall, and no divisor exceeds that of maxLength: a bound on all that is still to come.
-    const hope = (grown[0]?.logProbability ?? -Infinity) / divisor(maxLength);
-    const done = finished.length >= beamSize || (finished.length >= nBest && hope <= finished[nBest - 1]!.score);
+    // Log-probabilities only fall, and no divisor exceeds that of maxLength: a bound on all that is still to come. Once
+    // enough have ended, what the best open one scores now is a closer guess.
+    const reached = finished.length >= beamSize ? length : maxLength;
+    const hope = (grown[0]?.logProbability ?? -Infinity) / divisor(reached);
+    const done = finished.length >= nBest && hope <= finished[nBest - 1]!.score;
     sentence.open = done ? [] : grown;
   }
 }

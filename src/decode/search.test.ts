@@ -44,6 +44,24 @@ describe("beam search", () => {
       expect(found![0]!.finished).toBe(finished);
     }
   });
+  it("unlikely early ends do not end a search that is sure of a longer one", async () => {
+    // Twelve times a token that is all but certain, then the end: of three other tokens one is `eos`.
+    const length = 12;
+    const sure: Pick<BeamOptions<number>, "step" | "select"> = {
+      step(tokens, written) {
+        const right = written < length ? 2 : eos;
+        const row = Float32Array.from({ length: 4 }, (_, token) => (token === right ? 8 : token === eos ? 2 : 0));
+        const logits = new Float32Array(tokens.length * 4);
+        for (let i = 0; i < tokens.length; i++) logits.set(row, i * 4);
+        return { logits, state: written + 1 };
+      },
+      select: (written) => written,
+    };
+    for (const beamSize of [1, 2, 5]) {
+      const [found] = await beamSearch({ ...sure, state: 0, start: [1], eos, maxLength: 60, beamSize });
+      expect(found![0]).toMatchObject({ tokens: new Array(length).fill(2), finished: true });
+    }
+  });
   it("a batch = its sentences one by one, whatever their lengths", async () => {
     const firsts = [1, 2, 3, 4, 5, 6, 7, 8];
     const limits = [1, 8, 3, 8, 2, 8, 8, 5];
