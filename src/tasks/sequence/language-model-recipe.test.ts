@@ -22,6 +22,30 @@ const small = {
   tokens: "word",
 } as const;
 
+describe("the recipe of characters", () => {
+  const of = (tokens: number, chosen: Partial<LanguageModelRecipe> = {}) =>
+    languageModelRecipe({ rows: tokens, tokens, vocabulary: 80 }, chosen);
+
+  it("widens with the tokens that a run reads, and drops more of a text that is read more often", () => {
+    expect(of(1e6)).toMatchObject({ hiddenSize: 256, dropout: 0.1, learningRate: 0.008 });
+    expect(of(5e6)).toMatchObject({ hiddenSize: 512, dropout: 0.1, learningRate: 0.004 });
+    expect(of(5e6, { minutes: 1 }).hiddenSize).toBe(256);
+    expect(of(1e6, { minutes: 60 }).hiddenSize).toBe(512);
+    expect(of(1e5, { minutes: 60 }).hiddenSize).toBe(256);
+    const shares = [1e6, 2e5, 5e4, 5e3].map((tokens) => of(tokens).dropout);
+    expect(shares).toEqual([...shares].sort());
+    expect(shares.at(-1)).toBe(0.5);
+    expect(of(5e4)).toMatchObject({ dropoutPer: "sequence", weightDrop: of(5e4).dropout });
+    expect(of(5e4, { cell: "sru" }).weightDrop).toBeUndefined();
+    expect(of(5e4, of(5e4))).toEqual(of(5e4));
+  });
+
+  it("leaves short lines and what was chosen alone", () => {
+    expect(languageModelRecipe({ rows: 200, tokens: 2000, kind: "lines" }).dropout).toBe(0.1);
+    expect(of(5e6, { hiddenSize: 64, dropout: 0 })).toMatchObject({ hiddenSize: 64, dropout: 0, learningRate: 0.008 });
+  });
+});
+
 describe("the recipe of words", () => {
   it("ties the output, regularizes more the more often a text is read, and samples a large vocabulary", () => {
     const large = { rows: 2e6, tokens: 2e6, vocabulary: 33_278 };

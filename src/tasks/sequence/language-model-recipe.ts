@@ -54,15 +54,24 @@ const lanesFor = (tokens: number, bptt: number): number => Math.max(1, Math.min(
  */
 const tokensFor = (trainTokens: number): number => 6e6 * Math.sqrt(trainTokens / 1e6);
 
-/** Tokens that two cores train on in a minute, about, by the recipe of words. */
-const tokensPerMinute = 300_000;
+/** Tokens that two cores train on in a minute, about, by the recipe of words, and with 512 units by that of characters. */
+const tokensPerMinute = { words: 300_000, characters: 3_000_000 };
+
+/** Tokens that a run reads, all epochs together. */
+function tokensRead(facts: DataFacts, chosen: Partial<LanguageModelRecipe>, perMinute: number): number {
+  const { tokens = facts.rows } = facts;
+  const { minutes, epochs, steps, batchSize = 32, bptt = 64 } = chosen;
+  if (minutes !== undefined) return minutes * perMinute;
+  if (steps !== undefined) return steps * batchSize * bptt;
+  return epochs === undefined ? tokensFor(tokens) : epochs * tokens;
+}
 
 /** Measured on texts of a megabyte, scaled to the text at hand. Facts: `tokens`, `vocabulary`; `kind: "lines"` with `rows` for lines. */
 export function languageModelRecipe(facts: DataFacts, chosen: Partial<LanguageModelRecipe> = {}): LanguageModelRecipe {
   const { tokens = facts.rows, rows, kind = "stream" } = facts;
   const lines = kind === "lines";
-  const words = chosen.tokens === "word" ? usualOfWords(facts, chosen) : {};
-  const { tieWeights = false, bptt = 64, hiddenSize = 256, layerSizes } = { ...words, ...given(chosen) };
+  const usual = chosen.tokens === "word" ? usualOfWords(facts, chosen) : lines ? {} : usualOfCharacters(facts, chosen);
+  const { tieWeights = false, bptt = 64, hiddenSize = 256, layerSizes } = { ...usual, ...given(chosen) };
   const batchSize = chosen.batchSize ?? (lines ? 32 : lanesFor(tokens, bptt));
   const perStep = lines ? Math.min(batchSize, rows) * (tokens / rows) : batchSize * bptt;
   return recipeOf<LanguageModelRecipe>(
@@ -80,24 +89,34 @@ export function languageModelRecipe(facts: DataFacts, chosen: Partial<LanguageMo
       tieWeights,
       batchSize,
       steps: Math.max(100, Math.round(tokensFor(tokens) / perStep / 10) * 10),
-      ...words,
+      ...usual,
     },
     chosen,
   );
 }
 
+/**
+ * Characters and subwords: a run that reads ten million of them or more pays for twice the width, and a text that is read
+ * more than six times for more dropout.
+ */
+function usualOfCharacters(facts: DataFacts, chosen: Partial<LanguageModelRecipe>): Partial<LanguageModelRecipe> {
+  const { tokens = facts.rows } = facts;
+  const { cell = "lstm" } = chosen;
+  const read = tokensRead(facts, chosen, tokensPerMinute.characters);
+  const share = Math.round(100 * Math.min(0.5, 0.1 + 0.006 * Math.max(0, read / tokens - 6))) / 100;
+  return {
+    hiddenSize: read >= 1e7 && tokens >= 5e5 ? 512 : 256,
+    dropout: share,
+    ...(share > 0.2 ? { dropoutPer: "sequence" } : {}),
+    ...(share > 0.2 && hasRecurrentProduct(cell) ? { weightDrop: share } : {}),
+  };
+}
+
 /** Words: a text has few tokens for its vocabulary, so the network over-fits soon, and the output layer costs most of the time. */
 function usualOfWords(facts: DataFacts, chosen: Partial<LanguageModelRecipe>): Partial<LanguageModelRecipe> {
   const { tokens = facts.rows, vocabulary = 0 } = facts;
-  const { minutes, epochs, steps, batchSize = 32, bptt = 64, cell = "lstm" } = chosen;
-  const read =
-    minutes !== undefined
-      ? minutes * tokensPerMinute
-      : epochs !== undefined
-        ? epochs * tokens
-        : steps !== undefined
-          ? steps * batchSize * bptt
-          : tokensFor(tokens);
+  const { cell = "lstm" } = chosen;
+  const read = tokensRead(facts, chosen, tokensPerMinute.words);
   const share = Math.round(100 * Math.min(0.4, 0.1 + (0.012 * read) / tokens)) / 100; // more for each time that it is read
   const [wide, deep] = tokens >= 1e6 ? [512, 2] : [256, 1];
   const { hiddenSize = wide, layerSizes, numLayers = layerSizes?.length ?? deep } = chosen;
