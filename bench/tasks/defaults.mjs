@@ -55,6 +55,12 @@ const corpora = {
     score: bleu,
   },
   tatoeba: { ...partedByTarget("tatoeba-kor-eng/kor.txt", "tatoeba"), score: bleu },
+  scitldr: {
+    train: "scitldr/train.jsonl",
+    valid: "scitldr/dev.jsonl",
+    test: "scitldr/test.jsonl",
+    score: ({ rouge1 }) => rouge1,
+  },
   scan: {
     train: "scan/tasks_train_simple.txt",
     test: "scan/tasks_test_simple.txt",

@@ -23,6 +23,7 @@ export {
 } from "./metrics-classes.ts";
 export { type Forecasts, naiveForecasts, scaledError } from "./metrics-forecast.ts";
 export { type NumberReport, numberReport, pearson, ranks, spearman } from "./metrics-numbers.ts";
+export { type RougeScore, rouge } from "./metrics-rouge.ts";
 export { type SpanReport, type SpanScore, spanF1, tokenAccuracy } from "./metrics-tagging.ts";
 export {
   type AdamOptions,

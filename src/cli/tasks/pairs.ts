@@ -138,16 +138,28 @@ async function vectorsFor(show: Context["show"], given: PairValues, pairs: Pairs
   return { source, target: await pretrained(show, options, counts("target"), where) };
 }
 
+/** Sources of several times the length of their targets. */
+function areSummaries(pairs: readonly Translation[]): boolean {
+  const length = (side: "source" | "target") => pairs.reduce((sum, pair) => sum + pair[side].length, 0);
+  return length("source") >= 3 * length("target");
+}
+
 async function reportPairs(model: Translator, data: Pairs, { host, threads, signal }: Context): Promise<Report> {
   const pairs = [...data];
-  const { bleu, chrF, exactMatch, outputs } = await report(model, pairs, { threads, signal });
+  const { bleu, chrF, rouge, exactMatch, outputs } = await report(model, pairs, { threads, signal });
   const examples = pairs.slice(0, 3).map(({ source, target }, i) => ({ source, target, output: outputs[i]! }));
   const { bold, dim } = host.colors;
   return {
-    json: { rows: pairs.length, bleu: bleu.score, chrF, exactMatch, signature: bleu.signature, examples },
+    json: { rows: pairs.length, bleu: bleu.score, chrF, ...rouge, exactMatch, signature: bleu.signature, examples },
     line: `${bold(`BLEU ${bleu.score.toFixed(2)}`)}, chrF ${chrF.toFixed(2)}, exact match ${(100 * exactMatch).toFixed(1)} %, ${plural(pairs.length, "pair")}`,
     show(to) {
       to.line(`  ${dim(describeBleu(bleu))}`);
+      if (areSummaries(pairs)) {
+        const scores = [rouge.rouge1, rouge.rouge2, rouge.rougeL].map((score) => score.toFixed(2));
+        to.line(
+          `  ${dim(`ROUGE-1 ${scores[0]}, ROUGE-2 ${scores[1]}, ROUGE-L ${scores[2]}: F, words as rouge-score cuts them`)}`,
+        );
+      }
       for (const { source, target, output } of examples) {
         const same = output === target ? "" : dim(`\n    (${excerpt(target, 200)})`);
         to.line(`  ${excerpt(source, 200)}\n    ${clean(output)}${same}`);

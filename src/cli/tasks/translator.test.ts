@@ -61,6 +61,8 @@ it("summaries: long sources are kept, and each of several summaries is right", a
   expect(trained.out).toContain("11 sources with several targets: the first is trained on");
   const evaluated = await run("evaluate", path("s"), path("s.jsonl"), "--json");
   expect(evaluated.out).toContain("nrefs:2");
+  expect(JSON.parse(evaluated.out.trim().split("\n").at(-1)!).rouge1).toBeGreaterThanOrEqual(0);
+  expect((await run("evaluate", path("s"), path("s.jsonl"))).out).toMatch(/ROUGE-1 \d+\.\d\d, ROUGE-2 /);
   const cut = await run(
     "train",
     path("s.jsonl"),

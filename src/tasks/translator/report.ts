@@ -1,9 +1,9 @@
-// How good a translator is on pairs it has not seen: BLEU, chrF, and the share of outputs that are right to the letter.
+// How good a translator is on pairs it has not seen: BLEU, chrF, ROUGE, and the share of outputs that are right to the letter.
 import { fail } from "../../base/index.ts";
 import { all } from "../../data/batches/in-order.ts";
 import type { Translation } from "../../data/batches/pairs.ts";
 import type { RowsOrList } from "../../data/index.ts";
-import { type BleuOptions, type BleuScore, bleu, chrF } from "../../train/index.ts";
+import { type BleuOptions, type BleuScore, bleu, chrF, type RougeScore, rouge } from "../../train/index.ts";
 import type { Translator } from "./model.ts";
 import { predictTranslations, type TranslateOptions } from "./translate.ts";
 
@@ -12,6 +12,8 @@ export interface TranslationReport {
   readonly bleu: BleuScore;
   /** 0 to 100. */
   readonly chrF: number;
+  /** What summaries are compared by; of Latin letters and digits alone. */
+  readonly rouge: RougeScore;
   /** Share of outputs that equal their reference, 0 to 1. */
   readonly exactMatch: number;
   /** The best translation of each source, in their order. */
@@ -45,6 +47,7 @@ export async function reportTranslations(
   return {
     bleu: bleu(outputs, references, bleuOptions),
     chrF: chrF(outputs, closest),
+    rouge: rouge(outputs, references),
     exactMatch: right / outputs.length,
     outputs,
   };
