@@ -18,6 +18,11 @@ describe("recipes", () => {
       expect(JSON.parse(JSON.stringify(recipe))).toEqual(recipe);
     }
   });
+  it("a translator reads long texts less often: an epoch of them takes ten times as long", () => {
+    const of = (longest: number) => tasks.translator.recipe({ rows: 2000, kind: "texts", longest });
+    expect(of(700)).toMatchObject({ epochs: 20, batchSize: 16 });
+    expect(of(40)).toMatchObject({ epochs: 60, batchSize: 32 });
+  });
   it.each(all.map((task) => [task.name, task] as const))(
     "%s: choices are kept, undefined ones are not choices",
     (_, task) => {

@@ -91,7 +91,8 @@ function recipe(
       inputFeeding: usual.inputFeeding && attention !== "none",
       attention,
       maxTokens,
-      epochs: kind === "toy" ? 6 : epochsFor(rows, 300_000, 8, 60),
+      // Long texts take ten times as long an epoch.
+      epochs: kind === "toy" ? 6 : epochsFor(rows, 300_000, 8, maxTokens > usualLength ? 20 : 60),
     },
     chosen,
   );
