@@ -88,7 +88,7 @@ export const dataRows = [
     must: 0.999,
     aim: 1,
     published: "LSTM .998",
-    ...byDefaults("scan", ""),
+    ...byDefaults("scan"),
   },
   {
     name: "scitldr",
