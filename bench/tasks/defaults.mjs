@@ -16,6 +16,7 @@ const accuracy = (report) => report.accuracy;
 const f1 = (report) => report.spans.overall.f1;
 const bleu = (report) => report.bleu;
 const nats = (report) => report.nats;
+const perplexity = (report) => report.perplexity;
 const parallel = (part) => ["en", "de"].map((language) => `multi30k/raw/${part}.${language}`);
 const conllu = (folder, name) => ({
   train: `${folder}/${name}-ud-train.conllu`,
@@ -70,6 +71,12 @@ const corpora = {
     train: "jsb-chorales/jsb-chorales-quarter.json",
     test: "jsb-chorales/jsb-chorales-quarter.json", // the file has the parts
     score: nats,
+  },
+  "wikitext-2": {
+    train: "wikitext-2/train.txt",
+    valid: "wikitext-2/valid.txt",
+    test: "wikitext-2/test.txt",
+    score: perplexity,
   },
   shakespeare: { train: "tinyshakespeare/input.txt", score: nats },
   adding: { toy: "adding:600", score: ({ loss }) => loss }, // makes its samples, those of the test too
