@@ -255,7 +255,7 @@ export const pairsCommand: TaskCommand<Translator, Pairs, Opened, PairValues> = 
         where: `${listed(files)}, pair ${long + 1}`,
         expected: `at most ${most} tokens on each side`,
         received: "more",
-        hint: "every pair counts in the measure: shorten it, or remove it from the file",
+        hint: "every pair counts in the measure: train with a higher --max-length, or shorten the pair",
         code: "data",
       });
     return list;
