@@ -107,7 +107,7 @@ ${model.config.multiLabel ? "  /** The labels of probability `threshold` or more
         before: `export interface TranslateOptions {
   /** Hypotheses kept alive; 1 is greedy. 5 by default. */
   beamSize?: number;
-  /** 0 ranks by probability alone, which favors short texts. 0.6 by default. */
+  /** 0 ranks by probability alone, which favors short texts. 1 by default. */
   lengthPenalty?: number;
   /** Number of translations, at most \`beamSize\`. 1 by default. */
   nBest?: number;

@@ -92,7 +92,10 @@ function recipe(
       attention,
       maxTokens,
       // Long texts take ten times as long an epoch.
-      epochs: kind === "toy" ? 6 : epochsFor(rows, 300_000, 8, maxTokens > usualLength ? 20 : 60),
+      epochs:
+        kind === "toy"
+          ? 6
+          : epochsFor(rows, kind === "commands" ? 300_000 : 500_000, 8, maxTokens > usualLength ? 20 : 60),
     },
     chosen,
   );

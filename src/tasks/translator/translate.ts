@@ -15,7 +15,7 @@ import type { Translator } from "./model.ts";
 export interface TranslateOptions extends RunOptions {
   /** Hypotheses kept alive for each text; 1 is greedy. 5 by default, as in `beamSearch`. */
   beamSize?: number;
-  /** See `beamSearch`; 0.6 by default. */
+  /** See `beamSearch`; 1 by default. */
   lengthPenalty?: number;
   /** Translations of each text, at most `beamSize`; 1 by default. */
   nBest?: number;
