@@ -47,7 +47,7 @@ export interface FastTextArgs {
   jamo?: boolean;
 }
 
-/** Stands after the output matrix, where fastText's own reader has stopped, and where gensim refuses the file. */
+/** Stands after the output matrix, where the readers of fastText and gensim have stopped: they leave these n-grams out. */
 const jamoMark = new TextEncoder().encode("unrolled:jamo:1\n");
 
 /** Reads a fastText .bin. Quantized models (.ftz) and pruned dictionaries are refused. */
