@@ -80,7 +80,7 @@ export const dataRows = [
     must: 36.5,
     aim: 38.1,
     published: "text-only RNNs with attention 33.7, 36.8, 38.1",
-    ...byDefaults("multi30k", ""),
+    ...byDefaults("multi30k", "-- --threads 1"),
   },
   {
     name: "tatoeba kor-eng",
@@ -88,7 +88,7 @@ export const dataRows = [
     must: 12,
     aim: 18,
     published: "-",
-    ...byDefaults("tatoeba", ""),
+    ...byDefaults("tatoeba", "-- --threads 1"),
   },
   {
     name: "scan simple",
@@ -96,7 +96,7 @@ export const dataRows = [
     must: 0.999,
     aim: 1,
     published: "LSTM .998",
-    ...byDefaults("scan"),
+    ...byDefaults("scan", "--seeds 1,2,3 -- --threads 1"),
   },
   {
     name: "scitldr",

@@ -3,7 +3,7 @@
 //   speed-gensim speed-word2vec speed-fasttext speed-subwords   words a second and thread, corpus reading included
 //   accuracy-gensim accuracy-word2vec                           analogies after 5 epochs, mean of SEEDS
 //   hierarchical-gensim hierarchical-word2vec                   the same with hierarchical softmax, on MEGABYTES
-//   rare-words korean korean-jamo                               subwords against fastText's on the same text
+//   rare-words korean                                           subwords against fastText's on the same text
 //   load nearest                                                a text file of 400,000 x 300
 // A measure whose peer or data is absent prints { name, skipped }. Environment: DATA (a folder with enwiki-100mb/,
 // kowiki-60mb/ and word-eval/), PYTHON (has gensim; default python3), FASTTEXT and WORD2VEC (programs; default fasttext
@@ -192,17 +192,27 @@ function readsEveryEpoch() {
 }
 
 /** One run of each side on the same text; `score` names the result that counts, in percent. */
-async function againstFastText(file, tests, { score, ...shape }, more = {}) {
+async function againstFastText(file, tests, { score, ...shape }) {
   need(hasProgram(fasttext), "no fasttext");
   const out = join(work, "subwords");
-  const mine = ours("train", { file, ...settings, epochs: 5, subwords: true, out: `${out}.ours`, ...shape, ...more });
-  const theirs = timed(fasttext, fastTextArguments(file, `${out}.peer`, { epoch: 5, ...shape }));
-  const results = { ours: `${out}.ours`, peer: `${out}.peer.bin` };
-  for (const [side, vectors] of Object.entries(results)) results[side] = ours("evaluate", { vectors, ...tests });
-  const percent = ({ [score]: value }) => +(100 * value).toFixed(2);
-  const [a, b] = [percent(results.ours), percent(results.peer)];
-  const seconds = { ours: mine.seconds, peer: theirs.seconds };
-  return { ours: a, peer: b, difference: +(a - b).toFixed(2), details: results, seconds };
+  const mine = learned(file, tests, shape);
+  const peerSeconds = timed(fasttext, fastTextArguments(file, `${out}.peer`, { epoch: 5, ...shape })).seconds;
+  const details = { ours: mine.result, peer: ours("evaluate", { vectors: `${out}.peer.bin`, ...tests }) };
+  const [a, b] = [details.ours, details.peer].map(({ [score]: value }) => +(100 * value).toFixed(2));
+  return {
+    ours: a,
+    peer: b,
+    difference: +(a - b).toFixed(2),
+    details,
+    seconds: { ours: mine.seconds, peer: peerSeconds },
+  };
+}
+
+/** Our subword vectors of a text, and what they score. */
+function learned(file, tests, shape) {
+  const out = join(work, "subwords.ours");
+  const { seconds } = ours("train", { file, ...settings, epochs: 5, subwords: true, out, ...shape });
+  return { seconds, result: ours("evaluate", { vectors: out, ...tests }) };
 }
 
 async function bigFile() {
@@ -214,8 +224,8 @@ async function bigFile() {
   return path;
 }
 
-/** One run of each side; `mine` are options that fastText does not have. */
-async function korean(mine) {
+/** Syllables against fastText's, and as a line of its own what our letters (jamo) add. */
+async function korean() {
   const source = join(data, "kowiki-60mb", "kowiki.txt.gz");
   need(data && existsSync(source), "no DATA/kowiki-60mb");
   const size = Number(env.MEGABYTES ?? 60);
@@ -226,12 +236,14 @@ async function korean(mine) {
     writeFileSync(file, readFileSync(`${file}.part`).subarray(0, size * 1e6));
     rmSync(`${file}.part`);
   }
-  const questions = join(data, "word-eval", "word_analogy_korean.txt");
-  const tests = { questions, restrict: 300_000 };
-  return {
-    unit: `% of analogies, ${size} MB`,
-    ...(await againstFastText(file, tests, { score: "total", minn: 1, maxn: 5 }, mine)),
-  };
+  const tests = { questions: join(data, "word-eval", "word_analogy_korean.txt"), restrict: 300_000 };
+  const shape = { minn: 1, maxn: 5 };
+  const found = await againstFastText(file, tests, { score: "total", ...shape });
+  const letters = learned(file, tests, { ...shape, jamo: true });
+  return [
+    { unit: `% of analogies, ${size} MB`, ...found },
+    { name: "korean-jamo", details: letters.result, seconds: letters.seconds },
+  ];
 }
 
 const measures = {
@@ -262,8 +274,7 @@ const measures = {
       ...(await againstFastText(file, { pairs }, { score: "spearman" })),
     };
   },
-  korean: () => korean({}),
-  "korean-jamo": () => korean({ jamo: true }),
+  korean,
   load: async () => {
     const file = await bigFile();
     const turns = { ours: [], peer: [] };
@@ -295,7 +306,6 @@ const minutes = {
   "hierarchical-word2vec": 4,
   "rare-words": 12,
   korean: 25,
-  "korean-jamo": 25,
   load: 4,
   nearest: 1,
 };

@@ -169,7 +169,7 @@ function ngrams(words: readonly string[]): Map<string, number> {
   return counts;
 }
 
-function countGrams(items: readonly string[], n: number, glue: string): Map<string, number> {
+export function countGrams(items: readonly string[], n: number, glue: string): Map<string, number> {
   const counts = new Map<string, number>();
   for (let i = 0; i + n <= items.length; i++) {
     const gram = items.slice(i, i + n).join(glue);
@@ -188,7 +188,7 @@ function closestLength(length: number, references: readonly (readonly string[])[
   return best;
 }
 
-function checkPairs(where: string, hypotheses: readonly unknown[], references: readonly unknown[]): void {
+export function checkPairs(where: string, hypotheses: readonly unknown[], references: readonly unknown[]): void {
   if (hypotheses.length === references.length) return;
   fail({ where, expected: `${hypotheses.length} references`, received: String(references.length) });
 }

@@ -1,6 +1,6 @@
 // ROUGE over a corpus, as Google's rouge-score computes it without a stemmer (Lin, "ROUGE: a package for automatic
-// evaluation of summaries", 2004): what summaries are compared by.
-import { fail } from "../base/index.ts";
+// evaluation of summaries", 2004).
+import { checkPairs, countGrams } from "./metrics-bleu.ts";
 
 export interface RougeScore {
   /** F-score of the words in common, 0 to 100, the mean over the texts. */
@@ -11,22 +11,21 @@ export interface RougeScore {
   readonly rougeL: number;
 }
 
-/** As rouge-score cuts: lower case, and nothing but Latin letters and digits. Other scripts need a `tokenize` of their own. */
+/** As rouge-score does: lower case, Latin letters and digits only. Pass `tokenize` for other scripts. */
 const latinWords = (text: string): string[] => text.toLowerCase().match(/[a-z0-9]+/g) ?? [];
 
 /**
- * ROUGE-1, ROUGE-2 and ROUGE-L. Of several references each score takes the one that it is best by.
+ * ROUGE-1, ROUGE-2 and ROUGE-L. With several references, each score uses the one that gives the highest value.
  *
- * @param hypotheses one text a sentence
- * @param references one text a sentence, or several
+ * @param hypotheses the summaries to score
+ * @param references one text for each, or several
  */
 export function rouge(
   hypotheses: readonly string[],
   references: readonly (string | readonly string[])[],
   { tokenize = latinWords }: { tokenize?: (text: string) => readonly string[] } = {},
 ): RougeScore {
-  if (hypotheses.length !== references.length)
-    fail({ where: "rouge", expected: `${hypotheses.length} references`, received: String(references.length) });
+  checkPairs("rouge", hypotheses, references);
   const sums = [0, 0, 0];
   for (const [i, hypothesis] of hypotheses.entries()) {
     const said = tokenize(hypothesis);
@@ -54,20 +53,10 @@ const measures: readonly ((said: readonly string[], wanted: readonly string[]) =
 ];
 
 function ngramOverlap(said: readonly string[], wanted: readonly string[], n: number): Overlap {
-  const left = new Map<string, number>();
-  const gramsOf = (words: readonly string[]) =>
-    Array.from({ length: Math.max(0, words.length - n + 1) }, (_, i) => words.slice(i, i + n).join(" "));
-  const asked = gramsOf(wanted);
-  for (const gram of asked) left.set(gram, (left.get(gram) ?? 0) + 1);
+  const asked = countGrams(wanted, n, " ");
   let common = 0;
-  const given = gramsOf(said);
-  for (const gram of given) {
-    const count = left.get(gram) ?? 0;
-    if (count === 0) continue;
-    left.set(gram, count - 1);
-    common++;
-  }
-  return [common, given.length, asked.length];
+  for (const [gram, count] of countGrams(said, n, " ")) common += Math.min(count, asked.get(gram) ?? 0);
+  return [common, Math.max(0, said.length - n + 1), Math.max(0, wanted.length - n + 1)];
 }
 
 function longestCommon(a: readonly string[], b: readonly string[]): number {

@@ -156,9 +156,7 @@ async function reportPairs(model: Translator, data: Pairs, { host, threads, sign
       to.line(`  ${dim(describeBleu(bleu))}`);
       if (areSummaries(pairs)) {
         const scores = [rouge.rouge1, rouge.rouge2, rouge.rougeL].map((score) => score.toFixed(2));
-        to.line(
-          `  ${dim(`ROUGE-1 ${scores[0]}, ROUGE-2 ${scores[1]}, ROUGE-L ${scores[2]}: F, words as rouge-score cuts them`)}`,
-        );
+        to.line(`  ${dim(`ROUGE-1 ${scores[0]}, ROUGE-2 ${scores[1]}, ROUGE-L ${scores[2]} (F-scores, no stemming)`)}`);
       }
       for (const { source, target, output } of examples) {
         const same = output === target ? "" : dim(`\n    (${excerpt(target, 200)})`);

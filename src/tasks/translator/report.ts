@@ -12,7 +12,7 @@ export interface TranslationReport {
   readonly bleu: BleuScore;
   /** 0 to 100. */
   readonly chrF: number;
-  /** What summaries are compared by; of Latin letters and digits alone. */
+  /** The measure for summaries. It counts words of Latin letters and digits only. */
   readonly rouge: RougeScore;
   /** Share of outputs that equal their reference, 0 to 1. */
   readonly exactMatch: number;

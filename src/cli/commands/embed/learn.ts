@@ -33,8 +33,7 @@ export async function learnVectors(show: Output, { patterns, options, resume, jo
   const { stop, ranks, leads } = job;
   if (model === "glove" && options.subwords)
     fail({ where: "embed train", problem: "--model glove cannot be used with --subwords" });
-  if (options.jamo && !options.subwords)
-    fail({ where: "embed train", problem: "--jamo needs --subwords", hint: "add --subwords" });
+  if (options.jamo && !options.subwords) fail({ where: "embed train", problem: "--jamo needs --subwords" });
   const again = resume?.started === true;
   if (resume && !again && (model === "glove") !== Boolean(resume.glove)) {
     const before = String(resume.config.model);

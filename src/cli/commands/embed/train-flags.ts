@@ -51,7 +51,7 @@ export const trainFlags = {
   maxn: count("--maxn <n>", "longest n-gram, in characters", 64, "maxn"),
   jamo: toggle(
     "--jamo",
-    "with --subwords: also n-grams of the letters of Korean syllables, so that a stem is known with any ending",
+    "with --subwords: also use n-grams of the letters (jamo) of Korean syllables; forms of a word then share more of them",
   ),
   bucket: int("--bucket <n>", "hash buckets shared by the n-grams", { min: 1 }, { fallback: "2,000,000" }),
   phrases: count("--phrases <n>", "join words that often occur together (new_york), n times", 5, "phrases", 0),
