@@ -5,6 +5,7 @@ import { choice, custom, int, real, toggle, type Values } from "../flags.ts";
 
 const share = { min: 0, below: 1 };
 const byWords = "0; for words as --dropout";
+const above = "above a dropout of 0.2";
 
 export const wordFlags = {
   layerSizes: custom("--layer-sizes <n,...>", "units of each layer, from the bottom up: 1150,1150,400", sizes, {
@@ -27,7 +28,7 @@ export const wordFlags = {
     "--dropout-per <what>",
     "draw dropout for each element, or once for a sequence (locked, variational)",
     ["element", "sequence"],
-    { field: "dropoutPer", fallback: "element; for words sequence" },
+    { field: "dropoutPer", fallback: `element; sequence for words, and ${above}` },
   ),
   inputDropout: real("--input-dropout <p>", "share of the embedded input to drop", share, {
     field: "inputDropout",
@@ -39,7 +40,7 @@ export const wordFlags = {
   }),
   weightDrop: real("--weight-drop <p>", "share of the recurrent weights to drop (DropConnect)", share, {
     field: "weightDrop",
-    fallback: byWords,
+    fallback: `0; as --dropout for words, and ${above}`,
   }),
   ar: real(
     "--ar <x>",

@@ -42,6 +42,8 @@ describe("the recipe of characters", () => {
 
   it("leaves short lines and what was chosen alone", () => {
     expect(languageModelRecipe({ rows: 200, tokens: 2000, kind: "lines" }).dropout).toBe(0.1);
+    expect(of(5e4, { dropout: 0 })).toMatchObject({ dropout: 0 });
+    expect(of(5e4, { dropout: 0 }).weightDrop).toBeUndefined();
     expect(of(5e6, { hiddenSize: 64, dropout: 0 })).toMatchObject({ hiddenSize: 64, dropout: 0, learningRate: 0.008 });
   });
 });
@@ -60,6 +62,8 @@ describe("the recipe of words", () => {
       weightDrop: recipe.dropout,
     });
     expect(languageModelRecipe(large, recipe)).toEqual(recipe);
+    const light = languageModelRecipe(large, { tokens: "word", dropout: 0.2 });
+    expect(light).toMatchObject({ inputDropout: 0.2, weightDrop: 0.2 });
     expect(languageModelRecipe(facts, { tokens: "word" }).candidates).toBeUndefined();
     expect(languageModelRecipe(large, { tokens: "word", cell: "sru" }).weightDrop).toBeUndefined();
   });

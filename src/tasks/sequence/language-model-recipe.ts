@@ -103,7 +103,8 @@ function usualOfCharacters(facts: DataFacts, chosen: Partial<LanguageModelRecipe
   const { tokens = facts.rows } = facts;
   const { cell = "lstm" } = chosen;
   const read = tokensRead(facts, chosen, tokensPerMinute.characters);
-  const share = Math.round(100 * Math.min(0.5, 0.1 + 0.006 * Math.max(0, read / tokens - 6))) / 100;
+  const usual = Math.round(100 * Math.min(0.5, 0.1 + 0.006 * Math.max(0, read / tokens - 6))) / 100;
+  const { dropout: share = usual } = chosen; // the other kinds of dropout follow the one that was chosen
   return {
     hiddenSize: read >= 1e7 && tokens >= 5e5 ? 512 : 256,
     dropout: share,
@@ -117,7 +118,8 @@ function usualOfWords(facts: DataFacts, chosen: Partial<LanguageModelRecipe>): P
   const { tokens = facts.rows, vocabulary = 0 } = facts;
   const { cell = "lstm" } = chosen;
   const read = tokensRead(facts, chosen, tokensPerMinute.words);
-  const share = Math.round(100 * Math.min(0.4, 0.1 + (0.012 * read) / tokens)) / 100; // more for each time that it is read
+  const usual = Math.round(100 * Math.min(0.4, 0.1 + (0.012 * read) / tokens)) / 100; // more for each time that it is read
+  const { dropout: share = usual } = chosen;
   const [wide, deep] = tokens >= 1e6 ? [512, 2] : [256, 1];
   const { hiddenSize = wide, layerSizes, numLayers = layerSizes?.length ?? deep } = chosen;
   const { embeddingSize = layerSizes?.at(-1) ?? (numLayers === 1 ? hiddenSize : 256) } = chosen;
