@@ -81,6 +81,7 @@ export {
   type Classifier,
   type ClassifierOptions,
   type Composition,
+  chooseLengthPenalty,
   classifier,
   type DataFacts,
   encode,

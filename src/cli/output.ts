@@ -32,6 +32,7 @@ export const eventNames = [
   "checkpoint",
   "restart",
   "stopped",
+  "settled",
   "end",
   "report",
   "prediction",

@@ -30,6 +30,7 @@ import { showTraining, squaredBest } from "./show-training.ts";
 import { absolute, filesOf, listed, named, shown } from "./source.ts";
 import { commandOf } from "./tasks/registry.ts";
 import type { AnyTask, Context, TrainContext } from "./tasks/task.ts";
+import { settlingShare, sinceStart, withStart } from "./time-budget.ts";
 import { commonFlags, outputFlags, selectionFlags } from "./train-flags.ts";
 
 /** What the command line gave, by the names of the options. */
@@ -175,7 +176,8 @@ async function trainUntil(
   };
   const squared = task.squared?.(model) ?? false;
   await ranks?.compare("the run and its data", [packageVersion(), run, model.training?.step ?? 0]);
-  const timed = await ranks?.agree(withStart(recipe)); // the same length of the run on all ranks
+  const settling = task.settle && prepared.valid !== undefined ? settlingShare : 0;
+  const timed = await ranks?.agree(withStart(recipe, settling)); // the same length of the run on all ranks
   ranks?.resumeWith(command("train", "--resume", out));
   if (!saved && leads) await save(model, out, { start: run }); // a folder that cannot be written fails now, not after the training
   if (given.watch && ranks) fail({ where: "--watch", expected: "a run of one process", received: ranks.title });
@@ -203,7 +205,7 @@ async function trainUntil(
     (signal, onEvaluation) =>
       train(model, prepared.train, {
         ...options,
-        ...trainOptions(timed ?? withStart(recipe)),
+        ...trainOptions(timed ?? withStart(recipe, settling)),
         engine,
         reportEvery: reportEveryOf(engine),
         valid: prepared.valid,
@@ -253,13 +255,20 @@ async function trainUntil(
   if (!leads) return;
   ranks?.alone();
   const best = model.training?.best;
-  const seconds = sinceStart() / 1000;
   const steps = last?.step ?? model.training?.step ?? 0;
   const kept = best && { step: best.step, nats: best.nats };
-  await save(model, out, {
-    training: false,
-    record: { steps, seconds, seed: run.seed, recipe, ...(kept ? { best: kept } : {}) },
-  });
+  const keep = async () => {
+    const seconds = sinceStart() / 1000;
+    const record = { steps, seconds, seed: run.seed, recipe, ...(kept ? { best: kept } : {}) };
+    await save(model, out, { training: false, record });
+    return seconds;
+  };
+  await keep(); // before what may still be interrupted
+  if (settling > 0)
+    await task.settle!(model, prepared.valid, context, settling * 60 * (recipe.minutes ?? Infinity)).catch((error) => {
+      if (!stop.code()) throw error;
+    });
+  const seconds = await keep();
   const { bold } = show.host.colors;
   show.event("end", { out, steps, seconds, ...(kept ? { best: squared ? squaredBest(kept) : kept } : {}) });
   show.line(
@@ -304,15 +313,6 @@ function localStepsOf(flags: Readonly<Record<string, unknown>>, threads: number 
 
 /** Reading a loss makes a GPU wait, which the CPU does not notice. */
 const reportEveryOf = (engine: Engine): number => (engine.cores === undefined ? 10 : 1);
-
-/** Milliseconds since the process began: start-up counts in a time budget. */
-const sinceStart = (): number => performance.now();
-
-/** A time budget is what start-up has left of it. */
-const withStart = (recipe: Recipe): Recipe =>
-  recipe.minutes === undefined
-    ? recipe
-    : { ...recipe, minutes: Math.max(0.001, recipe.minutes - sinceStart() / 60_000) };
 
 /** Tokens that a report on this data scores. */
 const tokensIn = (model: Model & Trainable<unknown>, data: unknown): number =>

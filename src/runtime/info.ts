@@ -47,6 +47,7 @@ function info(model: Model): unknown {
         source: source.toJSON(),
         ...(source === target ? {} : { target: target.toJSON() }),
         maxTokens: model.config.maxTokens,
+        lengthPenalty: model.lengthPenalty,
       };
     }
     case "generator":

@@ -110,6 +110,7 @@ const makers: Record<string, () => Model> = {
       decoder: lstm({ hiddenSize: 4 }),
       attention: multiplicative(),
       embeddingSize: 3,
+      lengthPenalty: 2.3,
     }),
   "translator, input feeding": () =>
     translator({

@@ -117,14 +117,15 @@ describe("an exported module", () => {
   it.each(["translator, no attention", "translator, attention", "translator, input feeding"])("%s", async (name) => {
     const model = modelNamed(name) as Translator;
     const module = await loaded<{
-      translations(text: string, options?: object): Promise<{ text: string; logProbability: number }[]>;
+      translations(text: string, options?: object): Promise<{ text: string; score: number; logProbability: number }[]>;
     }>(model);
     for (const text of ["abc", "edcbaabcde", " "]) {
       const options = { beamSize: 4, nBest: 3, maxTokens: 9 };
       const [expected] = await all(predict(model, [text], options));
       const found = await module.translations(text, options);
       expect(found.map((one) => one.text)).toEqual(expected!.translations.map((one) => one.text));
-      found.forEach(({ logProbability }, i) => {
+      found.forEach(({ score, logProbability }, i) => {
+        expect(score).toBeCloseTo(expected!.translations[i]!.score, 4); // by the model's length penalty
         expect(logProbability).toBeCloseTo(expected!.translations[i]!.logProbability, 4);
       });
     }

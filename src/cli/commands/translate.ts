@@ -18,7 +18,7 @@ const flags = {
     "--length-penalty <x>",
     "0 ranks by probability alone, which favors short texts; 1 nearly by the mean per token",
     { min: 0, max: 10 },
-    { fallback: "1" },
+    { fallback: "the model's: chosen on validation data, else 1" },
   ),
   nBest: int("--n-best <n>", "translations of each text, with their scores", { min: 1, max: 1000 }, { fallback: "1" }),
   attention: text("--attention <file.svg>", "draw the attention of the first translation"),

@@ -7,6 +7,7 @@ import { translator } from "../../index.ts";
 import { describeLayer } from "../../inspect/summary.ts";
 import { countWords } from "../../node/vectors-for.ts";
 import {
+  chooseLengthPenalty,
   longPairs,
   predict,
   type Recipe,
@@ -187,6 +188,16 @@ export async function* translations(
   }
 }
 
+/** The length penalty by BLEU on validation pairs. */
+async function settlePairs(model: Translator, valid: Pairs, { show, threads, signal }: Context, seconds: number) {
+  const tried = await chooseLengthPenalty(model, valid, { seconds, threads, signal });
+  if (tried.length < 2) return;
+  const { lengthPenalty } = model;
+  show.event("settled", { lengthPenalty, tried });
+  const others = tried.map(({ lengthPenalty: one, bleu }) => `${one}: ${bleu.toFixed(2)}`).join(", ");
+  show.line(`length penalty ${lengthPenalty} (validation BLEU by penalty: ${others})`);
+}
+
 /** Most validation pairs that are translated at the end of a training. */
 const mostReported = 200;
 
@@ -259,6 +270,7 @@ export const pairsCommand: TaskCommand<Translator, Pairs, Opened, PairValues> = 
     return list;
   },
   report: reportPairs,
+  settle: settlePairs,
   guess: ({ tokenizers }) => Math.log(tokenizers.target.vocabulary.size),
   predict: translations,
   async look(model, input, options, { show }) {

@@ -94,6 +94,8 @@ export interface TaskCommand<M extends Model = Model, Data = unknown, Opened = u
   /** Reads held-out data for a model: of `--test`, of `evaluate`. */
   heldOut?(model: M, files: readonly string[], context: Context & { flags?: Partial<V> }): Promise<Data>;
   report(model: M, data: Data, context: Context): Promise<Report>;
+  /** Settles on validation data what is not trained, in about `seconds` or not at all. The parameters are the ones to keep. */
+  settle?(model: M, valid: Data, context: Context, seconds: number): Promise<void>;
   /** Whether its loss is a squared error rather than a cross-entropy. */
   squared?(model: M): boolean;
   /** Mean loss of guessing at random, where that shows a run that diverged. */

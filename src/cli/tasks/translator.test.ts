@@ -21,6 +21,7 @@ it("pairs: trained, translated with the n best and a picture, measured", async (
   expect(trained.out).toContain("pairs of texts");
   expect(trained.out).toContain("22 training pairs, 2 validation pairs");
   expect(trained.out).toMatch(/BLEU \d/);
+  expect(trained.out).toMatch(/length penalty [\d.]+ \(validation BLEU by penalty: 1: \d/);
   expect(trained.err).toContain("a pair with an empty side was left out");
   const { out } = await run(
     "translate",

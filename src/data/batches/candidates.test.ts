@@ -26,6 +26,14 @@ describe("candidateSampler", () => {
     expect(candidateSampler(text, { size: 60, count: 3, seed: 1 }).at(targets).ids.length).toBe(new Set(targets).size);
   });
 
+  it("does not go on drawing for what is hardly ever there", () => {
+    const rare = new Int32Array(1_000_000).map((_, i) => (i % 10_000 === 0 ? 10 + i / 10_000 : i % 10));
+    const { ids, offsets } = candidateSampler(rare, { size: 120, count: 100, seed: 1 }).at(rare.subarray(1, 9));
+    expect(ids.length).toBeLessThan(30);
+    // 8 targets and 400 draws: one of the ten frequent ones is there for certain, one of the rare ones hardly ever.
+    for (const [place, id] of ids.entries()) expect(offsets[place]).toBeCloseTo(id < 10 ? 0 : Math.log(1e6 / 408), 1);
+  });
+
   it("weighs a word by how rarely it is there: the expected sum of weights is one for each word", () => {
     const sampler = candidateSampler(text, { size: 60, count: 20, seed: 1 });
     const sums = new Float64Array(60);

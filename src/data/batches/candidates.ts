@@ -26,7 +26,8 @@ export interface CandidateSampler {
 
 /**
  * @param text ids below `size`
- * @param options.count candidates of a batch: as many, or as its targets are where those are more; `size` or more: all words
+ * @param options.count candidates of a batch: as many, or as its targets are where those are more, or fewer where four draws
+ * for each do not find so many different ones, as in a text of rare characters; `size` or more: all words
  */
 export function candidateSampler(
   text: ArrayLike<number> | TokenStream,
@@ -52,7 +53,8 @@ export function candidateSampler(
       const own = Int32Array.from(targets, put);
       const draw = random(foldIn(key, ...place));
       let draws = targets.length;
-      for (; ids.length < count; draws++) put(tokenAt(draw.below(text.length)));
+      const most = draws + 4 * count;
+      for (; ids.length < count && draws < most; draws++) put(tokenAt(draw.below(text.length)));
       for (const id of ids) places[id] = -1;
       const offsets = Float32Array.from(ids, (id) => -Math.log(presence(counts[id]! / text.length, draws)));
       return { ids: Int32Array.from(ids), offsets, targets: own };

@@ -45,14 +45,18 @@ export interface TranslatorOptions {
   subwordDropout?: number;
   /** Most tokens of a source or target; 512 by default. */
   maxTokens?: number;
+  /** How much long translations are favored (see `beamSearch`); 1 by default. `chooseLengthPenalty` finds it. */
+  lengthPenalty?: number;
   /** Of the first values of the parameters. */
   seed?: number;
 }
 
 /** What is saved of a translator beside its parameters and its tokenizers. */
 export type TranslatorConfig = Saved<
-  Required<Omit<TranslatorOptions, "tokenizer" | "embedding" | "loss" | "seed" | "subwordDropout">>
+  Required<Omit<TranslatorOptions, "tokenizer" | "embedding" | "loss" | "seed" | "subwordDropout" | "lengthPenalty">>
 > & {
+  /** Absent: 1. */
+  readonly lengthPenalty?: number;
   /** Absent: 0. */
   readonly subwordDropout?: number;
   readonly embedding?: { readonly source?: LayerConfig; readonly target?: LayerConfig };
@@ -63,6 +67,8 @@ export interface Translator extends Trainable<RowsOrList<Translation>> {
   readonly task: "translator";
   readonly config: TranslatorConfig;
   readonly tokenizers: Tokenizers;
+  /** Of its beam search, where the caller gives none; saved with the model. */
+  lengthPenalty: number;
   /** Its two halves, symbolic. */
   readonly network: TranslatorNetwork;
 }

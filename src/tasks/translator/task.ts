@@ -117,7 +117,10 @@ export const translatorTask = defineTask({
   reads: "pairs",
   pipeline: "translation",
   assets: ["tokenizer.json"],
-  pack: ({ config, tokenizers }) => ({ config, assets: { "tokenizer.json": packTokenizers(tokenizers) } }),
+  pack: ({ config, tokenizers, lengthPenalty }) => ({
+    config: lengthPenalty === 1 ? config : { ...config, lengthPenalty },
+    assets: { "tokenizer.json": packTokenizers(tokenizers) },
+  }),
   unpack({ config, assets }, options = {}): Translator {
     const {
       attention,
@@ -138,6 +141,7 @@ export const translatorTask = defineTask({
       subwordDropout: "number?",
       loss: "layer?",
       maxTokens: "number",
+      lengthPenalty: "number?",
     });
     const table = (saved: LayerConfig | undefined) => saved && layerFromConfig(saved, { cells: options.cells });
     return translator({

@@ -15,7 +15,7 @@ import type { Translator } from "./model.ts";
 export interface TranslateOptions extends RunOptions {
   /** Hypotheses kept alive for each text; 1 is greedy. 5 by default, as in `beamSearch`. */
   beamSize?: number;
-  /** See `beamSearch`; 1 by default. */
+  /** See `beamSearch`; that of the model by default. */
   lengthPenalty?: number;
   /** Translations of each text, at most `beamSize`; 1 by default. */
   nBest?: number;
@@ -59,7 +59,7 @@ export async function translatorPredictor(
   const { target } = model.tokenizers;
   const { encode, decoder, release } = await compile(model, compileWith);
   function search(sources: readonly Int32Array[], options: AnswerOptions<TranslateOptions>) {
-    const { beamSize, lengthPenalty, nBest = 1, maxTokens, filters, signal } = options;
+    const { beamSize, lengthPenalty = model.lengthPenalty, nBest = 1, maxTokens, filters, signal } = options;
     return encode(sources).then((state) =>
       beamSearch<DecoderState>({
         ...decoder,

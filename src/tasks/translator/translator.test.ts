@@ -10,8 +10,10 @@ import { nodeEngine } from "../../node/engine.ts";
 import { input } from "../../tensor/index.ts";
 import { adamW, train } from "../../train/index.ts";
 import { evaluationRunner } from "../../train/runner.ts";
+import { chooseLengthPenalty } from "./length-penalty.ts";
 import type { Translator, TranslatorOptions } from "./model.ts";
 import { reportTranslations } from "./report.ts";
+import { translatorTask } from "./task.ts";
 import { attentionOf, predictTranslations, type TranslateOptions } from "./translate.ts";
 import { translator } from "./translator.ts";
 
@@ -269,4 +271,61 @@ it("a report counts all right targets", async () => {
   expect(one.exactMatch).toBe(0);
   expect(both).toMatchObject({ exactMatch: 1, outputs: [output] });
   expect(both.bleu.signature).toContain("nrefs:2");
+});
+
+describe("chooseLengthPenalty", () => {
+  const spaced = charTokenizer.fit("abc ", { specials: ["pad", "bos", "eos", "unk"] });
+  const sources = Array.from({ length: 40 }, () => word(5).replaceAll(/[de]/g, " ").trim()).filter(Boolean);
+  const search = { engine, maxTokens: 12, bleu: { tokenizer: "char" } } as const;
+  /** Small parameters: an end is likely at any step, so the penalty decides the length. */
+  function fresh(): Translator {
+    const model = make({ tokenizer: spaced });
+    model.parameters = model.parameters.map((x) => 0.5 * x);
+    const bias = model.layout.slots.find(({ name }) => name === "output.bias")!;
+    model.parameters[bias.offset + spaced.special.eos!]! += 1.5;
+    return model;
+  }
+  /** Pairs whose targets are what the model writes with this penalty. */
+  async function writtenWith(lengthPenalty: number) {
+    const found = await translateAll(fresh(), sources, { ...search, lengthPenalty });
+    return found.map(({ source, translations }) => ({ source, target: translations[0]!.text }));
+  }
+
+  it("leaves the model with the penalty that its references were written with; saved, loaded and used", async () => {
+    const [short, long] = [await writtenWith(0), await writtenWith(3)];
+    expect(long).not.toEqual(short);
+    const model = fresh();
+    const tried = await chooseLengthPenalty(model, long, { ...search, penalties: [0, 3, 0.5] });
+    expect(tried.map(({ lengthPenalty }) => lengthPenalty)).toEqual([0, 3, 0.5]);
+    expect(tried[1]!.bleu).toBeGreaterThan(99.9);
+    expect(tried[0]!.bleu).toBeLessThan(tried[1]!.bleu);
+    expect(model.lengthPenalty).toBe(3);
+    const packed = translatorTask.pack(model);
+    expect(packed.config).toMatchObject({ lengthPenalty: 3 });
+    const loaded = translatorTask.unpack(packed);
+    loaded.parameters = model.parameters;
+    const found = await translateAll(loaded, sources, search);
+    expect(found.map(({ translations }) => translations[0]!.text)).toEqual(long.map(({ target }) => target));
+    expect(translatorTask.pack(fresh()).config).not.toHaveProperty("lengthPenalty");
+  });
+
+  it("stops where the first leaves nothing to improve; chooses nothing without the time", async () => {
+    const long = await writtenWith(3);
+    const model = fresh();
+    expect(await chooseLengthPenalty(model, long, { ...search, penalties: [3, 0] })).toHaveLength(1);
+    expect(model.lengthPenalty).toBe(3);
+    expect(await chooseLengthPenalty(model, long, { ...search, penalties: [0, 1], seconds: 1e-9 })).toEqual([]);
+    expect(model.lengthPenalty).toBe(3);
+    const timed = await chooseLengthPenalty(model, long, { ...search, penalties: [0, 1, 3], seconds: 1000 });
+    expect(timed).toEqual(await chooseLengthPenalty(model, long, { ...search, penalties: [0, 1, 3] }));
+  });
+
+  it("an aborted choice leaves the model as it was", async () => {
+    const model = fresh();
+    const signal = AbortSignal.abort(new Error("stop"));
+    await expect(chooseLengthPenalty(model, await writtenWith(3), { ...search, signal })).rejects.toThrow("stop");
+    expect(model.lengthPenalty).toBe(1);
+    expect(() => make({ lengthPenalty: -1 })).toThrow("translator(lengthPenalty)");
+    await expect(chooseLengthPenalty(model, [])).rejects.toThrow("expected penalties and pairs");
+  });
 });

@@ -42,7 +42,7 @@ import { reportTranslations } from "./report.ts";
 export function translator(options: TranslatorOptions): Translator {
   const { encoder, decoder, attention, inputFeeding = false, seed = 1337 } = options;
   const { tieWeights = true, shareEmbeddings = false, dropout = 0, smoothing = 0, maxTokens = 512 } = options;
-  const { subwordDropout = 0 } = options;
+  const { subwordDropout = 0, lengthPenalty = 1 } = options;
   const tokenizers = tokenizersOf(options.tokenizer);
   const sizes = { source: tokenizers.source.vocabulary.size, target: tokenizers.target.vocabulary.size };
   if (options.loss && smoothing > 0)
@@ -54,6 +54,7 @@ export function translator(options: TranslatorOptions): Translator {
     });
   const loss = trainingLoss(options.loss ?? crossEntropyLoss({ smoothing }));
   checkNumber("translator(maxTokens)", maxTokens, { min: 1, integer: true });
+  checkNumber("translator(lengthPenalty)", lengthPenalty, { min: 0 });
   checkNumber("translator(subwordDropout)", subwordDropout, { min: 0, below: 1 });
   const { source, target } = tokenizers;
   if (subwordDropout > 0 && (source.kind !== "bpe" || target.kind !== "bpe"))
@@ -118,6 +119,7 @@ export function translator(options: TranslatorOptions): Translator {
       maxTokens,
     },
     tokenizers,
+    lengthPenalty,
     network,
     ...weights,
     trace: (_, all, masks) => trace(network, all, masks, loss),

@@ -20,7 +20,7 @@ type Values = Readonly<Record<string, Numbers>>;
 
 export async function load(data: ModelData, source: WeightSource, options?: OpenOptions) {
   const { graphs, shared } = await open(data, source, options);
-  const info = data.info as { source: unknown; target?: unknown; maxTokens: number };
+  const info = data.info as { source: unknown; target?: unknown; maxTokens: number; lengthPenalty: number };
   const from = tokenizerFromJSON(info.source);
   const tokenizers = { source: from, target: info.target === undefined ? from : tokenizerFromJSON(info.target) };
   const { bos, eos } = tokenizers.target.special as { bos: number; eos: number };
@@ -28,7 +28,7 @@ export async function load(data: ModelData, source: WeightSource, options?: Open
   const states = Object.keys(decode.states);
 
   async function translations(text: string, given: TranslateOptions = {}) {
-    const { beamSize = 5, lengthPenalty, nBest = 1, maxTokens, exclude } = given;
+    const { beamSize = 5, lengthPenalty = info.lengthPenalty, nBest = 1, maxTokens, exclude } = given;
     if (text.trim() === "") return [{ text: "", score: 0, logProbability: 0, finished: true }];
     const ids = sourceIds(tokenizers, text);
     if (ids.length > info.maxTokens)
