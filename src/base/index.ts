@@ -8,6 +8,7 @@ export {
   showValue,
   UnrolledError,
 } from "./errors.ts";
+export { lettersOf, syllableWriter } from "./hangul.ts";
 export {
   fillMask,
   foldIn,

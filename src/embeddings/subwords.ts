@@ -2,7 +2,13 @@
 // (Bojanowski et al., "Enriching word vectors with subword information", 2017); for Korean also n-grams of its letters
 // (Park et al., "Subword-level word vector representations for Korean", 2018).
 
+import { lettersOf } from "../base/index.ts";
+
 const encoder = new TextEncoder();
+
+/** Letters of Korean syllables, with a mark (U+11A7) for a final consonant that is not there: each syllable has three. */
+const threeLettersOf = (word: string): string =>
+  word.replace(/[가-힣]/g, (syllable) => lettersOf(syllable).padEnd(3, "\u11a7"));
 
 export interface SubwordOptions {
   /** Shortest and longest n-gram in characters (code points); fastText's defaults are 3 and 6. */
@@ -24,7 +30,7 @@ export interface SubwordOptions {
 export function ngramBuckets(word: string, { minn, maxn, bucket, jamo = false }: SubwordOptions): number[] {
   if (maxn < 1 || bucket < 1) return [];
   const buckets = bucketsOf(`<${word}>`, minn, maxn, bucket);
-  const letters = jamo ? lettersOf(word) : word;
+  const letters = jamo ? threeLettersOf(word) : word;
   return letters === word ? buckets : buckets.concat(bucketsOf(`<${letters}>`, ...lengthsOfLetters, bucket));
 }
 
@@ -47,18 +53,4 @@ function bucketsOf(text: string, minn: number, maxn: number, bucket: number): nu
     }
   }
   return buckets;
-}
-
-const firstSyllable = 0xac00;
-const [leads, vowels, tails] = [0x1100, 0x1161, 0x11a7];
-
-/**
- * Korean syllables as their letters: a leading consonant, a vowel and a final consonant, or the mark for none (U+11A7), so that
- * each syllable has three. Other characters stay.
- */
-export function lettersOf(word: string): string {
-  return word.replace(/[\uac00-\ud7a3]/g, (syllable) => {
-    const n = syllable.charCodeAt(0) - firstSyllable;
-    return String.fromCharCode(leads + Math.floor(n / 588), vowels + (Math.floor(n / 28) % 21), tails + (n % 28));
-  });
 }

@@ -56,6 +56,8 @@ describe.runIf(writeTo === undefined)("in Hugging Face's library", () => {
 it("refuses what the schema cannot express", () => {
   const graphemes = charTokenizer.fit("ab", { unit: "grapheme" });
   expect(() => toHubTokenizer(graphemes)).toThrow("got characters by grapheme");
+  const letters = bpeTokenizer.fit("가나", { jamo: true });
+  expect(() => toHubTokenizer(letters)).toThrow("got subwords of Korean letters");
   const segmented = wordTokenizer.fit("a b", { split: "segmenter" });
   expect(() => toHubTokenizer(segmented)).toThrow("got words by Intl.Segmenter");
   const greek = wordTokenizer.fit("ΟΔΟΣ", { lowercase: true });

@@ -21,7 +21,7 @@ const sequence = (pretokenizers: readonly object[]) => ({ type: "Sequence", pret
 /**
  * The tokenizer as `tokenizer.json` of Hugging Face's libraries. It encodes like ours; it adds no special tokens.
  *
- * @throws UnrolledError where it cannot be expressed: graphemes, words by `Intl.Segmenter`, and lower case of Greek (its final sigma)
+ * @throws UnrolledError where it cannot be expressed: graphemes, Korean letters, words by `Intl.Segmenter`, and lower case of Greek (its final sigma)
  *
  * @example
  * ```ts
@@ -30,7 +30,7 @@ const sequence = (pretokenizers: readonly object[]) => ({ type: "Sequence", pret
  */
 export function toHubTokenizer(tokenizer: Tokenizer): object {
   const { vocabulary } = tokenizer;
-  const { unit, split: words, lowercase, merges } = tokenizer.toJSON();
+  const { unit, split: words, lowercase, jamo, merges } = tokenizer.toJSON();
   const where = "toHubTokenizer";
   if (tokenizer.kind === "char" && unit === "grapheme")
     fail({
@@ -46,6 +46,14 @@ export function toHubTokenizer(tokenizer: Tokenizer): object {
       expected: "a tokenizer that Hugging Face's schema can express",
       received: "lower case with Greek sigma, which depends on its place in the word",
       hint: "train with case kept, or leave the tokenizer out",
+      code: "data",
+    });
+  if (jamo === true)
+    fail({
+      where,
+      expected: "a tokenizer that Hugging Face's schema can express",
+      received: "subwords of Korean letters",
+      hint: "train with --tokens subword, or leave the tokenizer out",
       code: "data",
     });
   if (words === "segmenter")

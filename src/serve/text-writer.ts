@@ -23,6 +23,7 @@ export function textWriter(
   checkLength("prompt", history.length);
   const decoder = tokenizer.decodeStream();
   for (const id of earlier ? history : prompt) decoder.push(id);
+  decoder.end(); // what follows the prompt is told apart from it
   const filters = filtersOf(request);
   const cut = stopCutter(request.stop);
   const promptTokens = history.length;
@@ -63,7 +64,7 @@ export function textWriter(
       return take(id, listed);
     },
     end(states) {
-      const rest = cut.end();
+      const rest = cut.push(decoder.end()).text + cut.end();
       if (rest !== "") emit({ text: rest });
       // What was drawn last has not been read: it is read first when the text goes on.
       const pending = count > 0 && ended === "length" ? history.slice(-1) : [];

@@ -23,6 +23,7 @@ import {
   type Translator,
 } from "../../src/tasks/index.ts";
 import { modelNamed } from "../export/models.ts";
+import { korean } from "../serve/models.ts";
 import { loaded, moduleOf } from "./open.ts";
 
 setDefaultEngine(() => nodeEngine({ threads: 1 }));
@@ -52,6 +53,16 @@ describe("an exported module", () => {
         texts[k] += one!.next().value ?? "";
       });
     expect(texts).toEqual([1, 2].map((seed) => module.write({ seed, maxTokens: 20 })));
+  });
+  it("writes Korean by its letters, the last syllable too", async () => {
+    const model = korean();
+    const module = await loaded<{ write(options: object): string }>(model);
+    for (const maxTokens of [1, 2, 3, 4, 5, 6, 7, 8]) {
+      const options = { prompt: "나", seed: 7, maxTokens };
+      const expected = await all(generate(model, options));
+      expect(module.write(options)).toBe(expected.join(""));
+      expect(expected.join("")).not.toBe("");
+    }
   });
   it("refuses a prompt that the model cannot read", async () => {
     const module = await loaded<{ write(options: object): string }>(modelNamed("language model, gru") as LanguageModel);

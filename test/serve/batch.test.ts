@@ -5,18 +5,22 @@ import type { Backend, CompletionRequest } from "../../src/serve/index.ts";
 import { localBackend } from "../../src/serve/index.ts";
 import { stopCutter } from "../../src/serve/stop.ts";
 import { compose } from "../../src/tasks/index.ts";
-import { names, reviews, writer } from "./models.ts";
+import { korean, names, reviews, writer } from "./models.ts";
 
 const base: CompletionRequest = { prompt: "ab", maxTokens: 20, temperature: 1, topP: 1, seed: 1, stop: [] };
 let backend: Backend;
 beforeAll(async () => {
-  backend = await localBackend({ lm: writer(), reviews: reviews(), names: names() }, { threads: 1 });
+  backend = await localBackend({ lm: writer(), korean: korean(), reviews: reviews(), names: names() }, { threads: 1 });
 });
 afterAll(() => backend.close());
 
-async function complete(request: Partial<CompletionRequest>, signal = new AbortController().signal) {
+async function complete(
+  request: Partial<CompletionRequest>,
+  signal = new AbortController().signal,
+  model: "lm" | "korean" = "lm",
+) {
   let text = "";
-  for await (const part of backend.complete("lm", { ...base, ...request }, signal)) {
+  for await (const part of backend.complete(model, { ...base, ...request }, signal)) {
     if ("end" in part) return { text, ...part };
     text += part.text;
   }
@@ -41,6 +45,18 @@ test("a seed gives the text of generate", async () => {
     const options = { prompt: "ab", seed, maxTokens: 30, filters: [temperature(0.7)] };
     for await (const piece of generate(writer(), options)) text += piece;
     expect((await complete({ seed, maxTokens: 30, temperature: 0.7 })).text).toBe(text);
+  }
+});
+
+test("Korean letters become syllables, the last one too", async () => {
+  for (const maxTokens of [1, 2, 3, 4, 5, 6, 7, 8]) {
+    let text = "";
+    const options = { prompt: "나", seed: 3, maxTokens, filters: [temperature(0.7)] };
+    for await (const piece of generate(korean(), options)) text += piece;
+    const found = await complete({ prompt: "나", seed: 3, maxTokens, temperature: 0.7 }, undefined, "korean");
+    expect(found.text).toBe(text);
+    expect(text).not.toBe("");
+    expect(text.normalize("NFC")).toBe(text);
   }
 });
 

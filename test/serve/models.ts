@@ -1,5 +1,6 @@
 // Small untrained models to serve in tests.
 import {
+  bpeTokenizer,
   charTokenizer,
   classifier,
   generator,
@@ -19,6 +20,14 @@ export const writer = (): LanguageModel =>
     encoder: stacked([lstm({ hiddenSize: 24 }), gru({ hiddenSize: 20 })]),
     embeddingSize: 12,
     seed: 3,
+  });
+
+/** Writes the letters of Korean syllables. */
+export const korean = (): LanguageModel =>
+  languageModel({
+    tokenizer: bpeTokenizer.fit("가나다라 각난닫랄 고노도로", { merges: 4, jamo: true, specials: ["unk"] }),
+    encoder: gru({ hiddenSize: 8 }),
+    embeddingSize: 6,
   });
 
 export const reviews = () =>

@@ -145,7 +145,7 @@ async function contestFor(show: Output, files: readonly string[], flags: Compare
     }
     case "language-model": {
       const { tokens = "char", vocabulary: maxVocabulary = 20_000, valid, seed } = flags;
-      if (tokens === "subword")
+      if (tokens === "subword" || tokens === "jamo")
         return fail({ where: "--tokens", expected: "char, grapheme or word, for plain text", received: tokens });
       const corpus = await readCorpus(corpusReader(show), [file], {
         tokens,

@@ -17,7 +17,7 @@ const flags = {
   out: text("--out <folder>", "folder for the tokens", { required: true }),
   tokens: choice(
     "--tokens <kind>",
-    "Unicode code points, graphemes, words, or subwords (byte-pair encoding)",
+    "Unicode code points, graphemes, words, subwords (byte-pair encoding), or jamo: subwords of the letters of Korean syllables",
     tokenKinds,
     {
       fallback: "word where rare words are <unk>; else char",

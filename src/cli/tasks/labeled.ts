@@ -28,7 +28,12 @@ import { checkVectorFlags, type Pretrained, pretrained } from "./pretrained.ts";
 import type { TaskCommand, TrainContext } from "./task.ts";
 
 const flags = {
-  tokens: choice("--tokens <kind>", "unit that the network reads", tokenKinds, { field: "tokens" }),
+  tokens: choice(
+    "--tokens <kind>",
+    "unit that the network reads; jamo: subwords of the letters of Korean syllables",
+    tokenKinds,
+    { field: "tokens" },
+  ),
   ...splitFlag,
   vocabulary: int(
     "--vocabulary <n>",

@@ -30,10 +30,15 @@ import type { Context, Prediction, Report, TaskCommand, TrainContext } from "./t
 
 const flags = {
   toy: selectionFlags.toy,
-  tokens: choice("--tokens <kind>", "unit that the network reads and writes", tokenKinds, {
-    fallback: "subword; word for SCAN, char for dates",
-    field: "tokens",
-  }),
+  tokens: choice(
+    "--tokens <kind>",
+    "unit that the network reads and writes; jamo: subwords of the letters of Korean syllables",
+    tokenKinds,
+    {
+      fallback: "subword; word for SCAN, char for dates",
+      field: "tokens",
+    },
+  ),
   vocabulary: int(
     "--vocabulary <n>",
     "size of the vocabulary: merges of subwords, or most words",

@@ -20,9 +20,9 @@ export const wordFlags = {
   untied: toggle("--untied", "give the output layer separate weights (the default for characters)"),
   candidates: int(
     "--candidates <n>",
-    "words in the softmax of each training step, the others left out; evaluation uses all",
+    "tokens in the softmax of each training step, the others left out; evaluation uses all",
     { min: 1 },
-    { field: "candidates", fallback: "all; 2,000 of more than 8,000" },
+    { field: "candidates", fallback: "all; 2,000 of more than 8,000 words, 500 of more than 1,000 other tokens" },
   ),
   dropoutPer: choice(
     "--dropout-per <what>",

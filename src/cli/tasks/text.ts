@@ -35,7 +35,7 @@ import { corpusReader } from "./tokenizing.ts";
 const flags = {
   tokens: choice(
     "--tokens <kind>",
-    "unit that the network reads and writes: Unicode code points, graphemes (characters with their marks), words or subwords",
+    "unit that the network reads and writes: Unicode code points, graphemes (characters with their marks), words, subwords, or jamo (subwords of the letters of Korean syllables)",
     tokenKinds,
     { fallback: "word where rare words are <unk>; else char, which needs the least training text", field: "tokens" },
   ),

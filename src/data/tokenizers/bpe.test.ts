@@ -72,8 +72,37 @@ describe("bpeTokenizer", () => {
       const ids = tokenizer.encode(text, { unknown: "error" });
       expect(tokenizer.decode(ids)).toBe(text);
       const stream = tokenizer.decodeStream();
-      expect(Array.from(ids, (id) => stream.push(id)).join("")).toBe(text);
+      expect(Array.from(ids, (id) => stream.push(id)).join("") + stream.end()).toBe(text);
     }
+  });
+
+  it("cuts Korean syllables where asked: forms of a stem share it, and every text comes back", () => {
+    const forms = ["간다", "갔다", "갈까", "온다", "왔다", "올까", "난다", "났다", "날까"];
+    const korean = forms.map((form) => `나는 ${form}! Café ㅋㅋ`);
+    const [letters, whole] = [true, false].map((jamo) => bpeTokenizer.fit(korean, { merges: 40, jamo }));
+    const tokens = (text: string) => [...letters!.encode(text)].map((id) => letters!.vocabulary.token(id));
+    // An ending that was never seen with its stem: its letters are known, its syllable is not.
+    const fresh = "논다 옸다";
+    expect(letters!.decode(letters!.encode(fresh, { unknown: "error" }))).toBe(fresh);
+    expect(() => whole!.encode(fresh, { unknown: "error" })).toThrow("unknown characters");
+    expect(tokens("간").join("")).toBe("▁\u1100\u1161\u11ab");
+    const again = tokenizerFromJSON(JSON.parse(JSON.stringify(letters!.toJSON())));
+    const r = random(4);
+    const alphabet = [...new Set([...korean, ...fresh].join(""))];
+    for (let n = 0; n < 300; n++) {
+      const text = Array.from({ length: r.below(20) }, () => alphabet[r.below(alphabet.length)]).join("");
+      const ids = again.encode(text, { unknown: "error" });
+      expect(ids).toEqual(letters!.encode(text));
+      expect(again.decode(ids)).toBe(text);
+      const stream = again.decodeStream();
+      expect(Array.from(ids, (id) => stream.push(id)).join("") + stream.end()).toBe(text);
+      const cut = letters!.encode(text, { dropout: 0.5, random: r });
+      expect(letters!.decode(cut)).toBe(text);
+    }
+    expect(whole!.toJSON()).toHaveProperty("jamo", false);
+    const { jamo: _, ...older } = whole!.toJSON(); // saved before there was a choice
+    expect(tokenizerFromJSON(older).encode("간다")).toEqual(whole!.encode("간다"));
+    expect(() => tokenizerFromJSON({ ...older, jamo: 1 })).toThrow("expected a bpe tokenizer");
   });
 
   it("makes frequent words one token, the same at the start and within", () => {

@@ -1,6 +1,6 @@
 // Subwords as tokens: byte-pair encoding over code points, with the space before a word as part of it (`▁word`). Frequent
 // words are one token, rare ones several, and every text of known characters comes back as it was.
-import { checkNumber, fail, type Random } from "../../base/index.ts";
+import { checkNumber, fail, lettersOf, type Random, syllableWriter } from "../../base/index.ts";
 import { compareCodePoints, type Vocabulary, vocabularyFromJSON } from "../vocabulary.ts";
 import { keyOf, learnMerges, type Merge, mergeIn } from "./bpe-train.ts";
 import {
@@ -26,6 +26,11 @@ export interface BpeTokenizerOptions {
   minPairCount?: number;
   /** Default false. */
   lowercase?: boolean;
+  /**
+   * Take Korean syllables apart into their letters (jamo) first, so that a subword may end inside a syllable: 간다, 갔다 and
+   * 갈까 then share their stem. `decode` puts them together; a text that has them apart comes back joined. Default false.
+   */
+  jamo?: boolean;
   /** Special tokens to have, in this order. Default all four, as translation needs: `["pad", "bos", "eos", "unk"]`. */
   specials?: readonly SpecialName[];
 }
@@ -72,7 +77,8 @@ export const bpeTokenizer = {
 
   /** The same for a text that comes piece by piece. Memory grows with the number of different words. */
   learner(options: BpeTokenizerOptions = {}): TokenizerLearner<BpeTokenizer> {
-    const { merges = 8000, minCount = 1, minPairCount = 2, lowercase = false } = options;
+    const { merges = 8000, minCount = 1, minPairCount = 2, lowercase = false, jamo = false } = options;
+    const rules = { lowercase, jamo };
     const specials = options.specials ?? ["pad", "bos", "eos", "unk"];
     const where = "bpeTokenizer.fit";
     checkNumber(`${where}: merges`, merges, { min: 0, integer: true });
@@ -80,7 +86,7 @@ export const bpeTokenizer = {
     const words = new Map<string, number>();
     return {
       add(text) {
-        for (const [piece] of marked(text, lowercase).matchAll(pieces)) {
+        for (const [piece] of marked(text, rules).matchAll(pieces)) {
           const count = words.get(piece);
           if (count === undefined) words.set(ownString(piece), 1);
           else words.set(piece, count + 1);
@@ -110,7 +116,7 @@ export const bpeTokenizer = {
         return build(
           vocabulary,
           learned.merges.map(([left, right]) => [left + shift, right + shift]),
-          lowercase,
+          rules,
         );
       },
     };
@@ -121,8 +127,8 @@ export const bpeTokenizer = {
 
 /** Reads what `toJSON` gave. @throws UnrolledError with code "file" where it is something else. */
 export function bpeFromJSON(json: unknown): BpeTokenizer {
-  const { kind, lowercase, merges, vocabulary: saved } = (json ?? {}) as Partial<TokenizerJson>;
-  if (kind !== "bpe" || typeof lowercase !== "boolean") {
+  const { kind, lowercase, jamo = false, merges, vocabulary: saved } = (json ?? {}) as Partial<TokenizerJson>;
+  if (kind !== "bpe" || typeof lowercase !== "boolean" || typeof jamo !== "boolean") {
     fail({ where: "tokenizer", expected: "a bpe tokenizer", received: JSON.stringify(kind) ?? "none", code: "file" });
   }
   const vocabulary = vocabularyFromJSON(saved, "tokenizer");
@@ -140,13 +146,20 @@ export function bpeFromJSON(json: unknown): BpeTokenizer {
     ([left, right]) => vocabulary.id(vocabulary.tokens[left]! + vocabulary.tokens[right]!) === undefined,
   );
   if (lost) fail({ where: "tokenizer", problem: `the merge of ${lost.join(" and ")} has no token`, code: "file" });
-  return build(vocabulary, pairs, lowercase);
+  return build(vocabulary, pairs, { lowercase, jamo });
+}
+
+/** How a text is changed before it is cut. */
+interface Rules {
+  readonly lowercase: boolean;
+  readonly jamo: boolean;
 }
 
 /** Spaces as marks, with one before the first word, so that a word is the same token wherever it stands. */
-function marked(text: string, lowercase: boolean, continued = false): string {
+function marked(text: string, { lowercase, jamo }: Rules, continued = false): string {
   if (text === "") return "";
-  const own = (lowercase ? text.toLowerCase() : text).replaceAll(" ", mark);
+  const letters = jamo ? lettersOf(text) : text;
+  const own = (lowercase ? letters.toLowerCase() : letters).replaceAll(" ", mark);
   return continued ? own : mark + own;
 }
 
@@ -160,7 +173,9 @@ function runs(symbols: readonly number[]): number[][] {
   return result.filter((run) => run.length > 0);
 }
 
-function build(vocabulary: Vocabulary, merges: readonly Merge[], lowercase: boolean): BpeTokenizer {
+const unchanged = { push: (text: string) => text, end: () => "" };
+
+function build(vocabulary: Vocabulary, merges: readonly Merge[], rules: Rules): BpeTokenizer {
   const special = specialIds(vocabulary);
   const ranks = new Map(merges.map(([left, right], rank) => [keyOf(left, right), rank]));
   const made = merges.map(([left, right]) => vocabulary.id(vocabulary.tokens[left]! + vocabulary.tokens[right]!)!);
@@ -194,7 +209,7 @@ function build(vocabulary: Vocabulary, merges: readonly Merge[], lowercase: bool
     const unk = unknownId(where, special, options);
     const report = unknownReport(where, "character");
     const out: number[] = [];
-    for (const [word] of marked(text, lowercase, continued).matchAll(pieces)) {
+    for (const [word] of marked(text, rules, continued).matchAll(pieces)) {
       let ids = dropout > 0 ? cut(word, () => random!.uniform() < dropout) : cache.get(word);
       if (!ids) {
         ids = cut(word);
@@ -212,14 +227,16 @@ function build(vocabulary: Vocabulary, merges: readonly Merge[], lowercase: bool
 
   function decodeStream() {
     let first = true;
+    const { push: joined, end } = rules.jamo ? syllableWriter() : unchanged;
     return {
+      end,
       push(id: number): string {
         const token = vocabulary.token(id);
         if (id < reserved && id !== special.unk) return "";
         const text = id === special.unk ? "\ufffd" : token.replaceAll(mark, " ");
         const shown = first && text.startsWith(" ") ? text.slice(1) : text;
         first = false;
-        return shown;
+        return joined(shown);
       },
     };
   }
@@ -230,10 +247,10 @@ function build(vocabulary: Vocabulary, merges: readonly Merge[], lowercase: bool
     special,
     encode,
     decode(ids: Iterable<number>) {
-      const { push } = decodeStream();
-      return Array.from(ids, push).join("");
+      const { push, end } = decodeStream();
+      return Array.from(ids, push).join("") + end();
     },
     decodeStream,
-    toJSON: () => ({ kind: "bpe", lowercase, merges: merges.flat(), vocabulary: vocabulary.toJSON() }),
+    toJSON: () => ({ kind: "bpe", ...rules, merges: merges.flat(), vocabulary: vocabulary.toJSON() }),
   });
 }

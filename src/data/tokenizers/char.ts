@@ -159,7 +159,7 @@ function build(vocabulary: Vocabulary, unit: CharUnit): Tokenizer {
     special,
     encode,
     decode: (ids: Iterable<number>) => Array.from(ids, show).join(""),
-    decodeStream: () => ({ push: show }),
+    decodeStream: () => ({ push: show, end: () => "" }),
     toJSON: () => ({ kind: "char", unit, vocabulary: vocabulary.toJSON() }),
   });
 }

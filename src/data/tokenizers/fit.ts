@@ -7,9 +7,11 @@ import type { WordSplit } from "./split-words.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 import { wordTokenizer } from "./word.ts";
 
-export const tokenKinds = ["char", "grapheme", "word", "subword"] as const;
-/** How text becomes tokens. */
+export const tokenKinds = ["char", "grapheme", "word", "subword", "jamo"] as const;
+/** How text becomes tokens; `jamo` are subwords over the letters of Korean syllables. */
 export type TokenKind = (typeof tokenKinds)[number];
+
+export const isSubword = (tokens: TokenKind | undefined): boolean => tokens === "subword" || tokens === "jamo";
 
 interface TokenChoice {
   tokens?: TokenKind;
@@ -36,7 +38,8 @@ export function fitTokenizer(
   const texts = textsToLearnFrom(rows, ({ text }) => text);
   if (tokens === "word")
     return wordTokenizer.fit(texts, { specials, minCount: Math.min(2, minCount), maxSize, split, ...words });
-  if (tokens === "subword") return bpeTokenizer.fit(texts, { specials, minCount, merges: maxSize ?? 8000 });
+  if (isSubword(tokens))
+    return bpeTokenizer.fit(texts, { specials, minCount, merges: maxSize ?? 8000, jamo: tokens === "jamo" });
   return charTokenizer.fit(texts, { specials, minCount, unit: tokens === "char" ? "codePoint" : "grapheme" });
 }
 
@@ -54,13 +57,13 @@ export function pairTokenizers(
   const sources = () => textsToLearnFrom(pairs, ({ source }) => source);
   const targets = () => textsToLearnFrom(pairs, ({ target }) => target);
   const minCount = pairs.length >= 5000 ? 2 : 1;
-  if (tokens === "subword") {
+  if (isSubword(tokens)) {
     const merges = maxSize ?? Math.max(500, Math.min(4000, Math.round(pairs.length / 7)));
     const both = (function* () {
       yield* sources();
       yield* targets();
     })();
-    return bpeTokenizer.fit(both, { merges, minCount });
+    return bpeTokenizer.fit(both, { merges, minCount, jamo: tokens === "jamo" });
   }
   const specials = ["pad", "bos", "eos", "unk"] as const;
   const learn = (side: Iterable<string>, more: KnownWords = {}): Tokenizer =>

@@ -1,6 +1,6 @@
 export { type BpeEncodeOptions, type BpeTokenizer, type BpeTokenizerOptions, bpeTokenizer } from "./bpe.ts";
 export { type CharTokenizerOptions, type CharUnit, charTokenizer } from "./char.ts";
-export { fitTokenizer, pairTokenizers, type TokenKind, tokenKinds } from "./fit.ts";
+export { fitTokenizer, isSubword, pairTokenizers, type TokenKind, tokenKinds } from "./fit.ts";
 export { tokenizerFromJSON } from "./from-json.ts";
 export { encodeLines } from "./lines.ts";
 export { recognizeTokenized, type Tokenized } from "./recognize-tokenized.ts";

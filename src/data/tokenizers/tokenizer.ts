@@ -31,8 +31,11 @@ export interface Tokenizer {
   encode(text: string, options?: EncodeOptions): Int32Array;
   /** Readable text. `<pad>`, `<bos>` and `<eos>` give nothing; `<unk>` gives U+FFFD (characters, subwords) or `<unk>` (words). */
   decode(ids: Iterable<number>): string;
-  /** Decodes ids as they come: the pieces, joined, are what `decode` gives for all of them. */
-  decodeStream(): { push(id: number): string };
+  /**
+   * Decodes ids as they come: the pieces, joined, are what `decode` gives for all of them. `end` gives what may have been held
+   * back, the letters of a Korean syllable that another one could have joined.
+   */
+  decodeStream(): { push(id: number): string; end(): string };
   toJSON(): TokenizerJson;
 }
 

@@ -1,5 +1,5 @@
 // What the tokens of a text are: characters, words or subwords; and where words end.
-import type { TokenKind } from "./fit.ts";
+import { isSubword, type TokenKind } from "./fit.ts";
 import { recognizeTokenized, type Tokenized } from "./recognize-tokenized.ts";
 import type { WordSplit } from "./split-words.ts";
 
@@ -32,7 +32,7 @@ export function unitsOf(sample: string, { tokens: chosen, split: given, maxVocab
     split,
     // A word seen once teaches little and costs a row of the embedding and one of the output layer.
     minCount: own ? 1 : 2,
-    maxVocabulary: maxVocabulary ?? (tokens === "subword" ? 8000 : own ? undefined : 20_000),
+    maxVocabulary: maxVocabulary ?? (isSubword(tokens) ? 8000 : own ? undefined : 20_000),
     ...(tokens === "word" ? { words: describeWords(found, split, given !== undefined) } : {}),
   };
 }

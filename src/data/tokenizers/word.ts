@@ -3,7 +3,7 @@ import { checkChoice, fail } from "../../base/index.ts";
 import { type Vocabulary, vocabularyFromCounts, vocabularyFromJSON } from "../vocabulary.ts";
 import { wordJoiner } from "./join-words.ts";
 import { eachWord, type WordSplit, wordSplits } from "./split-words.ts";
-import { textTable } from "./text-table.ts";
+import { type TextTable, textTable } from "./text-table.ts";
 import {
   type EncodeOptions,
   learnFrom,
@@ -94,7 +94,8 @@ export const wordTokenizer = {
           const word = lowercase ? original.toLowerCase() : original;
           if (vocabulary.id(word) === undefined && isOneWord(word, split, whole)) more.set(word, counts.get(word) ?? 0);
         }
-        return build(more.size > 0 ? extended(vocabulary, more) : vocabulary, split, lowercase);
+        const all = more.size > 0 ? extended(vocabulary, more) : vocabulary;
+        return build(all, tableOf(all), split, lowercase);
       },
     };
   },
@@ -102,8 +103,18 @@ export const wordTokenizer = {
   fromJSON: wordFromJSON,
 };
 
+/** Finds the id of `text[start, end)`; -1 for none. */
+type Find = TextTable["find"];
+
 /** Reads what `toJSON` gave. @throws UnrolledError with code "file" where it is something else. */
 export function wordFromJSON(json: unknown): Tokenizer {
+  return readWordTokenizer(json, tableOf);
+}
+
+const tableOf = ({ tokens }: Vocabulary): Find => textTable(tokens).find;
+
+/** The same, with another way to find words: a short text does not need a fast one. */
+export function readWordTokenizer(json: unknown, finder: (vocabulary: Vocabulary) => Find): Tokenizer {
   const { kind, split, lowercase, vocabulary } = (json ?? {}) as Partial<TokenizerJson>;
   if (kind !== "word" || !wordSplits.includes(split as WordSplit) || typeof lowercase !== "boolean") {
     fail({
@@ -113,7 +124,8 @@ export function wordFromJSON(json: unknown): Tokenizer {
       code: "file",
     });
   }
-  return build(vocabularyFromJSON(vocabulary, "tokenizer"), split as WordSplit, lowercase);
+  const words = vocabularyFromJSON(vocabulary, "tokenizer");
+  return build(words, finder(words), split as WordSplit, lowercase);
 }
 
 /** Whether a text could hold this as one token of its own. */
@@ -136,9 +148,8 @@ function extended({ tokens, specials, counts }: Vocabulary, more: ReadonlyMap<st
   });
 }
 
-function build(vocabulary: Vocabulary, split: WordSplit, lowercase: boolean): Tokenizer {
+function build(vocabulary: Vocabulary, find: Find, split: WordSplit, lowercase: boolean): Tokenizer {
   const special = specialIds(vocabulary);
-  const find = textTable(vocabulary.tokens).find;
   const show = (id: number, join: (token: string) => string) => {
     const token = vocabulary.token(id);
     return id < vocabulary.specials.length && id !== special.unk ? "" : join(token);
@@ -179,7 +190,7 @@ function build(vocabulary: Vocabulary, split: WordSplit, lowercase: boolean): To
     },
     decodeStream() {
       const join = wordJoiner(split);
-      return { push: (id: number) => show(id, join) };
+      return { push: (id: number) => show(id, join), end: () => "" };
     },
     toJSON: () => ({ kind: "word", split, lowercase, vocabulary: vocabulary.toJSON() }),
   });

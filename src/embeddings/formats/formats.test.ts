@@ -1,6 +1,6 @@
 // Word-vector files: what is written comes back, and what is broken is named with its place.
 import { describe, expect, it } from "vitest";
-import { lettersOf, ngramBuckets } from "../subwords.ts";
+import { ngramBuckets } from "../subwords.ts";
 import { wordVectors } from "../vectors.ts";
 import { type FastTextModel, fastTextVectors, readFastText, writeFastText } from "./fasttext-bin.ts";
 import { readTextVectors, writeTextVectors } from "./text.ts";
@@ -157,10 +157,10 @@ describe("fastText", () => {
     expect(ngramBuckets("한국", { minn: 1, maxn: 3, bucket: 1000 })).toEqual([907, 397, 129, 635, 607, 647, 587]);
   });
   it("has n-grams of Korean letters where asked: forms of a stem share them, other scripts keep theirs", async () => {
-    expect([...lettersOf("각가A")].map((letter) => letter.codePointAt(0))).toEqual([
-      ...[0x1100, 0x1161, 0x11a8],
-      ...[0x1100, 0x1161, 0x11a7, 0x41],
-    ]);
+    const letters = [0x1100, 0x1161, 0x11a8, 0x1100, 0x1161, 0x11a7, 0x41]; // three of each syllable
+    expect(ngramBuckets("각가A", { minn: 7, maxn: 7, bucket: 1000, jamo: true })).toEqual(
+      ngramBuckets(String.fromCodePoint(...letters), { minn: 3, maxn: 5, bucket: 1000 }),
+    );
     const shape = { minn: 2, maxn: 4, bucket: 2_000_000 };
     const shared = (a: string, b: string, jamo: boolean) => {
       const other = new Set(ngramBuckets(b, { ...shape, jamo }));

@@ -163,8 +163,9 @@ async function readTokens(folder: string, options: CorpusOptions): Promise<Corpu
 }
 
 const kindOf = (tokenizer: Tokenizer): TokenKind => {
-  if (tokenizer.kind === "bpe") return "subword";
-  return tokenizer.toJSON().unit === "grapheme" ? "grapheme" : tokenizer.kind;
+  const { jamo, unit } = tokenizer.toJSON();
+  if (tokenizer.kind === "bpe") return jamo === true ? "jamo" : "subword";
+  return unit === "grapheme" ? "grapheme" : tokenizer.kind;
 };
 
 function streamCorpus(

@@ -5,6 +5,7 @@ import { plural } from "../../base/words.ts";
 import {
   bpeTokenizer,
   charTokenizer,
+  isSubword,
   type SpecialName,
   type Tokenizer,
   type TokenizerLearner,
@@ -97,7 +98,7 @@ export async function tokenizeText(
   }
   if (learner) {
     let read = 0;
-    const every = tokens === "subword" ? Math.ceil(size / enoughText) : 1;
+    const every = isSubword(tokens) ? Math.ceil(size / enoughText) : 1;
     let number = 0;
     for (const [piece, part] of parts()) {
       if (whole ? typeof valid !== "object" || part === "train" : part === "val" || number++ % every > 0) continue;
@@ -143,7 +144,8 @@ export function learnerOf(
 ): TokenizerLearner {
   if (tokens === "word")
     return wordTokenizer.learner({ specials: [...more, "unk"], split, minCount, maxSize: maxVocabulary }, counter);
-  if (tokens === "subword") return bpeTokenizer.learner({ specials: [...more, "unk"], merges: maxVocabulary });
+  if (isSubword(tokens))
+    return bpeTokenizer.learner({ specials: [...more, "unk"], merges: maxVocabulary, jamo: tokens === "jamo" });
   return charTokenizer.learner({ unit: tokens === "char" ? "codePoint" : "grapheme", specials: more });
 }
 
@@ -151,7 +153,7 @@ export function learnerOf(
 function cutIn(piece: string, at: number, tokens: TokenKind): number {
   if (at >= piece.length) return piece.length;
   let cut = Math.max(0, at);
-  if (tokens === "word" || tokens === "subword")
+  if (tokens === "word" || isSubword(tokens))
     while (cut > 0 && cut < piece.length && !/\s/.test(piece[cut - 1]!)) cut++;
   else if (cut > 0 && (piece.charCodeAt(cut) & 0xfc00) === 0xdc00) cut++;
   return cut;

@@ -1,5 +1,5 @@
 // Classifier, regressor and forecaster as tasks.
-import { type TokenKind, tokenizerFromJSON } from "../../data/index.ts";
+import { isSubword, type TokenKind, tokenizerFromJSON } from "../../data/index.ts";
 import { checkConfig } from "../../networks/config.ts";
 import { emptyLinear } from "../../networks/linear-part.ts";
 import { buildNetwork, networkShape } from "../../networks/many-to-one.ts";
@@ -57,7 +57,7 @@ function labeledRecipe({ rows }: DataFacts, chosen: Partial<LabeledRecipe> = {})
     dropout: many ? 0.4 : 0.3,
     tokens,
     // A few texts are learned by heart in any case.
-    subwordDropout: tokens === "subword" && rows >= 1000 ? 0.1 : 0,
+    subwordDropout: isSubword(tokens) && rows >= 1000 ? 0.1 : 0,
     batchSize: rows >= 20_000 ? 128 : rows >= 2000 ? 32 : 16,
     learningRate: rows >= 20_000 ? 0.002 : 0.004,
     epochs: epochsFor(rows, 60_000, 3, 30),

@@ -88,7 +88,7 @@ export async function* generateTexts(
   const { predictor, done } = await borrow(model, languagePredictor, options);
   try {
     for await (const { index, piece, end } of predictor.write(new Array<string>(count).fill(prompt), options))
-      if (!end || index + 1 < count) yield { index, piece };
+      if (piece !== "" || !end || index + 1 < count) yield { index, piece };
   } finally {
     await done();
   }
@@ -135,6 +135,7 @@ export async function languagePredictor(
       const history = [...(bos === undefined ? [] : [bos]), ...given];
       const decoder = tokenizer.decodeStream();
       for (const id of given) decoder.push(id);
+      decoder.end(); // what follows the prompt is told apart from it
       const read = steps.begin();
       let logits: Float32Array | undefined;
       for (const id of history) logits = await read(id);
@@ -145,7 +146,7 @@ export async function languagePredictor(
         if (piece !== "") yield { index, piece };
       }
       if (signal?.aborted) return;
-      yield { index, piece: "", end: true };
+      yield { index, piece: decoder.end(), end: true };
     }
   };
   const continuations = predictorOf<string, Continuation, ContinueOptions>(async function* (inputs, options) {

@@ -40,6 +40,14 @@ describe("the recipe of characters", () => {
     expect(of(5e4, of(5e4))).toEqual(of(5e4));
   });
 
+  it("samples the characters of a script that has thousands", () => {
+    const korean = { rows: 1e6, tokens: 1e6, vocabulary: 2500 };
+    expect(languageModelRecipe(korean).candidates).toBe(500);
+    expect(languageModelRecipe(korean, { tokens: "subword" }).candidates).toBe(500);
+    expect(languageModelRecipe({ ...korean, kind: "lines" }).candidates).toBeUndefined();
+    expect(of(1e6).candidates).toBeUndefined();
+  });
+
   it("leaves short lines and what was chosen alone", () => {
     expect(languageModelRecipe({ rows: 200, tokens: 2000, kind: "lines" }).dropout).toBe(0.1);
     expect(of(5e4, { dropout: 0 })).toMatchObject({ dropout: 0 });

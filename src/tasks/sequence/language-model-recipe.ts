@@ -26,7 +26,7 @@ export interface LanguageModelRecipe extends Recipe {
   readonly betas: readonly [number, number];
   /** Widths of the layers, the lowest first, instead of `hiddenSize` and `numLayers`. */
   readonly layerSizes?: readonly number[];
-  /** Words that the softmax of a training step runs over; all where absent. */
+  /** Tokens that the softmax of a training step runs over; all where absent. */
   readonly candidates?: number;
   // The regularization of AWD-LSTM (Merity et al., 2018), for any cell; absent is none.
   /** `sequence`: the same units are dropped at all steps of a window ("locked" or variational dropout). */
@@ -100,7 +100,7 @@ export function languageModelRecipe(facts: DataFacts, chosen: Partial<LanguageMo
  * more than six times for more dropout.
  */
 function usualOfCharacters(facts: DataFacts, chosen: Partial<LanguageModelRecipe>): Partial<LanguageModelRecipe> {
-  const { tokens = facts.rows } = facts;
+  const { tokens = facts.rows, vocabulary = 0 } = facts;
   const { cell = "lstm" } = chosen;
   const read = tokensRead(facts, chosen, tokensPerMinute.characters);
   const usual = Math.round(100 * Math.min(0.5, 0.1 + 0.006 * Math.max(0, read / tokens - 6))) / 100;
@@ -110,6 +110,8 @@ function usualOfCharacters(facts: DataFacts, chosen: Partial<LanguageModelRecipe
     dropout: share,
     ...(share > 0.2 ? { dropoutPer: "sequence" } : {}),
     ...(share > 0.2 && hasRecurrentProduct(cell) ? { weightDrop: share } : {}),
+    // Scripts with thousands of characters, and encyclopedias that quote them.
+    ...(vocabulary > 1000 ? { candidates: 500 } : {}),
   };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { random } from "../../base/index.ts";
-import { charTokenizer } from "../../data/index.ts";
+import { bpeTokenizer, charTokenizer } from "../../data/index.ts";
 import { sample, temperature, topK } from "../../decode/index.ts";
 import { referenceEngine } from "../../engine/index.ts";
 import { gru, type Layer, lstm, rnn } from "../../nn/index.ts";
@@ -40,6 +40,33 @@ describe("languageModel", () => {
     for await (const _ of train(model, text, { engine, steps: 40, batchSize: 4, bptt: 16, optimizer }));
     expect((await evaluate(model, text, { engine })).nats).toBeLessThan(0.05);
     expect(await write(model, { prompt: "cd", filters: [temperature(0)], maxTokens: 10 })).toBe("efghabcdef");
+  });
+
+  it("writes Korean by its letters: whole syllables, the last one too", async () => {
+    const korean = bpeTokenizer.fit("가나다라".repeat(30), { merges: 0, jamo: true, specials: ["unk"] });
+    const model = languageModel({ tokenizer: korean, encoder: lstm({ hiddenSize: 16 }), embeddingSize: 8 });
+    const optimizer = adamW({ learningRate: 0.03 });
+    for await (const _ of train(model, "가나다라".repeat(90), {
+      engine,
+      steps: 60,
+      batchSize: 4,
+      bptt: 16,
+      optimizer,
+    }));
+    const greedy = { filters: [temperature(0)] };
+    expect(await write(model, { prompt: "나다", ...greedy, maxTokens: 8 })).toBe("라가나다");
+    // After a leading consonant: what follows the prompt is told apart from it.
+    expect(await write(model, { prompt: "나\u1103", ...greedy, maxTokens: 3 })).toBe("\u1161라");
+    const pieces: string[] = [];
+    for await (const { index, piece } of generateTexts(model, {
+      engine,
+      prompt: "나",
+      ...greedy,
+      count: 2,
+      maxTokens: 4,
+    }))
+      pieces[index] = `${pieces[index] ?? ""}${piece}`;
+    expect(pieces).toEqual(["다라", "다라"]);
   });
 
   it("learns how long lines are: a^n b^n", async () => {

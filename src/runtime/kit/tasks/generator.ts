@@ -1,7 +1,8 @@
 // An exported generator of texts: names in a language, say.
-import { tokenizerFromJSON } from "../../../data/tokenizers/from-json.ts";
+
 import type { ModelData } from "../encoding.ts";
 import type { OpenOptions, WeightSource } from "../open.ts";
+import { tokenizerFromJSON } from "../tokenizer.ts";
 import { type ComposeOptions, pieceWriter } from "./pieces.ts";
 
 export async function load(data: ModelData, source: WeightSource, options?: OpenOptions) {

@@ -1,10 +1,10 @@
 // Exported models that read a text, or steps of numbers, and give one result: classifier and regressor.
 
 import { type FeatureScale, type NumberSteps, type Reads, readInput, readingFeeds } from "../../../data/readings.ts";
-import { tokenizerFromJSON } from "../../../data/tokenizers/from-json.ts";
 import type { ModelData } from "../encoding.ts";
 import type { Result } from "../graph.ts";
 import { type OpenOptions, open, type WeightSource } from "../open.ts";
+import { tokenizerFromJSON } from "../tokenizer.ts";
 
 export interface ReaderInfo {
   /** Of models of texts. */

@@ -1,12 +1,12 @@
 // An exported translator: the encoder reads once, beam search asks the decoder step by step.
 
 import { sourceIds } from "../../../data/batches/pairs.ts";
-import { tokenizerFromJSON } from "../../../data/tokenizers/from-json.ts";
 import { beamSearch } from "../../../decode/beam.ts";
 import { exclude as excluding } from "../../../decode/filters.ts";
 import type { ModelData } from "../encoding.ts";
 import type { Numbers } from "../graph.ts";
 import { type OpenOptions, open, type WeightSource } from "../open.ts";
+import { tokenizerFromJSON } from "../tokenizer.ts";
 
 export interface TranslateOptions {
   exclude?: readonly number[];
