@@ -32,7 +32,7 @@ const conllu = (folder, name) => ({
 const partedByTarget = (file, name) =>
   Object.fromEntries(["train", "valid", "test"].map((part) => [part, { file, name: `${name}-${part}.tsv`, part }]));
 
-/** A part is a file, two of parallel lines, or some of a file's rows; `score` reads a report. */
+/** A part is a file, two of parallel lines, some of a file's rows, or an end of it; `score` reads a report. */
 const corpora = {
   nsmc: { train: "nsmc/ratings_train.txt", test: "nsmc/ratings_test.txt", score: accuracy },
   "sst-2": { train: "sst/sst2.train.txt", valid: "sst/sst2.dev.txt", test: "sst/sst2.test.txt", score: accuracy },
@@ -77,6 +77,11 @@ const corpora = {
     valid: "wikitext-2/valid.txt",
     test: "wikitext-2/test.txt",
     score: perplexity,
+  },
+  enwiki: {
+    train: { file: "enwiki-100mb/enwiki.txt.gz", name: "enwiki-train.txt", lastBytes: 5e6, kept: "rest" },
+    test: { file: "enwiki-100mb/enwiki.txt.gz", name: "enwiki-test.txt", lastBytes: 5e6, kept: "last" },
+    score: (report) => report.bitsPerToken,
   },
   shakespeare: { train: "tinyshakespeare/input.txt", score: nats },
   adding: { toy: "adding:600", score: ({ loss }) => loss }, // makes its samples, those of the test too
@@ -125,6 +130,7 @@ async function rows(name) {
 /** The path of a part; parallel files become one with a pair a line. Undefined where one is not there. */
 function fileOf(wanted, joined) {
   if (wanted[0].part) return partOf(wanted[0]);
+  if (wanted[0].lastBytes) return endOf(wanted[0]);
   const found = wanted.map((name) =>
     [name, `${name}.gz`].map((one) => join(values.data, one)).find((path) => existsSync(path)),
   );
@@ -137,6 +143,17 @@ function fileOf(wanted, joined) {
   });
   const path = join(folder, joined);
   writeFileSync(path, sources.map((source, i) => `${source}\t${targets[i]}\n`).join(""));
+  return path;
+}
+
+/** The lines of a text that begin in its last bytes, or the rest. */
+function endOf({ file, name, lastBytes, kept }) {
+  const from = join(values.data, file);
+  if (!existsSync(from)) return undefined;
+  const text = gunzipSync(readFileSync(from));
+  const cut = text.indexOf("\n", text.length - lastBytes) + 1;
+  const path = join(folder, name);
+  writeFileSync(path, kept === "last" ? text.subarray(cut) : text.subarray(0, cut));
   return path;
 }
 

@@ -1,4 +1,5 @@
 // What the encoder reads of a token: its own row of numbers, its characters, its shape; or the numbers of a step.
+import { lexiconPlaces, lexiconWidth, wordsAtPlace } from "../data/tags/lexicon.ts";
 import {
   type Block,
   bidirectional,
@@ -15,9 +16,11 @@ import {
   equal,
   gather,
   input,
+  mul,
   reshape,
   select,
   slice,
+  sum,
   type Tensor,
   transpose,
 } from "../tensor/index.ts";
@@ -93,6 +96,21 @@ export function neighborPairs(pairs: readonly string[], dim: number | undefined,
     },
   };
 }
+
+/** Where tokens are characters: the mean of the lexicon's words that begin, go on, end and stand alone there. */
+export const lexiconWords = (words: Block): Parts => ({
+  width: lexiconPlaces * words.outputSize,
+  blocks: { lexicon: words },
+  apply(all) {
+    const ids = transpose(input("lexicon", ["B", "T", lexiconWidth], { dtype: "int" }), [1, 0, 2]); // [T, B, W]
+    const weights = transpose(input("lexiconWeights", ["B", "T", lexiconWidth]), [1, 0, 2]);
+    const rows = words.apply(under(all, "lexicon"), ids).outputs; // [T, B, W, E]
+    const E = words.outputSize;
+    const weighted = mul(rows, reshape(weights, ["T", "B", lexiconWidth, 1]));
+    const means = sum(reshape(weighted, ["T", "B", lexiconPlaces, wordsAtPlace, E]), { axes: [3] }); // [T, B, 4, E]
+    return reshape(means, ["T", "B", lexiconPlaces * E]);
+  },
+});
 
 /** How a word is written: small letters, a capital first, digits. */
 export function wordShapes(count: number, dim: number): Parts {

@@ -7,7 +7,9 @@ import {
   type CellName,
   cellNames,
   crf,
+  embedding,
   encoderOf,
+  freeze,
   gru,
   independent,
   type Layer,
@@ -95,6 +97,20 @@ const makers: Record<string, () => Model> = {
     }),
   "tagger, independent, pairs": () =>
     tagger({ vocabulary: pairs, encoder: gru({ hiddenSize: 3 }), decoder: independent(), embeddingSize: 4 }),
+  "tagger, lexicon": () =>
+    tagger({
+      vocabulary: taggerVocabulary(
+        sentences.map(({ tokens, tags }) => ({
+          tokens: [...tokens.join("")],
+          tags: [...tokens.join("")].map((_, i) => tags[i % tags.length]!),
+        })),
+        { minCount: 1, characters: true, scheme: "IOB2", lexicon: ["Ann", "saw", "Rome", "Lee", "nn", "e"] },
+      ),
+      encoder: bidirectional(gru({ hiddenSize: 3 })),
+      decoder: crf(),
+      lexicon: freeze(embedding({ embeddingSize: 3 })),
+      embeddingSize: 4,
+    }),
   "translator, no attention": () =>
     translator({
       tokenizer: letters,

@@ -107,7 +107,7 @@ describe("an exported module", () => {
     found.forEach((value, k) => void expect(value).toBeCloseTo(expected!.values[k]!, 4));
     expect(() => module.forecast({ load, heat: [1] })).toThrow("forecast(heat): expected 7 values or more, got 1");
   });
-  it.each(["tagger, CRF and characters", "tagger, independent, pairs"])("tags: %s", async (name) => {
+  it.each(["tagger, CRF and characters", "tagger, independent, pairs", "tagger, lexicon"])("tags: %s", async (name) => {
     const model = modelNamed(name) as Tagger;
     const module = await loaded<{ tag(text: string | string[]): object }>(model);
     const inputs = ["Ann Lee saw New Rome.", "Ann", "", ["New", "Rome", "saw", "Ann"]];

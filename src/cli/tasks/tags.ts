@@ -11,6 +11,7 @@ import { int, type Values } from "../flags.ts";
 import type { Output } from "../output.ts";
 import { filesOf, isFile, listed, openFiles, textsIn, whereRowsLie } from "../source.ts";
 import { commonFlags, directionFlag, rowFlags } from "../train-flags.ts";
+import { lexiconFor } from "./lexicon.ts";
 import { lookAt } from "./look.ts";
 import { checkVectorFlags, type Pretrained, pretrained } from "./pretrained.ts";
 import type { Context, Prediction, Report, TaskCommand, TrainContext } from "./task.ts";
@@ -63,8 +64,14 @@ async function build(
   { flags: given, show, seed, files }: TrainContext<TagValues>,
   chosen: Partial<Recipe>,
 ): Promise<{ model: Tagger; recipe: Recipe }> {
-  const vectors = given.embeddings === undefined ? undefined : await vectorsFor({ train, characters, show }, given);
-  const vocabulary = taggerVocabulary(train, { characters, ...(vectors ? { known: vectors.known } : {}) });
+  const asked = given.embeddings !== undefined;
+  const lexicon = asked && characters ? await lexiconFor(show, given, train) : undefined;
+  const vectors = asked && !characters ? await vectorsFor(show, given, train) : undefined;
+  const vocabulary = taggerVocabulary(train, {
+    characters,
+    ...(lexicon ? { lexicon: lexicon.words } : {}),
+    ...(vectors ? { known: vectors.known } : {}),
+  });
   if (vocabulary.tags.length < 2)
     fail({
       where: listed(files),
@@ -81,6 +88,7 @@ async function build(
     vocabulary,
     // Parts of speech gain nothing from a CRF that the neighboring words do not already provide.
     ...(vocabulary.scheme === "none" ? { decoder: independent() } : {}),
+    ...(lexicon ? { lexicon: lexicon.layer } : {}),
     ...(vectors ? { embedding: vectors.layer, embeddingSize: undefined } : {}),
     seed,
   });
@@ -95,19 +103,11 @@ function refuseNumbers(tags: readonly string[], files: readonly string[]): void 
   fail({ where: listed(files), expected: "tags", received: `numbers such as ${numbers[0]}`, hint, code: "data" });
 }
 
-/** Word vectors for a corpus whose tokens are characters are seldom intended: a warning, and the coverage tells more. */
-async function vectorsFor(
-  { train, characters, show }: Pick<Opened, "train" | "characters"> & Pick<Context, "show">,
-  given: TagValues,
-): Promise<Pretrained> {
+/** Vectors of the words of sentences. */
+function vectorsFor(show: Output, given: TagValues, sentences: RowsOrList<Tagged>): Promise<Pretrained> {
   const counts = new Map<string, number>();
-  for (const { tokens } of train) for (const token of tokens) counts.set(token, (counts.get(token) ?? 0) + 1);
-  const found = await pretrained(show, given, counts, { file: given.embeddings!, vocabulary: "all", fold: "task" });
-  if (!characters) return found;
-  show.warn(
-    `the tokens are single characters (${formatWhole(counts.size)} of them); vectors of longer words are not used`,
-  );
-  return { ...found, known: found.known.filter((word) => [...word].length === 1) };
+  for (const { tokens } of sentences) for (const token of tokens) counts.set(token, (counts.get(token) ?? 0) + 1);
+  return pretrained(show, given, counts, { file: given.embeddings!, vocabulary: "all", fold: "task" });
 }
 
 /** Accuracy, and precision, recall and F1 of spans by type, as conlleval prints them. */

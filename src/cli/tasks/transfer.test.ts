@@ -213,6 +213,44 @@ describe("unrolled train --embeddings", () => {
     const json = JSON.parse(await readFile(path("o/tokenizer.json"), "utf8"));
     expect(json.vocabulary.tokens.slice(2).sort()).toEqual(["A", "a", "bad", "film", "good"]);
   });
+
+  it("a tagger of characters: words are looked up in its sentences, and frozen unless asked", async () => {
+    const sentence = [..."a good film"].map((character) => `${character}\t${character === " " ? "O" : "B-X"}`);
+    await writeFile(path("characters.tsv"), `${sentence.join("\n")}\n\n`.repeat(12));
+    const train = (...flags: string[]) =>
+      run(
+        "train",
+        path("characters.tsv"),
+        "--embeddings",
+        path("glove.txt.gz"),
+        "--out",
+        path("c"),
+        "--overwrite",
+        ...small,
+        ...flags,
+      );
+    const { out } = await train();
+    expect(out).toContain("word vectors of dimension 5, frozen");
+    expect(out).toContain("9 words of the file are looked up in each sentence");
+    expect(out).toContain("2 of them found; they cover 72.7 % of the characters"); // good, film: 8 of 11
+    const frozen = (await load(path("c"))) as Model;
+    const place = frozen.frozenLayout.slots.find(({ name }) => name === "lexicon.weight")!;
+    expect([...view(frozen.frozen, place)]).toEqual([...matrix]);
+    expect((await run("predict", path("c"), "a good plot")).out).toContain("a good plot");
+    expect((await train("--fine-tune")).out).toContain("fine-tuned");
+    expect(((await load(path("c"))) as Model).layout.slots.map(({ name }) => name)).toContain("lexicon.weight");
+    await writeFile(path("other.vec"), "1 2\nzzz 1 2\n");
+    const other = run(
+      "train",
+      path("characters.tsv"),
+      "--embeddings",
+      path("other.vec"),
+      "--out",
+      path("other-c"),
+      ...small,
+    );
+    await expect(other).rejects.toThrow("expected vectors of words of 2 to 10 characters that stand in the sentences");
+  });
 });
 
 describe("unrolled train --embeddings refuses", () => {

@@ -4,6 +4,7 @@ import type { Value } from "../../engine/index.ts";
 import { floats, ints } from "../../engine/values.ts";
 import { type EncodedRows, encodeRows, type RowsOrList, spreadRows } from "../index.ts";
 import { type FeatureScale, type NumberSteps, readInput } from "../readings.ts";
+import { lexiconMatches, lexiconWidth } from "../tags/lexicon.ts";
 import {
   characterIds,
   pairIds,
@@ -13,6 +14,7 @@ import {
   tagIds,
   wordIds,
 } from "../tags/tagger-vocabulary.ts";
+import type { Vocabulary } from "../vocabulary.ts";
 import type { Batch, BatchOptions, EvaluationBatches, EvaluationBatchOptions, TrainingBatches } from "./batch.ts";
 import { evaluationRows, trainingRows } from "./rows.ts";
 
@@ -67,12 +69,29 @@ export function sentenceFeeds(
     words: grid((tokens) => wordIds(vocabulary, tokens)),
     lengths,
     ...(shapes ? { shapes: grid(shapeIds) } : {}),
+    ...(vocabulary.lexicon ? lexiconFeeds(vocabulary.lexicon, texts, B, T) : {}),
     ...(characterLimit === 0
       ? {}
       : vocabulary.characters
         ? { pairs: grid((tokens) => pairIds(vocabulary, tokens), 2) }
         : characterFeeds(vocabulary, characterLimit, texts, B, T)),
   };
+}
+
+function lexiconFeeds(
+  lexicon: Vocabulary,
+  sentences: readonly (readonly string[])[],
+  B: number,
+  T: number,
+): Record<string, Value> {
+  const ids = new Int32Array(B * T * lexiconWidth);
+  const weights = new Float32Array(B * T * lexiconWidth);
+  for (const [b, tokens] of sentences.entries()) {
+    const found = lexiconMatches(lexicon, tokens);
+    ids.set(found.ids, b * T * lexiconWidth);
+    weights.set(found.weights, b * T * lexiconWidth);
+  }
+  return { lexicon: ints(ids, B, T, lexiconWidth), lexiconWeights: floats(weights, B, T, lexiconWidth) };
 }
 
 function stepGrid(

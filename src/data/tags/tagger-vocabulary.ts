@@ -3,6 +3,7 @@ import { fail } from "../../base/index.ts";
 import type { NumberSteps } from "../readings.ts";
 import type { RowsOrList } from "../rows.ts";
 import { type Vocabulary, type VocabularyJson, vocabularyFromCounts, vocabularyFromJSON } from "../vocabulary.ts";
+import { lexiconVocabulary } from "./lexicon.ts";
 import { allowedTransitions, convertTags, detectScheme, type TagScheme } from "./schemes.ts";
 
 /** A sentence to train on or to score. */
@@ -31,6 +32,8 @@ export interface TaggerVocabularyOptions {
   lowercase?: boolean;
   /** Tokens are single characters: neighboring pairs are then looked up too, instead of a word's characters. */
   characters?: boolean;
+  /** Where tokens are characters: words of several that are looked up in a sentence, those to prefer first. */
+  lexicon?: Iterable<string>;
   /**
    * How the model writes spans. `IOBES` by default: that a span ends is then a tag of its own. Tags that are not of spans
    * are kept as they are.
@@ -44,6 +47,8 @@ export interface TaggerVocabulary {
   /** Characters of words, or (where tokens are characters) pairs of neighboring tokens. */
   readonly parts: Vocabulary;
   readonly characters: boolean;
+  /** Words of several characters; absent where none are looked up. */
+  readonly lexicon?: Vocabulary;
   readonly lowercase: boolean;
   /** The tags by id, as the model writes them. */
   readonly tags: readonly string[];
@@ -57,6 +62,7 @@ export interface TaggerVocabularyJson {
   words: VocabularyJson;
   parts: VocabularyJson;
   characters: boolean;
+  lexicon?: VocabularyJson;
   lowercase: boolean;
   tags: string[];
   scheme: TagScheme | "none";
@@ -79,7 +85,7 @@ const border = "";
  */
 export function taggerVocabulary(
   sentences: RowsOrList<TaggerRow>,
-  { minCount = 2, known, lowercase, characters = false, scheme = "IOBES" }: TaggerVocabularyOptions = {},
+  { minCount = 2, known, lowercase, characters = false, lexicon, scheme = "IOBES" }: TaggerVocabularyOptions = {},
 ): TaggerVocabulary {
   if (sentences.length === 0)
     fail({ where: "tagger", expected: "at least one sentence", received: "none", code: "data" });
@@ -104,6 +110,7 @@ export function taggerVocabulary(
     words: vocabularyFromCounts(words.counts, { specials: [unknown], minCount, order: "count" }).toJSON(),
     parts: vocabularyFromCounts(parts.counts, { specials: [unknown], minCount: 2, order: "count" }).toJSON(),
     characters,
+    ...(characters && lexicon ? { lexicon: lexiconVocabulary(lexicon).toJSON() } : {}),
     lowercase: lower,
     tags: [...tags].sort(),
     scheme: written === "none" ? "none" : scheme,
@@ -143,6 +150,7 @@ function table(data: TaggerVocabularyJson): TaggerVocabulary {
     ...data,
     words: vocabularyFromJSON(data.words),
     parts: vocabularyFromJSON(data.parts),
+    lexicon: data.lexicon && vocabularyFromJSON(data.lexicon),
     toJSON: () => data,
   });
 }

@@ -24,6 +24,7 @@ export interface TaggerConfig {
   readonly embeddingSize: number;
   readonly embedding?: LayerConfig;
   readonly characters: CharacterOptions | false;
+  readonly lexicon?: LayerConfig;
   /** Absent: 0. */
   readonly shapes?: number;
   readonly features?: readonly FeatureScale[];

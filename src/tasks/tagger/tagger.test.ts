@@ -6,7 +6,8 @@ import { random } from "../../base/index.ts";
 import { all } from "../../data/batches/in-order.ts";
 import { sentenceFeeds } from "../../data/batches/tagged.ts";
 import { characterIds } from "../../data/tags/tagger-vocabulary.ts";
-import { bidirectional, crf, independent, lstm } from "../../nn/index.ts";
+import { wordVectors } from "../../embeddings/index.ts";
+import { bidirectional, crf, dense, embedding, freeze, independent, lstm } from "../../nn/index.ts";
 import { load, nodeEngine, save } from "../../node/index.ts";
 import { adamW, evaluate, sgd, train } from "../../train/index.ts";
 import { type Tagged, type Tagger, type TagTextsOptions, tagger, taggerVocabulary } from "./index.ts";
@@ -227,5 +228,64 @@ describe("tagger", () => {
     for await (const _ of train(make(), data, { engine, steps: 2, batchSize: 8, optimizer, valid: strange }));
     const run = train(make(), strange, { engine, steps: 1, batchSize: 2, optimizer });
     await expect(run.next()).rejects.toThrow('tagger: line 8: unknown tag "S-ORG"');
+  });
+});
+
+describe("tagger({ lexicon })", () => {
+  const r = random(11);
+  const words = Array.from({ length: 240 }, () => Array.from({ length: 3 }, () => "abcdefgh"[r.below(8)]).join(""));
+  const distinct = [...new Set(words)];
+  /** Every second word is a name; only its vector tells. */
+  const isName = (word: string) => distinct.indexOf(word) % 2 === 0;
+  const table = wordVectors({
+    words: distinct,
+    matrix: Float32Array.from(distinct.flatMap((word) => [isName(word) ? 1 : -1, 0.5])),
+    dim: 2,
+  });
+  /** Three words with spaces between, by character. */
+  const sentencesOf = (known: readonly string[], count: number): Tagged[] =>
+    Array.from({ length: count }, () => {
+      const chosen = [0, 1, 2].map(() => known[r.below(known.length)]!);
+      const tokens = [...chosen.join(" ")];
+      const tags = chosen.flatMap((word, i) => [
+        ...(i > 0 ? ["O"] : []),
+        ...(isName(word) ? ["B-X", "I-X", "I-X"] : ["O", "O", "O"]),
+      ]);
+      return { tokens, tags };
+    });
+  const [seen, unseen] = [sentencesOf(distinct.slice(0, 120), 80), sentencesOf(distinct.slice(120), 30)];
+  const encoder = bidirectional(lstm({ hiddenSize: 8 }));
+  const options = { encoder, embeddingSize: 4, characters: { embeddingSize: 4 }, dropout: 0.1, seed: 3 } as const;
+  const score = async (model: Tagger) => {
+    await fitted(model, seen, 60);
+    return (await reportTags(model, unseen, { engine })).spans!.overall.f1;
+  };
+
+  it("knows words by their vectors that training never met; saved and loaded with them", async () => {
+    const vocabulary = taggerVocabulary(seen, { characters: true, lexicon: table.words });
+    const model = tagger({ ...options, vocabulary, lexicon: freeze(embedding({ from: table })) });
+    expect(model.frozenLayout.slots.map(({ name }) => name)).toEqual(["lexicon.weight"]);
+    expect(await score(model)).toBeGreaterThan(0.95);
+    const plain = tagger({ ...options, vocabulary: taggerVocabulary(seen, { characters: true }) });
+    expect(await score(plain)).toBeLessThan(0.8);
+    const folder = await mkdtemp(join(tmpdir(), "unrolled-"));
+    await save(model, folder);
+    const loaded = (await load(folder)) as Tagger;
+    expect(loaded.vocabulary.lexicon!.tokens).toEqual(distinct);
+    const tokens = unseen.map((one) => [...one.tokens]);
+    expect(await tagSentences(loaded, tokens, { engine })).toEqual(await tagSentences(model, tokens, { engine }));
+  });
+
+  it("needs a vocabulary that has one, and an embedding", () => {
+    const vocabulary = taggerVocabulary(seen, { characters: true });
+    const lexicon = embedding({ from: table });
+    expect(() => tagger({ ...options, vocabulary, lexicon })).toThrow(
+      "tagger(lexicon): expected a vocabulary with a lexicon",
+    );
+    const having = taggerVocabulary(seen, { characters: true, lexicon: table.words });
+    expect(() => tagger({ ...options, vocabulary: having, lexicon: dense({ outputSize: 2 }) })).toThrow(
+      "expected an embedding",
+    );
+    expect(taggerVocabulary(data, { lexicon: table.words }).lexicon).toBeUndefined(); // tokens are words
   });
 });

@@ -4,6 +4,7 @@
 //   h<t> = encoder(x)<t>                           bidirectional by default
 //   tags = decoder(W h<t> + b)                     crf(): all tags of a sentence together (Lample et al., 2016)
 
+import { fail } from "../../base/index.ts";
 import { type Encoding, evaluationOf, trainingBatches } from "../../data/batches/tagged.ts";
 import { spreadRows } from "../../data/index.ts";
 import type { FeatureScale } from "../../data/readings.ts";
@@ -13,6 +14,7 @@ import { type TokenEmbeddingOptions, tokenEmbedding } from "../../networks/token
 import {
   characterNetwork,
   embeddedWords,
+  lexiconWords,
   neighborPairs,
   type Parts,
   stepNumbers,
@@ -52,6 +54,11 @@ export interface TaggerOptions extends TokenEmbeddingOptions {
    */
   characters?: (Partial<CharacterOptions> & { vectors?: WordTable }) | false;
   /**
+   * Where tokens are characters: how the words of `vocabulary.lexicon` become numbers, `freeze(embedding({ from: vectors }))`,
+   * say. Each character reads the words that begin, go on and end there.
+   */
+  lexicon?: Layer;
+  /**
    * Width of the row of numbers of a word's shape (small letters, a capital first, digits, ...); 0, for none, by default:
    * the characters tell it too, but less directly where there is little to train on.
    */
@@ -90,6 +97,7 @@ export function tagger(options: TaggerOptions): Tagger {
   const table = features
     ? undefined
     : tokenEmbedding("tagger", vocabulary.words.tokens, options, { size: 100, init: normal(0.1) });
+  const lexicon = options.lexicon && lexiconOf(options.lexicon, vocabulary);
   const first = features ? stepNumbers(features.length) : embeddedWords(table!.block);
   const parts: readonly Parts[] = [
     first,
@@ -98,6 +106,7 @@ export function tagger(options: TaggerOptions): Tagger {
       : vocabulary.characters
         ? [neighborPairs(vocabulary.parts.tokens, characters.embeddingSize, partVectors)]
         : [characterNetwork(vocabulary.parts.size, characters)]),
+    ...(lexicon ? [lexiconWords(lexicon.block)] : []),
     ...(shapes > 0 && !features ? [wordShapes(shapeCount, shapes)] : []),
   ];
   const width = parts.reduce((sum, part) => sum + part.width, 0);
@@ -130,6 +139,7 @@ export function tagger(options: TaggerOptions): Tagger {
       embeddingSize: first.width,
       embedding: table?.config,
       characters,
+      lexicon: lexicon?.config,
       shapes: shapes || undefined,
       features,
       dropout,
@@ -175,6 +185,24 @@ export function tagger(options: TaggerOptions): Tagger {
     },
   };
   return self;
+}
+
+/** The table of the lexicon's words. @throws UnrolledError where the vocabulary has none */
+function lexiconOf(layer: Layer, { lexicon }: TaggerVocabulary) {
+  if (!lexicon)
+    return fail({
+      where: "tagger(lexicon)",
+      expected: "a vocabulary with a lexicon",
+      received: "one without",
+      hint: "taggerVocabulary(sentences, { characters: true, lexicon: vectors.words })",
+    });
+  const { block } = tokenEmbedding(
+    "tagger(lexicon)",
+    lexicon.tokens,
+    { embedding: layer },
+    { size: layer.build(1).outputSize },
+  );
+  return { block, config: layer.config };
 }
 
 /** What an evaluation tries to take from the scores of `O`, in nats; the least first. */

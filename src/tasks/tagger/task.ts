@@ -51,12 +51,13 @@ export const taggerTask = defineTask({
       embeddingSize: "number",
       embedding: "layer?",
       characters: ["object", "boolean"],
+      lexicon: "layer?",
       shapes: "number?",
       features: "objects?",
       dropout: "dropout",
     });
     return tagger({
-      ...buildLayers(checked, ["encoder", "embedding"], options),
+      ...buildLayers(checked, ["encoder", "embedding", "lexicon"], options),
       vocabulary: taggerVocabularyFromJSON(assets["vocabulary.json"]),
       decoder: tagDecoderFromConfig(checked.decoder),
     });
