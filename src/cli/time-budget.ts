@@ -12,3 +12,10 @@ export const withStart = (recipe: Recipe, later = 0): Recipe =>
   recipe.minutes === undefined
     ? recipe
     : { ...recipe, minutes: Math.max(0.001, (1 - later) * recipe.minutes - sinceStart() / 60_000) };
+
+/** Tokens of the validation data that a time budget keeps time for: enough for a score, and the training has the rest. */
+const mostValidated = 500_000;
+
+/** Tokens of a report that a run keeps time for. @param cut whether it may score a share of its data */
+export const reportedOf = (tokens: number, cut: boolean, { minutes }: Recipe): number =>
+  cut && minutes !== undefined ? Math.min(mostValidated, tokens) : tokens;

@@ -30,7 +30,7 @@ import { showTraining, squaredBest } from "./show-training.ts";
 import { absolute, filesOf, listed, named, shown } from "./source.ts";
 import { commandOf } from "./tasks/registry.ts";
 import type { AnyTask, Context, TrainContext } from "./tasks/task.ts";
-import { settlingShare, sinceStart, withStart } from "./time-budget.ts";
+import { reportedOf, settlingShare, sinceStart, withStart } from "./time-budget.ts";
 import { commonFlags, outputFlags, selectionFlags } from "./train-flags.ts";
 
 /** What the command line gave, by the names of the options. */
@@ -211,7 +211,10 @@ async function trainUntil(
         valid: prepared.valid,
         evaluateEvery: flags.evaluateEvery as number | undefined,
         evaluationShare: 0.1,
-        reportTokens: reported.reduce<number>((sum, data) => sum + tokensIn(model, data), 0),
+        reportTokens: reported.reduce<number>(
+          (sum, data) => sum + reportedOf(tokensIn(model, data), data === held, recipe),
+          0,
+        ),
         signal,
         onEvaluation,
         resume: saved !== undefined && !saved.restart,

@@ -71,6 +71,7 @@ describe("what evaluations score", () => {
     const run = { trained: 1e6, evaluations: 10 };
     expect(watchedShare(0.1, { ...run, tokens: 20_000 })).toBe(1);
     expect(watchedShare(1, { ...run, tokens: 1e9 })).toBe(1);
+    expect(watchedShare(0.1, { ...run, trained: 1e9, tokens: 1e8 }) * 1e8).toBeCloseTo(300_000);
     const share = watchedShare(0.1, { ...run, tokens: 1e8 });
     expect((10 * share * 1e8) / 3).toBeCloseTo(0.1 * 1e6);
   });

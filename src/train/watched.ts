@@ -5,6 +5,8 @@ import { checkNumber } from "../base/index.ts";
 export const scoringCost = 1 / 3;
 /** An evaluation scores at least this many tokens, about a second's worth. */
 const fewestTokens = 20_000;
+/** And no more than this many, which tell checkpoints apart: where training samples the softmax, scoring a token costs more. */
+const mostTokens = 300_000;
 
 /**
  * The share of the validation data that keeps evaluations within `evaluationShare` of the run's time.
@@ -18,5 +20,5 @@ export function watchedShare(
 ): number {
   if (checkNumber("train(evaluationShare)", evaluationShare, { above: 0, max: 1 }) === 1) return 1;
   const most = (evaluationShare * trained) / (Math.max(1, evaluations) * scoringCost);
-  return Math.min(1, Math.max(fewestTokens, most) / tokens);
+  return Math.min(1, Math.min(mostTokens, Math.max(fewestTokens, most)) / tokens);
 }
