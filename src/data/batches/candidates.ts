@@ -39,7 +39,9 @@ export function candidateSampler(
   const key = foldIn(randomKey(seed), "candidates");
   const distinct = counts.reduce((all, one) => all + (one > 0 ? 1 : 0), 0);
   const everything = { ids: Int32Array.from({ length: size }, (_, id) => id), offsets: new Float32Array(size) };
-  const tokenAt = (place: number): number => stream.read(place, place + 1)[0]!;
+  const ends = new Float64Array(size); // of each id's places, if the text were sorted: drawing reads no text
+  let end = 0;
+  for (const [id, n] of counts.entries()) ends[id] = end += n;
   const places = new Int32Array(size).fill(-1); // of each id in the list under construction
 
   return {
@@ -54,12 +56,23 @@ export function candidateSampler(
       const draw = random(foldIn(key, ...place));
       let draws = targets.length;
       const most = draws + 4 * count;
-      for (; ids.length < count && draws < most; draws++) put(tokenAt(draw.below(text.length)));
+      for (; ids.length < count && draws < most; draws++) put(idAt(ends, draw.below(text.length)));
       for (const id of ids) places[id] = -1;
       const offsets = Float32Array.from(ids, (id) => -Math.log(presence(counts[id]! / text.length, draws)));
       return { ids: Int32Array.from(ids), offsets, targets: own };
     },
   };
+}
+
+/** The first id whose places end after this one. */
+function idAt(ends: Float64Array, place: number): number {
+  let [low, high] = [0, ends.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ends[middle]! > place) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 /** 1 - (1 - q)^M, exact for small q. */
