@@ -193,7 +193,7 @@ export async function* translations(
   }
 }
 
-/** The length penalty by BLEU on validation pairs. */
+/** The length penalty by BLEU on validation pairs: 1, unless another is clearly better. */
 async function settlePairs(model: Translator, valid: Pairs, { show, threads, signal }: Context, seconds: number) {
   const tried = await chooseLengthPenalty(model, valid, { seconds, threads, signal });
   if (tried.length < 2) return;

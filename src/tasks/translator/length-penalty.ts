@@ -7,8 +7,13 @@ import type { Translator } from "./model.ts";
 import { reportTranslations, type TranslatorReportOptions } from "./report.ts";
 
 export interface LengthPenaltyOptions extends Omit<TranslatorReportOptions, "lengthPenalty" | "nBest"> {
-  /** Values to compare; of equally good ones the first is taken. 1, 0.6, 1.5, 2 and 2.5 by default. */
+  /** Values to compare, the usual one first. 1, 0.6, 1.5, 2 and 2.5 by default. */
   penalties?: readonly number[];
+  /**
+   * BLEU points by which another value must be better than the first. 0.5 by default: on 500 pairs less is chance, or
+   * references that are a little longer than those of other texts.
+   */
+  margin?: number;
   /** Most pairs that are translated with each of them, at even distances; 500 by default. */
   most?: number;
   /**
@@ -29,7 +34,8 @@ const probe = 32;
 const fewest = 100;
 
 /**
- * Translates validation pairs with several length penalties, and leaves the model with that of the highest BLEU.
+ * Translates validation pairs with several length penalties, and leaves the model with that of the highest BLEU, or with the
+ * first where no other is clearly better.
  *
  * @returns the BLEU of each, in the order of `penalties`; none where there was not enough time, and only the first where
  * that one leaves nothing to improve
@@ -44,7 +50,13 @@ const fewest = 100;
 export async function chooseLengthPenalty(
   model: Translator,
   pairs: RowsOrList<Translation>,
-  { penalties = [1, 0.6, 1.5, 2, 2.5], most = 500, seconds = Infinity, ...options }: LengthPenaltyOptions = {},
+  {
+    penalties = [1, 0.6, 1.5, 2, 2.5],
+    margin = 0.5,
+    most = 500,
+    seconds = Infinity,
+    ...options
+  }: LengthPenaltyOptions = {},
 ): Promise<TriedLengthPenalty[]> {
   checkNumber("chooseLengthPenalty(most)", most, { min: 1, integer: true });
   if (penalties.length === 0 || pairs.length === 0)
@@ -71,6 +83,8 @@ export async function chooseLengthPenalty(
     tried.push({ lengthPenalty, bleu: await bleuOf(lengthPenalty, spread(count)) });
     if (tried[0]!.bleu > 99.5) break;
   }
-  model.lengthPenalty = tried.reduce((best, one) => (one.bleu > best.bleu ? one : best)).lengthPenalty;
+  const [usual] = tried as [TriedLengthPenalty];
+  const best = tried.reduce((a, b) => (b.bleu > a.bleu ? b : a));
+  model.lengthPenalty = (best.bleu > usual.bleu + margin ? best : usual).lengthPenalty;
   return tried;
 }

@@ -307,6 +307,10 @@ describe("chooseLengthPenalty", () => {
     const found = await translateAll(loaded, sources, search);
     expect(found.map(({ translations }) => translations[0]!.text)).toEqual(long.map(({ target }) => target));
     expect(translatorTask.pack(fresh()).config).not.toHaveProperty("lengthPenalty");
+    const [first, second] = tried;
+    const margin = second!.bleu - first!.bleu + 0.1;
+    await chooseLengthPenalty(model, long, { ...search, penalties: [0, 3], margin });
+    expect(model.lengthPenalty).toBe(0);
   });
 
   it("stops where the first leaves nothing to improve; chooses nothing without the time", async () => {
