@@ -50,6 +50,15 @@ describe("charTokenizer", () => {
     expect(() => tokenizer.encode("b", { unknown: "error" })).toThrow("unknown character");
     expect(() => charTokenizer.fit("a").encode("b", { unknown: "token" })).toThrow('"unk" among its specials');
   });
+  it("leaves what occurs once in a text of many characters to <unk>, where asked", () => {
+    const text = "aabbccd";
+    const many = charTokenizer.fit(text, { unknownAbove: 3 });
+    expect(many.vocabulary.tokens).toEqual(["<unk>", "a", "b", "c"]);
+    expect(many.decode(many.encode("adz"))).toBe("a\uFFFD\uFFFD");
+    expect(charTokenizer.fit(text, { unknownAbove: 4 }).vocabulary.tokens).toEqual(["a", "b", "c", "d"]);
+    const lines = charTokenizer.fit(text, { unknownAbove: 3, specials: ["bos", "unk", "eos"] });
+    expect(lines.vocabulary.tokens).toEqual(["<bos>", "<unk>", "<eos>", "a", "b", "c"]);
+  });
   it("refuses an empty text and broken files", () => {
     expect(thrown(() => charTokenizer.fit("")).code).toBe("data");
     const json = charTokenizer.fit("ab").toJSON();

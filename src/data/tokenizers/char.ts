@@ -26,6 +26,11 @@ export interface CharTokenizerOptions {
   specials?: readonly SpecialName[];
   /** Characters that occur less often become `<unk>`, which must then be among the specials. Default 1. */
   minCount?: number;
+  /**
+   * In a text with more different characters than this, those that occur once become `<unk>`, which is then added to the
+   * specials: other texts of such a script have more that this one has not. Never by default.
+   */
+  unknownAbove?: number;
 }
 
 /**
@@ -47,7 +52,8 @@ export const charTokenizer = {
 
   /** The same for a text that comes piece by piece. */
   learner(options: CharTokenizerOptions = {}): TokenizerLearner {
-    const { unit = "codePoint", specials = [], minCount = 1 } = options;
+    const { unit = "codePoint", minCount = 1, unknownAbove = Infinity } = options;
+    const given = options.specials ?? [];
     const where = "charTokenizer.fit";
     if (unit !== "codePoint" && unit !== "grapheme") {
       fail({ where, expected: 'unit "codePoint" or "grapheme"', received: JSON.stringify(unit) });
@@ -76,15 +82,17 @@ export const charTokenizer = {
       done() {
         for (let code = 0; code < 65536; code++) if (units[code]) counts.set(String.fromCharCode(code), units[code]!);
         if (counts.size === 0) fail({ where, expected: "a text", received: "nothing", code: "data" });
-        const vocabulary = vocabularyFromCounts(counts, { specials: specialTokens(specials), minCount });
-        if (minCount > 1 && !specials.includes("unk")) {
+        if (minCount > 1 && !given.includes("unk")) {
           fail({
             where,
             expected: '"unk" among the specials with minCount above 1',
-            received: JSON.stringify(specials),
+            received: JSON.stringify(given),
           });
         }
-        return build(vocabulary, unit);
+        const many = counts.size > unknownAbove;
+        const specials = specialTokens(many && !given.includes("unk") ? [...given, "unk"] : given);
+        const least = many ? Math.max(2, minCount) : minCount;
+        return build(vocabularyFromCounts(counts, { specials, minCount: least }), unit);
       },
     };
   },

@@ -23,7 +23,7 @@ export interface CacheWatcher {
 export const mostInMemory = 64 * 2 ** 20;
 
 /** The layout of what is cached; another number makes old folders unused. */
-const version = 1;
+const version = 2;
 
 export interface CacheOptions {
   /** SHA-256 of the text. */

@@ -146,8 +146,12 @@ export function learnerOf(
     return wordTokenizer.learner({ specials: [...more, "unk"], split, minCount, maxSize: maxVocabulary }, counter);
   if (isSubword(tokens))
     return bpeTokenizer.learner({ specials: [...more, "unk"], merges: maxVocabulary, jamo: tokens === "jamo" });
-  return charTokenizer.learner({ unit: tokens === "char" ? "codePoint" : "grapheme", specials: more });
+  const unit = tokens === "char" ? "codePoint" : "grapheme";
+  return charTokenizer.learner({ unit, specials: more, unknownAbove });
 }
+
+/** A script with more characters than this has others that a text lacks. */
+const unknownAbove = 1000;
 
 /** Where to cut a piece of text so that `at` units come before: between characters, or between words. */
 function cutIn(piece: string, at: number, tokens: TokenKind): number {
