@@ -266,12 +266,13 @@ async function trainUntil(
     await save(model, out, { training: false, record });
     return seconds;
   };
-  await keep(); // before what may still be interrupted
-  if (settling > 0)
+  let seconds = await keep(); // before what may still be interrupted
+  if (settling > 0) {
     await task.settle!(model, prepared.valid, context, settling * 60 * (recipe.minutes ?? Infinity)).catch((error) => {
       if (!stop.code()) throw error;
     });
-  const seconds = await keep();
+    seconds = await keep();
+  }
   const { bold } = show.host.colors;
   show.event("end", { out, steps, seconds, ...(kept ? { best: squared ? squaredBest(kept) : kept } : {}) });
   show.line(

@@ -57,15 +57,15 @@ export function lexiconCoverage(
   sentences: RowsOrList<{ readonly tokens: readonly string[] }>,
 ): { words: number; share: number } {
   const lexicon = lexiconVocabulary(words);
+  const longer = (lexiconPlaces - 1) * wordsAtPlace; // the last place is that of a word of one character
   const found = new Set<number>();
   let [known, all] = [0, 0];
   for (const { tokens } of spreadRows(sentences, mostCounted / sentences.length)) {
     const { ids, weights } = lexiconMatches(lexicon, tokens);
-    const alone = (lexiconPlaces - 1) * wordsAtPlace;
     for (let t = 0; t < tokens.length; t++) {
       const from = t * lexiconWidth;
       let covered = false;
-      for (let at = from; at < from + alone; at++)
+      for (let at = from; at < from + longer; at++)
         if (weights[at]! > 0) {
           found.add(ids[at]!);
           covered = true;

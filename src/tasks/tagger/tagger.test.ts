@@ -286,6 +286,9 @@ describe("tagger({ lexicon })", () => {
     expect(() => tagger({ ...options, vocabulary: having, lexicon: dense({ outputSize: 2 }) })).toThrow(
       "expected an embedding",
     );
+    expect(() => tagger({ ...options, vocabulary: having })).toThrow(
+      "expected an embedding of the vocabulary's lexicon",
+    );
     expect(taggerVocabulary(data, { lexicon: table.words }).lexicon).toBeUndefined(); // tokens are words
   });
 });

@@ -97,7 +97,7 @@ export function tagger(options: TaggerOptions): Tagger {
   const table = features
     ? undefined
     : tokenEmbedding("tagger", vocabulary.words.tokens, options, { size: 100, init: normal(0.1) });
-  const lexicon = options.lexicon && lexiconOf(options.lexicon, vocabulary);
+  const lexicon = lexiconOf(options.lexicon, vocabulary);
   const first = features ? stepNumbers(features.length) : embeddedWords(table!.block);
   const parts: readonly Parts[] = [
     first,
@@ -187,21 +187,17 @@ export function tagger(options: TaggerOptions): Tagger {
   return self;
 }
 
-/** The table of the lexicon's words. @throws UnrolledError where the vocabulary has none */
-function lexiconOf(layer: Layer, { lexicon }: TaggerVocabulary) {
-  if (!lexicon)
+/** The table of the lexicon's words. @throws UnrolledError where vocabulary and model do not both have one */
+function lexiconOf(layer: Layer | undefined, { lexicon }: TaggerVocabulary) {
+  if (!layer && !lexicon) return undefined;
+  if (!layer || !lexicon)
     return fail({
       where: "tagger(lexicon)",
-      expected: "a vocabulary with a lexicon",
-      received: "one without",
-      hint: "taggerVocabulary(sentences, { characters: true, lexicon: vectors.words })",
+      expected: layer ? "a vocabulary with a lexicon" : "an embedding of the vocabulary's lexicon",
+      received: layer ? "one without" : "none",
+      hint: "taggerVocabulary(sentences, { characters: true, lexicon: vectors.words }), and lexicon: embedding({ from: vectors })",
     });
-  const { block } = tokenEmbedding(
-    "tagger(lexicon)",
-    lexicon.tokens,
-    { embedding: layer },
-    { size: layer.build(1).outputSize },
-  );
+  const { block } = tokenEmbedding("tagger(lexicon)", lexicon.tokens, { embedding: layer }, { size: 0 });
   return { block, config: layer.config };
 }
 
