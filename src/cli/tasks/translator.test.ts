@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { run } from "../../../test/cli/in-process.ts";
+import { eventFaults } from "../../../test/cli/schema.ts";
 
 let folder = "";
 const path = (name: string) => join(folder, name);
@@ -21,7 +22,7 @@ it("pairs: trained, translated with the n best and a picture, measured", async (
   expect(trained.out).toContain("pairs of texts");
   expect(trained.out).toContain("22 training pairs, 2 validation pairs");
   expect(trained.out).toMatch(/BLEU \d/);
-  expect(trained.out).toMatch(/length penalty [\d.]+ \(validation BLEU by penalty: 1: \d/);
+  expect(trained.out).not.toContain("length penalty"); // two validation pairs do not tell
   expect(trained.err).toContain("a pair with an empty side was left out");
   const { out } = await run(
     "translate",
@@ -43,6 +44,19 @@ it("pairs: trained, translated with the n best and a picture, measured", async (
   expect(await readFile(path("a.svg"), "utf8")).toContain("<svg");
   expect((await run("evaluate", path("t"), path("pairs.tsv"), "--json")).out).toContain("tok:13a");
   await expect(run("translate", path("pairs.tsv"), "x")).rejects.toThrow();
+});
+
+it("pairs: a hundred for validation choose the length penalty, which is saved", async () => {
+  const rows = Array.from({ length: 220 }, (_, i) => `one ${i} and ${i % 7} more\teins ${i} und ${i % 7} mehr`);
+  await writeFile(path("many.tsv"), ["source\ttarget", ...rows].join("\n"));
+  const flags = ["--valid", "0.5", "--out", path("l"), ...small.slice(0, -1), "20"];
+  const { out } = await run("train", path("many.tsv"), ...flags, "--json");
+  const settled = out.split("\n").find((line) => line.includes('"settled"'));
+  expect(eventFaults(JSON.parse(settled!))).toEqual([]);
+  const { lengthPenalty, tried } = JSON.parse(settled!);
+  expect(tried.map((one: { lengthPenalty: number }) => one.lengthPenalty)).toEqual([1, 0.6, 1.5, 2, 2.5]);
+  const { architecture } = JSON.parse(await readFile(path("l/config.json"), "utf8"));
+  expect(architecture.lengthPenalty ?? 1).toBe(lengthPenalty);
 });
 
 it("summaries: long sources are kept, and each of several summaries is right", async () => {

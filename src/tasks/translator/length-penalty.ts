@@ -16,10 +16,7 @@ export interface LengthPenaltyOptions extends Omit<TranslatorReportOptions, "len
   margin?: number;
   /** Most pairs that are translated with each of them, at even distances; 500 by default. */
   most?: number;
-  /**
-   * Seconds that it may take, as far as they can be told beforehand. No limit by default. Where the time is not enough for 100
-   * pairs, or for all of fewer, nothing is chosen.
-   */
+  /** Seconds that it may take, as far as they can be told beforehand. No limit by default. */
   seconds?: number;
 }
 
@@ -30,15 +27,15 @@ export interface TriedLengthPenalty {
 
 /** Pairs that are translated to see how long it takes. */
 const probe = 32;
-/** Fewer pairs than this do not tell one penalty from another, unless there are no more. */
+/** Fewer pairs than this do not tell one penalty from another. */
 const fewest = 100;
 
 /**
  * Translates validation pairs with several length penalties, and leaves the model with that of the highest BLEU, or with the
  * first where no other is clearly better.
  *
- * @returns the BLEU of each, in the order of `penalties`; none where there was not enough time, and only the first where
- * that one leaves nothing to improve
+ * @returns the BLEU of each, in the order of `penalties`; none where there are fewer than 100 pairs, or time for fewer, and
+ * nothing is chosen; only the first where that one leaves nothing to improve
  * @throws the signal's reason where it is aborted; the model then keeps what it had
  *
  * @example
@@ -58,7 +55,7 @@ export async function chooseLengthPenalty(
     ...options
   }: LengthPenaltyOptions = {},
 ): Promise<TriedLengthPenalty[]> {
-  checkNumber("chooseLengthPenalty(most)", most, { min: 1, integer: true });
+  checkNumber("chooseLengthPenalty(most)", most, { min: fewest, integer: true });
   if (penalties.length === 0 || pairs.length === 0)
     fail({
       where: "chooseLengthPenalty",
@@ -70,13 +67,13 @@ export async function chooseLengthPenalty(
   const spread = (count: number) => spreadRows(pairs, Math.min(1, count / pairs.length));
 
   let count = Math.min(most, pairs.length);
+  if (count < fewest) return [];
   if (seconds !== Infinity) {
     const began = performance.now();
     await bleuOf(penalties[0]!, spread(probe));
     const took = (performance.now() - began) / 1000;
-    const affordable = Math.floor((probe * (seconds - took)) / (took * penalties.length));
-    if (affordable < Math.min(fewest, count)) return [];
-    count = Math.min(count, affordable);
+    count = Math.min(count, Math.floor((probe * (seconds - took)) / (took * penalties.length)));
+    if (count < fewest) return [];
   }
   const tried: TriedLengthPenalty[] = [];
   for (const lengthPenalty of penalties) {

@@ -275,7 +275,7 @@ it("a report counts all right targets", async () => {
 
 describe("chooseLengthPenalty", () => {
   const spaced = charTokenizer.fit("abc ", { specials: ["pad", "bos", "eos", "unk"] });
-  const sources = Array.from({ length: 40 }, () => word(5).replaceAll(/[de]/g, " ").trim()).filter(Boolean);
+  const sources = Array.from({ length: 130 }, () => word(5).replaceAll(/[de]/g, " ").trim()).filter(Boolean);
   const search = { engine, maxTokens: 12, bleu: { tokenizer: "char" } } as const;
   /** Small parameters: an end is likely at any step, so the penalty decides the length. */
   function fresh(): Translator {
@@ -319,6 +319,7 @@ describe("chooseLengthPenalty", () => {
     expect(await chooseLengthPenalty(model, long, { ...search, penalties: [3, 0] })).toHaveLength(1);
     expect(model.lengthPenalty).toBe(3);
     expect(await chooseLengthPenalty(model, long, { ...search, penalties: [0, 1], seconds: 1e-9 })).toEqual([]);
+    expect(await chooseLengthPenalty(model, long.slice(0, 99), { ...search, penalties: [0, 1] })).toEqual([]);
     expect(model.lengthPenalty).toBe(3);
     const timed = await chooseLengthPenalty(model, long, { ...search, penalties: [0, 1, 3], seconds: 1000 });
     expect(timed).toEqual(await chooseLengthPenalty(model, long, { ...search, penalties: [0, 1, 3] }));
