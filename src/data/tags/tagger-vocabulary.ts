@@ -32,7 +32,7 @@ export interface TaggerVocabularyOptions {
   lowercase?: boolean;
   /** Tokens are single characters: neighboring pairs are then looked up too, instead of a word's characters. */
   characters?: boolean;
-  /** Where tokens are characters: words of several that are looked up in a sentence, those to prefer first. */
+  /** Where tokens are characters: words, of several characters mostly, that are looked up in each sentence. */
   lexicon?: Iterable<string>;
   /**
    * How the model writes spans. `IOBES` by default: that a span ends is then a tag of its own. Tags that are not of spans
