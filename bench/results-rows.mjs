@@ -77,6 +77,16 @@ export const dataRows = [
     aim: 0.8,
     published: "-",
     ...byDefaults("klue-ner", ""),
+    is: (line) => line.data === "klue-ner" && line.test !== undefined && line.flags === undefined,
+  },
+  {
+    name: "klue-ner, word vectors",
+    measure: "dev entity F1, characters; KOWIKI-100D: `embed train kowiki.txt --dim 100`",
+    must: 0.77,
+    aim: 0.8,
+    published: "-",
+    ...byDefaults("klue-ner", "-- --embeddings KOWIKI-100D"),
+    is: (line) => line.data === "klue-ner" && line.test !== undefined && line.flags?.includes("--embeddings"),
   },
   {
     name: "ud-english-ewt",
