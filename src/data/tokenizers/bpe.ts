@@ -129,7 +129,8 @@ export const bpeTokenizer = {
 export function bpeFromJSON(json: unknown): BpeTokenizer {
   const { kind, lowercase, jamo = false, merges, vocabulary: saved } = (json ?? {}) as Partial<TokenizerJson>;
   if (kind !== "bpe" || typeof lowercase !== "boolean" || typeof jamo !== "boolean") {
-    fail({ where: "tokenizer", expected: "a bpe tokenizer", received: JSON.stringify(kind) ?? "none", code: "file" });
+    const received = JSON.stringify({ kind, lowercase, jamo });
+    fail({ where: "tokenizer", expected: "a bpe tokenizer", received, code: "file" });
   }
   const vocabulary = vocabularyFromJSON(saved, "tokenizer");
   const isId = (id: unknown) => Number.isInteger(id) && vocabulary.tokens[id as number] !== undefined;
