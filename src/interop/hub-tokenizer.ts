@@ -31,39 +31,19 @@ const sequence = (pretokenizers: readonly object[]) => ({ type: "Sequence", pret
 export function toHubTokenizer(tokenizer: Tokenizer): object {
   const { vocabulary } = tokenizer;
   const { unit, split: words, lowercase, jamo, merges } = tokenizer.toJSON();
-  const where = "toHubTokenizer";
-  if (tokenizer.kind === "char" && unit === "grapheme")
+  const refuse = (received: string, otherwise: string) =>
     fail({
-      where,
+      where: "toHubTokenizer",
       expected: "a tokenizer that Hugging Face's schema can express",
-      received: "characters by grapheme",
-      hint: "train with characters by code point, or leave the tokenizer out",
+      received,
+      hint: `train with ${otherwise}, or leave the tokenizer out`,
       code: "data",
     });
+  if (tokenizer.kind === "char" && unit === "grapheme") refuse("characters by grapheme", "characters by code point");
   if (lowercase === true && vocabulary.tokens.some((token) => /[σς]/.test(token)))
-    fail({
-      where,
-      expected: "a tokenizer that Hugging Face's schema can express",
-      received: "lower case with Greek sigma, which depends on its place in the word",
-      hint: "train with case kept, or leave the tokenizer out",
-      code: "data",
-    });
-  if (jamo === true)
-    fail({
-      where,
-      expected: "a tokenizer that Hugging Face's schema can express",
-      received: "subwords of Korean letters",
-      hint: "train with --tokens subword, or leave the tokenizer out",
-      code: "data",
-    });
-  if (words === "segmenter")
-    fail({
-      where,
-      expected: "a tokenizer that Hugging Face's schema can express",
-      received: "words by Intl.Segmenter",
-      hint: "train with --split unicode, or leave the tokenizer out",
-      code: "data",
-    });
+    refuse("lower case with Greek sigma, which depends on its place in the word", "case kept");
+  if (jamo === true) refuse("subwords of Korean letters", "--tokens subword");
+  if (words === "segmenter") refuse("words by Intl.Segmenter", "--split unicode");
   const vocab = Object.fromEntries(vocabulary.tokens.map((token, id) => [token, id]));
   const unk = "<unk>";
   const lower = lowercase === true ? [{ type: "Lowercase" }] : [];

@@ -11,7 +11,7 @@ import {
   textContest,
   toyContest,
 } from "../../compare/index.ts";
-import { tokenKinds } from "../../data/tokenizers/fit.ts";
+import { isSubword, tokenKinds } from "../../data/tokenizers/fit.ts";
 import { recognizeFile } from "../../node/index.ts";
 import { readCorpus } from "../../node/tokens/corpus.ts";
 import { type Budget, taskFor } from "../../tasks/index.ts";
@@ -145,7 +145,7 @@ async function contestFor(show: Output, files: readonly string[], flags: Compare
     }
     case "language-model": {
       const { tokens = "char", vocabulary: maxVocabulary = 20_000, valid, seed } = flags;
-      if (tokens === "subword" || tokens === "jamo")
+      if (isSubword(tokens))
         return fail({ where: "--tokens", expected: "char, grapheme or word, for plain text", received: tokens });
       const corpus = await readCorpus(corpusReader(show), [file], {
         tokens,

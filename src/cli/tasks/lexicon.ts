@@ -5,13 +5,13 @@ import type { RowsOrList } from "../../data/index.ts";
 import { lexiconCoverage, longestWord } from "../../data/tags/lexicon.ts";
 import { describeWarning, type WordVectors } from "../../embeddings/index.ts";
 import type { Tagged } from "../../index.ts";
-import { embedding, freeze, type Layer } from "../../nn/index.ts";
+import type { Layer } from "../../nn/index.ts";
 import { loadVectors } from "../../node/index.ts";
 import { formatWhole } from "../../terminal/index.ts";
 import type { Output } from "../output.ts";
 import { shown } from "../source.ts";
 import type { VectorValues } from "../train-flags.ts";
-import { trainedWhen } from "./pretrained.ts";
+import { layerOf, trainedWhen } from "./pretrained.ts";
 
 /** Words of the file that are looked up: the most frequent ones, as files are sorted. */
 const mostWords = 200_000;
@@ -40,10 +40,9 @@ export async function lexiconFor(
       code: "data",
     });
   // Its rows are many and most of them seldom met: trained only where that was asked for.
-  const forGood = !fineTune && !unfreezeAfter;
-  describe(show, file!, vectors, coverage, forGood ? trainedWhen({ freeze: true }) : trainedWhen({ unfreezeAfter }));
-  const table = embedding({ from: vectors });
-  return { words: vectors.words, layer: fineTune ? table : freeze(table, { unfreezeAfter }) };
+  const how = fineTune || unfreezeAfter ? { unfreezeAfter } : ({ freeze: true } as const);
+  describe(show, file!, vectors, coverage, trainedWhen(how));
+  return { words: vectors.words, layer: layerOf(vectors, how) };
 }
 
 function describe(

@@ -43,7 +43,11 @@ export async function pretrained(
   return { ...found, layer: layerOf(found.vectors, flags) };
 }
 
-function layerOf(vectors: WordVectors, { freeze: forGood, unfreezeAfter }: VectorValues): Layer {
+/** When the vectors of a file are trained. */
+type Frozen = Pick<VectorValues, "freeze" | "unfreezeAfter">;
+
+/** The embedding that begins with them. */
+export function layerOf(vectors: WordVectors, { freeze: forGood, unfreezeAfter }: Frozen): Layer {
   const table = embedding({ from: vectors });
   if (forGood) return freeze(table);
   return unfreezeAfter ? freeze(table, { unfreezeAfter }) : table;
@@ -89,10 +93,7 @@ function describe(
   if (lowercase) show.fact("", "the vectors have no capital letters: texts are lowercased");
 }
 
-export function trainedWhen({
-  freeze: forGood,
-  unfreezeAfter,
-}: Pick<VectorValues, "freeze" | "unfreezeAfter">): string {
+export function trainedWhen({ freeze: forGood, unfreezeAfter }: Frozen): string {
   if (forGood) return "frozen";
   if (unfreezeAfter === undefined) return "fine-tuned";
   return "steps" in unfreezeAfter

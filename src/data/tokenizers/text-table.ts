@@ -18,8 +18,8 @@ export interface TextTable {
 /** @param tokens strings that are there from the beginning, by number */
 export function textTable(tokens: readonly string[] = []): TextTable {
   const strings: string[] = [];
-  const counts: number[] = [];
-  const hashes: number[] = [];
+  let counts = new Float64Array(1024);
+  let hashes = new Int32Array(1024);
   let mask = 2 ** Math.ceil(Math.log2(tokens.length * 2 + 1024)) - 1;
   let slots = new Int32Array(mask + 1).fill(-1);
 
@@ -44,8 +44,13 @@ export function textTable(tokens: readonly string[] = []): TextTable {
   }
   function add(h: number, slot: number, token: string): number {
     const id = strings.push(token) - 1;
-    counts.push(0);
-    hashes.push(h);
+    if (id >= counts.length) {
+      const [wider, more] = [new Float64Array(2 * id), new Int32Array(2 * id)];
+      wider.set(counts);
+      more.set(hashes);
+      [counts, hashes] = [wider, more];
+    }
+    hashes[id] = h;
     slots[slot] = id;
     if (2 * strings.length > mask) grow();
     return id;
@@ -74,7 +79,8 @@ export function textTable(tokens: readonly string[] = []): TextTable {
     find: (text, start, end) => slots[slotOf(hash(text, start, end), text, start, end)]!,
     put,
     count(text, start, end) {
-      counts[put(text, start, end)]!++;
+      const id = put(text, start, end); // it may make room, in other arrays
+      counts[id]!++;
     },
     *entries() {
       for (let id = 0; id < strings.length; id++) yield [strings[id]!, counts[id]!] as [string, number];
