@@ -17,7 +17,7 @@ import {
 } from "../nn/index.ts";
 import { lectureName } from "./notation.ts";
 
-/** `bidirectional lstm 128` */
+/** `bidirectional lstm 128`; `sru 512 + 2 x residual sru 512` */
 export function describeLayer(config: LayerConfig): string {
   const layer = config as LayerConfig & {
     layer?: LayerConfig;
@@ -26,15 +26,27 @@ export function describeLayer(config: LayerConfig): string {
     hiddenSize?: number;
   };
   if (layer.type === "bidirectional") return `bidirectional ${describeLayer(layer.layer!)}`;
+  if (layer.type === "residual") return `residual ${describeLayer(layer.layer!)}`;
   if (layer.type === "stacked") {
-    const each = layer.layers!.map(describeLayer);
-    return each.every((one) => one === each[0]) ? `${each.length} x ${each[0]}` : each.join(" + ");
+    const named = layer.layers!.filter(({ type }) => type !== "layerNorm"); // it goes with the layer beside it
+    return runsOf(named.map(describeLayer)).join(" + ") || "layerNorm";
   }
   if (layer.type === "recurrent") {
     const { name, cell } = layer.cell!;
     return `${name === "weightDrop" ? cell!.name : name} ${layer.hiddenSize}`;
   }
   return String(layer.type);
+}
+
+/** Equal neighbors as one: `2 x lstm 128`. */
+function runsOf(names: readonly string[]): string[] {
+  const runs: { name: string; count: number }[] = [];
+  for (const name of names) {
+    const last = runs.at(-1);
+    if (last?.name === name) last.count++;
+    else runs.push({ name, count: 1 });
+  }
+  return runs.map(({ name, count }) => (count === 1 ? name : `${count} x ${name}`));
 }
 
 /** A model by its sizes and parameters. */
@@ -167,7 +179,7 @@ interface LanguageModelParts {
 /** A language model, with the names that the lecture has for its parameters. */
 export function describeLanguageModel(folder: string, { config, specs, tokenizer }: LanguageModelParts): Described {
   const { name, cell, widths } = encoderShape(config.encoder);
-  const H = widths.at(-1)!;
+  const H = widths.at(-1) ?? 0;
   const alike = widths.every((width) => width === H);
   const shape = alike
     ? `${widths.length > 1 ? `${widths.length} x ` : ""}${name ?? "encoder"} ${H}`
@@ -177,18 +189,25 @@ export function describeLanguageModel(folder: string, { config, specs, tokenizer
   return { title, cell, sizes, widths, embedded: true, specs };
 }
 
-/** The cell of an encoder that is a recurrent layer or a stack of them, and their widths. */
+/** The cell of an encoder's top recurrent layer, and the widths of all. */
 function encoderShape(config: LayerConfig): {
   name: string | undefined;
   cell: Cell | undefined;
   widths: readonly number[];
 } {
-  const layers = config.type === "stacked" ? (config.layers as LayerConfig[]) : [config];
-  const { cell } = layers.at(-1) as unknown as { cell?: CellConfig };
+  const layers = recurrentLayers(config);
+  const { cell } = (layers.at(-1) ?? config) as unknown as { cell?: CellConfig };
   const name = cell && cellNameOf(cell);
   return {
     name: name ?? cell?.name,
     cell: name && builtInCell(name),
     widths: layers.map(({ hiddenSize }) => (typeof hiddenSize === "number" ? hiddenSize : 0)),
   };
+}
+
+/** The recurrent layers of a stack, those in residual blocks too, the lowest first. */
+function recurrentLayers(config: LayerConfig): LayerConfig[] {
+  if (config.type === "stacked") return (config.layers as LayerConfig[]).flatMap(recurrentLayers);
+  if (config.type === "residual") return recurrentLayers(config.layer as LayerConfig);
+  return config.type === "recurrent" ? [config] : [];
 }

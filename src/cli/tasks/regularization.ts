@@ -13,6 +13,11 @@ export const wordFlags = {
     fallback: "--hidden for each; the top one as --embedding with a tied output",
     conflicts: ["hidden", "layers"],
   }),
+  preNorm: toggle("--pre-norm", "make each layer above the first a residual block: x + layer(layerNorm(x))", {
+    field: "preNorm",
+    fallback: "for stacks of min-gru, min-lstm, sru, qrnn and rg-lru",
+  }),
+  noPreNorm: toggle("--no-pre-norm", "stack the layers without residual connections"),
   tie: toggle("--tie", "share the embedding table with the output layer (the default for words)", {
     field: "tieWeights",
     conflicts: ["untied"],

@@ -35,3 +35,17 @@ it("a corpus of words: header, layers of unlike width, averaged weights, summary
   const { err } = await unrolled(["train", text, "--tie", "--untied", "--out", scratch.path("other")]);
   expect(err).toContain("cannot be used with option");
 });
+
+it("a stack of a cell without a recurrent product: residual blocks, unless refused", async () => {
+  const text = scratch.write("text.txt", "the cat sat, the dog sat too. ".repeat(20));
+  const out = scratch.path("deep");
+  const sizes = ["--no-lines", "--cell", "sru", "--layers", "3", "--hidden", "6", "--embedding", "4", "--steps", "3"];
+  const trained = await unrolled(["train", text, "--out", out, ...sizes]);
+  expect(trained.err).toBe("");
+  expect(trained.out).toContain("embedding 4, sru 6 + 2 x residual sru 6, output");
+  const { out: summary } = await unrolled(["summary", out]);
+  expect(summary).toContain(": 3 x sru 6, ");
+  expect(summary).toMatch(/weight_ih_l2 +18 x 6 +108/);
+  const plain = await unrolled(["train", text, "--out", scratch.path("plain"), "--no-pre-norm", ...sizes]);
+  expect(plain.out).toContain("embedding 4, 3 x sru 6, output");
+});

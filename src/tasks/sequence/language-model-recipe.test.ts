@@ -40,6 +40,22 @@ describe("the recipe of characters", () => {
     expect(of(5e4, of(5e4))).toEqual(of(5e4));
   });
 
+  it("stacks cells without a recurrent product in residual blocks", () => {
+    const layersOf = (chosen: Partial<LanguageModelRecipe>) => {
+      const { layers, type } = languageModelOptions(of(1e6, chosen)).encoder.config as {
+        type: string;
+        layers?: { type: string }[];
+      };
+      return layers?.map((layer) => layer.type) ?? type;
+    };
+    expect(layersOf({ cell: "sru", numLayers: 3 })).toEqual(["recurrent", "residual", "residual", "layerNorm"]);
+    expect(layersOf({ cell: "sru", layerSizes: [8, 8, 6] })).toEqual(["recurrent", "residual", "stacked", "layerNorm"]);
+    expect(layersOf({ cell: "lstm", numLayers: 2, preNorm: true })).toEqual(["recurrent", "residual", "layerNorm"]);
+    expect(layersOf({ cell: "lstm", numLayers: 2 })).toEqual(["recurrent", "recurrent"]);
+    expect(layersOf({ cell: "sru", numLayers: 2, preNorm: false })).toEqual(["recurrent", "recurrent"]);
+    expect(layersOf({ cell: "sru" })).toBe("recurrent");
+  });
+
   it("samples the characters of a script that has thousands", () => {
     const korean = { rows: 1e6, tokens: 1e6, vocabulary: 2500 };
     expect(languageModelRecipe(korean).candidates).toBe(500);

@@ -6,7 +6,9 @@ import {
   embedding,
   encoderOf,
   type Layer,
+  layerNorm,
   type OutputPenalty,
+  preNorm,
   recurrent,
   stacked,
   uniform,
@@ -26,6 +28,8 @@ export interface LanguageModelRecipe extends Recipe {
   readonly betas: readonly [number, number];
   /** Widths of the layers, the lowest first, instead of `hiddenSize` and `numLayers`. */
   readonly layerSizes?: readonly number[];
+  /** Layers above the first are residual blocks that normalize their inputs: `x + layer(layerNorm(x))`. */
+  readonly preNorm?: boolean;
   /** Tokens that the softmax of a training step runs over; all where absent. */
   readonly candidates?: number;
   // The regularization of AWD-LSTM (Merity et al., 2018), for any cell; absent is none.
@@ -73,6 +77,7 @@ export function languageModelRecipe(facts: DataFacts, chosen: Partial<LanguageMo
   const usual = chosen.tokens === "word" ? usualOfWords(facts, chosen) : lines ? {} : usualOfCharacters(facts, chosen);
   const { tieWeights = false, bptt = 64, hiddenSize = 256, layerSizes } = { ...usual, ...given(chosen) };
   const batchSize = chosen.batchSize ?? (lines ? 32 : lanesFor(tokens, bptt));
+  const { cell = "lstm", numLayers = layerSizes?.length ?? usual.numLayers ?? 1 } = given(chosen);
   const perStep = lines ? Math.min(batchSize, rows) * (tokens / rows) : batchSize * bptt;
   return recipeOf<LanguageModelRecipe>(
     {
@@ -87,6 +92,8 @@ export function languageModelRecipe(facts: DataFacts, chosen: Partial<LanguageMo
       betas: [0.9, 0.99],
       bptt,
       tieWeights,
+      // One layer of a cell without a product in its loop is weak, and several alike are slow to train without.
+      ...(numLayers > 1 && !hasRecurrentProduct(cell) ? { preNorm: true } : {}),
       batchSize,
       steps: Math.max(100, Math.round(tokensFor(tokens) / perStep / 10) * 10),
       ...usual,
@@ -163,7 +170,8 @@ function encoder(recipe: LanguageModelRecipe): Layer {
   const alike = new Array<number>(numLayers).fill(hiddenSize);
   const widths = recipe.layerSizes ?? (tieWeights ? [...alike.slice(0, -1), embeddingSize] : alike);
   const penalty = penaltyOf(recipe);
-  const plain = dropoutPer === undefined && weightDrop === 0 && !penalty;
+  const { preNorm: blocks = false } = recipe;
+  const plain = dropoutPer === undefined && weightDrop === 0 && !penalty && !blocks;
   if (plain && widths.every((width) => width === hiddenSize))
     return encoderOf(cell, { hiddenSize, numLayers: widths.length, dropout });
   const inner = weightDrop === 0 ? builtInCell(cell) : weightDropCell(builtInCell(cell), { p: weightDrop });
@@ -174,7 +182,11 @@ function encoder(recipe: LanguageModelRecipe): Layer {
       ...(penalty && i === widths.length - 1 ? { penalty } : {}),
     }),
   );
-  return layers.length === 1 ? layers[0]! : stacked(layers);
+  if (layers.length === 1) return layers[0]!;
+  if (!blocks) return stacked(layers);
+  const [first, ...upper] = layers;
+  const among = upper.map((layer, i) => (widths[i] === widths[i + 1] ? preNorm(layer) : stacked([layerNorm(), layer])));
+  return stacked([first!, ...among, layerNorm()]);
 }
 
 function penaltyOf({ activationPenalty, temporalPenalty }: LanguageModelRecipe): OutputPenalty | undefined {
