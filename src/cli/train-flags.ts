@@ -119,6 +119,16 @@ export const networkFlags = {
   ),
 } satisfies Flags;
 
+/** How layers are stacked, for the tasks that have a choice. */
+export const preNormFlags = {
+  preNorm: toggle(
+    "--pre-norm",
+    "make each layer above the first a residual block, x + layer(layerNorm(x)), and normalize the outputs of the last one",
+    { field: "preNorm" },
+  ),
+  noPreNorm: toggle("--no-pre-norm", "stack the layers without residual connections or normalization"),
+} satisfies Flags;
+
 export const embeddingFlag = {
   embedding: int("--embedding <n>", "embedding size of a token", { min: 1, max: 65_536 }, { field: "embeddingSize" }),
 } satisfies Flags;

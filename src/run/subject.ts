@@ -83,6 +83,7 @@ export function lighten(chosen: Partial<Recipe>, usual: Recipe, rowTokens: numbe
   const passes = lightTokens / Math.max(1, rowTokens);
   const epochs = usual.epochs === undefined ? passes : Math.min(usual.epochs, passes);
   return {
+    ...small("numLayers", 1),
     ...small("hiddenSize", 64),
     ...small("decoderSize", 96),
     ...small("embeddingSize", 48),

@@ -1,6 +1,6 @@
 // What a recipe is: the numbers that decide a training run, chosen by what the data is. Each task has its own; these are
 // the parts they share.
-import { type CellName, type Layer, stacked } from "../nn/index.ts";
+import { type CellName, type Layer, layerNorm, preNorm, stacked } from "../nn/index.ts";
 import { adamW, averaged, type BudgetOptions, oneCycle, type TrainOptions } from "../train/index.ts";
 
 /** What a recipe is chosen by. Tasks read what concerns them. */
@@ -14,6 +14,8 @@ export interface DataFacts {
    * `characters` (tagger), `texts`, `commands` or `toy` (translator), `text`, `melody` or `frames` (generator), `regression` (toy).
    */
   readonly kind?: string;
+  /** Whether the tags are of spans, such as entities, rather than of each token alone (tagger). */
+  readonly spans?: boolean;
   /** Different tokens (language model). */
   readonly vocabulary?: number;
   /** Length of a season in time steps, 1 where there is none (forecaster). */
@@ -34,6 +36,8 @@ export interface Recipe extends Budget {
   readonly cell: CellName;
   readonly hiddenSize: number;
   readonly numLayers: number;
+  /** Layers above the first are residual blocks, `x + layer(layerNorm(x))`, and the top's outputs are normalized. */
+  readonly preNorm?: boolean;
   /** Share of activations dropped while training. */
   readonly dropout: number;
   /** The peak of the one-cycle schedule. */
@@ -65,6 +69,19 @@ export const epochsFor = (rows: number, target: number, least: number, most: num
 /** So many layers alike. @param dropout between them */
 export const deep = (layer: Layer, numLayers: number, dropout: number): Layer =>
   numLayers === 1 ? layer : stacked(new Array<Layer>(numLayers).fill(layer), { dropout });
+
+/**
+ * A stack in residual blocks, the top's outputs normalized.
+ *
+ * @param widths of the layers, where they differ; one that is not as wide as the one below has no residual connection
+ */
+export function deepPreNorm(layers: readonly Layer[], widths: readonly number[] = []): Layer {
+  const [first, ...upper] = layers;
+  const blocks = upper.map((layer, i) =>
+    widths[i] === widths[i + 1] ? preNorm(layer) : stacked([layerNorm(), layer]),
+  );
+  return stacked([first!, ...blocks, layerNorm()]);
+}
 
 /** Without the names whose value is undefined. */
 export function given<T extends object>(chosen: T): T {

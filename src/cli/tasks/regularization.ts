@@ -2,6 +2,7 @@
 import { InvalidArgumentError } from "commander";
 import { fail } from "../../base/index.ts";
 import { choice, custom, int, real, toggle, type Values } from "../flags.ts";
+import { preNormFlags } from "../train-flags.ts";
 
 const share = { min: 0, below: 1 };
 const byWords = "0; for words as --dropout";
@@ -13,11 +14,11 @@ export const wordFlags = {
     fallback: "--hidden for each; the top one as --embedding with a tied output",
     conflicts: ["hidden", "layers"],
   }),
-  preNorm: toggle("--pre-norm", "make each layer above the first a residual block: x + layer(layerNorm(x))", {
-    field: "preNorm",
-    fallback: "for stacks of min-gru, min-lstm, sru, qrnn and rg-lru",
-  }),
-  noPreNorm: toggle("--no-pre-norm", "stack the layers without residual connections"),
+  ...preNormFlags,
+  preNorm: {
+    ...preNormFlags.preNorm,
+    fallback: "on; off for lines, and for words except with min-gru, min-lstm, sru, qrnn or rg-lru",
+  },
   tie: toggle("--tie", "share the embedding table with the output layer (the default for words)", {
     field: "tieWeights",
     conflicts: ["untied"],

@@ -10,7 +10,7 @@ import { clean, formatWhole, plural } from "../../terminal/index.ts";
 import { int, type Values } from "../flags.ts";
 import type { Output } from "../output.ts";
 import { filesOf, isFile, listed, openFiles, textsIn, whereRowsLie } from "../source.ts";
-import { commonFlags, directionFlag, rowFlags } from "../train-flags.ts";
+import { commonFlags, directionFlag, preNormFlags, rowFlags } from "../train-flags.ts";
 import { lexiconFor } from "./lexicon.ts";
 import { lookAt } from "./look.ts";
 import { checkVectorFlags, type Pretrained, pretrained } from "./pretrained.ts";
@@ -22,6 +22,12 @@ const column = (name: "token" | "tag") =>
 const flags = {
   ...rowFlags,
   embedding: { ...rowFlags.embedding, fallback: "100; 64 if tokens are characters" },
+  layers: {
+    ...rowFlags.layers,
+    fallback: "1; 2 for parts of speech and other tags of single tokens, from 1,000 sentences",
+  },
+  ...preNormFlags,
+  preNorm: { ...preNormFlags.preNorm, fallback: "where --layers is 2 by default" },
   ...directionFlag,
   batch: { ...commonFlags.batch, fallback: "16, 32 from 8,000 sentences" },
   tokenColumn: column("token"),
@@ -82,12 +88,13 @@ async function build(
   refuseNumbers(vocabulary.tags, files);
   const size = vectors ? { embeddingSize: vectors.vectors.dim } : {};
   const kind = characters ? "characters" : "words";
-  const recipe = taggerTask.recipe({ rows: train.length, kind }, { ...chosen, ...size });
+  const spans = vocabulary.scheme !== "none";
+  const recipe = taggerTask.recipe({ rows: train.length, kind, spans }, { ...chosen, ...size });
   const model = tagger({
     ...(taggerTask.options(recipe) as Pick<TaggerOptions, "encoder">),
     vocabulary,
     // Parts of speech gain nothing from a CRF that the neighboring words do not already provide.
-    ...(vocabulary.scheme === "none" ? { decoder: independent() } : {}),
+    ...(spans ? {} : { decoder: independent() }),
     ...(lexicon ? { lexicon: lexicon.layer } : {}),
     ...(vectors ? { embedding: vectors.layer, embeddingSize: undefined } : {}),
     seed,

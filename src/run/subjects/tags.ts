@@ -27,7 +27,8 @@ export function tagsSubject(file: OpenedFile, options: SubjectOptions): Subject 
       received: `only ${JSON.stringify(vocabulary.tags[0])}`,
       code: "data",
     });
-  const facts = { rows: rows.length, kind: characters ? "characters" : "words" };
+  const spans = vocabulary.scheme !== "none";
+  const facts = { rows: rows.length, kind: characters ? "characters" : "words", spans };
   const count = (some: readonly { tokens: readonly string[] }[]) =>
     some.reduce((sum, { tokens }) => sum + tokens.length, 0);
   const tokens = count(rows);
@@ -36,7 +37,7 @@ export function tagsSubject(file: OpenedFile, options: SubjectOptions): Subject 
   const model = tagger({
     ...(taggerTask.options(recipe) as Pick<TaggerOptions, "encoder">),
     vocabulary,
-    ...(vocabulary.scheme === "none" ? { decoder: independent() } : {}),
+    ...(spans ? {} : { decoder: independent() }),
     seed,
   });
   return {

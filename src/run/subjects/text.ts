@@ -10,7 +10,15 @@ import type { OpenedFile } from "../file.ts";
 import { chosenOf, type RunRecipe, type Subject, type SubjectOptions } from "../subject.ts";
 
 /** Sizes that learn names in ten seconds on one thread. */
-const lightSizes = { cell: "lstm", hiddenSize: 96, embeddingSize: 32, learningRate: 0.01, steps: 1500 } as const;
+const lightSizes = {
+  cell: "lstm",
+  hiddenSize: 96,
+  numLayers: 1,
+  preNorm: false,
+  embeddingSize: 32,
+  learningRate: 0.01,
+  steps: 1500,
+} as const;
 
 export function textSubject(
   file: Pick<OpenedFile, "name" | "text"> & { recognized?: { message: string } },

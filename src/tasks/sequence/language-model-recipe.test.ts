@@ -3,7 +3,7 @@ import { wordTokenizer } from "../../data/index.ts";
 import { type CellConfig, cellNameOf, cellNames } from "../../nn/index.ts";
 import { nodeEngine } from "../../node/engine.ts";
 import { evaluate, train } from "../../train/index.ts";
-import { trainOptions } from "../recipe.ts";
+import { type DataFacts, trainOptions } from "../recipe.ts";
 import { languageModel } from "./language-model.ts";
 import { type LanguageModelRecipe, languageModelOptions, languageModelRecipe } from "./language-model-recipe.ts";
 import { languageModelTask } from "./language-model-task.ts";
@@ -34,26 +34,30 @@ describe("the recipe of characters", () => {
     expect(of(1e5, { minutes: 60 }).hiddenSize).toBe(256);
     const shares = [1e6, 2e5, 5e4, 5e3].map((tokens) => of(tokens).dropout);
     expect(shares).toEqual([...shares].sort());
-    expect(shares.at(-1)).toBe(0.5);
-    expect(of(5e4)).toMatchObject({ dropoutPer: "sequence", weightDrop: of(5e4).dropout });
-    expect(of(5e4, { cell: "sru" }).weightDrop).toBeUndefined();
+    expect(shares.at(-1)).toBeCloseTo(0.5, 1);
+    expect(of(5e3, { epochs: 200 }).dropout).toBe(0.5);
+    expect(of(2e4)).toMatchObject({ dropoutPer: "sequence", weightDrop: of(2e4).dropout });
+    expect(of(2e4, { cell: "sru" }).weightDrop).toBeUndefined();
     expect(of(5e4, of(5e4))).toEqual(of(5e4));
   });
 
-  it("stacks cells without a recurrent product in residual blocks", () => {
-    const layersOf = (chosen: Partial<LanguageModelRecipe>) => {
-      const { layers, type } = languageModelOptions(of(1e6, chosen)).encoder.config as {
+  it("stacks layers in residual blocks, unless told not to", () => {
+    const layersOf = (chosen: Partial<LanguageModelRecipe>, facts: Partial<DataFacts> = {}) => {
+      const recipe = languageModelRecipe({ rows: 1e6, tokens: 1e6, vocabulary: 80, ...facts }, chosen);
+      const { layers, type } = languageModelOptions(recipe).encoder.config as {
         type: string;
         layers?: { type: string }[];
       };
-      return layers?.map((layer) => layer.type) ?? type;
+      return layers?.map((layer) => layer.type) ?? [type];
     };
-    expect(layersOf({ cell: "sru", numLayers: 3 })).toEqual(["recurrent", "residual", "residual", "layerNorm"]);
+    expect(layersOf({})).toEqual(["recurrent", "residual", "layerNorm"]);
+    expect(layersOf({ numLayers: 1 })).toEqual(["recurrent", "layerNorm"]);
     expect(layersOf({ cell: "sru", layerSizes: [8, 8, 6] })).toEqual(["recurrent", "residual", "stacked", "layerNorm"]);
-    expect(layersOf({ cell: "lstm", numLayers: 2, preNorm: true })).toEqual(["recurrent", "residual", "layerNorm"]);
-    expect(layersOf({ cell: "lstm", numLayers: 2 })).toEqual(["recurrent", "recurrent"]);
-    expect(layersOf({ cell: "sru", numLayers: 2, preNorm: false })).toEqual(["recurrent", "recurrent"]);
-    expect(layersOf({ cell: "sru" })).toBe("recurrent");
+    expect(layersOf({ preNorm: false })).toEqual(["recurrent", "recurrent"]);
+    expect(layersOf({}, { kind: "lines" })).toEqual(["recurrent"]);
+    const words = { tokens: "word", layerSizes: [8, 8] } as const;
+    expect(layersOf(words)).toEqual(["recurrent", "recurrent"]);
+    expect(layersOf({ ...words, cell: "qrnn" })).toEqual(["recurrent", "residual", "layerNorm"]);
   });
 
   it("samples the characters of a script that has thousands", () => {

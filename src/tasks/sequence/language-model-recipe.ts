@@ -6,15 +6,13 @@ import {
   embedding,
   encoderOf,
   type Layer,
-  layerNorm,
   type OutputPenalty,
-  preNorm,
   recurrent,
   stacked,
   uniform,
   weightDropCell,
 } from "../../nn/index.ts";
-import { type DataFacts, given, type Recipe, recipeOf } from "../recipe.ts";
+import { type DataFacts, deepPreNorm, given, type Recipe, recipeOf } from "../recipe.ts";
 import type { LanguageModelOptions } from "./language-model.ts";
 
 export interface LanguageModelRecipe extends Recipe {
@@ -28,8 +26,6 @@ export interface LanguageModelRecipe extends Recipe {
   readonly betas: readonly [number, number];
   /** Widths of the layers, the lowest first, instead of `hiddenSize` and `numLayers`. */
   readonly layerSizes?: readonly number[];
-  /** Layers above the first are residual blocks that normalize their inputs: `x + layer(layerNorm(x))`. */
-  readonly preNorm?: boolean;
   /** Tokens that the softmax of a training step runs over; all where absent. */
   readonly candidates?: number;
   // The regularization of AWD-LSTM (Merity et al., 2018), for any cell; absent is none.
@@ -53,31 +49,36 @@ const learningRateFor = (hiddenSize: number): number => 8e-3 * Math.min(1, 256 /
 const lanesFor = (tokens: number, bptt: number): number => Math.max(1, Math.min(32, Math.floor(tokens / (4 * bptt))));
 
 /**
- * Tokens worth training on: 6 million for a text of a million, growing as the square root of its size. A text ten times
+ * Tokens worth training on: so many for a text of a million, growing as the square root of its size. A text ten times
  * as long is read fewer times over, a shorter one more often, until validation shows overfitting.
  */
-const tokensFor = (trainTokens: number): number => 6e6 * Math.sqrt(trainTokens / 1e6);
+const tokensFor = (trainTokens: number, perMillion: number): number => perMillion * Math.sqrt(trainTokens / 1e6);
+
+/** By kind: two layers read fewer characters in the same time as one layer of words or lines. */
+const perMillionOf = { words: 6e6, lines: 6e6, characters: 5e6 };
 
 /** Tokens that two cores train on in a minute, about, by the recipe of words, and with 512 units by that of characters. */
-const tokensPerMinute = { words: 300_000, characters: 3_000_000 };
+const tokensPerMinute = { words: 300_000, characters: 600_000 };
 
 /** Tokens that a run reads, all epochs together. */
-function tokensRead(facts: DataFacts, chosen: Partial<LanguageModelRecipe>, perMinute: number): number {
+function tokensRead(facts: DataFacts, chosen: Partial<LanguageModelRecipe>, kind: "words" | "characters"): number {
   const { tokens = facts.rows } = facts;
+  const perMinute = tokensPerMinute[kind];
   const { minutes, epochs, steps, batchSize = 32, bptt = 64 } = chosen;
   if (minutes !== undefined) return minutes * perMinute;
   if (steps !== undefined) return steps * batchSize * bptt;
-  return epochs === undefined ? tokensFor(tokens) : epochs * tokens;
+  return epochs === undefined ? tokensFor(tokens, perMillionOf[kind]) : epochs * tokens;
 }
 
 /** Measured on texts of a megabyte, scaled to the text at hand. Facts: `tokens`, `vocabulary`; `kind: "lines"` with `rows` for lines. */
 export function languageModelRecipe(facts: DataFacts, chosen: Partial<LanguageModelRecipe> = {}): LanguageModelRecipe {
   const { tokens = facts.rows, rows, kind = "stream" } = facts;
   const lines = kind === "lines";
-  const usual = chosen.tokens === "word" ? usualOfWords(facts, chosen) : lines ? {} : usualOfCharacters(facts, chosen);
+  const unit = chosen.tokens === "word" ? "words" : lines ? "lines" : "characters";
+  const usual =
+    unit === "words" ? usualOfWords(facts, chosen) : unit === "lines" ? {} : usualOfCharacters(facts, chosen);
   const { tieWeights = false, bptt = 64, hiddenSize = 256, layerSizes } = { ...usual, ...given(chosen) };
   const batchSize = chosen.batchSize ?? (lines ? 32 : lanesFor(tokens, bptt));
-  const { cell = "lstm", numLayers = layerSizes?.length ?? usual.numLayers ?? 1 } = given(chosen);
   const perStep = lines ? Math.min(batchSize, rows) * (tokens / rows) : batchSize * bptt;
   return recipeOf<LanguageModelRecipe>(
     {
@@ -92,10 +93,8 @@ export function languageModelRecipe(facts: DataFacts, chosen: Partial<LanguageMo
       betas: [0.9, 0.99],
       bptt,
       tieWeights,
-      // One layer of a cell without a product in its loop is weak, and several alike are slow to train without.
-      ...(numLayers > 1 && !hasRecurrentProduct(cell) ? { preNorm: true } : {}),
       batchSize,
-      steps: Math.max(100, Math.round(tokensFor(tokens) / perStep / 10) * 10),
+      steps: Math.max(100, Math.round(tokensFor(tokens, perMillionOf[unit]) / perStep / 10) * 10),
       ...usual,
     },
     chosen,
@@ -103,17 +102,20 @@ export function languageModelRecipe(facts: DataFacts, chosen: Partial<LanguageMo
 }
 
 /**
- * Characters and subwords: a run that reads ten million of them or more pays for twice the width, and a text that is read
- * more than six times for more dropout.
+ * Characters and subwords: two layers in residual blocks, which learn more in the same time than one layer with twice the
+ * steps. A run that reads ten million tokens or more pays for twice the width, and a text that is read more than six times for
+ * more dropout.
  */
 function usualOfCharacters(facts: DataFacts, chosen: Partial<LanguageModelRecipe>): Partial<LanguageModelRecipe> {
   const { tokens = facts.rows, vocabulary = 0 } = facts;
   const { cell = "lstm" } = chosen;
-  const read = tokensRead(facts, chosen, tokensPerMinute.characters);
+  const read = tokensRead(facts, chosen, "characters");
   const usual = Math.round(100 * Math.min(0.5, 0.1 + 0.006 * Math.max(0, read / tokens - 6))) / 100;
   const { dropout: share = usual } = chosen; // the other kinds of dropout follow the one that was chosen
   return {
     hiddenSize: read >= 1e7 && tokens >= 5e5 ? 512 : 256,
+    numLayers: 2,
+    preNorm: true,
     dropout: share,
     ...(share > 0.2 ? { dropoutPer: "sequence" } : {}),
     ...(share > 0.2 && hasRecurrentProduct(cell) ? { weightDrop: share } : {}),
@@ -126,7 +128,7 @@ function usualOfCharacters(facts: DataFacts, chosen: Partial<LanguageModelRecipe
 function usualOfWords(facts: DataFacts, chosen: Partial<LanguageModelRecipe>): Partial<LanguageModelRecipe> {
   const { tokens = facts.rows, vocabulary = 0 } = facts;
   const { cell = "lstm" } = chosen;
-  const read = tokensRead(facts, chosen, tokensPerMinute.words);
+  const read = tokensRead(facts, chosen, "words");
   const usual = Math.round(100 * Math.min(0.4, 0.1 + (0.012 * read) / tokens)) / 100; // more for each time that it is read
   const { dropout: share = usual } = chosen;
   const [wide, deep] = tokens >= 1e6 ? [512, 2] : [256, 1];
@@ -141,7 +143,8 @@ function usualOfWords(facts: DataFacts, chosen: Partial<LanguageModelRecipe>): P
     dropoutPer: "sequence",
     inputDropout: share,
     embeddingDropout: 0.05,
-    ...(hasRecurrentProduct(cell) ? { weightDrop: share } : {}),
+    // Cells without a recurrent product were measured in residual blocks only.
+    ...(hasRecurrentProduct(cell) ? { weightDrop: share } : { preNorm: true }),
     ...(vocabulary > 8000 ? { candidates: 2000 } : {}),
   };
 }
@@ -170,8 +173,7 @@ function encoder(recipe: LanguageModelRecipe): Layer {
   const alike = new Array<number>(numLayers).fill(hiddenSize);
   const widths = recipe.layerSizes ?? (tieWeights ? [...alike.slice(0, -1), embeddingSize] : alike);
   const penalty = penaltyOf(recipe);
-  const { preNorm: blocks = false } = recipe;
-  const plain = dropoutPer === undefined && weightDrop === 0 && !penalty && !blocks;
+  const plain = dropoutPer === undefined && weightDrop === 0 && !penalty && !recipe.preNorm;
   if (plain && widths.every((width) => width === hiddenSize))
     return encoderOf(cell, { hiddenSize, numLayers: widths.length, dropout });
   const inner = weightDrop === 0 ? builtInCell(cell) : weightDropCell(builtInCell(cell), { p: weightDrop });
@@ -182,11 +184,8 @@ function encoder(recipe: LanguageModelRecipe): Layer {
       ...(penalty && i === widths.length - 1 ? { penalty } : {}),
     }),
   );
-  if (layers.length === 1) return layers[0]!;
-  if (!blocks) return stacked(layers);
-  const [first, ...upper] = layers;
-  const among = upper.map((layer, i) => (widths[i] === widths[i + 1] ? preNorm(layer) : stacked([layerNorm(), layer])));
-  return stacked([first!, ...among, layerNorm()]);
+  if (recipe.preNorm) return deepPreNorm(layers, widths);
+  return layers.length === 1 ? layers[0]! : stacked(layers);
 }
 
 function penaltyOf({ activationPenalty, temporalPenalty }: LanguageModelRecipe): OutputPenalty | undefined {

@@ -2,8 +2,8 @@
 
 import { taggerVocabularyFromJSON } from "../../data/tags/tagger-vocabulary.ts";
 import { buildLayers, checkConfig } from "../../networks/config.ts";
-import { bidirectional, encoderOf, tagDecoderFromConfig } from "../../nn/index.ts";
-import { type DataFacts, deep, epochsFor, type Recipe, recipeOf } from "../recipe.ts";
+import { bidirectional, encoderOf, type Layer, tagDecoderFromConfig } from "../../nn/index.ts";
+import { type DataFacts, deep, deepPreNorm, epochsFor, type Recipe, recipeOf } from "../recipe.ts";
 import { defineTask } from "../task.ts";
 import type { Tagger, TaggerConfig } from "./model.ts";
 import { reportTags, taggerEncoder, taggerGraph, taggerPredictor } from "./predict.ts";
@@ -18,13 +18,15 @@ export interface TaggerRecipe extends Recipe {
   readonly shapes: number;
 }
 
-/** Facts: `rows` (sentences); `kind: "characters"` where tokens are single characters. */
-function recipe({ rows, kind }: DataFacts, chosen: Partial<TaggerRecipe> = {}): TaggerRecipe {
+/** Facts: `rows` (sentences); `kind: "characters"` where tokens are single characters; `spans`. */
+function recipe({ rows, kind, spans = true }: DataFacts, chosen: Partial<TaggerRecipe> = {}): TaggerRecipe {
   const characters = chosen.characters ?? kind === "characters";
+  const blocks = rows >= 1000 && !spans; // measured for parts of speech
   const usual: TaggerRecipe = {
     cell: "lstm",
     hiddenSize: rows >= 1000 ? 256 : 128,
-    numLayers: 1,
+    numLayers: blocks ? 2 : 1,
+    preNorm: blocks,
     embeddingSize: characters ? 64 : 100,
     direction: "both",
     dropout: 0.5,
@@ -63,10 +65,11 @@ export const taggerTask = defineTask({
     });
   },
   recipe,
-  options({ cell, hiddenSize, numLayers, dropout, direction, embeddingSize, characters, shapes }) {
+  options({ cell, hiddenSize, numLayers, preNorm, dropout, direction, embeddingSize, characters, shapes }) {
     const one = encoderOf(cell, { hiddenSize, dropout });
+    const layer = direction === "both" ? bidirectional(one) : one;
     return {
-      encoder: deep(direction === "both" ? bidirectional(one) : one, numLayers, 0),
+      encoder: preNorm ? deepPreNorm(new Array<Layer>(numLayers).fill(layer)) : deep(layer, numLayers, 0),
       embeddingSize,
       characters: characters ? { embeddingSize: 64 } : { embeddingSize: 30, hiddenSize: 50 },
       shapes,
