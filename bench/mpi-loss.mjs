@@ -26,7 +26,17 @@ const env = { ...process.env, OMPI_ALLOW_RUN_AS_ROOT: "1", OMPI_ALLOW_RUN_AS_ROO
 
 /** Seconds of training and the last validation loss, in nats. */
 function run(ranks, more) {
-  const sizes = ["--hidden", values.hidden, "--layers", "1", "--steps", values.steps, "--evaluate-every", values.every];
+  const sizes = [
+    "--hidden",
+    values.hidden,
+    "--layers",
+    "1",
+    "--no-pre-norm",
+    "--steps",
+    values.steps,
+    "--evaluate-every",
+    values.every,
+  ];
   const split = ["--shards", "4", "--threads", "1", "--json", "--overwrite", "--out", join(folder, "model")];
   const program = [main, "train", positionals[0], ...sizes, ...split, ...more];
   const mpirun = ["mpirun.openmpi", "--bind-to", "none", "--oversubscribe", "-n", String(ranks)];

@@ -108,6 +108,7 @@ try {
 function secondsTo(name, more) {
   const out = join(folder, name);
   const sizes = [
+    "--no-pre-norm",
     "--hidden",
     values.hidden,
     "--steps",

@@ -28,7 +28,7 @@ export const dataRows = [
     is: (line) => line.data === "shakespeare" && line.flags?.includes("--minutes 60"),
     found: (line) => line.valid,
   },
-  ...["lstm", "sru --layers 4"].map((cell) => ({
+  ...["lstm --layers 1 --no-pre-norm", "qrnn --layers 2"].map((cell) => ({
     name: `enwiki, ${cell}, one hour`,
     measure: "bits a character, the last 5 MB of 96 MB",
     published: "-",
