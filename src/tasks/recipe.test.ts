@@ -89,7 +89,7 @@ describe("the language model's recipe", () => {
     const times = read.map((total, i) => total / tokens[i]!);
     expect(times).toEqual([...times].sort((a, b) => b - a));
     expect(read).toEqual([...read].sort((a, b) => a - b));
-    expect(recipe({ rows: 1e6 }).steps).toBe(2440);
+    expect(recipe({ rows: 1e6 }).steps).toBe(2930);
     expect(recipe({ rows: 2, tokens: 20, kind: "lines" }).steps).toBeGreaterThanOrEqual(100);
   });
   it("takes fewer lanes where they would be short, and whole lines as they are", () => {

@@ -20,7 +20,7 @@ const weights = (folder: string) => readFileSync(`${folder}/model.safetensors`);
 describe("train", () => {
   it("says what it does, in plain lines where nobody looks", async () => {
     const { out } = await unrolled(["train", text, "--out", scratch.path("plain"), "--steps", "10", ...tiny]);
-    expect(out).toContain("embedding 4, lstm 8 + residual lstm 8, output 28: 1,356 parameters");
+    expect(out).toContain("embedding 4, lstm 8, output 28: 780 parameters");
     expect(out).toMatch(/step 10 {2}.* valid \d\.\d{3}/);
     expect(out).toContain(`npx unrolled sample ${scratch.path("plain")}`);
     expect(out).not.toContain("\x1b");

@@ -55,7 +55,10 @@ const flags = {
   ),
   ...networkFlags,
   hidden: { ...networkFlags.hidden, fallback: "256; 512 for a million words or a run of ten million tokens" },
-  layers: { ...networkFlags.layers, fallback: "2; 1 for lines and for less than a million words" },
+  layers: {
+    ...networkFlags.layers,
+    fallback: "2; 1 for lines and for less than half a million characters or a million words",
+  },
   dropout: { ...networkFlags.dropout, fallback: "0.1 to 0.5, by how often the text is read" },
   ...embeddingFlag,
   embedding: { ...embeddingFlag.embedding, fallback: "128; 256 for words" },
@@ -66,7 +69,7 @@ const flags = {
   minutes: commonFlags.minutes,
   steps: {
     ...commonFlags.steps,
-    fallback: "by text size: 5 million tokens for 1 million, 6 million for words, growing with its square root",
+    fallback: "by text size: 6 million tokens for 1 million, growing with its square root",
   },
   ...vectorFlags,
   ...epochsFlag,

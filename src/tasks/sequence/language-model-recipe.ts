@@ -49,34 +49,28 @@ const learningRateFor = (hiddenSize: number): number => 8e-3 * Math.min(1, 256 /
 const lanesFor = (tokens: number, bptt: number): number => Math.max(1, Math.min(32, Math.floor(tokens / (4 * bptt))));
 
 /**
- * Tokens worth training on: so many for a text of a million, growing as the square root of its size. A text ten times
+ * Tokens worth training on: 6 million for a text of a million, growing as the square root of its size. A text ten times
  * as long is read fewer times over, a shorter one more often, until validation shows overfitting.
  */
-const tokensFor = (trainTokens: number, perMillion: number): number => perMillion * Math.sqrt(trainTokens / 1e6);
+const tokensFor = (trainTokens: number): number => 6e6 * Math.sqrt(trainTokens / 1e6);
 
-/** By kind: two layers read fewer characters in the same time as one layer of words or lines. */
-const perMillionOf = { words: 6e6, lines: 6e6, characters: 5e6 };
-
-/** Tokens that two cores train on in a minute, about, by the recipe of words, and with 512 units by that of characters. */
-const tokensPerMinute = { words: 300_000, characters: 600_000 };
+/** Tokens that two cores train on in a minute, about: words, and characters by one layer and by two of 256 and of 512 units. */
+const tokensPerMinute = { words: 3e5, oneLayer: 3e6, twoLayers: 2.4e6, wide: 6e5 };
 
 /** Tokens that a run reads, all epochs together. */
-function tokensRead(facts: DataFacts, chosen: Partial<LanguageModelRecipe>, kind: "words" | "characters"): number {
+function tokensRead(facts: DataFacts, chosen: Partial<LanguageModelRecipe>, perMinute: number): number {
   const { tokens = facts.rows } = facts;
-  const perMinute = tokensPerMinute[kind];
   const { minutes, epochs, steps, batchSize = 32, bptt = 64 } = chosen;
   if (minutes !== undefined) return minutes * perMinute;
   if (steps !== undefined) return steps * batchSize * bptt;
-  return epochs === undefined ? tokensFor(tokens, perMillionOf[kind]) : epochs * tokens;
+  return epochs === undefined ? tokensFor(tokens) : epochs * tokens;
 }
 
 /** Measured on texts of a megabyte, scaled to the text at hand. Facts: `tokens`, `vocabulary`; `kind: "lines"` with `rows` for lines. */
 export function languageModelRecipe(facts: DataFacts, chosen: Partial<LanguageModelRecipe> = {}): LanguageModelRecipe {
   const { tokens = facts.rows, rows, kind = "stream" } = facts;
   const lines = kind === "lines";
-  const unit = chosen.tokens === "word" ? "words" : lines ? "lines" : "characters";
-  const usual =
-    unit === "words" ? usualOfWords(facts, chosen) : unit === "lines" ? {} : usualOfCharacters(facts, chosen);
+  const usual = chosen.tokens === "word" ? usualOfWords(facts, chosen) : lines ? {} : usualOfCharacters(facts, chosen);
   const { tieWeights = false, bptt = 64, hiddenSize = 256, layerSizes } = { ...usual, ...given(chosen) };
   const batchSize = chosen.batchSize ?? (lines ? 32 : lanesFor(tokens, bptt));
   const perStep = lines ? Math.min(batchSize, rows) * (tokens / rows) : batchSize * bptt;
@@ -94,7 +88,7 @@ export function languageModelRecipe(facts: DataFacts, chosen: Partial<LanguageMo
       bptt,
       tieWeights,
       batchSize,
-      steps: Math.max(100, Math.round(tokensFor(tokens, perMillionOf[unit]) / perStep / 10) * 10),
+      steps: Math.max(100, Math.round(tokensFor(tokens) / perStep / 10) * 10),
       ...usual,
     },
     chosen,
@@ -102,20 +96,22 @@ export function languageModelRecipe(facts: DataFacts, chosen: Partial<LanguageMo
 }
 
 /**
- * Characters and subwords: two layers in residual blocks, which learn more in the same time than one layer with twice the
- * steps. A run that reads ten million tokens or more pays for twice the width, and a text that is read more than six times for
- * more dropout.
+ * Characters and subwords: from half a million on, two layers in residual blocks, which learn more in the same time than one
+ * layer with twice the steps; a shorter text is learned by heart sooner by them. A run that reads ten million tokens or more
+ * pays for twice the width, and a text that is read more than six times for more dropout.
  */
 function usualOfCharacters(facts: DataFacts, chosen: Partial<LanguageModelRecipe>): Partial<LanguageModelRecipe> {
   const { tokens = facts.rows, vocabulary = 0 } = facts;
   const { cell = "lstm" } = chosen;
-  const read = tokensRead(facts, chosen, "characters");
+  const deep = tokens >= 5e5;
+  const wide = deep && tokensRead(facts, chosen, tokensPerMinute.wide) >= 1e7;
+  const read = tokensRead(facts, chosen, tokensPerMinute[wide ? "wide" : deep ? "twoLayers" : "oneLayer"]);
   const usual = Math.round(100 * Math.min(0.5, 0.1 + 0.006 * Math.max(0, read / tokens - 6))) / 100;
   const { dropout: share = usual } = chosen; // the other kinds of dropout follow the one that was chosen
   return {
-    hiddenSize: read >= 1e7 && tokens >= 5e5 ? 512 : 256,
-    numLayers: 2,
-    preNorm: true,
+    hiddenSize: wide ? 512 : 256,
+    numLayers: deep ? 2 : 1,
+    preNorm: deep || !hasRecurrentProduct(cell),
     dropout: share,
     ...(share > 0.2 ? { dropoutPer: "sequence" } : {}),
     ...(share > 0.2 && hasRecurrentProduct(cell) ? { weightDrop: share } : {}),
@@ -128,7 +124,7 @@ function usualOfCharacters(facts: DataFacts, chosen: Partial<LanguageModelRecipe
 function usualOfWords(facts: DataFacts, chosen: Partial<LanguageModelRecipe>): Partial<LanguageModelRecipe> {
   const { tokens = facts.rows, vocabulary = 0 } = facts;
   const { cell = "lstm" } = chosen;
-  const read = tokensRead(facts, chosen, "words");
+  const read = tokensRead(facts, chosen, tokensPerMinute.words);
   const usual = Math.round(100 * Math.min(0.4, 0.1 + (0.012 * read) / tokens)) / 100; // more for each time that it is read
   const { dropout: share = usual } = chosen;
   const [wide, deep] = tokens >= 1e6 ? [512, 2] : [256, 1];
