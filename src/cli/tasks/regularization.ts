@@ -17,7 +17,7 @@ export const wordFlags = {
   ...preNormFlags,
   preNorm: {
     ...preNormFlags.preNorm,
-    fallback: "on from half a million characters; on for min-gru, min-lstm, sru, qrnn and rg-lru; else off",
+    fallback: "on from 200,000 characters; on for min-gru, min-lstm, sru, qrnn and rg-lru; else off",
   },
   tie: toggle("--tie", "share the embedding table with the output layer (the default for words)", {
     field: "tieWeights",

@@ -51,7 +51,7 @@ describe("the recipe of characters", () => {
       return layers?.map((layer) => layer.type) ?? [type];
     };
     expect(layersOf({})).toEqual(["recurrent", "residual", "layerNorm"]);
-    const short = { rows: 3e5, tokens: 3e5 };
+    const short = { rows: 1e5, tokens: 1e5 };
     expect(layersOf({}, short)).toEqual(["recurrent"]);
     expect(layersOf({ numLayers: 2, cell: "gru" }, short)).toEqual(["recurrent", "recurrent"]);
     expect(layersOf({ numLayers: 2, cell: "sru" }, short)).toEqual(["recurrent", "residual", "layerNorm"]);
