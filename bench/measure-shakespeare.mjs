@@ -52,13 +52,12 @@ export async function shakespeare(settings) {
     const arguments_ = [command, "train", data, "--valid", "0.1", "--minutes", minutes, "--out", model, "--json"];
     const trained = await run(process.execPath, arguments_, here);
     const seconds = (performance.now() - start) / 1000;
-    const losses = trained.map(validLoss).filter((loss) => loss !== undefined);
-    if (!losses.length) throw new Error("unrolled train --json told no validation loss");
+    const loss = trained.map(validLoss).findLast((found) => found !== undefined);
+    if (loss === undefined) throw new Error("unrolled train --json told no validation loss");
     return {
-      ours: losses.at(-1),
+      ours: loss,
       peer: time.loss,
-      ratio: time.loss === undefined ? undefined : losses.at(-1) / time.loss,
-      best: Math.min(...losses),
+      ratio: time.loss === undefined ? undefined : loss / time.loss,
       seconds,
       peerSeconds: time.seconds,
       peerName: time.name,
@@ -68,11 +67,11 @@ export async function shakespeare(settings) {
   }
 }
 
-/** The validation loss in nats that a line of `unrolled train --json` tells, if it does (at the start `valid` is a share). */
+/** The loss in nats on the whole validation part, if a line of `unrolled train --json` tells it: evaluations during a run score a share. */
 function validLoss(line) {
   if (!line.startsWith("{")) return undefined;
-  const { valid } = JSON.parse(line);
-  return valid?.nats;
+  const { event, part, share, nats } = JSON.parse(line);
+  return event === "report" && part === "validation" && share === undefined ? nats : undefined;
 }
 
 async function runNanogpt({ python, nanogpt: checkout, data }) {

@@ -94,13 +94,13 @@ export const dataRows = [
     must: 0.953,
     aim: 0.96,
     published: "-",
-    ...byDefaults("ud-english-ewt"),
+    ...byDefaults("ud-english-ewt", "--seeds 1,2,3 -- --threads 1"),
   },
   {
     name: "ud-korean-gsd",
     measure: "test accuracy, parts of speech",
     published: "-",
-    ...byDefaults("ud-korean-gsd", ""),
+    ...byDefaults("ud-korean-gsd", "-- --threads 1"),
   },
   {
     name: "multi30k en-de",
