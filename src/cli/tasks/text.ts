@@ -57,7 +57,7 @@ const flags = {
   hidden: { ...networkFlags.hidden, fallback: "256; 512 for a million words or a run of ten million tokens" },
   layers: {
     ...networkFlags.layers,
-    fallback: "2; 1 for lines and for less than 200,000 characters or a million words",
+    fallback: "2; 1 for lines, short runs, and less than 200,000 characters or a million words",
   },
   dropout: { ...networkFlags.dropout, fallback: "0.1 to 0.5, by how often the text is read" },
   ...embeddingFlag,

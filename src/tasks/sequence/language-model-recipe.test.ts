@@ -53,6 +53,7 @@ describe("the recipe of characters", () => {
     expect(layersOf({})).toEqual(["recurrent", "residual", "layerNorm"]);
     const short = { rows: 1e5, tokens: 1e5 };
     expect(layersOf({}, short)).toEqual(["recurrent"]);
+    expect(layersOf({ minutes: 0.5 })).toEqual(["recurrent"]);
     expect(layersOf({ numLayers: 2, cell: "gru" }, short)).toEqual(["recurrent", "recurrent"]);
     expect(layersOf({ numLayers: 2, cell: "sru" }, short)).toEqual(["recurrent", "residual", "layerNorm"]);
     expect(layersOf({ numLayers: 1 })).toEqual(["recurrent", "layerNorm"]);
