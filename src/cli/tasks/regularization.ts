@@ -17,7 +17,8 @@ export const wordFlags = {
   ...preNormFlags,
   preNorm: {
     ...preNormFlags.preNorm,
-    fallback: "on from 200,000 characters; on for min-gru, min-lstm, sru, qrnn and rg-lru; else off",
+    fallback:
+      "on where characters have 2 layers by default, and for min-gru, min-lstm, sru, qrnn and rg-lru; off for lines",
   },
   tie: toggle("--tie", "share the embedding table with the output layer (the default for words)", {
     field: "tieWeights",

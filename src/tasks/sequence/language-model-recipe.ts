@@ -140,7 +140,7 @@ function usualOfWords(facts: DataFacts, chosen: Partial<LanguageModelRecipe>): P
     dropoutPer: "sequence",
     inputDropout: share,
     embeddingDropout: 0.05,
-    // Cells without a recurrent product were measured in residual blocks only.
+    // One layer of a cell without a recurrent product is weak, and stacks of them learn slowly without residual blocks.
     ...(hasRecurrentProduct(cell) ? { weightDrop: share } : { preNorm: true }),
     ...(vocabulary > 8000 ? { candidates: 2000 } : {}),
   };
