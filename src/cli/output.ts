@@ -25,6 +25,7 @@ export interface Output {
 export const eventNames = [
   "recognized",
   "vectors",
+  "context",
   "start",
   "step",
   "estimate",

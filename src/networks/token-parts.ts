@@ -112,6 +112,19 @@ export const lexiconWords = (words: Block): Parts => ({
   },
 });
 
+/** The states of a language model where each token ends: a word and all that stands before it. */
+export const contextStates = (characters: Block, encoder: Block): Parts => ({
+  width: encoder.outputSize,
+  blocks: { context: characters, contextEncoder: encoder },
+  apply(all) {
+    const ids = transpose(input("context", ["B", "C"], { dtype: "int" })); // [C, B]
+    const embedded = characters.apply(under(all, "context"), ids).outputs; // [C, B, E]
+    const states = encoder.apply(under(all, "contextEncoder"), embedded).outputs; // [C, B, H]
+    const places = transpose(input("contextPlaces", ["B", "T"], { dtype: "int" })); // [T, B]
+    return gather(reshape(states, ["C*B", encoder.outputSize]), places); // [T, B, H]
+  },
+});
+
 /** How a word is written: small letters, a capital first, digits. */
 export function wordShapes(count: number, dim: number): Parts {
   const table = embedding({ embeddingSize: dim, init: normal(0.1) }).build(count);

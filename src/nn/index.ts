@@ -81,6 +81,7 @@ export {
   under,
 } from "./parameters.ts";
 export { type Pooling, type PoolingBlock, pooling, poolings } from "./pooling.ts";
+export { pretrained } from "./pretrained.ts";
 export type { LayerKind } from "./saved-config.ts";
 export {
   type FoundWord,

@@ -14,7 +14,7 @@ export const sizes: readonly (readonly [B: number, T: number])[] = [
 /** A value for each input and state of a graph. Ids are 0 and 1, which every table has. */
 export function feedsFor({ inputs, states }: InferenceGraph, B: number, T: number, seed = 1): Record<string, Value> {
   const r = random(seed);
-  const axes: Record<string, number> = { B, T, S: T, W0: 2, C0: 2, W1: 3, C1: 5 };
+  const axes: Record<string, number> = { B, T, S: T, W0: 2, C0: 2, W1: 3, C1: 5, C: 4 };
   const all = [
     ...inputs.map(({ attrs: { name }, dtype, shape }) => ({ name, dtype, shape })),
     ...Object.entries(states).map(([name, shape]) => ({

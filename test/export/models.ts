@@ -13,12 +13,14 @@ import {
   gru,
   independent,
   type Layer,
+  layerNorm,
   lstm,
   multiplicative,
   stacked,
 } from "../../src/nn/index.ts";
 import {
   classifier,
+  contextOf,
   feedForward,
   forecaster,
   generator,
@@ -111,6 +113,19 @@ const makers: Record<string, () => Model> = {
       lexicon: freeze(embedding({ embeddingSize: 3 })),
       embeddingSize: 4,
     }),
+  "tagger, context": () => {
+    const known = charTokenizer.fit("\nAnn Lee saw Rome");
+    const context = contextOf(
+      languageModel({ tokenizer: known, encoder: stacked([gru({ hiddenSize: 3 }), layerNorm()]), embeddingSize: 2 }),
+    );
+    return tagger({
+      vocabulary: taggerVocabulary(sentences, { minCount: 1, context: context.tokens }),
+      context,
+      encoder: bidirectional(gru({ hiddenSize: 3 })),
+      characters: false,
+      embeddingSize: 4,
+    });
+  },
   "translator, no attention": () =>
     translator({
       tokenizer: letters,

@@ -22,7 +22,7 @@ import {
   type ToyModel,
   type Translator,
 } from "../../src/tasks/index.ts";
-import { modelNamed } from "../export/models.ts";
+import { modelNamed, modelNames } from "../export/models.ts";
 import { korean } from "../serve/models.ts";
 import { loaded, moduleOf } from "./open.ts";
 
@@ -107,7 +107,7 @@ describe("an exported module", () => {
     found.forEach((value, k) => void expect(value).toBeCloseTo(expected!.values[k]!, 4));
     expect(() => module.forecast({ load, heat: [1] })).toThrow("forecast(heat): expected 7 values or more, got 1");
   });
-  it.each(["tagger, CRF and characters", "tagger, independent, pairs", "tagger, lexicon"])("tags: %s", async (name) => {
+  it.each(modelNames.filter((name) => name.startsWith("tagger,")))("tags: %s", async (name) => {
     const model = modelNamed(name) as Tagger;
     const module = await loaded<{ tag(text: string | string[]): object }>(model);
     const inputs = ["Ann Lee saw New Rome.", "Ann", "", ["New", "Rome", "saw", "Ann"]];

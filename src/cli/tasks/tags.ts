@@ -7,14 +7,22 @@ import { describeLayer } from "../../inspect/summary.ts";
 import { independent } from "../../nn/index.ts";
 import { predict, type Recipe, report, type TaggerOptions, taggerTask } from "../../tasks/index.ts";
 import { clean, formatWhole, plural } from "../../terminal/index.ts";
-import { int, type Values } from "../flags.ts";
+import { int, text, type Values } from "../flags.ts";
 import type { Output } from "../output.ts";
 import { filesOf, isFile, listed, openFiles, textsIn, whereRowsLie } from "../source.ts";
 import { commonFlags, directionFlag, preNormFlags, rowFlags } from "../train-flags.ts";
+import { contextFor } from "./context.ts";
 import { lexiconFor } from "./lexicon.ts";
 import { lookAt } from "./look.ts";
 import { checkVectorFlags, type Pretrained, pretrained } from "./pretrained.ts";
 import type { Context, Prediction, Report, TaskCommand, TrainContext } from "./task.ts";
+
+const contextFlag = {
+  context: text(
+    "--context <model>",
+    "also read the hidden states of a language model of characters, trained on any text: a folder of train --tokens char",
+  ),
+};
 
 const column = (name: "token" | "tag") =>
   int(`--${name}-column <n>`, `column with the ${name}s of CoNLL files, from 1`, { min: 1 }, { fallback: "detected" });
@@ -29,6 +37,7 @@ const flags = {
   ...preNormFlags,
   preNorm: { ...preNormFlags.preNorm, fallback: "where --layers is 2 by default" },
   ...directionFlag,
+  ...contextFlag,
   batch: { ...commonFlags.batch, fallback: "16, 32 from 8,000 sentences" },
   tokenColumn: column("token"),
   tagColumn: column("tag"),
@@ -73,8 +82,10 @@ async function build(
   const asked = given.embeddings !== undefined;
   const lexicon = asked && characters ? await lexiconFor(show, given, train) : undefined;
   const vectors = asked && !characters ? await vectorsFor(show, given, train) : undefined;
+  const context = given.context === undefined ? undefined : await contextFor(show, given.context);
   const vocabulary = taggerVocabulary(train, {
     characters,
+    ...(context ? { context: context.tokens } : {}),
     ...(lexicon ? { lexicon: lexicon.words } : {}),
     ...(vectors ? { known: vectors.known } : {}),
   });
@@ -96,6 +107,7 @@ async function build(
     // Parts of speech gain nothing from a CRF that the neighboring words do not already provide.
     ...(spans ? {} : { decoder: independent() }),
     ...(lexicon ? { lexicon: lexicon.layer } : {}),
+    ...(context ? { context } : {}),
     ...(vectors ? { embedding: vectors.layer, embeddingSize: undefined } : {}),
     seed,
   });

@@ -253,6 +253,36 @@ describe("unrolled train --embeddings", () => {
   });
 });
 
+describe("unrolled train --context", () => {
+  const train = (file: string, ...flags: string[]) => run("train", path(file), "--overwrite", ...small, ...flags);
+  it("a tagger reads the states of a language model, whose weights stay, and needs its folder no more", async () => {
+    await train("text.txt", "--tokens", "char", "--stream", "--out", path("letters"));
+    const { out } = await train("tags.conll", "--context", path("letters"), "--out", path("t"));
+    expect(out).toMatch(/states .*letters: language model of \d+ characters, lstm 4/);
+    const [read, tagger] = [(await load(path("letters"))) as Model, (await load(path("t"))) as Model];
+    const valuesOf = (model: Model, layout: "layout" | "frozenLayout", values: Float32Array, name: string) =>
+      view(values, model[layout].slots.find((slot) => slot.name === name)!);
+    expect(valuesOf(tagger, "frozenLayout", tagger.frozen, "contextEncoder.weight_hh_l0")).toEqual(
+      valuesOf(read, "layout", read.parameters, "encoder.weight_hh_l0"),
+    );
+    await rm(path("letters"), { recursive: true });
+    expect((await run("predict", path("t"), "the film")).out).toContain("the/");
+  });
+  it("refuses a model of words, and is not an option of other tasks", async () => {
+    await train("text.txt", "--tokens", "word", "--stream", "--out", path("w"));
+    await expect(train("tags.conll", "--context", path("w"), "--out", path("t2"))).rejects.toThrow(
+      "expected a language model of characters, got one of word tokens",
+    );
+    await train("films.tsv", "--out", path("f"));
+    await expect(train("tags.conll", "--context", path("f"), "--out", path("t2"))).rejects.toThrow(
+      "expected a language model of characters, got a classifier",
+    );
+    await expect(train("films.tsv", "--context", path("w"), "--out", path("t2"))).rejects.toThrow(
+      "--context: a classifier does not read this option",
+    );
+  });
+});
+
 describe("unrolled train --embeddings refuses", () => {
   const films = () => path("films.tsv");
   it.each([

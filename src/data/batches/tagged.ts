@@ -4,6 +4,7 @@ import type { Value } from "../../engine/index.ts";
 import { floats, ints } from "../../engine/values.ts";
 import { type EncodedRows, encodeRows, type RowsOrList, spreadRows } from "../index.ts";
 import { type FeatureScale, type NumberSteps, readInput } from "../readings.ts";
+import { contextPlaces } from "../tags/context.ts";
 import { lexiconMatches, lexiconWidth } from "../tags/lexicon.ts";
 import {
   characterIds,
@@ -70,6 +71,7 @@ export function sentenceFeeds(
     lengths,
     ...(shapes ? { shapes: grid(shapeIds) } : {}),
     ...(vocabulary.lexicon ? lexiconFeeds(vocabulary.lexicon, texts, B, T) : {}),
+    ...(vocabulary.context ? contextFeeds(vocabulary.context, vocabulary.characters ? "" : " ", texts, T) : {}),
     ...(characterLimit === 0
       ? {}
       : vocabulary.characters
@@ -92,6 +94,25 @@ function lexiconFeeds(
     weights.set(found.weights, b * T * lexiconWidth);
   }
   return { lexicon: ints(ids, B, T, lexiconWidth), lexiconWeights: floats(weights, B, T, lexiconWidth) };
+}
+
+/** The characters of the sentences, [B, C], and the row of each token's state among [C * B], [B, T]. */
+function contextFeeds(
+  context: Vocabulary,
+  separator: string,
+  sentences: readonly (readonly string[])[],
+  T: number,
+): Record<string, Value> {
+  const B = sentences.length;
+  const read = sentences.map((tokens) => contextPlaces(context, tokens, separator));
+  const C = Math.max(...read.map(({ ids }) => ids.length));
+  const ids = new Int32Array(B * C);
+  const places = new Int32Array(B * T);
+  for (const [b, one] of read.entries()) {
+    ids.set(one.ids, b * C);
+    for (const [t, end] of one.ends.entries()) places[b * T + t] = end * B + b;
+  }
+  return { context: ints(ids, B, C), contextPlaces: ints(places, B, T) };
 }
 
 function stepGrid(

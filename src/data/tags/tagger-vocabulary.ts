@@ -3,6 +3,7 @@ import { fail } from "../../base/index.ts";
 import type { NumberSteps } from "../readings.ts";
 import type { RowsOrList } from "../rows.ts";
 import { type Vocabulary, type VocabularyJson, vocabularyFromCounts, vocabularyFromJSON } from "../vocabulary.ts";
+import { contextVocabulary } from "./context.ts";
 import { lexiconVocabulary } from "./lexicon.ts";
 import { allowedTransitions, convertTags, detectScheme, type TagScheme } from "./schemes.ts";
 
@@ -34,6 +35,8 @@ export interface TaggerVocabularyOptions {
   characters?: boolean;
   /** Where tokens are characters: words, of several characters mostly, that are looked up in each sentence. */
   lexicon?: Iterable<string>;
+  /** Characters by id that a language model knows, whose states are read: `contextOf(model).tokens`. */
+  context?: readonly string[];
   /**
    * How the model writes spans. `IOBES` by default: that a span ends is then a tag of its own. Tags that are not of spans
    * are kept as they are.
@@ -49,6 +52,8 @@ export interface TaggerVocabulary {
   readonly characters: boolean;
   /** Words of several characters; absent where none are looked up. */
   readonly lexicon?: Vocabulary;
+  /** Characters that a language model reads; absent where there is none. */
+  readonly context?: Vocabulary;
   readonly lowercase: boolean;
   /** The tags by id, as the model writes them. */
   readonly tags: readonly string[];
@@ -63,6 +68,7 @@ export interface TaggerVocabularyJson {
   parts: VocabularyJson;
   characters: boolean;
   lexicon?: VocabularyJson;
+  context?: VocabularyJson;
   lowercase: boolean;
   tags: string[];
   scheme: TagScheme | "none";
@@ -85,7 +91,15 @@ const border = "";
  */
 export function taggerVocabulary(
   sentences: RowsOrList<TaggerRow>,
-  { minCount = 2, known, lowercase, characters = false, lexicon, scheme = "IOBES" }: TaggerVocabularyOptions = {},
+  {
+    minCount = 2,
+    known,
+    lowercase,
+    characters = false,
+    lexicon,
+    context,
+    scheme = "IOBES",
+  }: TaggerVocabularyOptions = {},
 ): TaggerVocabulary {
   if (sentences.length === 0)
     fail({ where: "tagger", expected: "at least one sentence", received: "none", code: "data" });
@@ -111,6 +125,7 @@ export function taggerVocabulary(
     parts: vocabularyFromCounts(parts.counts, { specials: [unknown], minCount: 2, order: "count" }).toJSON(),
     characters,
     ...(characters && lexicon ? { lexicon: lexiconVocabulary(lexicon).toJSON() } : {}),
+    ...(context ? { context: contextVocabulary(context).toJSON() } : {}),
     lowercase: lower,
     tags: [...tags].sort(),
     scheme: written === "none" ? "none" : scheme,
@@ -151,6 +166,7 @@ function table(data: TaggerVocabularyJson): TaggerVocabulary {
     words: vocabularyFromJSON(data.words),
     parts: vocabularyFromJSON(data.parts),
     lexicon: data.lexicon && vocabularyFromJSON(data.lexicon),
+    context: data.context && vocabularyFromJSON(data.context),
     toJSON: () => data,
   });
 }

@@ -25,6 +25,8 @@ export interface TaggerConfig {
   readonly embedding?: LayerConfig;
   readonly characters: CharacterOptions | false;
   readonly lexicon?: LayerConfig;
+  /** A language model's layers. */
+  readonly context?: { readonly embedding: LayerConfig; readonly encoder: LayerConfig };
   /** Absent: 0. */
   readonly shapes?: number;
   readonly features?: readonly FeatureScale[];

@@ -9,10 +9,12 @@ import { type Encoding, evaluationOf, trainingBatches } from "../../data/batches
 import { spreadRows } from "../../data/index.ts";
 import type { FeatureScale } from "../../data/readings.ts";
 import { allowedIn, shapeCount, type TaggerVocabulary } from "../../data/tags/tagger-vocabulary.ts";
+import { refuseLookAhead } from "../../networks/look-ahead.ts";
 import { modelOf } from "../../networks/model.ts";
 import { type TokenEmbeddingOptions, tokenEmbedding } from "../../networks/token-embedding.ts";
 import {
   characterNetwork,
+  contextStates,
   embeddedWords,
   lexiconWords,
   neighborPairs,
@@ -37,6 +39,7 @@ import {
 } from "../../nn/index.ts";
 import { argMax, cast, concat, equal, input, mul, sum, transpose } from "../../tensor/index.ts";
 import { given } from "../recipe.ts";
+import type { TaggerContext } from "./context.ts";
 import type { CharacterOptions, Tagger } from "./model.ts";
 import { chooseOutsideBias, reportTags } from "./predict.ts";
 
@@ -58,6 +61,8 @@ export interface TaggerOptions extends TokenEmbeddingOptions {
    * say. Each character reads the words that begin, go on and end there.
    */
   lexicon?: Layer;
+  /** The layers of a language model of characters, whose hidden states are read: `contextOf(model)`. */
+  context?: Pick<TaggerContext, "embedding" | "encoder">;
   /**
    * Width of the row of numbers of a word's shape (small letters, a capital first, digits, ...); 0, for none, by default:
    * the characters tell it too, but less directly where there is little to train on.
@@ -98,6 +103,7 @@ export function tagger(options: TaggerOptions): Tagger {
     ? undefined
     : tokenEmbedding("tagger", vocabulary.words.tokens, options, { size: 100, init: normal(0.1) });
   const lexicon = lexiconOf(options.lexicon, vocabulary);
+  const context = contextBlocks(options.context, vocabulary);
   const first = features ? stepNumbers(features.length) : embeddedWords(table!.block);
   const parts: readonly Parts[] = [
     first,
@@ -107,6 +113,7 @@ export function tagger(options: TaggerOptions): Tagger {
         ? [neighborPairs(vocabulary.parts.tokens, characters.embeddingSize, partVectors)]
         : [characterNetwork(vocabulary.parts.size, characters)]),
     ...(lexicon ? [lexiconWords(lexicon.block)] : []),
+    ...(context ? [contextStates(context.characters, context.encoder)] : []),
     ...(shapes > 0 && !features ? [wordShapes(shapeCount, shapes)] : []),
   ];
   const width = parts.reduce((sum, part) => sum + part.width, 0);
@@ -140,6 +147,7 @@ export function tagger(options: TaggerOptions): Tagger {
       embedding: table?.config,
       characters,
       lexicon: lexicon?.config,
+      context: context?.config,
       shapes: shapes || undefined,
       features,
       dropout,
@@ -199,6 +207,27 @@ function lexiconOf(layer: Layer | undefined, { lexicon }: TaggerVocabulary) {
     });
   const { block } = tokenEmbedding("tagger(lexicon)", lexicon.tokens, { embedding: layer }, { size: 0 });
   return { block, config: layer.config };
+}
+
+/** The built layers of a language model. @throws UnrolledError where vocabulary and model do not both have one */
+function contextBlocks(layers: TaggerOptions["context"], { context }: TaggerVocabulary) {
+  if (!layers && !context) return undefined;
+  if (!layers || !context)
+    return fail({
+      where: "tagger(context)",
+      expected: layers ? "a vocabulary with the context's characters" : "the layers of the vocabulary's language model",
+      received: layers ? "one without" : "none",
+      hint: "taggerVocabulary(sentences, { context: context.tokens }), and tagger({ vocabulary, context }), of contextOf(model)",
+    });
+  const { block: characters } = tokenEmbedding(
+    "tagger(context)",
+    context.tokens,
+    { embedding: layers.embedding },
+    { size: 0 },
+  );
+  const encoder = layers.encoder.build(characters.outputSize);
+  refuseLookAhead("tagger(context)", encoder);
+  return { characters, encoder, config: { embedding: layers.embedding.config, encoder: layers.encoder.config } };
 }
 
 /** What an evaluation tries to take from the scores of `O`, in nats; the least first. */

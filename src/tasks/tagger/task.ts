@@ -54,12 +54,15 @@ export const taggerTask = defineTask({
       embedding: "layer?",
       characters: ["object", "boolean"],
       lexicon: "layer?",
+      context: "object?",
       shapes: "number?",
       features: "objects?",
       dropout: "dropout",
     });
+    const { context, ...rest } = checked;
     return tagger({
-      ...buildLayers(checked, ["encoder", "embedding", "lexicon"], options),
+      ...buildLayers(rest, ["encoder", "embedding", "lexicon"], options),
+      ...(context ? { context: buildLayers(context, ["embedding", "encoder"], options) } : {}),
       vocabulary: taggerVocabularyFromJSON(assets["vocabulary.json"]),
       decoder: tagDecoderFromConfig(checked.decoder),
     });
