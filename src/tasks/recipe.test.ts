@@ -48,16 +48,15 @@ describe("recipes", () => {
   );
 });
 
-it("a tagger of single tokens has a second layer, in a residual block, where there is enough to train on", () => {
+it("a tagger has a second layer, in a residual block, where there is enough to train on", () => {
   const layersOf = (facts: DataFacts, chosen = {}) => {
     const { encoder } = tasks.tagger.options(tasks.tagger.recipe(facts, chosen));
     return describeLayer(encoder.config);
   };
   const one = "bidirectional lstm 256";
-  expect(layersOf({ rows: 2000, spans: false })).toBe(`${one} + residual ${one}`);
-  expect(layersOf({ rows: 2000, spans: false }, { preNorm: false })).toBe(`2 x ${one}`);
-  expect(layersOf({ rows: 500, spans: false })).toBe("bidirectional lstm 128");
-  for (const spans of [true, undefined]) expect(layersOf({ rows: 2000, spans })).toBe(one);
+  expect(layersOf({ rows: 2000 })).toBe(`${one} + residual ${one}`);
+  expect(layersOf({ rows: 2000 }, { preNorm: false })).toBe(`2 x ${one}`);
+  expect(layersOf({ rows: 500 })).toBe("bidirectional lstm 128");
   const narrow = deepPreNorm([lstm({ hiddenSize: 4 }), lstm({ hiddenSize: 3 })], [4, 3]);
   expect(narrow.build(2).outputSize).toBe(3);
   expect(describeLayer(narrow.config)).toBe("lstm 4 + lstm 3");

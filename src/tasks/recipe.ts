@@ -14,8 +14,6 @@ export interface DataFacts {
    * `characters` (tagger), `texts`, `commands` or `toy` (translator), `text`, `melody` or `frames` (generator), `regression` (toy).
    */
   readonly kind?: string;
-  /** Whether the tags are of spans, such as entities, rather than of each token alone (tagger). */
-  readonly spans?: boolean;
   /** Different tokens (language model). */
   readonly vocabulary?: number;
   /** Length of a season in time steps, 1 where there is none (forecaster). */

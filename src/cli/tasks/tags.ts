@@ -32,7 +32,7 @@ const flags = {
   embedding: { ...rowFlags.embedding, fallback: "100; 64 if tokens are characters" },
   layers: {
     ...rowFlags.layers,
-    fallback: "1; 2 for parts of speech and other tags of single tokens, from 1,000 sentences",
+    fallback: "1; 2 from 1,000 sentences",
   },
   ...preNormFlags,
   preNorm: { ...preNormFlags.preNorm, fallback: "where --layers is 2 by default" },
@@ -100,7 +100,7 @@ async function build(
   const size = vectors ? { embeddingSize: vectors.vectors.dim } : {};
   const kind = characters ? "characters" : "words";
   const spans = vocabulary.scheme !== "none";
-  const recipe = taggerTask.recipe({ rows: train.length, kind, spans }, { ...chosen, ...size });
+  const recipe = taggerTask.recipe({ rows: train.length, kind }, { ...chosen, ...size });
   const model = tagger({
     ...(taggerTask.options(recipe) as Pick<TaggerOptions, "encoder">),
     vocabulary,

@@ -28,7 +28,7 @@ export function tagsSubject(file: OpenedFile, options: SubjectOptions): Subject 
       code: "data",
     });
   const spans = vocabulary.scheme !== "none";
-  const facts = { rows: rows.length, kind: characters ? "characters" : "words", spans };
+  const facts = { rows: rows.length, kind: characters ? "characters" : "words" };
   const count = (some: readonly { tokens: readonly string[] }[]) =>
     some.reduce((sum, { tokens }) => sum + tokens.length, 0);
   const tokens = count(rows);

@@ -18,10 +18,10 @@ export interface TaggerRecipe extends Recipe {
   readonly shapes: number;
 }
 
-/** Facts: `rows` (sentences); `kind: "characters"` where tokens are single characters; `spans`. */
-function recipe({ rows, kind, spans = true }: DataFacts, chosen: Partial<TaggerRecipe> = {}): TaggerRecipe {
+/** Facts: `rows` (sentences); `kind: "characters"` where tokens are single characters. */
+function recipe({ rows, kind }: DataFacts, chosen: Partial<TaggerRecipe> = {}): TaggerRecipe {
   const characters = chosen.characters ?? kind === "characters";
-  const blocks = rows >= 1000 && !spans; // measured for parts of speech
+  const blocks = rows >= 1000;
   const usual: TaggerRecipe = {
     cell: "lstm",
     hiddenSize: rows >= 1000 ? 256 : 128,
