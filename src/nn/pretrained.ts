@@ -4,14 +4,14 @@ import { given } from "./init.ts";
 import type { Layer } from "./layer.ts";
 
 /**
- * The same layer, beginning with given parameters: those of the same layer in a trained model, by their names there. Once
- * saved it is a plain layer, since its parameters are saved too.
+ * The same layer, initialized with the given parameters: those of the same layer in a trained model, by their names there.
+ * Other names are ignored. Once saved it is a plain layer, since its parameters are saved too.
  *
  * @throws UnrolledError, when it is built, where a parameter is missing or has another size
  *
  * @example
  * ```ts
- * const encoder = freeze(pretrained(lstm({ hiddenSize: 512 }), { weight_ih_l0: values, ... }));
+ * const encoder = freeze(pretrained(lstm({ hiddenSize: 512 }), { weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0 }));
  * ```
  */
 export function pretrained(layer: Layer, values: Readonly<Record<string, Float32Array>>): Layer {

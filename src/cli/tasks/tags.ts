@@ -20,7 +20,7 @@ import type { Context, Prediction, Report, TaskCommand, TrainContext } from "./t
 const contextFlag = {
   context: text(
     "--context <model>",
-    "also read the hidden states of a language model of characters, trained on any text: a folder of train --tokens char",
+    "also read the hidden states of a character language model, which is not trained further: a folder that train TEXT --tokens char --out FOLDER wrote",
   ),
 };
 
@@ -32,10 +32,10 @@ const flags = {
   embedding: { ...rowFlags.embedding, fallback: "100; 64 if tokens are characters" },
   layers: {
     ...rowFlags.layers,
-    fallback: "1; 2 from 1,000 sentences",
+    fallback: "1; 2 for 1,000 or more sentences",
   },
   ...preNormFlags,
-  preNorm: { ...preNormFlags.preNorm, fallback: "where --layers is 2 by default" },
+  preNorm: { ...preNormFlags.preNorm, fallback: "on for 1,000 or more sentences, with any --layers" },
   ...directionFlag,
   ...contextFlag,
   batch: { ...commonFlags.batch, fallback: "16, 32 from 8,000 sentences" },

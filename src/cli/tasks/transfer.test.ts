@@ -258,7 +258,7 @@ describe("unrolled train --context", () => {
   it("a tagger reads the states of a language model, whose weights stay, and needs its folder no more", async () => {
     await train("text.txt", "--tokens", "char", "--stream", "--out", path("letters"));
     const { out } = await train("tags.conll", "--context", path("letters"), "--out", path("t"));
-    expect(out).toMatch(/states .*letters: language model of \d+ characters, lstm 4/);
+    expect(out).toMatch(/states .*letters: character language model, \d+ in its vocabulary, lstm 4/);
     const [read, tagger] = [(await load(path("letters"))) as Model, (await load(path("t"))) as Model];
     const valuesOf = (model: Model, layout: "layout" | "frozenLayout", values: Float32Array, name: string) =>
       view(values, model[layout].slots.find((slot) => slot.name === name)!);
@@ -271,7 +271,7 @@ describe("unrolled train --context", () => {
   it("refuses a model of words, and is not an option of other tasks", async () => {
     await train("text.txt", "--tokens", "word", "--stream", "--out", path("w"));
     await expect(train("tags.conll", "--context", path("w"), "--out", path("t2"))).rejects.toThrow(
-      "expected a language model of characters, got one of word tokens",
+      "expected a language model of characters, got one of words",
     );
     await train("films.tsv", "--out", path("f"));
     await expect(train("tags.conll", "--context", path("f"), "--out", path("t2"))).rejects.toThrow(

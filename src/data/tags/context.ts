@@ -10,10 +10,14 @@ export interface ContextPlaces {
   readonly ends: readonly number[];
 }
 
-/** @param separator what stands between two tokens: a space, or nothing where tokens are characters */
+/**
+ * Begins as a line of the training text does: with `<bos>`, or else a line break. A character that the model does not know
+ * is read as `<unk>`, or else as a space.
+ *
+ * @param separator what stands between two tokens: a space, or nothing where tokens are characters
+ */
 export function contextPlaces(context: Vocabulary, tokens: readonly string[], separator: string): ContextPlaces {
   const unknown = context.id("<unk>") ?? context.id(" ") ?? 0;
-  // As a line begins in the text that the model was trained on.
   const ids = [context.id("<bos>") ?? context.id("\n") ?? unknown];
   const read = (text: string) => {
     for (const character of text) ids.push(context.id(character) ?? unknown);

@@ -35,7 +35,7 @@ export interface TaggerVocabularyOptions {
   characters?: boolean;
   /** Where tokens are characters: words, of several characters mostly, that are looked up in each sentence. */
   lexicon?: Iterable<string>;
-  /** Characters by id that a language model knows, whose states are read: `contextOf(model).tokens`. */
+  /** The vocabulary of the language model whose hidden states the tagger reads, in the order of ids: `contextOf(model).tokens`. */
   context?: readonly string[];
   /**
    * How the model writes spans. `IOBES` by default: that a span ends is then a tag of its own. Tags that are not of spans
@@ -52,7 +52,7 @@ export interface TaggerVocabulary {
   readonly characters: boolean;
   /** Words of several characters; absent where none are looked up. */
   readonly lexicon?: Vocabulary;
-  /** Characters that a language model reads; absent where there is none. */
+  /** The characters that the language model knows; absent where there is none. */
   readonly context?: Vocabulary;
   readonly lowercase: boolean;
   /** The tags by id, as the model writes them. */

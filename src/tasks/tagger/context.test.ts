@@ -127,9 +127,10 @@ describe("tagger({ context })", () => {
 
   it("needs a model of characters that reads forward, and a vocabulary with its characters", () => {
     const words = languageModel({ tokenizer: wordTokenizer.fit("a b"), encoder: gru({ hiddenSize: 2 }) });
-    expect(() => contextOf(words)).toThrow(
-      "contextOf: expected a language model of characters, got one of word tokens",
-    );
+    const graphemes = charTokenizer.fit("ab", { unit: "grapheme" });
+    const marks = languageModel({ tokenizer: graphemes, encoder: gru({ hiddenSize: 2 }) });
+    expect(() => contextOf(marks)).toThrow("got one of graphemes");
+    expect(() => contextOf(words)).toThrow("contextOf: expected a language model of characters, got one of words");
     expect(() => make({ vocabulary: taggerVocabulary(data) })).toThrow(
       "tagger(context): expected a vocabulary with the context's characters, got one without",
     );
@@ -137,6 +138,8 @@ describe("tagger({ context })", () => {
       "tagger(context): expected the layers of the vocabulary's language model, got none",
     );
     const encoder = bidirectional(gru({ hiddenSize: 2 }));
-    expect(() => make({ context: { ...context, encoder } })).toThrow("tagger(context)");
+    expect(() => make({ context: { ...context, encoder } })).toThrow(
+      "tagger(context): expected layers that read from the past only",
+    );
   });
 });

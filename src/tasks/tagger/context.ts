@@ -18,6 +18,13 @@ export interface TaggerContext {
   readonly encoder: Layer;
 }
 
+/** What a language model reads, where that is something else than single characters; undefined where a tagger can use it. */
+export function unlikeCharacters({ tokenizer }: LanguageModel): string | undefined {
+  const { kind, unit } = tokenizer.toJSON() as { kind: string; unit?: string };
+  if (kind === "char") return unit === "grapheme" ? "graphemes" : undefined;
+  return { word: "words", bpe: "subwords" }[kind] ?? `${kind} tokens`;
+}
+
 /**
  * The frozen layers of a language model of characters, for `taggerVocabulary` and `tagger`.
  *
@@ -32,12 +39,13 @@ export interface TaggerContext {
  */
 export function contextOf(model: LanguageModel, options: LayerFromConfigOptions = {}): TaggerContext {
   const { tokenizer, config } = model;
-  if (tokenizer.kind !== "char")
+  const other = unlikeCharacters(model);
+  if (other)
     fail({
       where: "contextOf",
       expected: "a language model of characters",
-      received: `one of ${tokenizer.kind} tokens`,
-      hint: "unrolled train TEXT --tokens char",
+      received: `one of ${other}`,
+      hint: "npx unrolled train TEXT --tokens char",
     });
   const weights = weightsOf(model);
   const below = (prefix: string) =>

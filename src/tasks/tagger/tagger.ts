@@ -9,7 +9,6 @@ import { type Encoding, evaluationOf, trainingBatches } from "../../data/batches
 import { spreadRows } from "../../data/index.ts";
 import type { FeatureScale } from "../../data/readings.ts";
 import { allowedIn, shapeCount, type TaggerVocabulary } from "../../data/tags/tagger-vocabulary.ts";
-import { refuseLookAhead } from "../../networks/look-ahead.ts";
 import { modelOf } from "../../networks/model.ts";
 import { type TokenEmbeddingOptions, tokenEmbedding } from "../../networks/token-embedding.ts";
 import {
@@ -217,7 +216,7 @@ function contextBlocks(layers: TaggerOptions["context"], { context }: TaggerVoca
       where: "tagger(context)",
       expected: layers ? "a vocabulary with the context's characters" : "the layers of the vocabulary's language model",
       received: layers ? "one without" : "none",
-      hint: "taggerVocabulary(sentences, { context: context.tokens }), and tagger({ vocabulary, context }), of contextOf(model)",
+      hint: "const context = contextOf(model), then taggerVocabulary(sentences, { context: context.tokens }) and tagger({ vocabulary, context })",
     });
   const { block: characters } = tokenEmbedding(
     "tagger(context)",
@@ -226,7 +225,13 @@ function contextBlocks(layers: TaggerOptions["context"], { context }: TaggerVoca
     { size: 0 },
   );
   const encoder = layers.encoder.build(characters.outputSize);
-  refuseLookAhead("tagger(context)", encoder);
+  if (!encoder.causal)
+    fail({
+      where: "tagger(context)",
+      expected: "layers that read from the past only",
+      received: "a layer that reads later steps, such as a bidirectional one",
+      hint: "sentences in a batch are padded, and such a layer would read the padding; contextOf(model) gives layers that fit",
+    });
   return { characters, encoder, config: { embedding: layers.embedding.config, encoder: layers.encoder.config } };
 }
 
