@@ -76,7 +76,7 @@ export const dataRows = [
     must: 0.37,
     aim: 0.42,
     published: "best of seven systems .4186",
-    ...byDefaults("wnut17", "--seeds 1,2,3 -- --embeddings ENWIKI-300D --freeze"),
+    ...byDefaults("wnut17", "--seeds 1,2,3 -- --threads 1 --embeddings ENWIKI-300D --freeze"),
   },
   {
     name: "klue-ner",
