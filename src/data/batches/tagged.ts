@@ -105,7 +105,7 @@ function contextFeeds(
 ): Record<string, Value> {
   const B = sentences.length;
   const read = sentences.map((tokens) => contextPlaces(context, tokens, separator));
-  const C = Math.max(...read.map(({ ids }) => ids.length));
+  const C = read.reduce((most, { ids }) => Math.max(most, ids.length), 0);
   const ids = new Int32Array(B * C);
   const places = new Int32Array(B * T);
   for (const [b, one] of read.entries()) {

@@ -1,7 +1,6 @@
 // A sentence as a language model of characters reads it: its text, and where in it each token ends. The state there knows
 // the token and everything before it ("contextual string embeddings": Akbik et al., 2018).
-import type { Vocabulary } from "../vocabulary.ts";
-import { vocabularyFromJSON } from "../vocabulary.ts";
+import { type Vocabulary, vocabularyFromJSON } from "../vocabulary.ts";
 
 export interface ContextPlaces {
   /** Ids of the characters. */

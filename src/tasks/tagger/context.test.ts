@@ -25,6 +25,7 @@ import { transpose } from "../../tensor/index.ts";
 import { adamW, train } from "../../train/index.ts";
 import { languageModelEncoder } from "../sequence/generate.ts";
 import { languageModel } from "../sequence/language-model.ts";
+import { tasks } from "../tasks.ts";
 import { contextOf, type Tagged, type Tagger, tagger, taggerVocabulary } from "./index.ts";
 import { predictTags, reportTags } from "./predict.ts";
 
@@ -117,6 +118,11 @@ describe("tagger({ context })", () => {
     const some = data.slice(0, 12);
     const together = await tagsOf(model, some);
     for (const [i, one] of some.entries()) expect((await tagsOf(model, [one]))[0]!.tags).toEqual(together[i]!.tags);
+    const packed = tasks.tagger.pack(model as never);
+    const broken = { ...packed, config: { ...model.config, context: {} } };
+    expect(() => tasks.tagger.unpack(broken as never)).toThrow(
+      "architecture(embedding): expected a layer with its type",
+    );
     const folder = await mkdtemp(join(tmpdir(), "unrolled-"));
     await save(model, folder);
     const loaded = (await load(folder)) as Tagger;
@@ -136,6 +142,9 @@ describe("tagger({ context })", () => {
     );
     expect(() => make({ context: undefined })).toThrow(
       "tagger(context): expected the layers of the vocabulary's language model, got none",
+    );
+    expect(() => make({ features: [{ mean: 0, deviation: 1 }] })).toThrow(
+      "tagger(context): expected tokens that are words or characters, got steps of numbers",
     );
     const encoder = bidirectional(gru({ hiddenSize: 2 }));
     expect(() => make({ context: { ...context, encoder } })).toThrow(

@@ -102,6 +102,8 @@ export function tagger(options: TaggerOptions): Tagger {
     ? undefined
     : tokenEmbedding("tagger", vocabulary.words.tokens, options, { size: 100, init: normal(0.1) });
   const lexicon = lexiconOf(options.lexicon, vocabulary);
+  if (features && options.context)
+    fail({ where: "tagger(context)", expected: "tokens that are words or characters", received: "steps of numbers" });
   const context = contextBlocks(options.context, vocabulary);
   const first = features ? stepNumbers(features.length) : embeddedWords(table!.block);
   const parts: readonly Parts[] = [

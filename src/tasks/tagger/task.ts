@@ -60,9 +60,10 @@ export const taggerTask = defineTask({
       dropout: "dropout",
     });
     const { context, ...rest } = checked;
+    const read = context && checkConfig<typeof context>(context, { embedding: "layer", encoder: "layer" });
     return tagger({
       ...buildLayers(rest, ["encoder", "embedding", "lexicon"], options),
-      ...(context ? { context: buildLayers(context, ["embedding", "encoder"], options) } : {}),
+      ...(read ? { context: buildLayers(read, ["embedding", "encoder"], options) } : {}),
       vocabulary: taggerVocabularyFromJSON(assets["vocabulary.json"]),
       decoder: tagDecoderFromConfig(checked.decoder),
     });
