@@ -46,11 +46,11 @@ export function parameterInputs(specs: readonly ParameterSpec[]): Record<string,
   return Object.fromEntries(specs.map(({ name, shape }) => [name, input(name, shape, { kind: "parameter" })]));
 }
 
-/** The parameters below a prefix, without it: `under(all, "encoder").weight_hh_l0`. */
-export function under(all: Parameters, prefix: string): Parameters {
+/** The parameters (or their values) below a prefix, without it: `under(all, "encoder").weight_hh_l0`. */
+export function under<T>(all: Readonly<Record<string, T>>, prefix: string): Readonly<Record<string, T>> {
   const start = `${prefix}.`;
   const below = Object.entries(all).filter(([name]) => name.startsWith(start));
-  return Object.fromEntries(below.map(([name, tensor]) => [name.slice(start.length), tensor]));
+  return Object.fromEntries(below.map(([name, part]) => [name.slice(start.length), part]));
 }
 
 /** A parameter by name; throws if the tree does not hold it. */

@@ -8,6 +8,7 @@ import {
   type LayerFromConfigOptions,
   layerFromConfig,
   pretrained,
+  under,
 } from "../../nn/index.ts";
 import type { LanguageModel } from "../sequence/language-model.ts";
 
@@ -18,8 +19,13 @@ export interface TaggerContext {
   readonly encoder: Layer;
 }
 
-/** What a language model reads, where that is something else than single characters; undefined where a tagger can use it. */
-export function unlikeCharacters({ tokenizer }: LanguageModel): string | undefined {
+export interface ContextOptions extends LayerFromConfigOptions {
+  /** For messages; `contextOf` by default. */
+  where?: string;
+}
+
+/** What a language model reads, where that is something else than single characters. */
+function unlikeCharacters({ tokenizer }: LanguageModel): string | undefined {
   const { kind, unit } = tokenizer.toJSON() as { kind: string; unit?: string };
   if (kind === "char") return unit === "grapheme" ? "graphemes" : undefined;
   return { word: "words", bpe: "subwords" }[kind] ?? `${kind} tokens`;
@@ -28,7 +34,7 @@ export function unlikeCharacters({ tokenizer }: LanguageModel): string | undefin
 /**
  * The frozen layers of a language model of characters, for `taggerVocabulary` and `tagger`.
  *
- * @throws UnrolledError where the model reads other tokens than characters
+ * @throws UnrolledError with code "data" where it is not a language model of characters
  *
  * @example
  * ```ts
@@ -37,23 +43,23 @@ export function unlikeCharacters({ tokenizer }: LanguageModel): string | undefin
  * const model = tagger({ vocabulary, context });
  * ```
  */
-export function contextOf(model: LanguageModel, options: LayerFromConfigOptions = {}): TaggerContext {
-  const { tokenizer, config } = model;
-  const other = unlikeCharacters(model);
-  if (other)
-    fail({
-      where: "contextOf",
+export function contextOf(
+  model: LanguageModel | { readonly task: string },
+  { where = "contextOf", ...options }: ContextOptions = {},
+): TaggerContext {
+  const other = isLanguageModel(model) ? unlikeCharacters(model) : undefined;
+  if (!isLanguageModel(model) || other)
+    return fail({
+      where,
       expected: "a language model of characters",
-      received: `one of ${other}`,
+      received: other ? `one of ${other}` : `a ${model.task}`,
       hint: "npx unrolled train TEXT --tokens char",
+      code: "data",
     });
+  const { tokenizer, config } = model;
   const weights = weightsOf(model);
   const below = (prefix: string) =>
-    Object.fromEntries(
-      Object.entries(weights)
-        .filter(([name]) => name.startsWith(`${prefix}.`))
-        .map(([name, { data }]) => [name.slice(prefix.length + 1), data as Float32Array]),
-    );
+    Object.fromEntries(Object.entries(under(weights, prefix)).map(([name, { data }]) => [name, data as Float32Array]));
   const table = config.embedding
     ? layerFromConfig(config.embedding, options)
     : embedding({ embeddingSize: config.embeddingSize });
@@ -63,3 +69,5 @@ export function contextOf(model: LanguageModel, options: LayerFromConfigOptions 
     encoder: freeze(pretrained(layerFromConfig(config.encoder, options), below("encoder"))),
   };
 }
+
+const isLanguageModel = (model: { readonly task: string }): model is LanguageModel => model.task === "language-model";

@@ -7,7 +7,7 @@ export {
   type TaggerVocabularyOptions,
   taggerVocabulary,
 } from "../../data/tags/tagger-vocabulary.ts";
-export { contextOf, type TaggerContext, unlikeCharacters } from "./context.ts";
+export { type ContextOptions, contextOf, type TaggerContext } from "./context.ts";
 export type { CharacterOptions, Tagger, TaggerConfig } from "./model.ts";
 export type { TaggedText, TaggerInput, TaggerReport, TagOptions, TagTextsOptions } from "./predict.ts";
 export { type TaggerOptions, tagger } from "./tagger.ts";

@@ -9,6 +9,7 @@ import { type Encoding, evaluationOf, trainingBatches } from "../../data/batches
 import { spreadRows } from "../../data/index.ts";
 import type { FeatureScale } from "../../data/readings.ts";
 import { allowedIn, shapeCount, type TaggerVocabulary } from "../../data/tags/tagger-vocabulary.ts";
+import { refuseLookAhead } from "../../networks/look-ahead.ts";
 import { modelOf } from "../../networks/model.ts";
 import { type TokenEmbeddingOptions, tokenEmbedding } from "../../networks/token-embedding.ts";
 import {
@@ -227,13 +228,9 @@ function contextBlocks(layers: TaggerOptions["context"], { context }: TaggerVoca
     { size: 0 },
   );
   const encoder = layers.encoder.build(characters.outputSize);
-  if (!encoder.causal)
-    fail({
-      where: "tagger(context)",
-      expected: "layers that read from the past only",
-      received: "a layer that reads later steps, such as a bidirectional one",
-      hint: "sentences in a batch are padded, and such a layer would read the padding; contextOf(model) gives layers that fit",
-    });
+  const padding =
+    "sentences in a batch are padded, and such a layer would read the padding; contextOf(model) gives layers that fit";
+  refuseLookAhead("tagger(context)", encoder, padding);
   return { characters, encoder, config: { embedding: layers.embedding.config, encoder: layers.encoder.config } };
 }
 
