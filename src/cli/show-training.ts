@@ -4,6 +4,7 @@ import { UnrolledError } from "../base/index.ts";
 import type { Progress } from "../index.ts";
 import { terminalChart } from "../inspect/index.ts";
 import { clean, formatDuration, formatWhole, plural } from "../terminal/index.ts";
+import { divergenceWatch } from "./divergence.ts";
 import type { Interrupt } from "./interrupt.ts";
 import type { Output } from "./output.ts";
 
@@ -14,7 +15,7 @@ export interface ShowOptions {
   seconds?: number;
   /** The loss is a squared error: no bits and no perplexity follow from it. */
   squared?: boolean;
-  /** Mean loss of guessing: validation far above it is reported. */
+  /** Mean loss of guessing, where that shows a run that diverges. */
   guess?: number;
   /** Folder of the model, for the event of a checkpoint. */
   out: string;
@@ -61,7 +62,7 @@ export async function showTraining(
   const trained: [number, number][] = [];
   const validated: [number, number][] = [];
   const events = (report: Progress) => (squared ? withoutUnits(report) : report);
-  let diverged = false;
+  const diverges = divergenceWatch(guess);
   let last: Progress | undefined;
   let [savedAt, toldAt] = [performance.now(), -Infinity];
   let first: Progress | undefined;
@@ -124,10 +125,8 @@ export async function showTraining(
         const text = stop.signal.aborted ? "" : ((await sample?.()) ?? "");
         show.event("validation", { ...events(report), ...(text ? { sample: text } : {}) });
         bar.print(validationText(show, report, text));
-        if (guess !== undefined && report.valid.nats > farAbove * guess && !diverged) {
-          diverged = true;
-          show.warn(worseThanGuessing(report.valid.nats, guess));
-        }
+        const diverging = diverges(report);
+        if (diverging !== undefined) show.warn(diverging);
       } else if (json && now - toldAt >= stepEvery) {
         show.event("step", events(report));
         toldAt = now;
@@ -161,12 +160,6 @@ export async function showTraining(
 /** Whether data on disk could not be read, or was not what it had been. */
 const isDataFault = (error: unknown): error is UnrolledError =>
   error instanceof UnrolledError && (error.code === "file" || error.code === "data");
-
-/** A network that has just been initialized is a little worse than guessing. */
-const farAbove = 1.2;
-
-const worseThanGuessing = (nats: number, guess: number): string =>
-  `the validation loss ${nats.toFixed(3)} is worse than guessing (${guess.toFixed(3)}): the run diverges; try a lower --lr`;
 
 /** A step's report where the loss is a squared error: `loss` in place of nats, bits and perplexity. */
 function withoutUnits({ valid, best, ...report }: Progress): object {

@@ -1,0 +1,41 @@
+import { expect, it } from "vitest";
+import type { Progress } from "../index.ts";
+import { divergenceWatch } from "./divergence.ts";
+
+const at = (step: number, trainLoss: number, nats: number | undefined = trainLoss, best?: number): Progress =>
+  ({
+    step,
+    trainLoss,
+    valid: nats === undefined ? undefined : { nats, means: {} },
+    best: best === undefined ? undefined : { step: best, nats: 0 },
+  }) as Progress;
+
+it("a training loss that rises far above its lowest is named once", () => {
+  const watch = divergenceWatch();
+  const losses = [1.9, 1.66, 1.75, 3.27, 3.5].map((loss, i) => watch(at(100 * (i + 1), loss, loss, 200)));
+  expect(losses.map(Boolean)).toEqual([false, false, false, true, false]);
+  expect(losses[3]).toBe(
+    "the training loss rose from 1.660 at step 200 to 3.270: the run diverges; try a lower --lr; Ctrl-C stops it, and step 200 is the best so far",
+  );
+});
+
+it("overfitting, and a loss that was tiny, are not", () => {
+  const watch = divergenceWatch();
+  for (const [step, report] of [
+    at(10, 0.3, 0.4),
+    at(20, 0.2, 0.6),
+    at(30, 0.1, 1.4, 10),
+    at(40, 0.001, 3),
+    at(50, 0.04, 3),
+  ].entries())
+    expect(watch(report), `report ${step}`).toBeUndefined();
+});
+
+it("steps without a validation are not looked at; guessing needs no earlier step", () => {
+  const watch = divergenceWatch(2);
+  expect(watch({ ...at(1, 0.1), valid: undefined })).toBeUndefined();
+  expect(watch(at(2, 2.1, 2.3))).toBeUndefined();
+  expect(watch(at(3, 2.1, 2.5))).toBe(
+    "the validation loss 2.500 is worse than guessing (2.000): the run diverges; try a lower --lr",
+  );
+});

@@ -1,0 +1,35 @@
+// When a run is said to diverge although its losses are still numbers: the guard of `train` stops only where they are not.
+import type { Progress } from "../index.ts";
+import { formatWhole } from "../terminal/index.ts";
+
+/** A network that has just been initialized is a little worse than guessing. */
+const farAbove = 1.2;
+
+/** How far the training loss rises above its lowest in a run that diverges; batches differ by less. Both must hold. */
+const risen = { times: 1.3, by: 0.1 };
+
+/**
+ * Looks at each validation of a run, and says once that the run diverges: where the validation loss is far above that of
+ * guessing, or where the training loss has risen far above what it was at an earlier validation. A validation loss that rises
+ * alone does not count: that is overfitting.
+ *
+ * @param guess mean loss of guessing, where it is known
+ */
+export function divergenceWatch(guess = Infinity): (report: Progress) => string | undefined {
+  let lowest = { step: 0, trainLoss: Infinity };
+  let told = false;
+  return ({ step, trainLoss, valid, best }) => {
+    if (told || !valid) return undefined;
+    if (trainLoss < lowest.trainLoss) lowest = { step, trainLoss };
+    told = true;
+    const advice = "the run diverges; try a lower --lr";
+    if (valid.nats > farAbove * guess)
+      return `the validation loss ${valid.nats.toFixed(3)} is worse than guessing (${guess.toFixed(3)}): ${advice}`;
+    if (trainLoss > Math.max(risen.times * lowest.trainLoss, lowest.trainLoss + risen.by)) {
+      const kept = best && best.step < step ? `; Ctrl-C stops it, and step ${formatWhole(best.step)} is the best so far` : "";
+      return `the training loss rose from ${lowest.trainLoss.toFixed(3)} at step ${formatWhole(lowest.step)} to ${trainLoss.toFixed(3)}: ${advice}${kept}`;
+    }
+    told = false;
+    return undefined;
+  };
+}
