@@ -26,7 +26,8 @@ export function divergenceWatch(guess = Infinity): (report: Progress) => string 
     if (valid.nats > farAbove * guess)
       return `the validation loss ${valid.nats.toFixed(3)} is worse than guessing (${guess.toFixed(3)}): ${advice}`;
     if (trainLoss > Math.max(risen.times * lowest.trainLoss, lowest.trainLoss + risen.by)) {
-      const kept = best && best.step < step ? `; Ctrl-C stops it, and step ${formatWhole(best.step)} is the best so far` : "";
+      const kept =
+        best && best.step < step ? `; Ctrl-C stops it, and step ${formatWhole(best.step)} is the best so far` : "";
       return `the training loss rose from ${lowest.trainLoss.toFixed(3)} at step ${formatWhole(lowest.step)} to ${trainLoss.toFixed(3)}: ${advice}${kept}`;
     }
     told = false;

@@ -1,7 +1,8 @@
 // Many-to-one: reads x<1> .. x<Tx> and gives one vector of outputs. The standard (feed-forward) network, with a fixed window
 // and weights for each place, is the baseline that recurrent ones are compared with.
-import { checkNumber } from "../base/index.ts";
+import { checkNumber, fail } from "../base/index.ts";
 import {
+  type Block,
   type DropoutOptions,
   dense,
   dropout as dropoutLayer,
@@ -20,6 +21,7 @@ import { cast, input, less, mul, range, relu, reshape, type Tensor, transpose } 
 import { buildLayers, type Saved, type UnpackOptions } from "./config.ts";
 import { modelOf } from "./model.ts";
 import { type TokenEmbeddingOptions, tokenEmbedding } from "./token-embedding.ts";
+import { tokenPrediction } from "./token-prediction.ts";
 
 /** The standard network: the first `window` tokens, padded, joined to one long vector. */
 export interface FeedForward {
@@ -117,8 +119,15 @@ export function readerNetwork(
   outputSize: number,
   options: NetworkOptions,
   seed: number,
-  /** Further parameters; with them the network corrects something else, so its outputs begin at zero. */
-  more?: ParameterTree,
+  {
+    more,
+    predictTokens = false,
+  }: {
+    /** Further parameters; with them the network corrects something else, so its outputs begin at zero. */
+    more?: ParameterTree;
+    /** Whether a second loss trains the encoder: see {@link tokenPrediction}. */
+    predictTokens?: boolean;
+  } = {},
 ) {
   const { encoder, pooling: kind = "attention", dropout = 0 } = options;
   const table =
@@ -129,6 +138,7 @@ export function readerNetwork(
   const inputSize = embedded?.outputSize ?? (reads as number);
   const drop = typeof dropout === "number" ? { p: dropout } : dropout;
   const body = isFeedForward(encoder) ? windowBody(encoder, inputSize) : sequenceBody(encoder, kind, inputSize);
+  const prediction = predictTokens ? predictionOf(where, encoder, body.block, embedded) : undefined;
   const head = options.head?.build(body.outputSize);
   const output = dense({ outputSize, ...(more ? { init: fill(0), bias: false } : {}) }).build(
     head?.outputSize ?? body.outputSize,
@@ -148,10 +158,18 @@ export function readerNetwork(
   return {
     config,
     weights: modelOf(
-      { ...(embedded ? { embedding: embedded } : {}), ...body.tree, ...(head ? { head } : {}), output, ...more },
+      {
+        ...(embedded ? { embedding: embedded } : {}),
+        ...body.tree,
+        ...(head ? { head } : {}),
+        output,
+        ...prediction?.tree,
+        ...more,
+      },
       seed,
     ),
     window,
+    prediction,
     apply(all: Parameters, { masks, inputs, lengths: given }: ApplyReader = {}): Applied {
       const lengths = given ?? input("lengths", ["B"], { dtype: "int" });
       const T = window ?? "T";
@@ -170,8 +188,19 @@ export function readerNetwork(
   };
 }
 
+function predictionOf(where: string, encoder: NetworkOptions["encoder"], block?: Block, embedding?: Block) {
+  if (block && embedding) return tokenPrediction(where, { encoder: encoder as Layer, block, embedding });
+  return fail({
+    where: `${where}(tokenPrediction)`,
+    expected: "a recurrent encoder that reads tokens",
+    received: block ? "steps of numbers" : "feedForward",
+  });
+}
+
 interface Body {
   outputSize: number;
+  /** None for `feedForward`. */
+  block?: Block;
   tree: ParameterTree;
   apply(
     all: Parameters,
@@ -188,6 +217,7 @@ function sequenceBody(encoder: Layer, kind: Pooling, inputSize: number): Body {
   const ragged = !block.causal;
   return {
     outputSize: pool.outputSize,
+    block,
     tree: { encoder: block, ...(pool.parameters.length > 0 ? { pooling: pool } : {}) },
     apply(all, x, lengths, masks) {
       const own = under(all, "encoder");

@@ -1,5 +1,5 @@
 // The many-to-one tasks end to end: recognized, trained, asked, measured, compared, on small files made here.
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -47,6 +47,22 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe("unrolled train on labeled texts", () => {
+  it("learns to predict tokens too where that is asked for", async () => {
+    const flags = ["--token-prediction", "0.5", "--steps", "12", "--evaluate-every", "4", ...small];
+    const { out } = await run("train", path("films.tsv"), "--out", path("predicts"), ...flags);
+    expect(out).toContain(
+      "in training, that of the label and, with weight 0.5 falling to 0, that of predicting the next and the previous token",
+    );
+    const { architecture } = JSON.parse(await readFile(join(path("predicts"), "config.json"), "utf8"));
+    expect(architecture.tokenPrediction).toEqual({ weight: 0.5, epochs: (12 * 12) / 108 });
+    const forward = [...flags, "--direction", "forward", "--layers", "2"];
+    const one = (await run("train", path("films.tsv"), "--out", path("one-way"), ...forward)).out;
+    expect(one).toContain("that of predicting the next token\n");
+    const deep = run("train", path("films.tsv"), "--out", path("deep"), "--layers", "2", ...flags);
+    await expect(deep).rejects.toThrow(/--token-prediction|tokenPrediction/);
+    await expect(readFile(join(path("deep"), "config.json"))).rejects.toThrow();
+  });
+
   it("says what a file is, trains, and keeps a model that predicts", async () => {
     const { out } = await run("train", path("films.tsv"), "--out", path("m"), "--epochs", "6", ...small);
     expect(out).toContain('texts of 2 classes (bad, good): text in "document" (column 2)');

@@ -24,24 +24,36 @@ export interface CandidateSampler {
   at(targets: Int32Array, ...place: number[]): Candidates;
 }
 
-/**
- * @param text ids below `size`
- * @param options.count candidates of a batch: as many, or as its targets are where those are more, or fewer where four draws
- * for each do not find so many different ones, as in a text of rare characters; `size` or more: all words
- */
+interface CandidateOptions {
+  /**
+   * Candidates of a batch: as many, or as its targets are where those are more, or fewer where four draws for each do not find so
+   * many different ones, as in a text of rare characters; as many as there are different words or more: all words.
+   */
+  count: number;
+  seed: number;
+}
+
+/** @param text ids below `size` */
 export function candidateSampler(
   text: ArrayLike<number> | TokenStream,
-  { size, count, seed }: { size: number; count: number; seed: number },
+  { size, ...options }: CandidateOptions & { size: number },
 ): CandidateSampler {
   const counts = new Float64Array(size);
-  const stream = tokenStream(text);
-  for (const block of tokenBlocks(stream)) for (let i = 0; i < block.length; i++) counts[block[i]!]!++;
+  for (const block of tokenBlocks(tokenStream(text))) for (let i = 0; i < block.length; i++) counts[block[i]!]!++;
+  return samplerOf(counts, options);
+}
+
+/** @param counts how often each id occurs in the text */
+export function samplerOf(counts: ArrayLike<number>, { count, seed }: CandidateOptions): CandidateSampler {
+  const size = counts.length;
   const key = foldIn(randomKey(seed), "candidates");
-  const distinct = counts.reduce((all, one) => all + (one > 0 ? 1 : 0), 0);
   const everything = { ids: Int32Array.from({ length: size }, (_, id) => id), offsets: new Float32Array(size) };
   const ends = new Float64Array(size); // of each id's places, if the text were sorted: drawing reads no text
-  let end = 0;
-  for (const [id, n] of counts.entries()) ends[id] = end += n;
+  let [length, distinct] = [0, 0];
+  for (let id = 0; id < size; id++) {
+    ends[id] = length += counts[id]!;
+    if (counts[id]! > 0) distinct++;
+  }
   const places = new Int32Array(size).fill(-1); // of each id in the list under construction
 
   return {
@@ -56,9 +68,9 @@ export function candidateSampler(
       const draw = random(foldIn(key, ...place));
       let draws = targets.length;
       const most = draws + 4 * count;
-      for (; ids.length < count && draws < most; draws++) put(idAt(ends, draw.below(text.length)));
+      for (; ids.length < count && draws < most; draws++) put(idAt(ends, draw.below(length)));
       for (const id of ids) places[id] = -1;
-      const offsets = Float32Array.from(ids, (id) => -Math.log(presence(counts[id]! / text.length, draws)));
+      const offsets = Float32Array.from(ids, (id) => -Math.log(presence(counts[id]! / length, draws)));
       return { ids: Int32Array.from(ids), offsets, targets: own };
     },
   };

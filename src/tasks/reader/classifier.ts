@@ -113,7 +113,7 @@ export function classifier<const Label extends string>(options: ClassifierOption
       expected: `one of ${labels.slice(0, 8).join(", ")}${K > 8 ? ", ..." : ""}`,
       code: "data",
     });
-  const { config, apply, ...parts } = reader(where, K, options, {
+  const { config, apply, joined, ...parts } = reader(where, K, options, {
     target(row, source) {
       if (!multiLabel) return idOf(row.label, row, source);
       const hot = new Float32Array(K);
@@ -134,15 +134,21 @@ export function classifier<const Label extends string>(options: ClassifierOption
       classWeights: weights,
       loss: options.loss && loss.config,
     }) as ClassifierConfig<Label>,
-    trace(_, all, masks) {
-      const { outputs: logits } = apply(all, { masks });
-      if (multiLabel) return multiLabelStep(logits, K);
+    trace(kind, all, masks) {
+      const applied = apply(all, { masks });
+      const { outputs: logits } = applied;
+      if (multiLabel) {
+        const { loss: each, ...found } = multiLabelStep(logits, K);
+        return { loss: joined(kind, each, all, applied), ...found };
+      }
       const targets = input("targets", ["B"], { dtype: "int" });
       // The loss and its weights shape what is learned; what is watched is the plain cross-entropy.
       const shaped = weights ? { weights: gather(constant(weights, [K]), targets) } : {};
       const right = sum(cast(equal(argMax(logits), targets), "float"));
       return {
-        loss: masks ? loss.apply(logits, targets, shaped) : sequenceCrossEntropy(logits, targets),
+        loss: masks
+          ? joined(kind, loss.apply(logits, targets, shaped), all, applied)
+          : sequenceCrossEntropy(logits, targets),
         totals: { accuracy: right },
       };
     },

@@ -114,7 +114,7 @@ export function forecaster(options: ForecasterOptions): Forecaster {
   const D = inputs.length;
   const { relative = false, linear } = options;
   const more = linear && linearBlock(linear, { length, horizon });
-  const network = readerNetwork(where, D, horizon, { ...options, pooling }, seed, more);
+  const network = readerNetwork(where, D, horizon, { ...options, pooling }, seed, { more });
   const { config: whole, window, weights } = network;
   if (window !== undefined && window !== length)
     fail({ where: `${where}(encoder)`, expected: `a window of ${length}, the length`, received: String(window) });

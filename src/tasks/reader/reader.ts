@@ -1,6 +1,7 @@
 // What classifier and regressor share: a network over texts or steps of numbers, their rows as batches, their predictor.
 
 import { checkNumber, fail } from "../../base/index.ts";
+import { withNeighbors } from "../../data/batches/neighbor-tokens.ts";
 import { evaluationRows, rereadRows, trainingRows } from "../../data/batches/rows.ts";
 import {
   encodeRows,
@@ -32,9 +33,9 @@ import {
   readerNetwork,
 } from "../../networks/many-to-one.ts";
 import { graphOf, rowsOf, type Weights } from "../../networks/model.ts";
-import { type Parameters, parameterInputs } from "../../nn/index.ts";
-import { transpose } from "../../tensor/index.ts";
-import type { Batch, EvaluationBatchOptions, Trainable } from "../../train/index.ts";
+import { type Loss, type Parameters, parameterInputs } from "../../nn/index.ts";
+import { add, div, transpose } from "../../tensor/index.ts";
+import type { Batch, EvaluationBatchOptions, Trainable, TrainingBatches } from "../../train/index.ts";
 import { compileBulk } from "../bulk.ts";
 import { encoderPredictor } from "../encode.ts";
 import { batchPredictor } from "../predictor.ts";
@@ -55,16 +56,28 @@ export interface ReaderOptions extends NetworkOptions {
    * the unknown token means something; 0 by default.
    */
   wordDropout?: number;
+  /**
+   * A second loss while training: the encoder also learns to predict the tokens of the texts, each direction the one that it
+   * reads next (Rei, 2017). None by default. Not for `feedForward`, steps of numbers, or a stack of bidirectional layers.
+   */
+  tokenPrediction?: TokenPredictionOptions;
   /** Most tokens or steps read of a row; 1,000 by default, so that one very long text does not fill the memory. */
   maxLength?: number;
   /** Seed for parameter initialization. */
   seed?: number;
 }
 
+export interface TokenPredictionOptions {
+  /** What a prediction counts beside a row's label: the second loss is the mean cross-entropy of the predictions times this. */
+  readonly weight: number;
+  /** The weight falls to 0 over so many passes over the training data, in a straight line; without it, it stays. */
+  readonly epochs?: number;
+}
+
 /** What is saved of a reader beside its parameters and its tokenizer. */
 export type ReaderConfig = NetworkConfig &
   Required<Saved<Pick<ReaderOptions, "subwordDropout" | "wordDropout" | "maxLength">>> &
-  Pick<ReaderOptions, "features">;
+  Pick<ReaderOptions, "features" | "tokenPrediction">;
 
 /** Texts or steps of numbers, each with its label. */
 export type ReaderData = LabeledData | { readonly rows: RowsOrList<LabeledSteps>; readonly source?: string };
@@ -108,6 +121,17 @@ interface Row extends Reading {
 
 const lengthOf = ({ length }: Row) => length;
 
+/** Batches of rows whose tokens are predicted too. */
+const predictingKind = "rows with neighbors";
+
+function checkPrediction(where: string, given: TokenPredictionOptions | undefined): TokenPredictionOptions | undefined {
+  if (!given) return undefined;
+  const { weight, epochs } = given;
+  checkNumber(`${where}(tokenPrediction.weight)`, weight, { min: 0, below: Infinity });
+  if (epochs !== undefined) checkNumber(`${where}(tokenPrediction.epochs)`, epochs, { above: 0, below: Infinity });
+  return weight === 0 ? undefined : { weight, ...(epochs === undefined ? {} : { epochs }) };
+}
+
 /** The parts of a reader but for its loss. */
 export function reader(where: string, outputSize: number, options: ReaderOptions, { target, dtype, width }: Targets) {
   const { tokenizer, features, maxLength = defaultMaxLength, seed = 1337 } = options;
@@ -125,14 +149,18 @@ export function reader(where: string, outputSize: number, options: ReaderOptions
   checkNumber(`${where}(wordDropout)`, wordDropout, { min: 0, below: 1 });
   if (wordDropout > 0 && tokenizer?.special.unk === undefined)
     fail({ where: `${where}(wordDropout)`, expected: "a tokenizer with an unknown token", received: "one without" });
-  const network = readerNetwork(where, tokenizer?.vocabulary.tokens ?? features!.length, outputSize, options, seed);
-  const { window, weights, apply } = network;
+  const predicting = checkPrediction(where, options.tokenPrediction);
+  const network = readerNetwork(where, tokenizer?.vocabulary.tokens ?? features!.length, outputSize, options, seed, {
+    predictTokens: predicting !== undefined,
+  });
+  const { window, weights, apply, prediction } = network;
   const reads = { tokenizer, features, maxLength } as Reads;
   const config: ReaderConfig = {
     ...network.config,
     ...(features ? { features: features.map(({ mean, deviation }) => ({ mean, deviation })) } : {}),
     subwordDropout,
     wordDropout,
+    ...(predicting ? { tokenPrediction: predicting } : {}),
     maxLength,
   };
   const encoder =
@@ -153,25 +181,43 @@ export function reader(where: string, outputSize: number, options: ReaderOptions
       tokens: rows.reduce((sum, { length }) => sum + length, 0),
     };
   };
+  function labeled({ rows: given, source }: ReaderData, order: { batchSize: number; seed: number }): TrainingBatches {
+    const rows = given as RowsOrList<ReaderRow>;
+    const encode = encoder(source);
+    const reread = rereader(reads, { subwordDropout, wordDropout, seed: order.seed });
+    if (!reread) return trainingRows("rows", encodeRows(rows, encode, lengthOf), batchOf, order);
+    const kept = isStreamed(rows) ? undefined : rows.map(encode);
+    const rowsOf = (epoch: number) => {
+      const again = (row: Row, place: number): Row => ({ ...row, ...reread(row, row.text ?? "", place, epoch) });
+      return kept
+        ? encodeRows(kept, again, lengthOf)
+        : encodeRows(rows, (row, place) => again(encode(row), place), lengthOf);
+    };
+    return rereadRows("rows", rowsOf, batchOf, order);
+  }
   return {
     ...weights,
     ...(tokenizer ? { tokenizer } : {}),
     config,
     window,
     apply,
-    batches({ rows: given, source }: ReaderData, order: { batchSize: number; seed: number }) {
-      const rows = given as RowsOrList<ReaderRow>;
-      const encode = encoder(source);
-      const reread = rereader(reads, { subwordDropout, wordDropout, seed: order.seed });
-      if (!reread) return trainingRows("rows", encodeRows(rows, encode, lengthOf), batchOf, order);
-      const kept = isStreamed(rows) ? undefined : rows.map(encode);
-      const rowsOf = (epoch: number) => {
-        const again = (row: Row, place: number): Row => ({ ...row, ...reread(row, row.text ?? "", place, epoch) });
-        return kept
-          ? encodeRows(kept, again, lengthOf)
-          : encodeRows(rows, (row, place) => again(encode(row), place), lengthOf);
-      };
-      return rereadRows("rows", rowsOf, batchOf, order);
+    /** With the second loss, where the batches have what it is computed from. */
+    joined(kind: string, loss: Loss, all: Parameters, { states }: Applied): Loss {
+      if (kind !== predictingKind) return loss;
+      const total = add(loss.total, prediction!.loss(all, states!));
+      return { ...loss, total, mean: div(total, loss.count) };
+    },
+    batches(data: ReaderData, order: { batchSize: number; seed: number }) {
+      const found = labeled(data, order);
+      if (!prediction) return found;
+      const { weight, epochs = Infinity } = predicting!;
+      return withNeighbors(found, {
+        kind: predictingKind,
+        counts: tokenizer!.vocabulary.counts,
+        both: prediction.both,
+        weightAt: (gone) => weight * Math.max(0, 1 - gone / epochs),
+        seed: order.seed,
+      });
     },
     evaluationBatches({ rows, source }: ReaderData, { batchSize = 64, share }: EvaluationBatchOptions) {
       const some = spreadRows(rows as RowsOrList<ReaderRow>, share);

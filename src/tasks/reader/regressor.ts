@@ -64,7 +64,7 @@ export interface Regressor extends ReaderModel {
 export function regressor(options: RegressorOptions): Regressor {
   const { mean, deviation } = options.scale;
   checkNumber("regressor(scale.deviation)", deviation, { above: 0, below: Infinity });
-  const { config, apply, ...parts } = reader("regressor", 1, options, {
+  const { config, apply, joined, ...parts } = reader("regressor", 1, options, {
     target(row, source) {
       const { label } = row;
       const value = Number(label);
@@ -78,10 +78,12 @@ export function regressor(options: RegressorOptions): Regressor {
     ...parts,
     apply,
     config: { ...config, scale: { mean, deviation } },
-    trace(_, all, masks) {
+    trace(kind, all, masks) {
       const targets = input("targets", ["B"]);
-      const numbers = reshape(apply(all, { masks }).outputs, ["B"]);
-      return { loss: meanSquaredError(numbers, targets), totals: { absolute: sum(abs(sub(numbers, targets))) } };
+      const applied = apply(all, { masks });
+      const numbers = reshape(applied.outputs, ["B"]);
+      const loss = joined(kind, meanSquaredError(numbers, targets), all, applied);
+      return { loss, totals: { absolute: sum(abs(sub(numbers, targets))) } };
     },
   };
 }

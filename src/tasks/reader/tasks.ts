@@ -41,6 +41,10 @@ export interface LabeledRecipe extends Recipe {
   readonly tokens: TokenKind;
   /** Share of merges left out while training, with subwords. */
   readonly subwordDropout: number;
+  /** Weight of the second loss, by which the encoder learns to predict tokens too; 0: none. */
+  readonly tokenPrediction: number;
+  /** Passes over the data after which that weight is 0; without, it stays. */
+  readonly tokenPredictionEpochs?: number;
 }
 
 /** Facts: `rows`. Chosen on the validation parts of 150,000 and of 7,000 film reviews. */
@@ -59,16 +63,35 @@ function labeledRecipe({ rows }: DataFacts, chosen: Partial<LabeledRecipe> = {})
     // A few texts are learned by heart in any case.
     subwordDropout: isSubword(tokens) && rows >= 1000 ? 0.1 : 0,
     batchSize: rows >= 20_000 ? 128 : rows >= 2000 ? 32 : 16,
+    tokenPrediction: 0,
     learningRate: rows >= 20_000 ? 0.002 : 0.004,
     epochs: epochsFor(rows, 60_000, 3, 30),
   };
-  return recipeOf(usual, chosen);
+  const recipe = recipeOf(usual, chosen);
+  const tokenPrediction = chosen.tokenPrediction ?? usualPrediction(rows, recipe);
+  const passes = recipe.epochs ?? (recipe.steps && (recipe.steps * recipe.batchSize) / rows);
+  return {
+    ...recipe,
+    tokenPrediction,
+    ...(tokenPrediction > 0 && passes !== undefined ? { tokenPredictionEpochs: passes } : {}),
+  };
 }
 
-function labeledOptions({ cell, hiddenSize, numLayers, direction, dropout, pooling, embeddingSize }: LabeledRecipe) {
+/** What predicts must read one way, and be as wide as what is predicted. A weight that stays is a smaller one. */
+function usualPrediction(rows: number, recipe: LabeledRecipe): number {
+  const { tokens, direction, numLayers, hiddenSize, embeddingSize, minutes } = recipe;
+  const fits = (direction === "forward" || numLayers === 1) && hiddenSize === embeddingSize;
+  if (!fits || !isSubword(tokens) || rows < 20_000) return 0;
+  return minutes === undefined ? 1 : 0.3;
+}
+
+function labeledOptions(recipe: LabeledRecipe) {
+  const { cell, hiddenSize, numLayers, direction, dropout, pooling, embeddingSize } = recipe;
+  const { tokenPrediction: weight, tokenPredictionEpochs: epochs } = recipe;
   const one = encoderOf(cell, { hiddenSize });
   const encoder = deep(direction === "both" ? bidirectional(one) : one, numLayers, dropout);
-  return { encoder, pooling, embeddingSize, dropout };
+  const second = weight > 0 ? { tokenPrediction: { weight, ...(epochs === undefined ? {} : { epochs }) } } : {};
+  return { encoder, pooling, embeddingSize, dropout, ...second };
 }
 
 const shape = {
@@ -76,6 +99,7 @@ const shape = {
   features: "objects?",
   subwordDropout: "number?",
   wordDropout: "number?",
+  tokenPrediction: "object?",
   maxLength: "number",
 } as const;
 
@@ -126,7 +150,10 @@ export const regressorTask = defineTask({
     regressor(
       unpackReader(checkConfig<RegressorConfig>(packed.config, { ...shape, scale: "object" }), packed, options),
     ),
-  recipe: (facts, chosen?: Partial<LabeledRecipe>) => ({ ...labeledRecipe(facts, chosen), subwordDropout: 0 }),
+  recipe: (facts, chosen?: Partial<LabeledRecipe>) => ({
+    ...labeledRecipe(facts, { ...chosen, tokenPrediction: chosen?.tokenPrediction ?? 0 }),
+    subwordDropout: 0,
+  }),
   options: labeledOptions,
   predictor: regressorPredictor,
   encoder: (model: Regressor, compileWith) => readerEncoder(model, compileWith),
