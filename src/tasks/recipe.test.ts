@@ -48,6 +48,25 @@ describe("recipes", () => {
   );
 });
 
+it("a classifier of many texts learns to predict their subwords too, where its network can", () => {
+  const weightOf = (chosen = {}, rows = 150_000) => tasks.classifier.recipe({ rows }, chosen).tokenPrediction;
+  expect(tasks.classifier.recipe({ rows: 150_000 })).toMatchObject({ tokenPrediction: 1, tokenPredictionEpochs: 5 });
+  // The weight falls to 0 by the end of the run, whatever its length; where that is not known in epochs, it stays.
+  const steps = tasks.classifier.recipe({ rows: 128_000 }, { steps: 500 });
+  expect(steps).toMatchObject({ tokenPrediction: 1, tokenPredictionEpochs: 0.5 });
+  const minutes = tasks.classifier.recipe({ rows: 150_000 }, { minutes: 5 });
+  expect(minutes.tokenPrediction).toBe(0.3);
+  expect(minutes).not.toHaveProperty("tokenPredictionEpochs");
+  expect(weightOf({ numLayers: 2, direction: "forward" })).toBe(1);
+  for (const chosen of [{ numLayers: 2 }, { hiddenSize: 100 }, { tokens: "word" }] as const)
+    expect(weightOf(chosen), JSON.stringify(chosen)).toBe(0);
+  expect(weightOf({ tokenPrediction: 0 })).toBe(0);
+  expect(weightOf({}, 300)).toBe(0);
+  expect(tasks.regressor.recipe({ rows: 150_000 }).tokenPrediction).toBe(0);
+  const { encoder: _, ...options } = tasks.classifier.options(tasks.classifier.recipe({ rows: 150_000 }));
+  expect(options).toMatchObject({ tokenPrediction: { weight: 1, epochs: 5 } });
+});
+
 it("a tagger has a second layer, in a residual block, where there is enough to train on", () => {
   const layersOf = (facts: DataFacts, chosen = {}) => {
     const { encoder } = tasks.tagger.options(tasks.tagger.recipe(facts, chosen));

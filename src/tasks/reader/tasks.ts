@@ -65,10 +65,11 @@ function labeledRecipe({ rows }: DataFacts, chosen: Partial<LabeledRecipe> = {})
     batchSize: rows >= 20_000 ? 128 : rows >= 2000 ? 32 : 16,
     tokenPrediction: 0,
     learningRate: rows >= 20_000 ? 0.002 : 0.004,
-    epochs: epochsFor(rows, 60_000, 3, 30),
   };
-  const recipe = recipeOf(usual, chosen);
-  const tokenPrediction = chosen.tokenPrediction ?? usualPrediction(rows, recipe);
+  const tokenPrediction = chosen.tokenPrediction ?? usualPrediction(rows, recipeOf(usual, chosen));
+  // A network that learns to predict tokens is slower to learn texts by heart.
+  const epochs = epochsFor(rows, 60_000, tokenPrediction > 0 ? 5 : 3, 30);
+  const recipe = recipeOf({ ...usual, epochs }, chosen);
   const passes = recipe.epochs ?? (recipe.steps && (recipe.steps * recipe.batchSize) / rows);
   return {
     ...recipe,

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { bpeTokenizer, type LabeledText } from "../../data/index.ts";
 import { feedForward } from "../../networks/many-to-one.ts";
 import { weightsOf } from "../../networks/model.ts";
-import { bidirectional, gru, lstm, type Parameters, parameterInputs, stacked } from "../../nn/index.ts";
+import { bidirectional, gru, lstm, type Masks, type Parameters, parameterInputs, stacked } from "../../nn/index.ts";
 import { nodeEngine } from "../../node/engine.ts";
 import { adamW, checkpoint, evaluate, train } from "../../train/index.ts";
 import { type ClassifierOptions, classifier } from "./classifier.ts";
@@ -34,7 +34,7 @@ async function lossOf(model: ReturnType<typeof make>) {
   const batches = model.batches({ rows }, order);
   const batch = batches.at(batches.start);
   const all = parameterInputs(model.specs);
-  const none = { next: () => expect.fail("nothing is dropped") } as never;
+  const none: Masks = { next: () => expect.fail("nothing is dropped") };
   const { loss } = model.trace(batches.kind, all, none);
   const run = async (outputs: Parameters) => {
     const session = await engine.compile({ outputs, constants: weightsOf(model) });
@@ -126,7 +126,7 @@ describe("tokenPrediction", () => {
 
   it("is for regressors too, and for several labels", async () => {
     const numbers = rows.map(({ text, label }) => ({ text, label: label === "good" ? "2" : "1" }));
-    const encoder = stacked([gru({ hiddenSize: 5 }), gru({ hiddenSize: 5 })]); // one direction: any depth
+    const encoder = stacked([gru({ hiddenSize: 5 }), gru({ hiddenSize: 5 })]); // one direction, at any depth
     const common = { tokenizer, encoder, embeddingSize: 5, tokenPrediction: { weight: 1 } };
     const one = regressor({ ...common, scale: { mean: 1.5, deviation: 0.5 } });
     const many = classifier({ ...common, labels: ["bad", "good"], multiLabel: true });
