@@ -189,7 +189,14 @@ export function readerNetwork(
 }
 
 function predictionOf(where: string, encoder: NetworkOptions["encoder"], block?: Block, embedding?: Block) {
-  if (block && embedding) return tokenPrediction(where, { encoder: encoder as Layer, block, embedding });
+  if (block && embedding)
+    return tokenPrediction(where, {
+      encoder: encoder as Layer,
+      block,
+      embedding,
+      table: "embedding.weight",
+      time: "T",
+    });
   return fail({
     where: `${where}(tokenPrediction)`,
     expected: "a recurrent encoder that reads tokens",

@@ -5,33 +5,70 @@
 //   p(x<t-1> | x<t> .. x<T>) = softmax(E V g<t> + log q)      backward
 //
 // W and V are left out where the states of a direction are as wide as the embedding. They serve training only.
-import { fail } from "../base/index.ts";
+import { checkNumber, fail } from "../base/index.ts";
 import {
   type Block,
   type Layer,
+  type Loss,
   normal,
   type Parameters,
   type ParameterTree,
   parameter,
   sequenceCrossEntropy,
 } from "../nn/index.ts";
-import { add, gather, input, linear, slice, type Tensor, transpose } from "../tensor/index.ts";
+import { add, div, gather, input, linear, slice, type Tensor, transpose } from "../tensor/index.ts";
+
+export interface TokenPredictionOptions {
+  /**
+   * What the predictions count beside the task's own loss: their mean cross-entropy, times this, is added for each row, or for
+   * each token that a translator writes.
+   */
+  readonly weight: number;
+  /** The weight falls to 0 over so many passes over the training data, in a straight line; without it, it stays. */
+  readonly epochs?: number;
+}
+
+/** The options to save; undefined where nothing is predicted. */
+export function checkTokenPrediction(
+  where: string,
+  given: TokenPredictionOptions | undefined,
+): TokenPredictionOptions | undefined {
+  if (!given) return undefined;
+  const { weight, epochs } = given;
+  checkNumber(`${where}(tokenPrediction.weight)`, weight, { min: 0, below: Infinity });
+  if (epochs !== undefined) checkNumber(`${where}(tokenPrediction.epochs)`, epochs, { above: 0, below: Infinity });
+  return weight === 0 ? undefined : { weight, ...(epochs === undefined ? {} : { epochs }) };
+}
+
+/** The weight after so many epochs. */
+export const predictionWeight =
+  ({ weight, epochs = Infinity }: TokenPredictionOptions) =>
+  (gone: number): number =>
+    weight * Math.max(0, 1 - gone / epochs);
 
 export interface TokenPrediction {
   /** Whether there is a backward direction, which predicts the previous token. */
   readonly both: boolean;
   readonly tree: ParameterTree;
-  /** Sum of the weighted cross-entropies. @param states [T, B, H] */
-  loss(all: Parameters, states: Tensor): Tensor;
+  /** A loss with that of the predictions. @param states of the encoder, [T, B, H] */
+  join(loss: Loss, all: Parameters, states: Tensor): Loss;
 }
 
-/**
- * @param encoder the layer that `block` was built from
- * @throws UnrolledError where a state depends on the token that it would predict
- */
+export interface PredictionParts {
+  encoder: Layer;
+  /** Built from `encoder`. */
+  block: Block;
+  embedding: Block;
+  /** Name of the embedding's parameter. */
+  table: string;
+  /** Time axis of the tokens that are read. */
+  time: "T" | "S";
+}
+
+/** @throws UnrolledError where a state depends on the token that it would predict */
 export function tokenPrediction(
   where: string,
-  { encoder, block, embedding }: { encoder: Layer; block: Block; embedding: Block },
+  { encoder, block, embedding, table, time }: PredictionParts,
 ): TokenPrediction {
   const both = encoder.config.type === "bidirectional";
   if (!both && !block.causal)
@@ -42,17 +79,10 @@ export function tokenPrediction(
       received: `${encoder.config.type}: its upper layers see the token to be predicted`,
       hint: "a single layer, or one direction; on the command line: --layers 1, or --direction forward",
     });
-  const table = embedding.parameters.find(({ name }) => name === "weight");
-  if (!table)
-    return fail({
-      where: `${where}(tokenPrediction)`,
-      expected: "an embedding with a row for each token",
-      received: "none",
-    });
-  const forwardSize = block.outputSize - block.backwardSize;
+  const forwardSize = both ? block.outputSize - block.backwardSize : block.outputSize;
   const size = embedding.outputSize;
   const ways = [
-    { name: "next", from: 0, width: both ? forwardSize : block.outputSize },
+    { name: "next", from: 0, width: forwardSize },
     ...(both ? [{ name: "previous", from: forwardSize, width: block.backwardSize }] : []),
   ];
   const projected = ways.filter(({ width }) => width !== size);
@@ -64,18 +94,19 @@ export function tokenPrediction(
         { parameters: [{ name: "weight", shape: [size, width], init: normal(1 / Math.sqrt(width)) }] },
       ]),
     ),
-    loss(all, states) {
-      const rows = gather(parameter(all, "embedding.weight"), input("candidates", ["C"], { dtype: "int" })); // [C, E]
+    join(loss, all, states) {
+      const rows = gather(parameter(all, table), input("candidates", ["C"], { dtype: "int" })); // [C, E]
       const offsets = input("candidateOffsets", ["C"]);
       const losses = ways.map((way) => {
         const { name, from, width } = way;
         const own = slice(states, 2, from, from + width);
         const seen = projected.includes(way) ? linear(own, parameter(all, `${name}Token.weight`)) : own;
-        const targets = transpose(input(name, ["B", "T"], { dtype: "int" }));
-        const weights = transpose(input(`${name}Weights`, ["B", "T"]));
+        const targets = transpose(input(name, ["B", time], { dtype: "int" }));
+        const weights = transpose(input(`${name}Weights`, ["B", time]));
         return sequenceCrossEntropy(linear(seen, rows, offsets), targets, { weights }).total;
       });
-      return losses.reduce((a, b) => add(a, b));
+      const total = losses.reduce((a, b) => add(a, b), loss.total);
+      return { ...loss, total, mean: div(total, loss.count) };
     },
   };
 }

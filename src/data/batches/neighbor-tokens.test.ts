@@ -18,7 +18,16 @@ const batches: TrainingBatches = {
     next: batch === 0 ? { epoch, batch: 1 } : { epoch: epoch + 1, batch: 0 },
   }),
 };
-const options = { kind: "more", counts: [0, 2, 3, 1, 1, 2], both: true, weightAt: () => 0.5, seed: 1 };
+const options = {
+  kind: "more",
+  counts: [0, 2, 3, 1, 1, 2],
+  both: true,
+  weightAt: () => 0.5,
+  seed: 1,
+  ids: "inputs",
+  lengths: "lengths",
+  counted: "rows",
+} as const;
 const numbers = (value: { data: ArrayLike<number> } | undefined) => Array.from(value!.data);
 
 describe("withNeighbors", () => {
@@ -35,6 +44,12 @@ describe("withNeighbors", () => {
     const shares = [1, 3, 4, 2, 2, 3].map((count) => expect.closeTo(Math.log(count / 15), 5));
     expect(numbers(feeds.candidateOffsets)).toEqual(shares);
     expect(next).toEqual({ epoch: 0, batch: 1 });
+  });
+
+  it("weighs by the tokens of the batch where its loss is a mean over them", () => {
+    const { feeds, tokens } = withNeighbors(batches, { ...options, counted: "tokens" }).at({ epoch: 0, batch: 0 });
+    const weights = [...numbers(feeds.nextWeights), ...numbers(feeds.previousWeights)];
+    expect(weights.reduce((a, b) => a + b)).toBeCloseTo(0.5 * tokens, 6);
   });
 
   it("counts nothing in rows of one token", () => {

@@ -1,7 +1,8 @@
 // What a batch of texts is fed besides, if the network also learns to predict the next and the previous token of each
 // place: those tokens as places among the candidates of a softmax, and how much each place counts.
+import type { Value } from "../../engine/index.ts";
 import { floats, ints } from "../../engine/values.ts";
-import type { Batch, Cursor, TrainingBatches } from "./batch.ts";
+import type { Cursor, TrainingBatches } from "./batch.ts";
 import { samplerOf } from "./candidates.ts";
 
 /** Words that the softmax of a batch runs over, at least. */
@@ -14,19 +15,24 @@ export interface NeighborOptions {
   counts: readonly number[];
   /** Whether the previous token is predicted too. */
   both: boolean;
-  /** What a row's predictions count beside its label, by how many epochs have gone by. Half of it each way, if both. */
+  /** What the predictions count beside the batch's own loss, by how many epochs have gone by. Half of it each way, if both. */
   weightAt(epochs: number): number;
   seed: number;
+  /** Names of the feeds with the tokens, [B, T], and the lengths of their rows, [B]. */
+  ids: string;
+  lengths: string;
+  /** What a batch's own loss is a mean over, and so what the weights are a share of. */
+  counted: "rows" | "tokens";
 }
 
 /**
  * The same batches with further feeds: `next` and `nextWeights` [B, T], with `both` also `previous` and `previousWeights`, and
- * `candidates` and `candidateOffsets` [C]. The weights of a batch add up to its rows times `weightAt`, so that the loss of a
- * prediction is a mean over tokens whatever the length of the texts.
+ * `candidates` and `candidateOffsets` [C]. The weights of a batch add up to `weightAt` times what is counted, so that the mean
+ * cross-entropy of the predictions is added to each, whatever the length of the texts.
  */
 export function withNeighbors(
   batches: TrainingBatches,
-  { kind, counts, both, weightAt, seed }: NeighborOptions,
+  { kind, counts, both, weightAt, seed, ids: name, lengths: ends, counted }: NeighborOptions,
 ): TrainingBatches {
   // A token that never occurs in the texts may do so where they are read otherwise in each epoch.
   const smoothed = Float64Array.from(counts, (count) => count + 1);
@@ -37,12 +43,12 @@ export function withNeighbors(
     kind,
     at(cursor) {
       const batch = batches.at(cursor);
-      const { tokens, lengths, T } = tokensOf(batch);
+      const { tokens, lengths, T } = tokensOf(batch.feeds[name]!, batch.feeds[ends]!);
       const { ids, offsets, targets } = sampler.at(tokens, ...placeOf(cursor));
       const { batch: done = 0 } = cursor;
       const weight = weightAt(cursor.epoch + done / batches.perEpoch);
       const predicted = (both ? 2 : 1) * (tokens.length - lengths.length);
-      const each = predicted > 0 ? (weight * batch.rows) / predicted : 0;
+      const each = predicted > 0 ? (weight * batch[counted]) / predicted : 0;
       const next = shifted(targets, lengths, T, { by: -1, weight: each });
       const previous = both ? shifted(targets, lengths, T, { by: 1, weight: each }) : undefined;
       const B = lengths.length;
@@ -68,11 +74,11 @@ export function withNeighbors(
 const placeOf = ({ epoch, ...rest }: Cursor): number[] => [epoch, ...Object.values(rest)];
 
 /** The tokens of a batch's rows, one row after another, without padding. */
-function tokensOf({ feeds: { inputs, lengths } }: Batch) {
-  const T = inputs!.shape[1]!;
-  const ends = lengths!.data as Int32Array;
+function tokensOf({ shape, data }: Value, { data: lengths }: Value) {
+  const T = shape[1]!;
+  const ends = lengths as Int32Array;
   const tokens: number[] = [];
-  for (const [b, length] of ends.entries()) for (let t = 0; t < length; t++) tokens.push(inputs!.data[b * T + t]!);
+  for (const [b, length] of ends.entries()) for (let t = 0; t < length; t++) tokens.push(data[b * T + t]!);
   return { tokens: Int32Array.from(tokens), lengths: ends, T };
 }
 

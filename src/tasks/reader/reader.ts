@@ -33,8 +33,13 @@ import {
   readerNetwork,
 } from "../../networks/many-to-one.ts";
 import { graphOf, rowsOf, type Weights } from "../../networks/model.ts";
+import {
+  checkTokenPrediction,
+  predictionWeight,
+  type TokenPredictionOptions,
+} from "../../networks/token-prediction.ts";
 import { type Loss, type Parameters, parameterInputs } from "../../nn/index.ts";
-import { add, div, transpose } from "../../tensor/index.ts";
+import { transpose } from "../../tensor/index.ts";
 import type { Batch, EvaluationBatchOptions, Trainable, TrainingBatches } from "../../train/index.ts";
 import { compileBulk } from "../bulk.ts";
 import { encoderPredictor } from "../encode.ts";
@@ -65,13 +70,6 @@ export interface ReaderOptions extends NetworkOptions {
   maxLength?: number;
   /** Seed for parameter initialization. */
   seed?: number;
-}
-
-export interface TokenPredictionOptions {
-  /** What a prediction counts beside a row's label: the second loss is the mean cross-entropy of the predictions times this. */
-  readonly weight: number;
-  /** The weight falls to 0 over so many passes over the training data, in a straight line; without it, it stays. */
-  readonly epochs?: number;
 }
 
 /** What is saved of a reader beside its parameters and its tokenizer. */
@@ -124,14 +122,6 @@ const lengthOf = ({ length }: Row) => length;
 /** Batches of rows whose tokens are predicted too. */
 const predictingKind = "rows with neighbors";
 
-function checkPrediction(where: string, given: TokenPredictionOptions | undefined): TokenPredictionOptions | undefined {
-  if (!given) return undefined;
-  const { weight, epochs } = given;
-  checkNumber(`${where}(tokenPrediction.weight)`, weight, { min: 0, below: Infinity });
-  if (epochs !== undefined) checkNumber(`${where}(tokenPrediction.epochs)`, epochs, { above: 0, below: Infinity });
-  return weight === 0 ? undefined : { weight, ...(epochs === undefined ? {} : { epochs }) };
-}
-
 /** The parts of a reader but for its loss. */
 export function reader(where: string, outputSize: number, options: ReaderOptions, { target, dtype, width }: Targets) {
   const { tokenizer, features, maxLength = defaultMaxLength, seed = 1337 } = options;
@@ -149,7 +139,7 @@ export function reader(where: string, outputSize: number, options: ReaderOptions
   checkNumber(`${where}(wordDropout)`, wordDropout, { min: 0, below: 1 });
   if (wordDropout > 0 && tokenizer?.special.unk === undefined)
     fail({ where: `${where}(wordDropout)`, expected: "a tokenizer with an unknown token", received: "one without" });
-  const predicting = checkPrediction(where, options.tokenPrediction);
+  const predicting = checkTokenPrediction(where, options.tokenPrediction);
   const network = readerNetwork(where, tokenizer?.vocabulary.tokens ?? features!.length, outputSize, options, seed, {
     predictTokens: predicting !== undefined,
   });
@@ -203,20 +193,20 @@ export function reader(where: string, outputSize: number, options: ReaderOptions
     apply,
     /** With the second loss, where the batches have what it is computed from. */
     joined(kind: string, loss: Loss, all: Parameters, { states }: Applied): Loss {
-      if (kind !== predictingKind) return loss;
-      const total = add(loss.total, prediction!.loss(all, states!));
-      return { ...loss, total, mean: div(total, loss.count) };
+      return kind === predictingKind ? prediction!.join(loss, all, states!) : loss;
     },
     batches(data: ReaderData, order: { batchSize: number; seed: number }) {
       const found = labeled(data, order);
       if (!prediction) return found;
-      const { weight, epochs = Infinity } = predicting!;
       return withNeighbors(found, {
         kind: predictingKind,
         counts: tokenizer!.vocabulary.counts,
         both: prediction.both,
-        weightAt: (gone) => weight * Math.max(0, 1 - gone / epochs),
+        weightAt: predictionWeight(predicting!),
         seed: order.seed,
+        ids: "inputs",
+        lengths: "lengths",
+        counted: "rows",
       });
     },
     evaluationBatches({ rows, source }: ReaderData, { batchSize = 64, share }: EvaluationBatchOptions) {
