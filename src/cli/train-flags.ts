@@ -211,6 +211,17 @@ export const vectorVocabularyFlag = {
   ),
 } satisfies Flags;
 
+/** The second loss of an encoder. @param fallback its usual weights */
+export const tokenPredictionFlag = (fallback: string) =>
+  ({
+    tokenPrediction: real(
+      "--token-prediction <weight>",
+      "weight of a second loss in training, by which the network also learns to predict the next and the previous token; it falls to 0 over the run, or stays with --minutes; 0: none",
+      { min: 0, max: 1e6 },
+      { field: "tokenPrediction", fallback },
+    ),
+  }) satisfies Flags;
+
 /** How a text or a window is summed up. */
 export const poolingFlag = {
   pooling: choice(

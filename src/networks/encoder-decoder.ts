@@ -47,6 +47,8 @@ export interface Memory {
 }
 
 export interface Encoded {
+  /** The encoder's outputs, [S, B, M]. */
+  states: Tensor;
   /** The decoder's first state, [B, ...] each. */
   state: State;
   memory?: Memory;
@@ -63,7 +65,7 @@ export interface TranslatorNetwork {
   decode(
     parameters: Parameters,
     ids: Tensor,
-    encoded: Encoded,
+    encoded: Omit<Encoded, "states">,
     options?: { masks?: Masks },
   ): { logits: Tensor; weights?: Tensor; final: State };
 }
@@ -97,10 +99,14 @@ export function translatorNetwork(parts: TranslatorParts): TranslatorNetwork {
       const { outputs, final } = encoder.apply(under(all, "encoder"), x, { lengths, masks }); // [S, B, M]
       const first = parts.bridge.apply(under(all, "bridge"), final);
       const state = parts.inputFeeding ? { ...first, fed: zeros([B, E]) } : first;
-      if (!attention) return { state };
+      if (!attention) return { states: outputs, state };
       const memory = transpose(outputs, [1, 0, 2]); // [B, S, M]
       const mask = cast(less(reshape(range(S), [1, S]), reshape(lengths, [B, 1])), "float");
-      return { state, memory: { memory, keys: attention.keys(under(all, "attention"), memory), mask } };
+      return {
+        states: outputs,
+        state,
+        memory: { memory, keys: attention.keys(under(all, "attention"), memory), mask },
+      };
     },
 
     decode(all, ids, { state, memory }, { masks } = {}) {

@@ -47,6 +47,30 @@ export interface Recipe extends Budget {
   readonly averageDecay?: number;
 }
 
+/** The second loss, by which an encoder learns to predict tokens too. */
+export interface PredictionRecipe {
+  /** Its weight; 0: none. */
+  readonly tokenPrediction: number;
+  /** Passes over the data after which the weight is 0; without, it stays. */
+  readonly tokenPredictionEpochs?: number;
+}
+
+/** A recipe with the second loss, whose weight falls to 0 by the end of the run if its length is known in passes. */
+export function withPrediction<R extends Recipe>(recipe: R, weight: number, rows: number): R & PredictionRecipe {
+  const { epochs, steps, batchSize } = recipe;
+  const passes = epochs ?? (steps && (steps * batchSize) / rows);
+  return {
+    ...recipe,
+    tokenPrediction: weight,
+    ...(weight > 0 && passes !== undefined ? { tokenPredictionEpochs: passes } : {}),
+  };
+}
+
+/** The option `tokenPrediction` of a model, if there is one. */
+export function predictionOption({ tokenPrediction: weight, tokenPredictionEpochs: epochs }: PredictionRecipe) {
+  return weight > 0 ? { tokenPrediction: { weight, ...(epochs === undefined ? {} : { epochs }) } } : {};
+}
+
 /** A recipe: what was chosen, and the usual for the rest; one budget. */
 export function recipeOf<R extends Recipe>(usual: R, chosen: Partial<R> = {}): R {
   const { steps: _, epochs: __, minutes: ___, ...sizes } = { ...usual, ...given(chosen) };

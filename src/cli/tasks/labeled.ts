@@ -18,10 +18,11 @@ import {
 } from "../../tasks/index.ts";
 import { formatWhole, plural } from "../../terminal/index.ts";
 import { classWeightsOf } from "../../train/index.ts";
-import { choice, int, real, text, toggle, type Values } from "../flags.ts";
+import { choice, int, text, toggle, type Values } from "../flags.ts";
 import type { Output } from "../output.ts";
 import { filesOf, isFile, listed, openFiles, whereRowsLie } from "../source.ts";
-import { commonFlags, directionFlag, poolingFlag, rowFlags, splitFlag } from "../train-flags.ts";
+import { commonFlags, directionFlag, poolingFlag, rowFlags, splitFlag, tokenPredictionFlag } from "../train-flags.ts";
+import { describePrediction } from "./describe.ts";
 import { answered, predictTexts, reportTexts } from "./labeled-report.ts";
 import { lookAt, tokensBy } from "./look.ts";
 import { checkVectorFlags, type Pretrained, pretrained } from "./pretrained.ts";
@@ -46,12 +47,7 @@ const flags = {
   ...rowFlags,
   ...directionFlag,
   ...poolingFlag,
-  tokenPrediction: real(
-    "--token-prediction <weight>",
-    "weight of a second loss in training, by which the network also learns to predict the next and the previous token; it falls to 0 over the run, or stays with --minutes; 0: none",
-    { min: 0, max: 1e6 },
-    { field: "tokenPrediction", fallback: "1 from 20,000 rows with subwords (0.3 with --minutes), else 0" },
-  ),
+  ...tokenPredictionFlag("1 from 20,000 rows with subwords (0.3 with --minutes), else 0"),
   batch: { ...commonFlags.batch, fallback: "16, 32 from 2,000 rows, 128 from 20,000" },
   lr: { ...commonFlags.lr, fallback: "0.004, 0.002 from 20,000 rows" },
 };
@@ -146,7 +142,7 @@ async function prepare(model: TextModel, { train, valid }: Opened, { files }: { 
       ...(counts.cut > 0 ? [`${plural(counts.cut, "text")} truncated to ${formatWhole(config.maxLength)} tokens`] : []),
     ],
     model: `embedding ${config.embeddingSize}, ${describeLayer(config.encoder)}, ${config.pooling} pooling`,
-    ...(config.tokenPrediction ? { facts: { loss: describePrediction(config) } } : {}),
+    ...(config.tokenPrediction ? { facts: { loss: describePrediction(config, "label") } } : {}),
     json: {
       rows: counts.rows,
       tokens: counts.tokens,
@@ -157,13 +153,6 @@ async function prepare(model: TextModel, { train, valid }: Opened, { files }: { 
       ...(model.task === "classifier" ? { labels: model.config.labels } : {}),
     },
   };
-}
-
-/** What the training loss is, where it is not of the labels alone. */
-function describePrediction({ encoder, tokenPrediction }: Classifier["config"] | Regressor["config"]): string {
-  const { weight, epochs } = tokenPrediction!;
-  const tokens = encoder.type === "bidirectional" ? "the next and the previous token" : "the next token";
-  return `in training, that of the label and, with weight ${weight}${epochs === undefined ? "" : " falling to 0"}, that of predicting ${tokens}`;
 }
 
 const textsOf = ({ rows }: LabeledData): Iterable<string> =>

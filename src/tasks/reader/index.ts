@@ -8,6 +8,7 @@ export {
 } from "../../data/readings.ts";
 export { type FitOptions, type FittedForecast, fitForecast } from "../../data/series/fit-forecast.ts";
 export { type FeedForward, feedForward, type NetworkConfig, type NetworkOptions } from "../../networks/many-to-one.ts";
+export type { TokenPredictionOptions } from "../../networks/token-prediction.ts";
 export type { ClassifierReport } from "../../train/metrics-labels.ts";
 export {
   type Classification,

@@ -5,7 +5,16 @@ import { emptyLinear } from "../../networks/linear-part.ts";
 import { buildNetwork, networkShape } from "../../networks/many-to-one.ts";
 import { graphOf } from "../../networks/model.ts";
 import { bidirectional, encoderOf, lossFromConfig, type Pooling, poolings } from "../../nn/index.ts";
-import { type DataFacts, deep, epochsFor, type Recipe, recipeOf } from "../recipe.ts";
+import {
+  type DataFacts,
+  deep,
+  epochsFor,
+  type PredictionRecipe,
+  predictionOption,
+  type Recipe,
+  recipeOf,
+  withPrediction,
+} from "../recipe.ts";
 import { defineTask, type Packed, type UnpackOptions } from "../task.ts";
 import {
   type Classifier,
@@ -33,7 +42,7 @@ import {
   reportNumbers,
 } from "./regressor.ts";
 
-export interface LabeledRecipe extends Recipe {
+export interface LabeledRecipe extends Recipe, PredictionRecipe {
   readonly embeddingSize: number;
   /** Which way texts are read. */
   readonly direction: "both" | "forward";
@@ -41,10 +50,6 @@ export interface LabeledRecipe extends Recipe {
   readonly tokens: TokenKind;
   /** Share of merges left out while training, with subwords. */
   readonly subwordDropout: number;
-  /** Weight of the second loss, by which the encoder learns to predict tokens too; 0: none. */
-  readonly tokenPrediction: number;
-  /** Passes over the data after which that weight is 0; without, it stays. */
-  readonly tokenPredictionEpochs?: number;
 }
 
 /** Facts: `rows`. Chosen on the validation parts of 150,000 and of 7,000 film reviews. */
@@ -69,13 +74,7 @@ function labeledRecipe({ rows }: DataFacts, chosen: Partial<LabeledRecipe> = {})
   const tokenPrediction = chosen.tokenPrediction ?? usualPrediction(rows, recipeOf(usual, chosen));
   // A network that learns to predict tokens is slower to learn texts by heart.
   const epochs = epochsFor(rows, 60_000, tokenPrediction > 0 ? 5 : 3, 30);
-  const recipe = recipeOf({ ...usual, epochs }, chosen);
-  const passes = recipe.epochs ?? (recipe.steps && (recipe.steps * recipe.batchSize) / rows);
-  return {
-    ...recipe,
-    tokenPrediction,
-    ...(tokenPrediction > 0 && passes !== undefined ? { tokenPredictionEpochs: passes } : {}),
-  };
+  return withPrediction(recipeOf({ ...usual, epochs }, chosen), tokenPrediction, rows);
 }
 
 /** What predicts must read one way, and be as wide as what is predicted. A weight that stays is a smaller one. */
@@ -88,11 +87,9 @@ function usualPrediction(rows: number, recipe: LabeledRecipe): number {
 
 function labeledOptions(recipe: LabeledRecipe) {
   const { cell, hiddenSize, numLayers, direction, dropout, pooling, embeddingSize } = recipe;
-  const { tokenPrediction: weight, tokenPredictionEpochs: epochs } = recipe;
   const one = encoderOf(cell, { hiddenSize });
   const encoder = deep(direction === "both" ? bidirectional(one) : one, numLayers, dropout);
-  const second = weight > 0 ? { tokenPrediction: { weight, ...(epochs === undefined ? {} : { epochs }) } } : {};
-  return { encoder, pooling, embeddingSize, dropout, ...second };
+  return { encoder, pooling, embeddingSize, dropout, ...predictionOption(recipe) };
 }
 
 const shape = {

@@ -4,6 +4,7 @@ import type { Tokenizers, Translation } from "../../data/batches/pairs.ts";
 import type { RowsOrList, Tokenizer } from "../../data/index.ts";
 import type { Saved } from "../../networks/config.ts";
 import type { TranslatorNetwork } from "../../networks/encoder-decoder.ts";
+import type { TokenPredictionOptions } from "../../networks/token-prediction.ts";
 import type { Attention, DropoutOptions, Layer, LayerConfig, LossFunction, TrainingLoss } from "../../nn/index.ts";
 import type { Trainable } from "../../train/index.ts";
 
@@ -43,6 +44,11 @@ export interface TranslatorOptions {
    * (Provilkov et al., 2020, use 0.1); 0 by default.
    */
   subwordDropout?: number;
+  /**
+   * A second loss while training: the encoder also learns to predict the tokens of the sources, each direction the one that it
+   * reads next (Rei, 2017). None by default. Not for a stack of bidirectional layers.
+   */
+  tokenPrediction?: TokenPredictionOptions;
   /** Most tokens of a source or target; 512 by default. */
   maxTokens?: number;
   /** How much long translations are favored (see `beamSearch`); 1 by default. `chooseLengthPenalty` finds it. */
@@ -53,12 +59,19 @@ export interface TranslatorOptions {
 
 /** What is saved of a translator beside its parameters and its tokenizers. */
 export type TranslatorConfig = Saved<
-  Required<Omit<TranslatorOptions, "tokenizer" | "embedding" | "loss" | "seed" | "subwordDropout" | "lengthPenalty">>
+  Required<
+    Omit<
+      TranslatorOptions,
+      "tokenizer" | "embedding" | "loss" | "seed" | "subwordDropout" | "tokenPrediction" | "lengthPenalty"
+    >
+  >
 > & {
   /** Absent: 1. */
   readonly lengthPenalty?: number;
   /** Absent: 0. */
   readonly subwordDropout?: number;
+  /** Absent: none. */
+  readonly tokenPrediction?: TokenPredictionOptions;
   readonly embedding?: { readonly source?: LayerConfig; readonly target?: LayerConfig };
   readonly loss?: TrainingLoss["config"];
 };

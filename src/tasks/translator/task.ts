@@ -139,6 +139,7 @@ export const translatorTask = defineTask({
       dropout: "dropout",
       smoothing: "number",
       subwordDropout: "number?",
+      tokenPrediction: "object?",
       loss: "layer?",
       maxTokens: "number",
       lengthPenalty: "number?",

@@ -2,6 +2,7 @@
 // the encoder knows at its end, writes the target y<1> .. y<Ty>, each y<t> being the next input. With attention it
 // looks back at every step. Source and target are any two texts: sentences, commands and actions, articles and summaries.
 import { checkNumber, fail } from "../../base/index.ts";
+import { withNeighbors } from "../../data/batches/neighbor-tokens.ts";
 import { evaluationOf, type Tokenizers, trainingBatches } from "../../data/batches/pairs.ts";
 import { spreadRows, type Tokenizer } from "../../data/index.ts";
 import { bridge } from "../../networks/bridge.ts";
@@ -9,6 +10,12 @@ import { type TranslatorNetwork, translatorNetwork } from "../../networks/encode
 import { refuseLookAhead } from "../../networks/look-ahead.ts";
 import { modelOf } from "../../networks/model.ts";
 import { type TokenEmbedding, tokenEmbedding } from "../../networks/token-embedding.ts";
+import {
+  checkTokenPrediction,
+  predictionWeight,
+  type TokenPrediction,
+  tokenPrediction,
+} from "../../networks/token-prediction.ts";
 import {
   crossEntropyLoss,
   dense,
@@ -80,6 +87,16 @@ export function translator(options: TranslatorOptions): Translator {
     decoder: decoder.build(embeddingSize * (inputFeeding ? 2 : 1)),
   };
   refuseLookAhead("translator(decoder)", blocks.decoder);
+  const predicting = checkTokenPrediction("translator", options.tokenPrediction);
+  const prediction =
+    predicting &&
+    tokenPrediction("translator", {
+      encoder,
+      block: blocks.encoder,
+      embedding: blocks.sourceEmbedding ?? blocks.targetEmbedding,
+      table: blocks.sourceEmbedding ? "sourceEmbedding.weight" : "targetEmbedding.weight",
+      time: "S",
+    });
   const memorySize = blocks.encoder.outputSize;
   const querySize = blocks.decoder.outputSize;
   const tree = {
@@ -88,6 +105,7 @@ export function translator(options: TranslatorOptions): Translator {
     ...(attention === "none" ? {} : { attention: attention.build(querySize, memorySize) }),
     readout: readoutParameters(embeddingSize, querySize, attention === "none" ? undefined : memorySize),
     output: dense({ outputSize: sizes.target, tied: tieWeights }).build(embeddingSize),
+    ...prediction?.tree,
   };
   const weights = modelOf(tree, seed);
   const network = translatorNetwork({
@@ -116,14 +134,28 @@ export function translator(options: TranslatorOptions): Translator {
       smoothing,
       ...(options.loss ? { loss: loss.config } : {}),
       ...(subwordDropout > 0 ? { subwordDropout } : {}),
+      ...(predicting ? { tokenPrediction: predicting } : {}),
       maxTokens,
     },
     tokenizers,
     lengthPenalty,
     network,
     ...weights,
-    trace: (_, all, masks) => trace(network, all, masks, loss),
-    batches: (data, batchOptions) => trainingBatches(tokenizers, data, maxTokens, batchOptions, subwordDropout),
+    trace: (kind, all, masks) => trace(network, all, masks, loss, kind === predictingKind ? prediction : undefined),
+    batches(data, batchOptions) {
+      const found = trainingBatches(tokenizers, data, maxTokens, batchOptions, subwordDropout);
+      if (!prediction) return found;
+      return withNeighbors(found, {
+        kind: predictingKind,
+        counts: source.vocabulary.counts,
+        both: prediction.both,
+        weightAt: predictionWeight(predicting!),
+        seed: batchOptions.seed,
+        ids: "source",
+        lengths: "sourceLengths",
+        counted: "tokens",
+      });
+    },
     evaluationBatches: (data, batchOptions) => evaluationOf(tokenizers, data, maxTokens, batchOptions),
     // By what is reported, translated greedily, on some of the pairs.
     async judge(data, { nats: _, share, means: __, ...run }) {
@@ -137,6 +169,9 @@ export function translator(options: TranslatorOptions): Translator {
   };
   return self;
 }
+
+/** Batches of pairs whose source tokens are predicted too. */
+const predictingKind = "pairs with neighbors";
 
 /** Pairs that are translated at an evaluation: enough to tell checkpoints apart, few enough to take seconds. */
 const judged = 200;
@@ -190,7 +225,13 @@ function readoutParameters(size: number, querySize: number, memorySize: number |
 }
 
 /** Teacher forcing: the decoder reads the true target, one place behind. Places past a row's end never count. */
-function trace(network: TranslatorNetwork, all: Parameters, masks: Masks | undefined, loss: TrainingLoss): Step {
+function trace(
+  network: TranslatorNetwork,
+  all: Parameters,
+  masks: Masks | undefined,
+  loss: TrainingLoss,
+  prediction?: TokenPrediction,
+): Step {
   const source = transpose(input("source", ["B", "S"], { dtype: "int" })); // [S, B]
   const inputs = transpose(input("inputs", ["B", "T"], { dtype: "int" })); // [T, B]
   const targets = input("targets", ["B", "T"], { dtype: "int" });
@@ -198,8 +239,9 @@ function trace(network: TranslatorNetwork, all: Parameters, masks: Masks | undef
   const encoded = network.encode(all, source, { lengths: input("sourceLengths", ["B"], { dtype: "int" }), masks });
   const { logits } = network.decode(all, inputs, encoded, { masks }); // [B, T, V]
   const weights = cast(less(reshape(range("T"), [1, "T"]), reshape(lengths, ["B", 1])), "float");
+  const own = masks ? loss.apply(logits, targets, { weights }) : sequenceCrossEntropy(logits, targets, { weights });
   return {
-    loss: masks ? loss.apply(logits, targets, { weights }) : sequenceCrossEntropy(logits, targets, { weights }),
+    loss: prediction ? prediction.join(own, all, encoded.states) : own,
     totals: { accuracy: sum(mul(cast(equal(argMax(logits), targets), "float"), weights)) },
   };
 }
