@@ -67,6 +67,15 @@ it("a classifier of many texts learns to predict their subwords too, where its n
   expect(options).toMatchObject({ tokenPrediction: { weight: 1, epochs: 5 } });
 });
 
+it("a translator of texts learns to predict its sources' subwords too", () => {
+  const of = (chosen = {}, kind = "texts") => tasks.translator.recipe({ rows: 29_000, kind }, chosen);
+  expect(of()).toMatchObject({ tokenPrediction: 0.3, epochs: 17, tokenPredictionEpochs: 17 });
+  expect(of({ minutes: 5 })).toMatchObject({ tokenPrediction: 0.1 });
+  for (const chosen of [{ numLayers: 2 }, { tokens: "word" }, { tokenPrediction: 0 }] as const)
+    expect(of(chosen).tokenPrediction, JSON.stringify(chosen)).toBe(0);
+  for (const kind of ["commands", "toy"]) expect(of({}, kind).tokenPrediction).toBe(0);
+});
+
 it("a tagger has a second layer, in a residual block, where there is enough to train on", () => {
   const layersOf = (facts: DataFacts, chosen = {}) => {
     const { encoder } = tasks.tagger.options(tasks.tagger.recipe(facts, chosen));

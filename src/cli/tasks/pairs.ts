@@ -23,7 +23,8 @@ import { clean, excerpt, formatWhole, plural } from "../../terminal/index.ts";
 import { describeBleu } from "../../train/index.ts";
 import { choice, int, type Values } from "../flags.ts";
 import { filesOf, isFile, listed, openFiles, textsIn, whereRowsLie } from "../source.ts";
-import { attentionFlags, rowFlags, selectionFlags, targetVectorsFlag } from "../train-flags.ts";
+import { attentionFlags, rowFlags, selectionFlags, targetVectorsFlag, tokenPredictionFlag } from "../train-flags.ts";
+import { describePrediction } from "./describe.ts";
 import { lookAt, tokensBy } from "./look.ts";
 import { checkVectorFlags, pretrained } from "./pretrained.ts";
 import type { Context, Prediction, Report, TaskCommand, TrainContext } from "./task.ts";
@@ -54,6 +55,7 @@ const flags = {
   ...rowFlags,
   ...attentionFlags,
   ...targetVectorsFlag,
+  ...tokenPredictionFlag("0.3 for texts in subwords (0.1 with --minutes), else 0"),
 };
 type PairValues = Values<typeof flags>;
 type Pairs = RowsOrList<Translation>;
@@ -249,6 +251,7 @@ export const pairsCommand: TaskCommand<Translator, Pairs, Opened, PairValues> = 
           : []),
       ],
       model: `encoder ${describeLayer(config.encoder)}, decoder ${describeLayer(config.decoder)}, ${attends}`,
+      ...(config.tokenPrediction ? { facts: { loss: describePrediction(config, "target") } } : {}),
       json: {
         ...(given.toy === undefined ? {} : { toy: given.toy }),
         rows: train.length,

@@ -1,7 +1,7 @@
 // The translator as a task: what it is saved as, sized like, used for.
 
 import type { Tokenizers } from "../../data/batches/pairs.ts";
-import { type Tokenizer, type TokenKind, tokenizerFromJSON } from "../../data/index.ts";
+import { isSubword, type Tokenizer, type TokenKind, tokenizerFromJSON } from "../../data/index.ts";
 import { buildLayers, checkConfig } from "../../networks/config.ts";
 import {
   additive,
@@ -13,14 +13,23 @@ import {
   lossFromConfig,
   multiplicative,
 } from "../../nn/index.ts";
-import { type DataFacts, deep, epochsFor, type Recipe, recipeOf } from "../recipe.ts";
+import {
+  type DataFacts,
+  deep,
+  epochsFor,
+  type PredictionRecipe,
+  predictionOption,
+  type Recipe,
+  recipeOf,
+  withPrediction,
+} from "../recipe.ts";
 import { defineTask } from "../task.ts";
 import type { Translator, TranslatorConfig } from "./model.ts";
 import { reportTranslations } from "./report.ts";
 import { translatorGraphs, translatorPredictor } from "./translate.ts";
 import { translator } from "./translator.ts";
 
-export interface TranslatorRecipe extends Recipe {
+export interface TranslatorRecipe extends Recipe, PredictionRecipe {
   /** Width of the decoder; `hiddenSize` is the encoder's in each direction. */
   readonly decoderSize: number;
   readonly embeddingSize: number;
@@ -80,10 +89,11 @@ function recipe(
 ): TranslatorRecipe {
   const usual = byKind[kind as keyof typeof byKind] ?? byKind.texts;
   const { maxTokens = Math.max(usualLength, Math.min(mostLength, longest)), attention = "multiplicative" } = chosen;
-  return recipeOf<TranslatorRecipe>(
+  const recipe = recipeOf<TranslatorRecipe>(
     {
       cell: "gru",
       numLayers: 1,
+      tokenPrediction: 0,
       ...usual,
       // A width that was asked for is that of both halves.
       ...(chosen.hiddenSize === undefined ? {} : { decoderSize: chosen.hiddenSize }),
@@ -99,6 +109,13 @@ function recipe(
     },
     chosen,
   );
+  return withPrediction(recipe, chosen.tokenPrediction ?? usualPrediction(kind, recipe), rows);
+}
+
+/** Of texts in subwords, where one layer reads each way. A weight that stays is a smaller one. */
+function usualPrediction(kind: string, { numLayers, tokens, minutes }: TranslatorRecipe): number {
+  if (kind !== "texts" || !isSubword(tokens) || numLayers > 1) return 0;
+  return minutes === undefined ? 0.3 : 0.1;
 }
 
 /** What `tokenizer.json` holds: one tokenizer, or one for each side. */
@@ -171,6 +188,7 @@ export const translatorTask = defineTask({
       dropout,
       smoothing,
       maxTokens,
+      ...predictionOption(recipe),
     };
   },
   predictor: translatorPredictor,

@@ -5,10 +5,10 @@ import { all } from "../../data/batches/in-order.ts";
 import { pairBatch, sourceIds, targetIds } from "../../data/batches/pairs.ts";
 import { bpeTokenizer, charTokenizer } from "../../data/index.ts";
 import type { Value } from "../../engine/index.ts";
-import { additive, bidirectional, gru, lstm, multiplicative, parameterInputs } from "../../nn/index.ts";
+import { additive, bidirectional, gru, lstm, multiplicative, parameterInputs, stacked } from "../../nn/index.ts";
 import { nodeEngine } from "../../node/engine.ts";
 import { input } from "../../tensor/index.ts";
-import { adamW, train } from "../../train/index.ts";
+import { adamW, checkpoint, train } from "../../train/index.ts";
 import { evaluationRunner } from "../../train/runner.ts";
 import { chooseLengthPenalty } from "./length-penalty.ts";
 import type { Translator, TranslatorOptions } from "./model.ts";
@@ -27,16 +27,17 @@ const kinds: [string, Partial<TranslatorOptions>][] = [
   ["additive, fed", { attention: additive({ size: 4 }), inputFeeding: true, shareEmbeddings: true }],
 ];
 
+const small = {
+  tokenizer,
+  encoder: bidirectional(gru({ hiddenSize: 3 })),
+  decoder: lstm({ hiddenSize: 4 }),
+  attention: multiplicative(),
+  embeddingSize: 4,
+};
+
 /** Parameters large enough that every part of the model matters. */
 function make(options: Partial<TranslatorOptions>): Translator {
-  const model = translator({
-    tokenizer,
-    encoder: bidirectional(gru({ hiddenSize: 3 })),
-    decoder: lstm({ hiddenSize: 4 }),
-    attention: multiplicative(),
-    embeddingSize: 4,
-    ...options,
-  });
+  const model = translator({ ...small, ...options });
   const r = random(5);
   model.parameters = model.parameters.map(() => 1.2 * r.normal());
   return model;
@@ -187,6 +188,34 @@ describe("translator", () => {
     const { weights, source, target } = await attentionOf(model, { source: "abcd", target: "dcba" }, { engine });
     expect([source.length, target.length]).toEqual([5, 5]);
     for (const row of weights) expect(row.reduce((a, b) => a + b)).toBeCloseTo(1, 5);
+  });
+
+  it("learns to predict its sources' tokens, and goes on where it stopped as if it had not", async () => {
+    const rows = Array.from({ length: 12 }, (_, i) => pairs[i % pairs.length]!);
+    const options = { engine, epochs: 4, batchSize: 4, seed: 5, optimizer: adamW({ learningRate: 0.02 }) };
+    const parts = { tokenPrediction: { weight: 0.5, epochs: 4 }, shareEmbeddings: true } as const;
+    const lossOf = async (model: Translator) => {
+      for await (const { loss } of train(model, rows, { engine, steps: 1, batchSize: 12 })) return loss;
+    };
+    // The embedding is as wide as a direction, or is projected to.
+    for (const hiddenSize of [3, 4]) {
+      const encoder = bidirectional(gru({ hiddenSize }));
+      const made = () => translator({ ...small, ...parts, encoder, seed: 2 });
+      const plain = translator({ ...small, ...parts, encoder, tokenPrediction: undefined, seed: 2 });
+      expect(await lossOf(made())).toBeGreaterThan((await lossOf(plain))! + 0.3);
+      const [whole, half] = [made(), made()];
+      for await (const _ of train(whole, rows, options));
+      for await (const { step } of train(half, rows, options)) if (step === 5) break;
+      const again = translatorTask.unpack(JSON.parse(JSON.stringify(translatorTask.pack(half))));
+      expect(again.config).toEqual(half.config);
+      again.training = await checkpoint(half);
+      for await (const _ of train(again, rows, { ...options, resume: true }));
+      expect(again.parameters).toEqual(whole.parameters);
+    }
+    const deep = stacked([bidirectional(gru({ hiddenSize: 4 })), bidirectional(gru({ hiddenSize: 4 }))]);
+    expect(() => make({ ...parts, encoder: deep })).toThrow(
+      /translator\(tokenPrediction\): expected an encoder that reads/,
+    );
   });
 
   it("reads its tokens as loudly where the output shares their table", async () => {
