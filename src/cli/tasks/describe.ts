@@ -12,9 +12,9 @@ interface Predicting {
   readonly tokenPrediction?: TokenPredictionOptions;
 }
 
-/** What the training loss is, if it is not that of the task alone. @param own what the task predicts */
+/** What is predicted, if training has a second loss. @param own what the task predicts */
 export function describePrediction({ encoder, tokenPrediction }: Predicting, own: string): string {
   const { weight, epochs } = tokenPrediction!;
   const tokens = encoder.type === "bidirectional" ? "the next and the previous token" : "the next token";
-  return `in training, that of the ${own} and, with weight ${weight}${epochs === undefined ? "" : " falling to 0"}, that of predicting ${tokens}`;
+  return `${own}; in training also ${tokens}, with weight ${weight}${epochs === undefined ? "" : " falling to 0"}`;
 }

@@ -47,7 +47,7 @@ const flags = {
   ...rowFlags,
   ...directionFlag,
   ...poolingFlag,
-  ...tokenPredictionFlag("1 from 20,000 rows with subwords (0.3 with --minutes), else 0"),
+  ...tokenPredictionFlag("1 from 20,000 rows with subwords and without --minutes, else 0"),
   batch: { ...commonFlags.batch, fallback: "16, 32 from 2,000 rows, 128 from 20,000" },
   lr: { ...commonFlags.lr, fallback: "0.004, 0.002 from 20,000 rows" },
 };

@@ -77,12 +77,11 @@ function labeledRecipe({ rows }: DataFacts, chosen: Partial<LabeledRecipe> = {})
   return withPrediction(recipeOf({ ...usual, epochs }, chosen), tokenPrediction, rows);
 }
 
-/** What predicts must read one way, and be as wide as what is predicted. A weight that stays is a smaller one. */
+/** What predicts must read one way, and be as wide as what is predicted. It takes time that a run by the clock may not have. */
 function usualPrediction(rows: number, recipe: LabeledRecipe): number {
   const { tokens, direction, numLayers, hiddenSize, embeddingSize, minutes } = recipe;
   const fits = (direction === "forward" || numLayers === 1) && hiddenSize === embeddingSize;
-  if (!fits || !isSubword(tokens) || rows < 20_000) return 0;
-  return minutes === undefined ? 1 : 0.3;
+  return fits && isSubword(tokens) && rows >= 20_000 && minutes === undefined ? 1 : 0;
 }
 
 function labeledOptions(recipe: LabeledRecipe) {
