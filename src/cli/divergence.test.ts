@@ -15,7 +15,7 @@ it("a training loss that rises far above its lowest is named once", () => {
   const losses = [1.9, 1.66, 1.75, 3.27, 3.5].map((loss, i) => watch(at(100 * (i + 1), loss, loss, 200)));
   expect(losses.map(Boolean)).toEqual([false, false, false, true, false]);
   expect(losses[3]).toBe(
-    "the training loss rose from 1.660 at step 200 to 3.270: the run diverges; try a lower --lr; Ctrl-C stops it, and step 200 is the best so far",
+    "the training loss rose from 1.660 at step 200 to 3.270: the run is diverging. Ctrl-C stops the run and keeps the best parameters so far (step 200); then try a lower --lr",
   );
 });
 
@@ -36,6 +36,6 @@ it("steps without a validation are not looked at; guessing needs no earlier step
   expect(watch({ ...at(1, 0.1), valid: undefined })).toBeUndefined();
   expect(watch(at(2, 2.1, 2.3))).toBeUndefined();
   expect(watch(at(3, 2.1, 2.5))).toBe(
-    "the validation loss 2.500 is worse than guessing (2.000): the run diverges; try a lower --lr",
+    "the validation loss 2.500 is higher than that of guessing (2.000): the run is diverging; try a lower --lr",
   );
 });

@@ -22,13 +22,16 @@ export function divergenceWatch(guess = Infinity): (report: Progress) => string 
     if (told || !valid) return undefined;
     if (trainLoss < lowest.trainLoss) lowest = { step, trainLoss };
     told = true;
-    const advice = "the run diverges; try a lower --lr";
+    const advice = "try a lower --lr";
     if (valid.nats > farAbove * guess)
-      return `the validation loss ${valid.nats.toFixed(3)} is worse than guessing (${guess.toFixed(3)}): ${advice}`;
+      return `the validation loss ${valid.nats.toFixed(3)} is higher than that of guessing (${guess.toFixed(3)}): the run is diverging; ${advice}`;
     if (trainLoss > Math.max(risen.times * lowest.trainLoss, lowest.trainLoss + risen.by)) {
-      const kept =
-        best && best.step < step ? `; Ctrl-C stops it, and step ${formatWhole(best.step)} is the best so far` : "";
-      return `the training loss rose from ${lowest.trainLoss.toFixed(3)} at step ${formatWhole(lowest.step)} to ${trainLoss.toFixed(3)}: ${advice}${kept}`;
+      const rose = `the training loss rose from ${lowest.trainLoss.toFixed(3)} at step ${formatWhole(lowest.step)} to ${trainLoss.toFixed(3)}`;
+      const end =
+        best && best.step < step
+          ? `. Ctrl-C stops the run and keeps the best parameters so far (step ${formatWhole(best.step)}); then ${advice}`
+          : `; ${advice}`;
+      return `${rose}: the run is diverging${end}`;
     }
     told = false;
     return undefined;

@@ -216,7 +216,7 @@ export const tokenPredictionFlag = (fallback: string) =>
   ({
     tokenPrediction: real(
       "--token-prediction <weight>",
-      "weight of a second loss in training, by which the network also learns to predict the next and the previous token; it falls to 0 over the run, or stays with --minutes; 0: none",
+      "weight of a second training loss: the encoder also learns to predict the next token of the text that it reads and, if it reads both ways, the previous one; the weight falls to 0 over the run, or is constant if --minutes is given; 0 turns it off",
       { min: 0, max: 1e6 },
       { field: "tokenPrediction", fallback },
     ),

@@ -20,11 +20,11 @@ import { add, div, gather, input, linear, slice, type Tensor, transpose } from "
 
 export interface TokenPredictionOptions {
   /**
-   * What the predictions count beside the task's own loss: their mean cross-entropy, times this, is added for each row, or for
-   * each token that a translator writes.
+   * Weight of the second loss. The training loss is the task's own mean loss (per row; per target token for a translator) plus
+   * this weight times the mean cross-entropy of all token predictions, of both directions together. 0: no second loss.
    */
   readonly weight: number;
-  /** The weight falls to 0 over so many passes over the training data, in a straight line; without it, it stays. */
+  /** The weight falls linearly to 0 over this number of epochs. If absent, the weight is constant. */
   readonly epochs?: number;
 }
 
@@ -75,9 +75,9 @@ export function tokenPrediction(
     fail({
       where: `${where}(tokenPrediction)`,
       expected:
-        "an encoder that reads in one direction, or bidirectional(layer), each of whose directions reads by itself",
-      received: `${encoder.config.type}: its upper layers see the token to be predicted`,
-      hint: "a single layer, or one direction; on the command line: --layers 1, or --direction forward",
+        "an encoder that reads forward only, or bidirectional(layer), whose two directions do not see each other's outputs",
+      received: `${encoder.config.type}, whose states can depend on the token to be predicted`,
+      hint: "use one layer (--layers 1), or turn the second loss off (--token-prediction 0)",
     });
   const forwardSize = both ? block.outputSize - block.backwardSize : block.outputSize;
   const size = embedding.outputSize;

@@ -152,7 +152,9 @@ it("a run that diverges is named as one, and one that learns is not", async () =
   expect((await run("--lr", "0.05")).err).toBe("");
   const { err, code } = await run("--lr", "30");
   expect(code).toBe(0);
-  expect(err).toMatch(/^warning: the validation loss [\d.]+ is worse than guessing \([\d.]+\): .*try a lower --lr$/m);
+  expect(err).toMatch(
+    /^warning: the validation loss [\d.]+ is higher than that of guessing \([\d.]+\): .*try a lower --lr$/m,
+  );
 });
 
 describe("Ctrl-C", () => {

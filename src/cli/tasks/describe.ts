@@ -13,8 +13,10 @@ interface Predicting {
 }
 
 /** What is predicted, if training has a second loss. @param own what the task predicts */
-export function describePrediction({ encoder, tokenPrediction }: Predicting, own: string): string {
+export function describePrediction({ encoder, tokenPrediction }: Predicting, own: "label" | "target"): string {
   const { weight, epochs } = tokenPrediction!;
-  const tokens = encoder.type === "bidirectional" ? "the next and the previous token" : "the next token";
-  return `${own}; in training also ${tokens}, with weight ${weight}${epochs === undefined ? "" : " falling to 0"}`;
+  const ways = encoder.type === "bidirectional" ? "the next and the previous token" : "the next token";
+  const tokens = own === "target" ? `${ways} of the source` : ways;
+  const course = epochs === undefined ? "constant" : "falling to 0";
+  return `predicting the ${own}; in training also ${tokens} (weight ${weight}, ${course})`;
 }

@@ -47,12 +47,15 @@ const flags = {
   ...rowFlags,
   ...directionFlag,
   ...poolingFlag,
-  ...tokenPredictionFlag("1 from 20,000 rows with subwords and without --minutes, else 0"),
+  ...tokenPredictionFlag("0"),
   batch: { ...commonFlags.batch, fallback: "16, 32 from 2,000 rows, 128 from 20,000" },
   lr: { ...commonFlags.lr, fallback: "0.004, 0.002 from 20,000 rows" },
 };
 const classifierFlags = {
   ...flags,
+  ...tokenPredictionFlag(
+    "1 with 20,000 or more training rows, subwords, --hidden equal to --embedding, and one layer or --direction forward; 0 otherwise or with --minutes",
+  ),
   classWeights: toggle("--class-weights", "weight rare classes as much as common ones"),
 };
 type LabeledValues = Values<typeof classifierFlags>;

@@ -51,13 +51,13 @@ describe("unrolled train on labeled texts", () => {
     const flags = ["--token-prediction", "0.5", "--steps", "12", "--evaluate-every", "4", ...small];
     const { out } = await run("train", path("films.tsv"), "--out", path("predicts"), ...flags);
     expect(out).toContain(
-      "loss   label; in training also the next and the previous token, with weight 0.5 falling to 0",
+      "loss   predicting the label; in training also the next and the previous token (weight 0.5, falling to 0)",
     );
     const { architecture } = JSON.parse(await readFile(join(path("predicts"), "config.json"), "utf8"));
     expect(architecture.tokenPrediction).toEqual({ weight: 0.5, epochs: (12 * 12) / 108 });
     const forward = [...flags, "--direction", "forward", "--layers", "2"];
     const one = (await run("train", path("films.tsv"), "--out", path("one-way"), ...forward)).out;
-    expect(one).toContain("in training also the next token, with weight");
+    expect(one).toContain("in training also the next token (weight");
     const deep = run("train", path("films.tsv"), "--out", path("deep"), "--layers", "2", ...flags);
     await expect(deep).rejects.toThrow(/--token-prediction|tokenPrediction/);
     await expect(readFile(join(path("deep"), "config.json"))).rejects.toThrow();

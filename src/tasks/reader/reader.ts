@@ -62,8 +62,9 @@ export interface ReaderOptions extends NetworkOptions {
    */
   wordDropout?: number;
   /**
-   * A second loss while training: the encoder also learns to predict the tokens of the texts, each direction the one that it
-   * reads next (Rei, 2017). None by default. Not for `feedForward`, steps of numbers, or a stack of bidirectional layers.
+   * A second training loss: the encoder also learns to predict the tokens of the texts. Each direction predicts the token that it
+   * will read next (Rei, 2017). Off unless given; the classifier's recipe turns it on for many texts. Refused with `feedForward`,
+   * steps of numbers, and a stack of bidirectional layers.
    */
   tokenPrediction?: TokenPredictionOptions;
   /** Most tokens or steps read of a row; 1,000 by default, so that one very long text does not fill the memory. */

@@ -136,7 +136,7 @@ describe("tokenPrediction", () => {
 
   it("is refused where a state has seen the token that it would predict, and where there are no tokens", () => {
     const deep = stacked([bidirectional(lstm({ hiddenSize: 5 })), bidirectional(lstm({ hiddenSize: 5 }))]);
-    expect(() => make({ encoder: deep })).toThrow(/tokenPrediction\): expected an encoder that reads in one direction/);
+    expect(() => make({ encoder: deep })).toThrow(/tokenPrediction\): expected an encoder that reads forward only/);
     expect(() => make({ encoder: feedForward({ window: 3, hiddenSize: 4 }) })).toThrow(/got feedForward/);
     expect(() => make({ tokenizer: undefined, features: [{ mean: 0, deviation: 1 }] })).toThrow(/got steps of numbers/);
     expect(() => make({ tokenPrediction: { weight: -1 } })).toThrow(/tokenPrediction.weight/);
