@@ -55,7 +55,7 @@ const flags = {
   ...rowFlags,
   ...attentionFlags,
   ...targetVectorsFlag,
-  ...tokenPredictionFlag("0.3 for pairs of texts with subwords and one layer; 0 otherwise or with --minutes"),
+  ...tokenPredictionFlag("0"),
 };
 type PairValues = Values<typeof flags>;
 type Pairs = RowsOrList<Translation>;

@@ -46,8 +46,7 @@ export interface TranslatorOptions {
   subwordDropout?: number;
   /**
    * A second training loss: the encoder also learns to predict the tokens of the sources. Each direction predicts the token that
-   * it will read next (Rei, 2017). Off unless given; the translator's recipe turns it on for subwords and one layer. Refused
-   * with a stack of bidirectional layers.
+   * it will read next (Rei, 2017). Off unless given. Refused with a stack of bidirectional layers.
    */
   tokenPrediction?: TokenPredictionOptions;
   /** Most tokens of a source or target; 512 by default. */

@@ -1,7 +1,7 @@
 // The translator as a task: what it is saved as, sized like, used for.
 
 import type { Tokenizers } from "../../data/batches/pairs.ts";
-import { isSubword, type Tokenizer, type TokenKind, tokenizerFromJSON } from "../../data/index.ts";
+import { type Tokenizer, type TokenKind, tokenizerFromJSON } from "../../data/index.ts";
 import { buildLayers, checkConfig } from "../../networks/config.ts";
 import {
   additive,
@@ -109,12 +109,8 @@ function recipe(
     },
     chosen,
   );
-  return withPrediction(recipe, chosen.tokenPrediction ?? usualPrediction(kind, recipe), rows);
+  return withPrediction(recipe, recipe.tokenPrediction, rows);
 }
-
-/** Of texts in subwords, where one layer reads each way. It takes time that a run by the clock may not have. */
-const usualPrediction = (kind: string, { numLayers, tokens, minutes }: TranslatorRecipe): number =>
-  kind === "texts" && isSubword(tokens) && numLayers === 1 && minutes === undefined ? 0.3 : 0;
 
 /** What `tokenizer.json` holds: one tokenizer, or one for each side. */
 const packTokenizers = ({ source, target }: Tokenizers): unknown =>
