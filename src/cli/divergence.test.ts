@@ -22,13 +22,21 @@ it("a training loss that rises far above its lowest is named once", () => {
 it("overfitting, and a loss that was tiny, are not", () => {
   const watch = divergenceWatch();
   for (const [step, report] of [
-    at(10, 0.3, 0.4),
-    at(20, 0.2, 0.6),
-    at(30, 0.1, 1.4, 10),
-    at(40, 0.001, 3),
-    at(50, 0.04, 3),
+    at(100, 0.3, 0.4),
+    at(200, 0.2, 0.6),
+    at(300, 0.1, 1.4, 100),
+    at(400, 0.001, 3),
+    at(500, 0.04, 3),
   ].entries())
     expect(watch(report), `report ${step}`).toBeUndefined();
+});
+
+it("the first steps do not tell: the average is over few batches", () => {
+  const watch = divergenceWatch();
+  for (const report of [at(1, 0.8), at(2, 1.6), at(60, 1.5), at(120, 1.4)]) expect(watch(report)).toBeUndefined();
+  expect(watch(at(180, 2))).toMatch(
+    /^the training loss rose from 1.400 at step 120 to 2.000: the run is diverging; try/,
+  );
 });
 
 it("steps without a validation are not looked at; guessing needs no earlier step", () => {

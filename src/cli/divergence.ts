@@ -8,6 +8,9 @@ const farAbove = 1.2;
 /** How far the training loss rises above its lowest in a run that diverges; batches differ by less. Both must hold. */
 const risen = { times: 1.3, by: 0.1 };
 
+/** Steps after which the training loss, an average of about as many, tells more than single batches. */
+const settled = 50;
+
 /**
  * Looks at each validation of a run, and says once that the run diverges: where the validation loss is far above that of
  * guessing, or where the training loss has risen far above what it was at an earlier validation. A validation loss that rises
@@ -20,7 +23,7 @@ export function divergenceWatch(guess = Infinity): (report: Progress) => string 
   let told = false;
   return ({ step, trainLoss, valid, best }) => {
     if (told || !valid) return undefined;
-    if (trainLoss < lowest.trainLoss) lowest = { step, trainLoss };
+    if (step >= settled && trainLoss < lowest.trainLoss) lowest = { step, trainLoss };
     told = true;
     const advice = "try a lower --lr";
     if (valid.nats > farAbove * guess)
