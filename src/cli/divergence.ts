@@ -21,22 +21,26 @@ const settled = 50;
 export function divergenceWatch(guess = Infinity): (report: Progress) => string | undefined {
   let lowest = { step: 0, trainLoss: Infinity };
   let told = false;
-  return ({ step, trainLoss, valid, best }) => {
+  return (report) => {
+    const { step, trainLoss, valid } = report;
     if (told || !valid) return undefined;
     if (step >= settled && trainLoss < lowest.trainLoss) lowest = { step, trainLoss };
-    told = true;
-    const advice = "try a lower --lr";
-    if (valid.nats > farAbove * guess)
-      return `the validation loss ${valid.nats.toFixed(3)} is higher than that of guessing (${guess.toFixed(3)}): the run is diverging; ${advice}`;
-    if (trainLoss > Math.max(risen.times * lowest.trainLoss, lowest.trainLoss + risen.by)) {
-      const rose = `the training loss rose from ${lowest.trainLoss.toFixed(3)} at step ${formatWhole(lowest.step)} to ${trainLoss.toFixed(3)}`;
-      const end =
-        best && best.step < step
-          ? `. Ctrl-C stops the run and keeps the best parameters so far (step ${formatWhole(best.step)}); then ${advice}`
-          : `; ${advice}`;
-      return `${rose}: the run is diverging${end}`;
-    }
-    told = false;
-    return undefined;
+    const text = worseThanGuessing(valid.nats, guess) ?? rose(lowest, report);
+    told = text !== undefined;
+    return text;
   };
+}
+
+const worseThanGuessing = (nats: number, guess: number): string | undefined =>
+  nats > farAbove * guess
+    ? `the validation loss ${nats.toFixed(3)} is higher than that of guessing (${guess.toFixed(3)}): the run is diverging; try a lower --lr`
+    : undefined;
+
+function rose(from: Pick<Progress, "step" | "trainLoss">, { step, trainLoss, best }: Progress): string | undefined {
+  if (trainLoss <= Math.max(risen.times * from.trainLoss, from.trainLoss + risen.by)) return undefined;
+  const end =
+    best && best.step < step
+      ? `. Ctrl-C stops the run and keeps the best parameters so far (step ${formatWhole(best.step)}); then try a lower --lr`
+      : "; try a lower --lr";
+  return `the training loss rose from ${from.trainLoss.toFixed(3)} at step ${formatWhole(from.step)} to ${trainLoss.toFixed(3)}: the run is diverging${end}`;
 }

@@ -47,8 +47,6 @@ export interface Memory {
 }
 
 export interface Encoded {
-  /** The encoder's outputs, [S, B, M]. */
-  states: Tensor;
   /** The decoder's first state, [B, ...] each. */
   state: State;
   memory?: Memory;
@@ -59,13 +57,17 @@ export interface TranslatorNetwork {
   readonly state: Readonly<Record<string, readonly number[]>>;
   /** M, and K: widths of memory and keys; undefined without attention. */
   readonly memory?: { memorySize: number; keySize: number };
-  /** Source ids [S, B] -> what the decoder needs. */
-  encode(parameters: Parameters, source: Tensor, options: { lengths: Tensor; masks?: Masks }): Encoded;
+  /** Source ids [S, B] -> what the decoder needs, and the encoder's outputs, [S, B, M]. */
+  encode(
+    parameters: Parameters,
+    source: Tensor,
+    options: { lengths: Tensor; masks?: Masks },
+  ): Encoded & { states: Tensor };
   /** Target ids [T, B] -> logits of the next ones [B, T, V], attention weights [B, T, S], and the states after them. */
   decode(
     parameters: Parameters,
     ids: Tensor,
-    encoded: Omit<Encoded, "states">,
+    encoded: Encoded,
     options?: { masks?: Masks },
   ): { logits: Tensor; weights?: Tensor; final: State };
 }

@@ -18,7 +18,10 @@ export interface DataFacts {
   readonly vocabulary?: number;
   /** Length of a season in time steps, 1 where there is none (forecaster). */
   readonly season?: number;
-  /** Longest row in tokens that training should read (translator); time steps of a sample (toy). */
+  /**
+   * Longest row in tokens: that training should read (translator), or that there is (classifier, for which any number above
+   * `longestPredicted` is as good as the true one); time steps of a sample (toy).
+   */
   readonly longest?: number;
 }
 

@@ -1,7 +1,7 @@
 // Classifiers and regressors on the command line: a text and its label, or its number.
 import { fail } from "../../base/index.ts";
 import { drawValidation, textsToLearnFrom } from "../../data/hold-out.ts";
-import type { LabeledData } from "../../data/index.ts";
+import type { LabeledData, Tokenizer } from "../../data/index.ts";
 import { fitTokenizer, tokenKinds } from "../../data/tokenizers/fit.ts";
 import { classifier, regressor, targetScale } from "../../index.ts";
 import { describeLayer } from "../../inspect/summary.ts";
@@ -11,6 +11,7 @@ import {
   type Classifier,
   type ClassifierOptions,
   classifierTask,
+  longestPredicted,
   type Regressor,
   type RegressorOptions,
   regressorTask,
@@ -54,7 +55,7 @@ const flags = {
 const classifierFlags = {
   ...flags,
   ...tokenPredictionFlag(
-    "1 with 20,000 or more training rows, subwords, --hidden equal to --embedding, and one layer or --direction forward; 0 otherwise or with --minutes",
+    "1 with 20,000 or more training rows of up to 256 tokens, subwords, --hidden equal to --embedding, and one layer or --direction forward; 0 otherwise or with --minutes",
   ),
   classWeights: toggle("--class-weights", "weight rare classes as much as common ones"),
 };
@@ -163,6 +164,16 @@ const textsOf = ({ rows }: LabeledData): Iterable<string> =>
     for (const { text } of rows) yield text;
   })();
 
+/** Length of the first text with more tokens than so many; else that number. Few texts have more tokens than characters. */
+function longestUpTo(most: number, texts: Iterable<string>, tokenizer: Tokenizer): number {
+  for (const text of texts) {
+    if (text.length < most) continue;
+    const { length } = tokenizer.encode(text);
+    if (length > most) return length;
+  }
+  return most;
+}
+
 const typical = { rows: 5000 };
 
 function labeledCommand<M extends TextModel>(
@@ -212,7 +223,8 @@ export const classifierCommand = labeledCommand<Classifier>("classifier", async 
       code: "data",
     });
   const { parts, size } = await textParts(opened, context);
-  const recipe = classifierTask.recipe({ rows: train.rows.length }, { ...chosen, ...size });
+  const facts = { rows: train.rows.length, longest: longestUpTo(longestPredicted, textsOf(train), parts.tokenizer) };
+  const recipe = classifierTask.recipe(facts, { ...chosen, ...size });
   const classWeights = context.flags.classWeights
     ? classWeightsOf(labels.map((label) => counts.get(label)!))
     : undefined;

@@ -19,7 +19,6 @@ const batches: TrainingBatches = {
   }),
 };
 const options = {
-  kind: "more",
   counts: [0, 2, 3, 1, 1, 2],
   both: true,
   weightAt: () => 0.5,

@@ -8,9 +8,10 @@ import { samplerOf } from "./candidates.ts";
 /** Words that the softmax of a batch runs over, at least. */
 const candidateCount = 1500;
 
+/** The kind of batches with these feeds. */
+export const neighborsKind = "neighbors";
+
 export interface NeighborOptions {
-  /** Of the kind of batches that have these feeds. */
-  kind: string;
   /** How often each token occurs in the texts. */
   counts: readonly number[];
   /** Whether the previous token is predicted too. */
@@ -32,7 +33,7 @@ export interface NeighborOptions {
  */
 export function withNeighbors(
   batches: TrainingBatches,
-  { kind, counts, both, weightAt, seed, ids: name, lengths: ends, counted }: NeighborOptions,
+  { counts, both, weightAt, seed, ids: name, lengths: ends, counted }: NeighborOptions,
 ): TrainingBatches {
   // A token that never occurs in the texts may do so where they are read otherwise in each epoch.
   const smoothed = Float64Array.from(counts, (count) => count + 1);
@@ -40,7 +41,7 @@ export function withNeighbors(
   const sampler = samplerOf(smoothed, { count: candidateCount, seed });
   return {
     ...batches,
-    kind,
+    kind: neighborsKind,
     at(cursor) {
       const batch = batches.at(cursor);
       const { tokens, lengths, T } = tokensOf(batch.feeds[name]!, batch.feeds[ends]!);

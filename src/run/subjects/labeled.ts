@@ -40,9 +40,9 @@ export function labeledSubject(file: OpenedFile, numeric: boolean, options: Subj
       code: "data",
     });
   const task = numeric ? regressorTask : classifierTask;
-  const facts = { rows: rows.length };
   const texts = rows.map((row) => row.text);
-  const { tokens } = rowFacts(texts, { tokenizer, maxLength: 1000 });
+  const { tokens, longest } = rowFacts(texts, { tokenizer, maxLength: 1000 });
+  const facts = { rows: rows.length, longest };
   const picked = light ? lighten(chosen, task.recipe(facts, chosen), tokens, rows.length) : chosen;
   const recipe = task.recipe(facts, picked as Partial<LabeledRecipe>);
   const model = numeric

@@ -41,4 +41,11 @@ export {
   type TargetScale,
   targetScale,
 } from "./regressor.ts";
-export { classifierTask, type ForecasterRecipe, forecasterTask, type LabeledRecipe, regressorTask } from "./tasks.ts";
+export {
+  classifierTask,
+  type ForecasterRecipe,
+  forecasterTask,
+  type LabeledRecipe,
+  longestPredicted,
+  regressorTask,
+} from "./tasks.ts";

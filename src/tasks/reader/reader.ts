@@ -1,7 +1,7 @@
 // What classifier and regressor share: a network over texts or steps of numbers, their rows as batches, their predictor.
 
 import { checkNumber, fail } from "../../base/index.ts";
-import { withNeighbors } from "../../data/batches/neighbor-tokens.ts";
+import { neighborsKind, withNeighbors } from "../../data/batches/neighbor-tokens.ts";
 import { evaluationRows, rereadRows, trainingRows } from "../../data/batches/rows.ts";
 import {
   encodeRows,
@@ -120,9 +120,6 @@ interface Row extends Reading {
 
 const lengthOf = ({ length }: Row) => length;
 
-/** Batches of rows whose tokens are predicted too. */
-const predictingKind = "rows with neighbors";
-
 /** The parts of a reader but for its loss. */
 export function reader(where: string, outputSize: number, options: ReaderOptions, { target, dtype, width }: Targets) {
   const { tokenizer, features, maxLength = defaultMaxLength, seed = 1337 } = options;
@@ -194,13 +191,12 @@ export function reader(where: string, outputSize: number, options: ReaderOptions
     apply,
     /** With the second loss, where the batches have what it is computed from. */
     joined(kind: string, loss: Loss, all: Parameters, { states }: Applied): Loss {
-      return kind === predictingKind ? prediction!.join(loss, all, states!) : loss;
+      return kind === neighborsKind ? prediction!.join(loss, all, states!) : loss;
     },
     batches(data: ReaderData, order: { batchSize: number; seed: number }) {
       const found = labeled(data, order);
       if (!prediction) return found;
       return withNeighbors(found, {
-        kind: predictingKind,
         counts: tokenizer!.vocabulary.counts,
         both: prediction.both,
         weightAt: predictionWeight(predicting!),

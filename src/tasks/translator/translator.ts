@@ -2,7 +2,7 @@
 // the encoder knows at its end, writes the target y<1> .. y<Ty>, each y<t> being the next input. With attention it
 // looks back at every step. Source and target are any two texts: sentences, commands and actions, articles and summaries.
 import { checkNumber, fail } from "../../base/index.ts";
-import { withNeighbors } from "../../data/batches/neighbor-tokens.ts";
+import { neighborsKind, withNeighbors } from "../../data/batches/neighbor-tokens.ts";
 import { evaluationOf, type Tokenizers, trainingBatches } from "../../data/batches/pairs.ts";
 import { spreadRows, type Tokenizer } from "../../data/index.ts";
 import { bridge } from "../../networks/bridge.ts";
@@ -141,12 +141,11 @@ export function translator(options: TranslatorOptions): Translator {
     lengthPenalty,
     network,
     ...weights,
-    trace: (kind, all, masks) => trace(network, all, masks, loss, kind === predictingKind ? prediction : undefined),
+    trace: (kind, all, masks) => trace(network, all, masks, loss, kind === neighborsKind ? prediction : undefined),
     batches(data, batchOptions) {
       const found = trainingBatches(tokenizers, data, maxTokens, batchOptions, subwordDropout);
       if (!prediction) return found;
       return withNeighbors(found, {
-        kind: predictingKind,
         counts: source.vocabulary.counts,
         both: prediction.both,
         weightAt: predictionWeight(predicting!),
@@ -169,9 +168,6 @@ export function translator(options: TranslatorOptions): Translator {
   };
   return self;
 }
-
-/** Batches of pairs whose source tokens are predicted too. */
-const predictingKind = "pairs with neighbors";
 
 /** Pairs that are translated at an evaluation: enough to tell checkpoints apart, few enough to take seconds. */
 const judged = 200;
