@@ -101,6 +101,18 @@ const purposes: Record<string, Purpose> = {
   gatherBaked: { ...lookUp(4096), before: [3], after: [3], shows: /gather\(t\d, ids\)/ },
   // the product of the weight's gradient leaves, and that of the input
   sink: { ...traced(rnn, "gradients", 3), before: [9, 5, 2, 9, 4], after: [13, 5, 2, 5, 1] },
+  handOutLess: {
+    outputs: twiceScaled(),
+    feeds: {
+      x: noise([3, 2, 3]),
+      u: noise([3, 2, 3], 2),
+      v: noise([3, 2, 3], 3),
+      h: noise([2, 3], 4),
+      W: noise([3, 3], 5),
+    },
+    before: [0, 5, 1],
+    after: [2, 3, 1],
+  },
   layout: {
     ...traced(lstm({ hiddenSize: 4 }), "forward", 3),
     before: [0, 17, 2],
@@ -119,6 +131,18 @@ function oneStep(): Outputs {
     { initial: { h: input("h", ["B", 3]) }, xs: [input("x", [1, "B", 3])] },
   );
   return { y: outputs[0]!, h: final.h };
+}
+
+/** a<t> = tanh(a<t-1> W' + x<t>), of which only a<t> u<t> and a<t> v<t> are handed out. */
+function twiceScaled(): Outputs {
+  const { outputs } = scan(
+    ([x, u, v], { h }) => {
+      const next = tanh(add(linear(h, input("W", [3, 3])), x!));
+      return { outputs: [mul(next, u!), mul(next, v!)], state: { h: next } };
+    },
+    { initial: { h: input("h", ["B", 3]) }, xs: ["x", "u", "v"].map((name) => input(name, ["T", "B", 3])) },
+  );
+  return { y: outputs[0]!, z: outputs[1]! };
 }
 
 const passes: Record<string, Pass> = { ...forwardPasses, ...onnxPasses, ...stepPasses };

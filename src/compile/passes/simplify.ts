@@ -1,8 +1,10 @@
 // Simplify: algebraic identities, each of which removes work.
+import { keptShape } from "../../tensor/ops/axes.ts";
+import { table } from "../../tensor/ops/table.ts";
 import { add, broadcastTo, concat, matmul, neg, reshape, slice, sum, transpose, zeros } from "../../tensor/ops.ts";
 import { product, sameShape } from "../../tensor/shape.ts";
 import { isOp, type Tensor } from "../../tensor/tensor.ts";
-import { rewriter } from "../rewrite.ts";
+import { rewriter, withInputs } from "../rewrite.ts";
 
 export function simplify(outputs: readonly Tensor[]): Tensor[] {
   const { visit } = rewriter({ after: simpler });
@@ -15,7 +17,7 @@ function simpler(tensor: Tensor): Tensor | undefined {
   if (isOp(tensor, "add")) {
     if (isNumber(a, 0)) return whole(b);
     if (isNumber(b, 0)) return whole(a);
-    return addConcats(a, b);
+    return addConcats(a, b) ?? unrepeated(tensor);
   }
   if (isOp(tensor, "sub")) {
     if (isNumber(b, 0)) return whole(a);
@@ -35,6 +37,7 @@ function simpler(tensor: Tensor): Tensor | undefined {
     if (sameShape(a.shape, tensor.shape)) return a;
     if (isOp(a, "reshape")) return reshape(a.inputs[0]!, tensor.shape);
     if (isNumber(a, 0)) return zeros(tensor.shape, tensor.dtype);
+    if (isOp(a, "sum")) return keptSum(a, tensor);
   }
   if (isOp(tensor, "broadcastTo")) {
     if (sameShape(a.shape, tensor.shape)) return a;
@@ -54,7 +57,24 @@ function simpler(tensor: Tensor): Tensor | undefined {
   if (isOp(tensor, "concat") && tensor.inputs.every((part) => isNumber(part, 0)))
     return zeros(tensor.shape, tensor.dtype);
   if (isOp(tensor, "sum")) return simplerSum(tensor);
-  return undefined;
+  return table[tensor.op].kind === "elementwise" ? unrepeated(tensor) : undefined;
+}
+
+/** Operands are repeated by the operation itself, or after it where all of them are. */
+function unrepeated(tensor: Tensor): Tensor | undefined {
+  if (!tensor.inputs.some((x) => isOp(x, "broadcastTo"))) return undefined;
+  const plain = withInputs(
+    tensor,
+    tensor.inputs.map((x) => (isOp(x, "broadcastTo") ? x.inputs[0]! : x)),
+  );
+  return sameShape(plain.shape, tensor.shape) ? plain : broadcastTo(plain, tensor.shape);
+}
+
+/** A sum whose axes are put back with length 1 keeps them. */
+function keptSum(inner: Tensor<"sum">, { shape }: Tensor): Tensor | undefined {
+  const [x] = inner.inputs as [Tensor];
+  const { axes } = inner.attrs;
+  return sameShape(keptShape(x.shape, axes), shape) ? sum(x, { axes, keepDims: true }) : undefined;
 }
 
 /** A constant of this value, however broadcast. */

@@ -3,10 +3,11 @@ import { finalPasses, type Pass, runPasses } from "../../compile/passes/index.ts
 import { simplify } from "../../compile/passes/simplify.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { neutral } from "../passes.ts";
+import { handOutLess } from "./hand-out.ts";
 import { layout } from "./layout.ts";
 
 /** After the neutral passes: ONNX Runtime packs the right operand of a product at each call. */
-const ownPasses: Readonly<Record<string, Pass>> = { layout, simplifyLast: simplify };
+const ownPasses: Readonly<Record<string, Pass>> = { handOutLess, layout, simplifyLast: simplify };
 
 /** After differentiation, where the forward passes ran before it. */
 export const onnxPasses: Readonly<Record<string, Pass>> = { ...finalPasses, ...ownPasses };

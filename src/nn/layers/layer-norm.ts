@@ -11,7 +11,7 @@ import type { LayerKind } from "../saved-config.ts";
 export function normalized(x: Tensor, epsilon = 1e-5): Tensor {
   const centered = sub(x, mean(x, { axes: -1, keepDims: true }));
   const variance = mean(mul(centered, centered), { axes: -1, keepDims: true });
-  return div(centered, sqrt(add(variance, epsilon)));
+  return mul(centered, div(1, sqrt(add(variance, epsilon)))); // one division a row
 }
 
 /**

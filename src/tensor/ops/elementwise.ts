@@ -83,10 +83,10 @@ const elementwise: Ops<keyof ElementwiseAttrs> = {
   mul: {
     ...two("mul", (a, b) => a * b),
     cheap: true,
-    gradient: ({ inputs: [a, b] }, g, [needA, needB]) => [
-      needA ? sumTo(mul(g, b!), a!) : null,
-      needB ? sumTo(mul(g, a!), b!) : null,
-    ],
+    gradient: ({ inputs: [a, b] }, g, [needA, needB]) =>
+      a === b
+        ? [mul(mul(g, 2), a!), null]
+        : [needA ? sumTo(mul(g, b!), a!) : null, needB ? sumTo(mul(g, a!), b!) : null],
   },
   div: {
     ...two("div", (a, b) => a / b),
