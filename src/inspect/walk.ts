@@ -36,7 +36,8 @@ export interface Stage {
 
 const about: Readonly<Record<string, string>> = {
   trace: `the model as it is written, run once on symbols: V = ${V} tokens, embedding ${D}, ${H} units`,
-  simplify: "removes additions of 0, multiplications by 1, double reshapes and needless repetitions; merges equal computations",
+  simplify:
+    "removes additions of 0, multiplications by 1, double reshapes and needless repetitions; merges equal computations",
   singleStep: "replaces a loop over one time step by its body",
   fuse: "joins products that read the same tensor into one product, and sums over their parts into one sum",
   hoist: "moves products that do not depend on the state out of the loop, to compute all steps at once",

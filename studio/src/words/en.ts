@@ -17,7 +17,8 @@ export const en = {
   inLoop: (operations: number, products: number) =>
     `${operations} operations at every step, ${products} of them matrix products`,
   passAbout: {
-    simplify: "Removes additions of 0, multiplications by 1, double reshapes and needless repetitions; merges equal computations.",
+    simplify:
+      "Removes additions of 0, multiplications by 1, double reshapes and needless repetitions; merges equal computations.",
     singleStep: "Replaces a loop over one time step by its body.",
     fuse: "Joins products of the same operand into one.",
     hoist: "Moves products that do not depend on the state out of the loop, to compute all steps at once.",
