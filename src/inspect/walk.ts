@@ -38,13 +38,13 @@ const about: Readonly<Record<string, string>> = {
   trace: `the model as it is written, run once on symbols: V = ${V} tokens, embedding ${D}, ${H} units`,
   simplify:
     "removes additions of 0, multiplications by 1, double reshapes and needless repetitions; merges equal computations",
-  singleStep: "replaces a loop over one time step by its body",
+  singleStep: "replaces a loop over one time step with its body",
   fuse: "joins products that read the same tensor into one product, and sums over their parts into one sum",
   hoist: "moves products that do not depend on the state out of the loop, to compute all steps at once",
   gatherFirst: "multiplies the embedding table before looking up its rows: V products instead of T B",
   gradient: "the chain rule, written with the same operations; the gradient of a loop is a loop in reverse",
   sink: "moves results out of the loop: a weight's gradient becomes one product over all steps",
-  handOutLess: "hands one value out of the loop where several results follow from it, which are computed outside",
+  handOutLess: "hands one value out of the loop where results follow from it; these are computed outside",
   layout: "inside a loop, makes features rows, so that the runtime reads the weights as they lie in memory",
 };
 

@@ -119,8 +119,9 @@ export const cells: Record<string, CellCase> = {
     cell: rgLruCell({ lowerBound: 0.25 }),
     parity: { fixture: "rg-lru-lower-bound", states: { h: "h" }, parameters: griffin },
   },
+  "mogrifierLstm by default": { cell: mogrifierLstmCell() },
   mogrifierLstm: {
-    cell: mogrifierLstmCell(),
+    cell: mogrifierLstmCell({ rounds: 5 }),
     parity: {
       fixture: "lstm-mogrifier",
       states: { h: "h", c: "c" },

@@ -52,6 +52,14 @@ export const isLight = ({ inside, scan }: Loop): boolean =>
   scan.attrs.body.states.every(({ shape }) => Number(shape.at(-1) ?? 1) <= narrow) &&
   inside.every(({ op }) => table[op].kind !== "product" && table[op].kind !== "loop");
 
+/** The body's tensors that the next state is computed from. */
+export function neededByNext({ scan, inside }: Loop): Set<Tensor> {
+  const needed = new Set<Tensor>(scan.attrs.body.next);
+  for (const tensor of [...inside].reverse())
+    if (needed.has(tensor)) for (const operand of tensor.inputs) needed.add(operand);
+  return needed;
+}
+
 /**
  * An operand seen from outside its loop: its values at all steps with time as the first axis; "constant" if it is the
  * same at every step and so can be used as it is; "stays" if it cannot be computed outside.

@@ -37,7 +37,7 @@ function simpler(tensor: Tensor): Tensor | undefined {
     if (sameShape(a.shape, tensor.shape)) return a;
     if (isOp(a, "reshape")) return reshape(a.inputs[0]!, tensor.shape);
     if (isNumber(a, 0)) return zeros(tensor.shape, tensor.dtype);
-    if (isOp(a, "sum")) return keptSum(a, tensor);
+    if (isOp(a, "sum")) return reshapedSum(a, tensor);
   }
   if (isOp(tensor, "broadcastTo")) {
     if (sameShape(a.shape, tensor.shape)) return a;
@@ -70,11 +70,13 @@ function unrepeated(tensor: Tensor): Tensor | undefined {
   return sameShape(plain.shape, tensor.shape) ? plain : broadcastTo(plain, tensor.shape);
 }
 
-/** A sum whose axes are put back with length 1 keeps them. */
-function keptSum(inner: Tensor<"sum">, { shape }: Tensor): Tensor | undefined {
+/** A sum whose axes are put back with length 1, or taken away again, has them so at once. */
+function reshapedSum(inner: Tensor<"sum">, { shape }: Tensor): Tensor | undefined {
   const [x] = inner.inputs as [Tensor];
   const { axes } = inner.attrs;
-  return sameShape(keptShape(x.shape, axes), shape) ? sum(x, { axes, keepDims: true }) : undefined;
+  if (sameShape(keptShape(x.shape, axes), shape)) return sum(x, { axes, keepDims: true });
+  const left = x.shape.filter((_, i) => !axes.includes(i));
+  return sameShape(left, shape) ? sum(x, { axes }) : undefined;
 }
 
 /** A constant of this value, however broadcast. */

@@ -5,24 +5,18 @@
 //            dx = dg W;  dW = dg' h    (two products over all t; the sum over t is inside the second one)
 //
 // So weight gradients never accumulate in the loop. Element-wise results stay inside, where their operands are in the cache,
-// except in loops that have nothing else.
+// except in loops that have nothing else (`handOutLess` of the ONNX engine takes some of them out).
 
 import { table } from "../../tensor/ops/table.ts";
 import { broadcastTo } from "../../tensor/ops.ts";
 import { scanOperands, stackedOf } from "../../tensor/scan.ts";
 import { isOp, type Tensor } from "../../tensor/tensor.ts";
 import { rewriter } from "../rewrite.ts";
-import { findLoops, isLight, liftOperation } from "./scans.ts";
+import { findLoops, isLight, liftOperation, neededByNext } from "./scans.ts";
 
 export function sink(outputs: readonly Tensor[]): Tensor[] {
   const loops = findLoops(outputs);
-  const needed = new Map<Tensor, Set<Tensor>>();
-  for (const [scan, { inside }] of loops) {
-    const set = new Set<Tensor>((scan as Tensor<"scan">).attrs.body.next);
-    for (const tensor of [...inside].reverse())
-      if (set.has(tensor)) for (const operand of tensor.inputs) set.add(operand);
-    needed.set(scan, set);
-  }
+  const needed = new Map([...loops].map(([scan, loop]) => [scan, neededByNext(loop)]));
   const { visit } = rewriter({
     before(tensor) {
       if (!isOp(tensor, "scanStacked")) return undefined;

@@ -1,76 +1,75 @@
-// Hand out less: what a loop computes for its outputs alone, from one value that it needs anyway and from what it reads, is
-// computed outside from that value.
+// Hand out less: outputs that a loop computes by light operations from one of its values, what it reads and constants are
+// computed outside, for all steps at once, and the loop hands out that value.
 //
 //   before   for t = T..1:  d = ..;  hands out d * u<t>, d * v<t> and d * w<t>
-//   after    for t = T..1:  d = ..;  hands out d                                    all d * u, all d * v, all d * w
+//   after    for t = T..1:  d = ..;  hands out d                                 outside: d * u, d * v, d * w
 //
-// Each output of a loop is transposed at every step, and what its operands lack is repeated there. So the gradients of
-// gains, biases and normalized inputs leave the loop.
-import { findLoops, type Loop, liftOperation } from "../../compile/passes/scans.ts";
+// In a loop that `layout` turns, each output costs a transposition at every step. So the gradients of gains, biases and
+// normalized inputs leave the loop.
+import { findLoops, type Lifted, type Loop, liftOperation, neededByNext } from "../../compile/passes/scans.ts";
 import { rewriter } from "../../compile/rewrite.ts";
 import { table } from "../../tensor/ops/table.ts";
 import { scanOperands, stackedOf } from "../../tensor/scan.ts";
 import { isOp, type Tensor } from "../../tensor/tensor.ts";
+import { worthTurning } from "./layout.ts";
 
 export function handOutLess(outputs: readonly Tensor[]): Tensor[] {
-  const moves = new Map([...findLoops(outputs)].map(([scan, loop]) => [scan, movesOf(loop)]));
+  const leaving = new Map([...findLoops(outputs)].map(([scan, loop]) => [scan, whatLeaves(loop)]));
   const { visit } = rewriter({
     before(tensor) {
       if (!isOp(tensor, "scanStacked")) return undefined;
-      const moved = moves.get(tensor.inputs[0]!)!.get(tensor.attrs.tensor);
-      return moved && visit(moved);
+      const outside = leaving.get(tensor.inputs[0]!)!.get(tensor.attrs.tensor);
+      return outside && visit(outside);
     },
   });
   return outputs.map(visit);
 }
 
-/** The outputs to compute outside, and what takes their place. */
-function movesOf({ scan, inside, stacked }: Loop): Map<Tensor, Tensor> {
+/** The outputs that leave, each with its values at all steps. */
+function whatLeaves(loop: Loop): Map<Tensor, Tensor> {
+  const leaves = new Map<Tensor, Tensor>();
+  if (!worthTurning(loop)) return leaves;
+  const { scan, inside, stacked } = loop;
   const { body } = scan.attrs;
   const { xs } = scanOperands(scan);
-  const time = xs[0]?.shape[0];
-  const moves = new Map<Tensor, Tensor>();
-  if (time === undefined) return moves;
+  const needed = neededByNext(loop);
   const within = new Set(inside);
-  const needed = new Set<Tensor>(body.next);
-  for (const tensor of [...inside].reverse())
-    if (needed.has(tensor)) for (const operand of tensor.inputs) needed.add(operand);
+  const read = new Map(body.xs.map((x, i) => [x, xs[i]!]));
+  const stays = (tensor: Tensor) =>
+    needed.has(tensor) || (table[tensor.op].kind !== "elementwise" && table[tensor.op].kind !== "axes");
 
-  const isRead = (tensor: Tensor) => body.xs.includes(tensor);
-  const light = ({ op }: Tensor) => table[op].kind === "elementwise" || table[op].kind === "axes";
-  /** The values of the loop that it is computed from; itself where it has to stay. */
+  /** Of each tensor, the values that stay and that it is computed from. */
   const sources = new Map<Tensor, ReadonlySet<Tensor>>();
   for (const tensor of inside) {
-    const stays = needed.has(tensor) || !light(tensor);
-    const from = tensor.inputs.filter((operand) => within.has(operand) && !isRead(operand));
-    sources.set(
-      tensor,
-      new Set(stays ? [tensor] : from.flatMap((operand) => [...(sources.get(operand) ?? [operand])])),
-    );
+    const own = tensor.inputs.filter((operand) => within.has(operand) && !read.has(operand));
+    sources.set(tensor, new Set(stays(tensor) ? [tensor] : own.flatMap((operand) => [...sources.get(operand)!])));
   }
+  const memo = new Map<Tensor, Lifted>(read);
+  const lift = (tensor: Tensor): Lifted => {
+    if (!within.has(tensor)) return "constant";
+    const known = memo.get(tensor);
+    if (known) return known;
+    const lifted = stays(tensor) ? stackedOf(scan, tensor) : liftOperation(tensor, xs[0]!.shape[0]!, lift);
+    memo.set(tensor, lifted);
+    return lifted;
+  };
 
-  const groups = new Map<Tensor, Tensor[]>();
+  const groups = new Map<Tensor, [Tensor, Tensor][]>();
   for (const each of stacked) {
     const [source, ...more] = sources.get(each) ?? [];
-    if (source && source !== each && more.length === 0) groups.set(source, [...(groups.get(source) ?? []), each]);
+    if (!source || source === each || more.length > 0) continue;
+    const lifted = lift(each);
+    if (typeof lifted === "object") groups.set(source, [...(groups.get(source) ?? []), [each, lifted]]);
   }
-  const width = ({ shape }: Tensor) => (shape.length < 2 ? 1 : Number(shape.at(-1)));
+  const batch = body.states[0]!.shape[0];
   for (const [source, group] of groups) {
-    const saved = group.reduce((sum, each) => sum + width(each), 0);
-    if (saved <= (stacked.includes(source) ? 0 : width(source))) continue;
-    for (const each of group) {
-      const moved = outside(each);
-      if (moved) moves.set(each, moved);
-    }
-
-    function outside(tensor: Tensor): Tensor | undefined {
-      const lifted = liftOperation(tensor, time!, (operand) => {
-        if (operand === source) return stackedOf(scan, operand);
-        if (isRead(operand)) return xs[body.xs.indexOf(operand)]!;
-        return within.has(operand) ? (outside(operand) ?? "stays") : "constant";
-      });
-      return lifted === "stays" ? undefined : lifted;
-    }
+    const saved = group.reduce((sum, [each]) => sum + numbersOf(each, batch), 0);
+    if (saved > (stacked.includes(source) ? 0 : numbersOf(source, batch)))
+      for (const [each, lifted] of group) leaves.set(each, lifted);
   }
-  return moves;
+  return leaves;
 }
+
+/** How many numbers there are of a row of the batch. NaN where an axis has no known length, which compares as false. */
+const numbersOf = ({ shape }: Tensor, batch: unknown): number =>
+  shape.reduce<number>((product, dim) => (dim === batch ? product : product * Number(dim)), 1);

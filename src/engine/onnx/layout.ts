@@ -50,7 +50,7 @@ interface Turned {
  * All states are [B, F], and some product has [B, F] at its left and a captured matrix at its right. A body with a loop
  * inside stays as it is: the inner body captures tensors of the outer one in their old layout.
  */
-function worthTurning({ scan, inside }: Loop): boolean {
+export function worthTurning({ scan, inside }: Loop): boolean {
   const { states } = scan.attrs.body;
   const batch = states[0]?.shape[0];
   if (batch === undefined || batch === 1 || !states.every(({ shape }) => shape.length === 2 && shape[0] === batch))

@@ -6,7 +6,10 @@ import { neutral } from "../passes.ts";
 import { handOutLess } from "./hand-out.ts";
 import { layout } from "./layout.ts";
 
-/** After the neutral passes: ONNX Runtime packs the right operand of a product at each call. */
+/**
+ * After the neutral passes: ONNX Runtime packs the right operand of a product at each call, so features become rows, and each
+ * output of a loop is turned back at every step, so loops hand out few first.
+ */
 const ownPasses: Readonly<Record<string, Pass>> = { handOutLess, layout, simplifyLast: simplify };
 
 /** After differentiation, where the forward passes ran before it. */

@@ -13,7 +13,7 @@ import { type LstmCellOptions, lstmCell, lstmGates } from "./lstm.ts";
 
 export interface MogrifierLstmCellOptions extends LstmCellOptions {
   /**
-   * Rounds of mutual gating; 2 by default. The paper uses 5 or 6, which train well only at a lower learning rate. With 0 it is
+   * Rounds of mutual gating; 2 by default. The paper uses 5 or 6, which cost more and need a lower learning rate. With 0 it is
    * the LSTM.
    */
   rounds?: number;
@@ -37,9 +37,9 @@ export function mogrifierLstmCell({ rounds = 2, ...options }: MogrifierLstmCellO
     gates: lstmGates,
     parameters: (sizes): Record<string, ParameterDeclaration> => {
       const { inputSize: D, hiddenSize: H } = sizes;
-      const gating = each.map((round) => [
+      const gating = each.map((round): [string, ParameterDeclaration] => [
         nameOf(round),
-        { shape: gatesInput(round) ? [D, H] : [H, D], init: fill(0) }, // all gates open: it begins as the LSTM
+        { shape: gatesInput(round) ? [D, H] : [H, D], init: fill(0) }, // all gates are 1: it begins as the LSTM
       ]);
       return { ...inner.parameters(sizes), ...Object.fromEntries(gating) };
     },

@@ -55,7 +55,7 @@ const subjects: Record<string, Subject<object>> = {
   mogrifierLstm: subject<cells.MogrifierLstmCellOptions>({
     layer: cells.mogrifierLstm,
     cell: cells.mogrifierLstmCell,
-    options: { rounds: 2, forgetBias: 3, recurrentInit: fill(0.5), timescale: 50 },
+    options: { rounds: 3, forgetBias: 3, recurrentInit: fill(0.5), timescale: 50 },
   }),
   layerNormLstm: subject<cells.LstmCellOptions>({
     layer: cells.layerNormLstm,

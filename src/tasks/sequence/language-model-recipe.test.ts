@@ -41,12 +41,6 @@ describe("the recipe of characters", () => {
     expect(of(5e4, of(5e4))).toEqual(of(5e4));
   });
 
-  it("drops nothing of a text of which less than half is read", () => {
-    expect(of(1e8, { minutes: 60 }).dropout).toBe(0);
-    expect(of(1e8, { epochs: 0.6 }).dropout).toBe(0.1);
-    expect(of(1e8, { minutes: 60, dropout: 0.1 }).dropout).toBe(0.1);
-  });
-
   it("stacks layers in residual blocks, unless told not to", () => {
     const layersOf = (chosen: Partial<LanguageModelRecipe>, facts: Partial<DataFacts> = {}) => {
       const recipe = languageModelRecipe({ rows: 1e6, tokens: 1e6, vocabulary: 80, ...facts }, chosen);

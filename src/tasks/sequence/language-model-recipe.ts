@@ -98,8 +98,8 @@ export function languageModelRecipe(facts: DataFacts, chosen: Partial<LanguageMo
 /**
  * Characters and subwords: from 200,000 on, two layers in residual blocks, which learn more in the same time than one layer
  * with twice the steps. A shorter text is learned by heart sooner by them, and a run of less than two million tokens has too
- * few steps for them. A run that reads ten million or more pays for twice the width. Of a text of which less
- * than half is read nothing is dropped, and one that is read more than six times pays for more dropout.
+ * few steps for them. A run that reads ten million or more pays for twice the width, and a text that is read more than six
+ * times for more dropout.
  */
 function usualOfCharacters(facts: DataFacts, chosen: Partial<LanguageModelRecipe>): Partial<LanguageModelRecipe> {
   const { tokens = facts.rows, vocabulary = 0 } = facts;
@@ -107,8 +107,7 @@ function usualOfCharacters(facts: DataFacts, chosen: Partial<LanguageModelRecipe
   const deep = tokens >= 2e5 && tokensRead(facts, chosen, tokensPerMinute.twoLayers) >= 2e6;
   const wide = tokens >= 5e5 && tokensRead(facts, chosen, tokensPerMinute.wide) >= 1e7;
   const read = tokensRead(facts, chosen, tokensPerMinute[wide ? "wide" : deep ? "twoLayers" : "oneLayer"]);
-  const repeats = read / tokens;
-  const usual = repeats < 0.5 ? 0 : Math.round(100 * Math.min(0.5, 0.1 + 0.006 * Math.max(0, repeats - 6))) / 100;
+  const usual = Math.round(100 * Math.min(0.5, 0.1 + 0.006 * Math.max(0, read / tokens - 6))) / 100;
   const { dropout: share = usual } = chosen; // the other kinds of dropout follow the one that was chosen
   return {
     hiddenSize: wide ? 512 : 256,

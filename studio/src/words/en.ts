@@ -19,14 +19,13 @@ export const en = {
   passAbout: {
     simplify:
       "Removes additions of 0, multiplications by 1, double reshapes and needless repetitions; merges equal computations.",
-    singleStep: "Replaces a loop over one time step by its body.",
+    singleStep: "Replaces a loop over one time step with its body.",
     fuse: "Joins products of the same operand into one.",
     hoist: "Moves products that do not depend on the state out of the loop, to compute all steps at once.",
     gatherFirst: "Multiplies the embedding table before looking up its rows.",
     gradient: "The chain rule, written with the same operations. The gradient of a loop is a loop in reverse.",
     sink: "Moves results out of the loop: a weight's gradient becomes one product over all steps.",
-    handOutLess:
-      "Hands one value out of the loop where several results follow from it. The results are computed outside.",
+    handOutLess: "Hands one value out of the loop where results follow from it. The results are computed outside.",
     layout: "Makes features rows inside a loop, so that the runtime reads the weights as they lie in memory.",
     onnx: "Standard ONNX operators, which the runtime executes.",
   },
