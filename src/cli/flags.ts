@@ -125,8 +125,10 @@ function whole(range: Range) {
 
 function inWords({ min, above, max, below }: Range): string {
   const low = above !== undefined ? ` above ${above}` : min !== undefined ? ` from ${min}` : "";
-  if (below !== undefined) return `${low}${low && " and"} below ${below}`;
-  return max === undefined ? low : `${low} to ${max}`;
+  if (below !== undefined)
+    return min === undefined ? `${low}${low && " and"} below ${below}` : ` of at least ${min} and below ${below}`;
+  if (max === undefined) return low;
+  return above === undefined ? `${low} to ${max}` : `${low} and at most ${max}`;
 }
 
 /** A fraction below 1, or the name of a file. */
@@ -135,5 +137,5 @@ export function fractionOrFile(given: string): number | string {
   const blank = given.trim() === "" || /^-?nan$/i.test(given);
   if (!blank && Number.isNaN(value)) return given;
   if (!blank && value >= 0 && value < 1) return value;
-  throw new InvalidArgumentError("Expected a file or a number from 0 to below 1.");
+  throw new InvalidArgumentError("Expected a file or a number of at least 0 and below 1.");
 }

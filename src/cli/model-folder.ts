@@ -15,7 +15,8 @@ const isEmpty = (folder: string): boolean => {
 export function modelFolder(source: string, { out, overwrite = false }: { out?: string; overwrite?: boolean }): string {
   if (out !== undefined) {
     if (isEmpty(out) || overwrite) return out;
-    const hint = "--overwrite replaces the model in it, --resume continues its training";
+    const hint =
+      "choose another folder, or replace the model in it with --overwrite; train --resume continues a run that was stopped";
     return fail({
       where: `--out ${out}`,
       expected: "an empty or new folder",

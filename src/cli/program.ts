@@ -130,7 +130,7 @@ export async function runProgram(args: readonly string[], host: Host, version: s
       where: launch.launcher,
       expected: "train or embed train, which run on several ranks",
       received: whole,
-      hint: `start ${commandLine(...whole.split(" "))} without mpirun`,
+      hint: `start ${commandLine(...whole.split(" "))} as a single process, without mpirun or srun`,
     });
   const program = await makeProgram(args, host, version);
   // `help train --task tagger`: commander's own help takes the name of a command alone.

@@ -57,9 +57,9 @@ async function joined(host: Host, fast: boolean): Promise<MpiRanks | undefined> 
   if (!launch && fast)
     fail({
       where: "--fast",
-      expected: "several ranks, started by mpirun",
+      expected: "several ranks, started by mpirun or srun",
       received: "one process",
-      hint: "docs/scale.md",
+      hint: "leave --fast out, or start the command with mpirun (docs/scale.md)",
     });
   if (!launch) return undefined;
   try {

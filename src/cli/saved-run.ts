@@ -49,7 +49,7 @@ export async function loadRun(folder: string) {
   const run = (start ?? model.training?.recipe) as SavedRun | undefined;
   if (!run?.recipe || !Array.isArray(run.inputs) || !commandNames.includes(run.task)) {
     const problem = "there is no training state: the run has finished, or its model was saved without one";
-    return fail({ where: `--resume ${folder}`, problem, hint: "train anew with another --out", code: "file" });
+    return fail({ where: `--resume ${folder}`, problem, hint: "start a new run with another --out", code: "file" });
   }
   return { model, run, restart: start !== undefined };
 }
@@ -62,7 +62,7 @@ export function checkSameRun(
   given: Readonly<Record<string, unknown>>,
   flags: Flags,
 ): void {
-  const hint = "leave it out to continue this run, or train anew with another --out";
+  const hint = "leave it out to continue this run, or start a new run with another --out";
   const where = (name: string) => `--resume ${folder}: ${name}`;
   const again = absolute(inputs);
   if (again.length > 0 && JSON.stringify(again) !== JSON.stringify(run.inputs))
@@ -86,7 +86,7 @@ export function checkSameRun(
 
 const show = (value: unknown): string =>
   value === undefined
-    ? "no such option, as the run began"
+    ? "no value, because the run began without this option"
     : typeof value === "object"
       ? JSON.stringify(value)
       : String(value);

@@ -137,7 +137,7 @@ export async function showTraining(
   } catch (error) {
     if (!last || resume === undefined || !isDataFault(error)) throw error;
     await save();
-    const hint = `restore the file; the run is saved at step ${formatWhole(last.step)} and goes on with: ${resume}`;
+    const hint = `restore the file, then continue the run, which is saved at step ${formatWhole(last.step)}: ${resume}`;
     const problem = error.message.split("\n")[0]!.slice(error.where.length + 2);
     throw new UnrolledError({ code: error.code, where: error.where, problem, hint });
   } finally {
@@ -199,7 +199,7 @@ function validationText({ host }: Output, { step, valid, best, elapsed, trainLos
     `train ${trainLoss.toFixed(3)}`,
     bold(`valid ${valid!.nats.toFixed(3)}`),
     ...measures.map(([name, value]) => `${clean(name)} ${value.toFixed(4)}`),
-    valid!.averaged ? "average" : "",
+    valid!.averaged ? "averaged weights" : "",
     best?.step === step ? green("best") : "",
   ].filter(Boolean);
   const lines = sample === "" ? [] : sample.split("\n").map((line) => `  ${dim(clean(line))}`.trimEnd());

@@ -16,7 +16,8 @@ export async function showStored(
 ): Promise<void> {
   const smaller = formats.filter((format) => format !== "f32");
   if (valid === undefined) {
-    if (smaller.length > 0) show.line(`--valid FILE measures what ${smaller.join(" and ")} weights cost`);
+    if (smaller.length > 0)
+      show.line(`add --valid FILE to measure the loss in quality from ${smaller.join(" and ")} weights`);
     return;
   }
   const task = await commandOf(model.task);

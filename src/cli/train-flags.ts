@@ -41,7 +41,7 @@ export const commonFlags = {
     { min: 1 },
     { fallback: "a tenth of the run" },
   ),
-  seed: int("--seed <n>", "seed for initialization, dropout and shuffling; same seed, same run", seedRange, {
+  seed: int("--seed <n>", "seed for initialization, dropout, shuffling and the choice of validation rows", seedRange, {
     fallback: "1337",
   }),
   shards: custom(

@@ -132,7 +132,7 @@ async function trainUntil(
     fail({
       where: `--resume ${given.resume}`,
       problem: `the data has changed since the run began: ${listed([...files, ...valid])}`,
-      hint: "restore the data to continue this run, or train anew with another --out",
+      hint: "restore the data to continue this run, or start a new run with another --out",
       code: "data",
     });
   const opened = await task.open({ ...context, fingerprint });

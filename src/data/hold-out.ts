@@ -21,7 +21,7 @@ export function drawValidation<Row>(
   random(foldIn(randomKey(seed), "valid")).shuffle(order);
   const count = Math.max(1, Math.min(mostHeld, Math.round(rows.length * fraction)));
   if (count >= rows.length) {
-    const hint = "give more rows, or set valid to 0";
+    const hint = "give more rows, or hold none out: valid 0, on the command line --valid 0";
     fail({ where: source, expected: "two or more rows", received: String(rows.length), hint, code: "data" });
   }
   const held = (labelOf ? stratified(order, count, labelsOf(rows, labelOf)) : order.slice(0, count)).sort();

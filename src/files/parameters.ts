@@ -87,6 +87,6 @@ export function checkWeights(where: string, { parameters, layout, frozen, frozen
     (allFinite(parameters) ? undefined : findNonFinite(parameters, layout)) ??
     (allFinite(frozen) ? undefined : findNonFinite(frozen, frozenLayout));
   if (!broken) return;
-  const hint = "the run that wrote it diverged: train again with a lower learningRate";
+  const hint = "the run that wrote it diverged: train again with a lower learning rate (--lr on the command line)";
   fail({ where, problem: `"${broken.name}" holds NaN or infinity`, hint, code: "numeric" });
 }

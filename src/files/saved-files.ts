@@ -6,7 +6,7 @@ export type ModelFiles = ReadonlyMap<string, Uint8Array>;
 
 /** A file's bytes. @param place the folder or address, for messages */
 export function bytesOf(place: string, files: ModelFiles, name: string): Uint8Array {
-  const hint = "is it the folder of a model?";
+  const hint = "pass the folder of a trained model";
   return files.get(name) ?? fail({ where: `load(${place})`, problem: `there is no ${name}`, hint, code: "file" });
 }
 

@@ -63,7 +63,7 @@ export async function modelFiles<M extends TaskModel>(
     fail({
       where: "save",
       problem: `"${broken.name}" holds numbers that are not finite; nothing was written`,
-      hint: "training diverged: lower learningRate",
+      hint: "training diverged: use a lower learning rate (--lr on the command line)",
       code: "numeric",
     });
   const own = (task ?? builtIn("save", model.task)) as TaskFor<M>;

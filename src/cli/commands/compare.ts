@@ -44,7 +44,9 @@ const flags = {
   tokens: choice("--tokens <kind>", "unit that the networks read", tokenKinds, {
     fallback: "subword; char for plain text",
   }),
-  vocabulary: int("--vocabulary <n>", "size of the vocabulary: most words, or merges of subwords", { min: 2 }),
+  vocabulary: int("--vocabulary <n>", "size of the vocabulary: number of subword merges, or maximum number of words", {
+    min: 2,
+  }),
   target: text("--target <name>", "for series: column to forecast", { fallback: "the first with numbers" }),
   rows: int("--rows <n>", "use only this many rows of the file", { min: 2 }),
   only: list(

@@ -18,7 +18,7 @@ const flags = {
   onnx: text("--onnx <file.onnx>", "one ONNX file; a translator becomes file.encoder.onnx and file.decoder.onnx"),
   ops: choice(
     "--ops <set>",
-    "standard: ONNX's LSTM, GRU and RNN where the cell is one; scan: Scan for every cell",
+    "standard: the ONNX operators LSTM, GRU and RNN for cells that match them, Scan for the others; scan: Scan for every cell",
     ["standard", "scan"],
     { value: "standard" },
   ),

@@ -52,10 +52,18 @@ const flags = {
     min: 1,
   }),
   means: list("--means <numbers>", "of a forecaster: means that were subtracted, one for each series (default: 0)"),
-  deviations: list("--deviations <numbers>", "of a forecaster: deviations that were divided by (default: 1)"),
-  activation: choice("--activation <name>", "of nn.RNN, which the file does not record", ["tanh", "relu"], {
-    fallback: "tanh",
-  }),
+  deviations: list(
+    "--deviations <numbers>",
+    "of a forecaster: standard deviations that the values were divided by, one for each series (default: 1)",
+  ),
+  activation: choice(
+    "--activation <name>",
+    "activation of nn.RNN; a PyTorch file does not record it",
+    ["tanh", "relu"],
+    {
+      fallback: "tanh",
+    },
+  ),
   out: text("--out <folder>", "folder of the new model (default: models/ and the file's name)"),
   overwrite: toggle("--overwrite", "replace a model in that folder"),
   ...jsonFlag,
@@ -91,7 +99,12 @@ function networkIn(file: string, bytes: Uint8Array, { as: task, activation, pool
   if (isKeras(file))
     for (const [name, value] of Object.entries({ pooling, activation }))
       if (value !== undefined)
-        fail({ where: flagName(name), expected: "a file of PyTorch", received: file, hint: "a Keras file records it" });
+        fail({
+          where: flagName(name),
+          expected: "a file of PyTorch",
+          received: file,
+          hint: "leave the option out: a Keras file records it",
+        });
   return readNetwork(file, bytes, { numbers: task === "forecaster", activation });
 }
 

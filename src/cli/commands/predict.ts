@@ -24,7 +24,10 @@ export const predictCommand = (host: Host) =>
     {
       arguments: [
         modelArgument,
-        ["[input...]", "texts, or files whose lines (or rows, in a table) are texts; - is standard input"],
+        [
+          "[input...]",
+          "texts, or files whose lines (or rows, in a table) are texts; for a forecaster, a file of the series; - is standard input",
+        ],
       ],
       flags,
     },
@@ -47,9 +50,9 @@ async function runPredict(
   if (inputs.length === 0 && model.task !== "toy")
     fail({
       where: "predict",
-      expected: "a text or a file",
+      expected: model.task === "forecaster" ? "a file of the series" : "a text or a file",
       received: "none",
-      hint: command("predict", folder, "a text"),
+      hint: command("predict", folder, model.task === "forecaster" ? "FILE" : "a text"),
     });
   await interruptible(host, async ({ signal }) => {
     const show = output(host, given.json);

@@ -74,7 +74,8 @@ export async function runSample(host: Host, folder: string, given: SampleFlags):
     else if (model.task === "generator") await samplePieces(show, model, options);
     else if (model.task === "toy") await sampleToy(show, model, options);
     else {
-      const hint = command(model.task === "translator" ? "translate" : "predict", folder, "a text");
+      const input = model.task === "forecaster" ? "FILE" : "a text";
+      const hint = command(model.task === "translator" ? "translate" : "predict", folder, input);
       fail({ where: folder, expected: "a model that generates", received: aModel(model), hint });
     }
   });
@@ -129,7 +130,7 @@ async function samplePieces(show: Output, model: Generator, options: Options): P
     seed,
     threads,
     signal,
-    ...(prompt === undefined ? {} : { start: startOf(model, prompt, "--start") }),
+    ...(prompt === undefined ? {} : { start: startOf(model, prompt, options.generator ? "--start" : "--prompt") }),
   });
   let index = 0;
   for await (const { text, music, labels } of pieces) {

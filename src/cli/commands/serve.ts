@@ -72,7 +72,7 @@ async function runServe(host: Host, models: readonly string[], flags: ServeFlags
       hosts: allowHost,
       log: (error) => show.warn(clean(error instanceof Error ? error.message : String(error))),
       stopped(error) {
-        show.warn(`the models cannot answer any more: ${clean(error.message)}`);
+        show.warn(`the models can no longer answer: ${clean(error.message)}`);
         stop.now(1);
       },
     });
@@ -80,7 +80,7 @@ async function runServe(host: Host, models: readonly string[], flags: ServeFlags
       announce(show, served, token !== undefined);
       host.exitCode = await stop.asked;
       if (host.exitCode === 0) {
-        show.line(`stopping: open requests get ${grace} s`);
+        show.line(`stopping: open requests have ${grace} s to finish`);
         await served.drain(grace);
       }
     } finally {

@@ -20,13 +20,13 @@ const flags = {
     "Unicode code points, graphemes, words, subwords (byte-pair encoding), or jamo: subwords of the letters of Korean syllables",
     tokenKinds,
     {
-      fallback: "word where rare words are <unk>; else char",
+      fallback: "word if the text marks rare words as <unk>; otherwise char",
     },
   ),
   split: { ...splitFlag.split, fallback: "whitespace for a text that is tokenized already, else unicode" },
   vocabulary: int(
     "--vocabulary <n>",
-    "most words in the vocabulary, or merges of subwords",
+    "maximum number of words in the vocabulary, or number of subword merges",
     { min: 2 },
     {
       fallback: "20,000 words, all where rare ones are <unk> already; 8,000 merges",
@@ -46,7 +46,7 @@ const flags = {
   textColumn: text("--text-column <name>", "column with the texts in CSV, TSV and JSONL, by name or by number from 1"),
   shardTokens: int(
     "--shard-tokens <n>",
-    "most tokens in a file",
+    "maximum number of tokens in a shard file",
     { min: 1024, max: 2 ** 31 - 1 },
     {
       fallback: "100 million",

@@ -17,7 +17,7 @@ const { commonFlags, outputFlags, selectionFlags } = shared;
 export async function trainCommand(host: Host, args: readonly string[]): Promise<Command> {
   const task = await taskInHelp(args);
   const command = new Command("train")
-    .argument("[file...]", "files, folders or patterns of UTF-8 text, also gzipped; - is standard input")
+    .argument("[file...]", "data files, folders or patterns, also compressed (.gz, .zst); - is standard input")
     .usage("[options] FILE...\n       unrolled train --resume FOLDER");
   if (task) addTask(command, task);
   else addAll(command, await allCommands(), host.columns());

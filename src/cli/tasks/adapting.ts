@@ -50,7 +50,10 @@ export const adaptFlags = {
     "--dynamic",
     "language models: learn from the text after each segment is scored (dynamic evaluation)",
   ),
-  tune: text("--tune <file>", "validation text for choosing the values of --cache or --dynamic that are not given"),
+  tune: text(
+    "--tune <file>",
+    "validation text for choosing --theta and --lambda, or --adapt-rate and --adapt-decay, where they are not given",
+  ),
   ...cacheFlags,
   ...dynamicFlags,
 };

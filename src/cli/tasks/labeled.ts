@@ -39,13 +39,16 @@ const flags = {
   ...splitFlag,
   vocabulary: int(
     "--vocabulary <n>",
-    "size of the vocabulary: merges of subwords, or most words",
+    "size of the vocabulary: number of subword merges, or maximum number of words",
     { min: 2 },
     { fallback: "8,000 merges" },
   ),
   textColumn: text("--text-column <name>", "column with the texts, by name or by number from 1"),
   labelColumn: text("--label-column <name>", "column with the labels, by name or by number from 1"),
   ...rowFlags,
+  hidden: { ...rowFlags.hidden, fallback: "128; 256 from 100,000 rows" },
+  embedding: { ...rowFlags.embedding, fallback: "128; 256 from 100,000 rows" },
+  dropout: { ...rowFlags.dropout, fallback: "0.3; 0.4 from 100,000 rows" },
   ...directionFlag,
   ...poolingFlag,
   ...tokenPredictionFlag("0"),
@@ -219,7 +222,7 @@ export const classifierCommand = labeledCommand<Classifier>("classifier", async 
       where: train.source ?? "data",
       expected: "two or more classes",
       received: `only ${JSON.stringify(labels[0])}`,
-      hint: "is it the right column? --label-column NAME selects another one",
+      hint: "select the column with the labels: --label-column NAME",
       code: "data",
     });
   const { parts, size } = await textParts(opened, context);

@@ -34,9 +34,9 @@ export async function lexiconFor(
   if (coverage.words === 0)
     fail({
       where: file!,
-      expected: `vectors of words of 2 to ${longestWord} characters that stand in the sentences`,
+      expected: `vectors of words of 2 to ${longestWord} characters that occur in the sentences`,
       received: vectors.size > 0 ? `vectors of others, such as ${JSON.stringify(vectors.words[0])}` : "none",
-      hint: "is it another language?",
+      hint: "use word vectors of the language of the sentences",
       code: "data",
     });
   // Its rows are many and most of them seldom met: trained only where that was asked for.

@@ -23,7 +23,14 @@ import { clean, excerpt, formatWhole, plural } from "../../terminal/index.ts";
 import { describeBleu } from "../../train/index.ts";
 import { choice, int, type Values } from "../flags.ts";
 import { filesOf, isFile, listed, openFiles, textsIn, whereRowsLie } from "../source.ts";
-import { attentionFlags, rowFlags, selectionFlags, targetVectorsFlag, tokenPredictionFlag } from "../train-flags.ts";
+import {
+  attentionFlags,
+  commonFlags,
+  rowFlags,
+  selectionFlags,
+  targetVectorsFlag,
+  tokenPredictionFlag,
+} from "../train-flags.ts";
 import { describePrediction } from "./describe.ts";
 import { lookAt, tokensBy } from "./look.ts";
 import { checkVectorFlags, pretrained } from "./pretrained.ts";
@@ -42,7 +49,7 @@ const flags = {
   ),
   vocabulary: int(
     "--vocabulary <n>",
-    "size of the vocabulary: merges of subwords, or most words",
+    "size of the vocabulary: number of subword merges, or maximum number of words",
     { min: 2 },
     { fallback: "500 to 4,000 merges, by number of pairs" },
   ),
@@ -53,6 +60,14 @@ const flags = {
     { fallback: "256, up to 1,024 if many are longer", field: "maxTokens" },
   ),
   ...rowFlags,
+  hidden: {
+    ...rowFlags.hidden,
+    fallback: "encoder 256, decoder 384; SCAN 100 and 200, dates 96 and 96; a value sets both",
+  },
+  embedding: { ...rowFlags.embedding, fallback: "256; 64 for SCAN, 48 for dates" },
+  dropout: { ...rowFlags.dropout, fallback: "0.3; 0.1 for SCAN, 0 for dates" },
+  lr: { ...commonFlags.lr, fallback: "0.002; 0.003 for SCAN, 0.005 for dates" },
+  batch: { ...commonFlags.batch, fallback: "64; 32 for SCAN or fewer than 5,000 pairs; 16 for long texts" },
   ...attentionFlags,
   ...targetVectorsFlag,
   ...tokenPredictionFlag("0"),
@@ -247,7 +262,9 @@ export const pairsCommand: TaskCommand<Translator, Pairs, Opened, PairValues> = 
         `${source}: ${plural(train.length, "training pair")}${whereRowsLie(train)}, ${plural(valid.length, "validation pair")}`,
         `${plural(tokens, "target token")}, vocabulary ${shared ? `${formatWhole(sizes[0])} shared by both sides` : sizes.map(formatWhole).join(" and ")}`,
         ...(several > 0
-          ? [`${plural(several, "source")} with several targets: the first is trained on, reports count all`]
+          ? [
+              `${plural(several, "source")} with several targets: training uses the first, reports use all as references`,
+            ]
           : []),
       ],
       model: `encoder ${describeLayer(config.encoder)}, decoder ${describeLayer(config.decoder)}, ${attends}`,

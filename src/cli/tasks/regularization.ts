@@ -18,7 +18,7 @@ export const wordFlags = {
   preNorm: {
     ...preNormFlags.preNorm,
     fallback:
-      "on where characters have 2 layers by default, and for min-gru, min-lstm, sru, qrnn and rg-lru; off for lines",
+      "on for tokens other than words if --layers is 2 by default, and for min-gru, min-lstm, sru, qrnn and rg-lru; off for lines",
   },
   tie: toggle("--tie", "share the embedding table with the output layer (the default for words)", {
     field: "tieWeights",

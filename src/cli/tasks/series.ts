@@ -36,7 +36,10 @@ const flags = {
     "--window <n>",
     "time steps to read",
     { min: 1, max: 65_536 },
-    { fallback: "two seasons, at least 24", field: "length" },
+    {
+      fallback: "two seasons or 24 steps, whichever is more, plus 1; at most a third of the training steps",
+      field: "length",
+    },
   ),
   season: int(
     "--season <n>",

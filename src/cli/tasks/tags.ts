@@ -29,6 +29,7 @@ const column = (name: "token" | "tag") =>
 
 const flags = {
   ...rowFlags,
+  hidden: { ...rowFlags.hidden, fallback: "128; 256 for 1,000 or more sentences" },
   embedding: { ...rowFlags.embedding, fallback: "100; 64 if tokens are characters" },
   layers: {
     ...rowFlags.layers,

@@ -37,7 +37,10 @@ const flags = {
     "--tokens <kind>",
     "unit that the network reads and writes: Unicode code points, graphemes (characters with their marks), words, subwords, or jamo (subwords of the letters of Korean syllables)",
     tokenKinds,
-    { fallback: "word where rare words are <unk>; else char, which needs the least training text", field: "tokens" },
+    {
+      fallback: "word if the text marks rare words as <unk>; otherwise char, which needs the least training text",
+      field: "tokens",
+    },
   ),
   split: { ...splitFlag.split, fallback: "whitespace for a text that is tokenized already, else unicode" },
   lines: toggle("--lines", "each line is a sequence, such as a name; otherwise the text is one long stream", {
@@ -49,15 +52,19 @@ const flags = {
   stream: { ...streamFlag.stream, fallback: "for a text over 64 MB" },
   vocabulary: int(
     "--vocabulary <n>",
-    "with --tokens word: most words in the vocabulary; with --tokens subword: number of merges",
+    "with --tokens word: maximum number of words; with --tokens subword or jamo: number of merges",
     { min: 2 },
     { field: "maxVocabulary", fallback: "20,000 words, all where rare ones are <unk> already; 8,000 merges" },
   ),
   ...networkFlags,
-  hidden: { ...networkFlags.hidden, fallback: "256; 512 for a million words or a run of ten million tokens" },
+  hidden: {
+    ...networkFlags.hidden,
+    fallback:
+      "256; 512 for a text of a million words, or with other tokens for a text of 500,000 and a run that reads ten million",
+  },
   layers: {
     ...networkFlags.layers,
-    fallback: "2; 1 for lines, short runs, and less than 200,000 characters or a million words",
+    fallback: "2; 1 for lines, for short runs, and for texts of fewer than 200,000 characters or a million words",
   },
   dropout: { ...networkFlags.dropout, fallback: "0.1 to 0.5, by how often the text is read" },
   ...embeddingFlag,
@@ -69,7 +76,8 @@ const flags = {
   minutes: commonFlags.minutes,
   steps: {
     ...commonFlags.steps,
-    fallback: "by text size: 6 million tokens for 1 million, growing with its square root",
+    fallback:
+      "from the size of the text: enough to read 6 million tokens for a text of 1 million, growing with the square root of the size",
   },
   ...vectorFlags,
   ...epochsFlag,
@@ -233,7 +241,7 @@ export const textCommand: TaskCommand<LanguageModel, LanguageModelData, Corpus, 
         `${listed(files)}: ${lines ? `${plural(train.length, "training line")}, ` : ""}${plural(trainTokens, `training ${unit}`)}, ${plural(validTokens, `validation ${unit}`)}, vocabulary ${formatWhole(tokenizer.vocabulary.size)}`,
         ...(corpus.where === undefined
           ? []
-          : [`its tokens are in ${corpus.where}; the next run finds them there, and deleting them loses nothing`]),
+          : [`its tokens are in ${corpus.where}; the next run reuses them, or makes them again if you delete them`]),
       ],
       model: `embedding ${config.embeddingSize}, ${describeLayer(config.encoder)}, ${config.tieWeights ? "tied output" : "output"} ${formatWhole(tokenizer.vocabulary.size)}`,
       facts: {

@@ -49,7 +49,7 @@ export function corpusReader(show: Output): CorpusReader {
     env: show.host.env,
     open: (files, signal) => openFiles(show, files, "text", { ...inOrder, signal }),
     writing(folder, size) {
-      show.fact("tokens", `writing them to ${folder}: the text is large, and memory stays free`);
+      show.fact("tokens", `writing them to ${folder}, because the text is too large to keep in memory`);
       return bar.update(size);
     },
     written: bar.end,

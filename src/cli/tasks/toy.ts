@@ -15,6 +15,7 @@ const flags = {
   ...networkFlags,
   hidden: { ...networkFlags.hidden, fallback: "128, 64 for adding" },
   lr: { ...commonFlags.lr, fallback: "0.002, 0.004 for adding" },
+  steps: { ...commonFlags.steps, fallback: "2,000; 5,000 for adding with 200 or more numbers" },
   ...embeddingFlag,
 };
 type ToyValues = Values<typeof flags>;

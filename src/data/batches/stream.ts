@@ -80,7 +80,7 @@ export function streamBatches(ids: ArrayLike<number> | TokenStream, options: Str
       where: "streamBatches",
       expected: `at least ${batchSize + 1} tokens for ${batchSize} lanes`,
       received: String(stream.length),
-      hint: "give more text, or a smaller batchSize",
+      hint: "give more text, or a smaller batch size (--batch on the command line)",
       code: "data",
     });
   }

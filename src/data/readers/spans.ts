@@ -201,7 +201,7 @@ function textSpan(item: unknown, body: string, unit: OffsetUnit, where: string):
   }
   const held = body.slice(result.start, result.end);
   if (typeof span.text === "string" && span.text !== held) {
-    const hint = `offsets were read as ${unit}; try the other of codePoint and utf16`;
+    const hint = `offsets were read as ${unit}; if they count the other unit, add "offsets": "${unit === "utf16" ? "codePoint" : "utf16"}" to each row`;
     const received = JSON.stringify(held);
     fail({ where, expected: `${JSON.stringify(span.text)} at ${start}`, received, hint, code: "data" });
   }

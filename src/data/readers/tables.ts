@@ -119,7 +119,7 @@ export function* tableRows(lines: Iterable<string>, options: RowOptions): Genera
         received: String(cells.length),
         hint: quotes
           ? `a cell that holds ${separator === "\t" ? "a tab" : JSON.stringify(separator)} must be in quotes`
-          : "if cells are quoted in this file, read it with quotes: true",
+          : "quotes are ordinary characters in TSV: convert the file to CSV if its cells are quoted (in the library, quotes: true)",
         code: "data",
       });
     }
@@ -145,7 +145,7 @@ function quotedCells(text: string, separator: string, where: string): string[] {
         fail({
           where,
           problem: `a quote inside the cell ${JSON.stringify(cell.slice(0, 40))} that does not begin with one`,
-          hint: 'write it twice in a quoted cell, as in "a ""b"" c", or read the file with quotes: false',
+          hint: 'put the cell in quotes and double the quotes inside it, as in "a ""b"" c" (in the library, quotes: false reads quotes as text)',
           code: "data",
         });
       }
