@@ -249,7 +249,7 @@ describe("unrolled train --embeddings", () => {
       path("other-c"),
       ...small,
     );
-    await expect(other).rejects.toThrow("expected vectors of words of 2 to 10 characters that stand in the sentences");
+    await expect(other).rejects.toThrow("expected vectors of words of 2 to 10 characters that occur in the sentences");
   });
 });
 
