@@ -40,7 +40,7 @@ const ko: typeof en = {
   cos: "코사인",
   distance: "거리",
   parts: "두 단어의 좌표끼리 곱한 값, 모두 더하면 코사인이 됩니다",
-  said: (c, d, a, b, words) => `코사인 ${c}, 거리 ${d}. ${a}와 ${b}의 코사인은 ${words}입니다.`,
+  said: (c, d, a, b, words) => `코사인 ${c}, 거리 ${d}. ${a}, ${b}의 코사인은 ${words}입니다.`,
 };
 
 export const angle: AnyFigure = figure<Params, Data, typeof en>({

@@ -35,7 +35,7 @@ const en = {
 };
 const ko: typeof en = {
   title: "화살표 옮기기",
-  picture: (a, b, c) => `${a}에서 ${b}로 가는 화살표를 ${c}로 옮긴 모습`,
+  picture: (a, b, c) => `${a} → ${b} 화살표를 ${c}에서 시작하도록 옮긴 모습`,
   question: "질문",
   method: "방법",
   is: (a, b, c) => `${a} : ${b} = ${c} :`,

@@ -47,7 +47,7 @@ const en = {
     `Beam width ${width} finds ${best} (log-probability ${p}); greedy search finds ${greedy} (${g}).`,
 };
 const ko: typeof en = {
-  title: "가지치기한 나무",
+  title: "가지치기한 트리",
   text: "이름을 시작해 보세요",
   width: "빔의 폭:",
   penalty: "길이 보정:",
