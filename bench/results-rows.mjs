@@ -36,7 +36,13 @@ export const dataRows = [
     is: (line) => line.data === "shakespeare" && line.flags?.includes("--minutes 60"),
     found: (line) => line.valid,
   },
-  ...["", "--cell lstm --layers 1 --no-pre-norm", "--cell qrnn --layers 2"].map((cell) => ({
+  ...[
+    "",
+    "--cell lstm --layers 1 --no-pre-norm",
+    "--cell lstm --layers 1 --no-pre-norm --dropout 0",
+    "--cell lstm-mogrifier --layers 1 --no-pre-norm --dropout 0",
+    "--cell qrnn --layers 2",
+  ].map((cell) => ({
     name: `enwiki, ${cell.replace("--cell ", "") || "defaults"}, one hour`,
     measure: "bits a character, the last 5 MB of 96 MB",
     published: "-",
