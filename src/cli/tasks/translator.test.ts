@@ -73,7 +73,7 @@ it("summaries: long sources are kept, and each of several summaries is right", a
     "1",
   );
   expect(trained.out).toContain("11 training pairs");
-  expect(trained.out).toContain("11 sources with several targets: the first is trained on");
+  expect(trained.out).toContain("11 sources with several targets: training uses the first");
   const evaluated = await run("evaluate", path("s"), path("s.jsonl"), "--json");
   expect(evaluated.out).toContain("nrefs:2");
   expect(JSON.parse(evaluated.out.trim().split("\n").at(-1)!).rouge1).toBeGreaterThanOrEqual(0);
