@@ -39,6 +39,13 @@ it("the first steps do not tell: the average is over few batches", () => {
   );
 });
 
+it("a training loss that is not known yet, as on a GPU, is no rise", () => {
+  const watch = divergenceWatch();
+  expect(watch(at(4, Number.NaN, 2))).toBeUndefined();
+  expect(watch(at(100, 1.5))).toBeUndefined();
+  expect(watch(at(200, Number.NaN, 1.5))).toBeUndefined();
+});
+
 it("steps without a validation are not looked at; guessing needs no earlier step", () => {
   const watch = divergenceWatch(2);
   expect(watch({ ...at(1, 0.1), valid: undefined })).toBeUndefined();

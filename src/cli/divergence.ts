@@ -37,7 +37,8 @@ const worseThanGuessing = (nats: number, guess: number): string | undefined =>
     : undefined;
 
 function rose(from: Pick<Progress, "step" | "trainLoss">, { step, trainLoss, best }: Progress): string | undefined {
-  if (trainLoss <= Math.max(risen.times * from.trainLoss, from.trainLoss + risen.by)) return undefined;
+  // On a GPU losses arrive late: at the first validation there may be none yet, NaN.
+  if (!(trainLoss > Math.max(risen.times * from.trainLoss, from.trainLoss + risen.by))) return undefined;
   const end =
     best && best.step < step
       ? `. Ctrl-C stops the run and keeps the best parameters so far (step ${formatWhole(best.step)}); then try a lower --lr`
