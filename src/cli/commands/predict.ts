@@ -6,7 +6,7 @@ import { repeated, type Values } from "../flags.ts";
 import { command, type Host } from "../host.ts";
 import { interruptible } from "../interrupt.ts";
 import { type Output, output } from "../output.ts";
-import { aModel } from "../tasks/describe.ts";
+import { aModel, anInput } from "../tasks/describe.ts";
 import { openModel } from "../tasks/registry.ts";
 import type { Prediction } from "../tasks/task.ts";
 import { refuseWith } from "./evaluate.ts";
@@ -52,7 +52,7 @@ async function runPredict(
       where: "predict",
       expected: model.task === "forecaster" ? "a file of the series" : "a text or a file",
       received: "none",
-      hint: command("predict", folder, model.task === "forecaster" ? "FILE" : "a text"),
+      hint: command("predict", folder, ...anInput(model)),
     });
   await interruptible(host, async ({ signal }) => {
     const show = output(host, given.json);

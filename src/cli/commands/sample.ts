@@ -20,7 +20,7 @@ import { int, real, several, text, type Values } from "../flags.ts";
 import { command, type Host } from "../host.ts";
 import { interruptible } from "../interrupt.ts";
 import { type Output, output } from "../output.ts";
-import { aModel } from "../tasks/describe.ts";
+import { aModel, anInput } from "../tasks/describe.ts";
 
 const flags = {
   prompt: text("--prompt <text>", "beginning of the text", { fallback: "none" }),
@@ -74,8 +74,7 @@ export async function runSample(host: Host, folder: string, given: SampleFlags):
     else if (model.task === "generator") await samplePieces(show, model, options);
     else if (model.task === "toy") await sampleToy(show, model, options);
     else {
-      const input = model.task === "forecaster" ? "FILE" : "a text";
-      const hint = command(model.task === "translator" ? "translate" : "predict", folder, input);
+      const hint = command(model.task === "translator" ? "translate" : "predict", folder, ...anInput(model));
       fail({ where: folder, expected: "a model that generates", received: aModel(model), hint });
     }
   });

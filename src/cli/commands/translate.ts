@@ -8,7 +8,7 @@ import { int, real, text, type Values } from "../flags.ts";
 import { command, type Host } from "../host.ts";
 import { interruptible } from "../interrupt.ts";
 import { output } from "../output.ts";
-import { aModel } from "../tasks/describe.ts";
+import { aModel, anInput } from "../tasks/describe.ts";
 import { translations } from "../tasks/pairs.ts";
 import { showPredictions } from "./predict.ts";
 
@@ -52,7 +52,7 @@ async function runTranslate(
       where: folder,
       expected: "a translator",
       received: aModel(model),
-      hint: `${command(...(model.task === "language-model" || model.task === "generator" ? ["sample", folder] : ["predict", folder, "a text"]))} uses it`,
+      hint: `${command(...(model.task === "language-model" || model.task === "generator" ? ["sample", folder] : ["predict", folder, ...anInput(model)]))} uses it`,
     });
   if (file !== undefined && model.config.attention === "none")
     fail({ where: "--attention", expected: "a translator with attention", received: `${folder}, which has none` });

@@ -7,6 +7,10 @@ export const aTask = (name: TaskName): string => withArticle(tasks[name].title);
 
 export const aModel = ({ task }: Model): string => aTask(task);
 
+/** What a hint gives the model to read, on a command line. */
+export const anInput = ({ task }: Model): string[] =>
+  task === "toy" ? [] : [task === "forecaster" ? "FILE" : "a text"];
+
 interface Predicting {
   readonly encoder: { readonly type: string };
   readonly tokenPrediction?: TokenPredictionOptions;

@@ -12,7 +12,7 @@ import { bodyInput, makeScan, scanOperands } from "../../tensor/scan.ts";
 import { isOp, type Tensor } from "../../tensor/tensor.ts";
 import { rewriter } from "../rewrite.ts";
 import { regroup } from "./regroup.ts";
-import { findLoops, isLight, type Lifted, type Loop, liftOperation } from "./scans.ts";
+import { findLoops, isLight, type Loop, lifter } from "./scans.ts";
 
 export function hoist(outputs: readonly Tensor[]): Tensor[] {
   const regrouped = regroup(outputs);
@@ -58,20 +58,10 @@ export function hoist(outputs: readonly Tensor[]): Tensor[] {
 function whatLeaves(loop: Loop): Map<Tensor, Tensor> {
   const { scan, inside, stacked } = loop;
   const { body } = scan.attrs;
-  const { xs } = scanOperands(scan);
   const within = new Set(inside);
   const stateful = new Set<Tensor>(body.states);
   for (const t of inside) if (t.inputs.some((operand) => stateful.has(operand))) stateful.add(t);
-  const memo = new Map<Tensor, Lifted>(body.xs.map((x, i) => [x, xs[i]!]));
-  const lift = (t: Tensor): Lifted => {
-    if (!within.has(t)) return "constant";
-    if (stateful.has(t)) return "stays";
-    const known = memo.get(t);
-    if (known) return known;
-    const lifted = liftOperation(t, xs[0]!.shape[0]!, lift);
-    memo.set(t, lifted);
-    return lifted;
-  };
+  const lift = lifter(loop, (t) => (stateful.has(t) ? "stays" : undefined));
   const leaves = new Map<Tensor, Tensor>();
   const light = isLight(loop);
   for (const t of inside) {

@@ -4,6 +4,7 @@ import { insideBody, topological } from "../../tensor/graph.ts";
 import type { StructuralOp } from "../../tensor/op.ts";
 import { table } from "../../tensor/ops/table.ts";
 import { apply, reshape } from "../../tensor/ops.ts";
+import { scanOperands } from "../../tensor/scan.ts";
 import type { Dim } from "../../tensor/shape.ts";
 import { isOp, type OpName, type Tensor } from "../../tensor/tensor.ts";
 import { withInputs } from "../rewrite.ts";
@@ -92,6 +93,30 @@ export function liftOperation(tensor: Tensor, time: Dim, lift: (operand: Tensor)
         operands.map((operand, i) => (moving[i] ? alignedTo(tensor.shape.length, operand) : operand)),
       );
   }
+}
+
+/**
+ * Answers for the tensors of a loop's body, each once: what it is at all steps, from what the loop reads and from constants.
+ *
+ * @param kept of a tensor that is not to be computed outside; undefined for the others
+ */
+export function lifter(
+  { scan, inside }: Loop,
+  kept: (tensor: Tensor) => Lifted | undefined,
+): (tensor: Tensor) => Lifted {
+  const { body } = scan.attrs;
+  const { xs } = scanOperands(scan);
+  const within = new Set(inside);
+  const memo = new Map<Tensor, Lifted>(body.xs.map((x, i) => [x, xs[i]!]));
+  return function lift(tensor) {
+    if (!within.has(tensor)) return "constant";
+    let lifted = memo.get(tensor);
+    if (!lifted) {
+      lifted = kept(tensor) ?? liftOperation(tensor, xs[0]!.shape[0]!, lift);
+      memo.set(tensor, lifted);
+    }
+    return lifted;
+  };
 }
 
 /** The same operation with time in front of the axes that it names. */

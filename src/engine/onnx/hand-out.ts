@@ -6,10 +6,10 @@
 //
 // In a loop that `layout` turns, each output costs a transposition at every step. So the gradients of gains, biases and
 // normalized inputs leave the loop.
-import { findLoops, type Lifted, type Loop, liftOperation, neededByNext } from "../../compile/passes/scans.ts";
+import { findLoops, type Loop, lifter, neededByNext } from "../../compile/passes/scans.ts";
 import { rewriter } from "../../compile/rewrite.ts";
 import { table } from "../../tensor/ops/table.ts";
-import { scanOperands, stackedOf } from "../../tensor/scan.ts";
+import { stackedOf } from "../../tensor/scan.ts";
 import { isOp, type Tensor } from "../../tensor/tensor.ts";
 import { worthTurning } from "./layout.ts";
 
@@ -31,10 +31,9 @@ function whatLeaves(loop: Loop): Map<Tensor, Tensor> {
   if (!worthTurning(loop)) return leaves;
   const { scan, inside, stacked } = loop;
   const { body } = scan.attrs;
-  const { xs } = scanOperands(scan);
   const needed = neededByNext(loop);
   const within = new Set(inside);
-  const read = new Map(body.xs.map((x, i) => [x, xs[i]!]));
+  const read = new Set<Tensor>(body.xs);
   const stays = (tensor: Tensor) =>
     needed.has(tensor) || (table[tensor.op].kind !== "elementwise" && table[tensor.op].kind !== "axes");
 
@@ -44,15 +43,7 @@ function whatLeaves(loop: Loop): Map<Tensor, Tensor> {
     const own = tensor.inputs.filter((operand) => within.has(operand) && !read.has(operand));
     sources.set(tensor, new Set(stays(tensor) ? [tensor] : own.flatMap((operand) => [...sources.get(operand)!])));
   }
-  const memo = new Map<Tensor, Lifted>(read);
-  const lift = (tensor: Tensor): Lifted => {
-    if (!within.has(tensor)) return "constant";
-    const known = memo.get(tensor);
-    if (known) return known;
-    const lifted = stays(tensor) ? stackedOf(scan, tensor) : liftOperation(tensor, xs[0]!.shape[0]!, lift);
-    memo.set(tensor, lifted);
-    return lifted;
-  };
+  const lift = lifter(loop, (tensor) => (stays(tensor) ? stackedOf(scan, tensor) : undefined));
 
   const groups = new Map<Tensor, [Tensor, Tensor][]>();
   for (const each of stacked) {
