@@ -19,6 +19,7 @@ import { pairJsonl, pairTable, type TextPair } from "./pairs.ts";
 import type { RowReader } from "./reader.ts";
 import { scanLines } from "./scan.ts";
 import { taggedJsonl } from "./spans.ts";
+import { tagLines } from "./tag-lines.ts";
 import type { TaggedReader } from "./tagged.ts";
 import { labeledLines, plainText, type TextRow, textJsonl } from "./text.ts";
 
@@ -51,6 +52,7 @@ export const formats: readonly AnyFormat[] = [
   scanLines,
   conlluTags,
   conllTags,
+  tagLines,
   seriesTable,
   pairTable,
   labeledTable,

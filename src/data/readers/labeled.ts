@@ -222,11 +222,16 @@ export const labelFirstLines: RowFormat<RowReader<LabeledText>> = {
   names: ["label-first"],
   reader: labeledReader,
   recognize({ filled }): Recognized | undefined {
-    const labels = filled.map((line) => /^(\S+)\s+\S/.exec(line)?.[1]);
+    const labels = filled.map((line) => /^(\S+)(?=\s|$)/.exec(line)?.[1]);
     const classes = new Set(labels);
-    const marked = labels.length > 0 && labels.every((label) => label?.startsWith("__label__"));
+    const share = (pattern: RegExp) => filled.filter((line) => pattern.test(line)).length / filled.length;
+    if (filled.length === 0 || share(/^\S+\s+\S/) < 0.99) return undefined; // a few texts may be empty
+    const marked = labels.every((label) => label?.startsWith("__label__"));
     const digits = labels.every((label) => label !== undefined && /^-?\d$/.test(label));
-    if (!(marked || (digits && classes.size > 1 && filled.length >= 4 * classes.size))) return undefined;
+    const several = classes.size > 1 && filled.length >= 4 * classes.size;
+    // A file that is sorted by label begins with many lines of one.
+    const sorted = classes.size === 1 && filled.length >= 20 && share(/^\S+\s.*\p{L}/u) >= 0.99;
+    if (!(marked || (digits && (several || sorted)))) return undefined;
     const names = [...classes].map((label) => label!.replace("__label__", "")).sort();
     const message = `${classesOf(names)}: each line begins with its label`;
     return { kind: "classification", format: "label-first", separator: " ", message };

@@ -62,6 +62,18 @@ describe("recognize", () => {
     expect(kindOf(inches, "a.csv")).toBe("classification csv");
     expect(kindOf(times(20, (i) => `${i % 2} ${prose(i)}`))).toBe("classification label-first");
     expect(kindOf(times(20, (i) => `__label__${i % 2 ? "a" : "b"} ${prose(i)}`))).toBe("classification label-first");
+    const sorted = recognize(
+      times(40, (i) => `1 ${prose(i)}`),
+      "a.txt",
+    );
+    expect(sorted).toMatchObject({
+      format: "label-first",
+      message: "texts with labels: each line begins with its label",
+    });
+    expect(kindOf(times(10, (i) => `1 ${prose(i)}`))).not.toBe("classification label-first"); // too few to tell
+    const oneEmpty = times(200, (i) => (i === 150 ? "1 " : `${i % 2} ${prose(i)}`));
+    expect(kindOf(oneEmpty)).toBe("classification label-first");
+    expect(kindOf(times(40, (i) => `1 ${i}`))).not.toBe("classification label-first");
     expect(recognize(times(9, (i) => JSON.stringify({ text: prose(i), label: "x" })))).toMatchObject({
       kind: "classification",
       columns: { text: "text", label: "label" },
