@@ -18,16 +18,16 @@ write("names.txt", dinosaurNames);
 
 const [good, bad] = ["great good fine lovely superb".split(" "), "bad awful dull poor boring".split(" ")];
 const filler = "the film is was a an it acting story and very so i saw music plot".split(" ");
+function review() {
+  const [positive, not] = [below(2) === 1, below(3) === 0];
+  const words = [...times(below(3), () => pick(filler)), ...(not ? ["not"] : []), pick(positive !== not ? good : bad)];
+  return { text: [...words, ...times(1 + below(4), () => pick(filler))].join(" "), label: positive ? "good" : "bad" };
+}
 write("reviews.tsv", [
   "text\tlabel",
   ...times(400, () => {
-    const [positive, not] = [below(2) === 1, below(3) === 0];
-    const words = [
-      ...times(below(3), () => pick(filler)),
-      ...(not ? ["not"] : []),
-      pick(positive !== not ? good : bad),
-    ];
-    return `${[...words, ...times(1 + below(4), () => pick(filler))].join(" ")}\t${positive ? "good" : "bad"}`;
+    const { text, label } = review();
+    return `${text}\t${label}`;
   }),
 ]);
 
@@ -117,4 +117,9 @@ write(
     ];
     return `X:${i + 1}\nT:arch ${i + 1}\nR:arch\nM:4/4\nL:1/8\nK:C\n${notes.map((n) => "CDEFGABc"[n]).join("")}|]\n`;
   }),
+);
+
+write(
+  "unlabeled.txt",
+  times(3000, () => review().text),
 );

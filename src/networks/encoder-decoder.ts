@@ -95,7 +95,7 @@ export function translatorNetwork(parts: TranslatorParts): TranslatorNetwork {
       const table = under(all, parts.shareEmbeddings ? "targetEmbedding" : "sourceEmbedding");
       const x = parts.dropout.apply(
         {},
-        scaled(parts.sourceEmbedding.apply(table, source).outputs, parts.scale.source),
+        scaled(parts.sourceEmbedding.apply(table, source, { masks }).outputs, parts.scale.source),
         { masks },
       ).outputs;
       const { outputs, final } = encoder.apply(under(all, "encoder"), x, { lengths, masks }); // [S, B, M]
@@ -112,7 +112,7 @@ export function translatorNetwork(parts: TranslatorParts): TranslatorNetwork {
     },
 
     decode(all, ids, { state, memory }, { masks } = {}) {
-      const embedded = parts.targetEmbedding.apply(under(all, "targetEmbedding"), ids).outputs;
+      const embedded = parts.targetEmbedding.apply(under(all, "targetEmbedding"), ids, { masks }).outputs;
       const x = parts.dropout.apply({}, scaled(embedded, parts.scale.target), { masks }).outputs; // [T, B, E]
       const own = under(all, "decoder");
       const looked = parts.inputFeeding ? feeding() : atOnce();

@@ -174,8 +174,9 @@ export function readerNetwork(
       const lengths = given ?? input("lengths", ["B"], { dtype: "int" });
       const T = window ?? "T";
       const first = embedded
-        ? embedded.apply(under(all, "embedding"), transpose(inputs ?? input("inputs", ["B", T], { dtype: "int" })))
-            .outputs // [T, B, E]
+        ? embedded.apply(under(all, "embedding"), transpose(inputs ?? input("inputs", ["B", T], { dtype: "int" })), {
+            masks,
+          }).outputs // [T, B, E]
         : transpose(inputs ?? input("inputs", ["B", T, inputSize]), [1, 0, 2]); // [T, B, D]
       const dropped = dropInput.apply({}, first, { masks }).outputs;
       const { pooled, ...seen } = body.apply(all, dropped, lengths, masks);

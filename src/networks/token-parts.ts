@@ -5,6 +5,7 @@ import {
   bidirectional,
   embedding,
   lstm,
+  type Masks,
   normal,
   type Parameters,
   under,
@@ -31,14 +32,15 @@ export interface Parts {
   width: number;
   blocks: Readonly<Record<string, Block>>;
   /** [T, B, width]. */
-  apply(all: Parameters): Tensor;
+  apply(all: Parameters, masks?: Masks): Tensor;
 }
 
 /** A word's own row of numbers. */
 export const embeddedWords = (words: Block): Parts => ({
   width: words.outputSize,
   blocks: { words },
-  apply: (all) => words.apply(under(all, "words"), transpose(input("words", ["B", "T"], { dtype: "int" }))).outputs,
+  apply: (all, masks) =>
+    words.apply(under(all, "words"), transpose(input("words", ["B", "T"], { dtype: "int" })), { masks }).outputs,
 });
 
 /** The numbers of a step, as they are. */
@@ -101,10 +103,10 @@ export function neighborPairs(pairs: readonly string[], dim: number | undefined,
 export const lexiconWords = (words: Block): Parts => ({
   width: lexiconPlaces * words.outputSize,
   blocks: { lexicon: words },
-  apply(all) {
+  apply(all, masks) {
     const ids = transpose(input("lexicon", ["B", "T", lexiconWidth], { dtype: "int" }), [1, 0, 2]); // [T, B, W]
     const weights = transpose(input("lexiconWeights", ["B", "T", lexiconWidth]), [1, 0, 2]);
-    const rows = words.apply(under(all, "lexicon"), ids).outputs; // [T, B, W, E]
+    const rows = words.apply(under(all, "lexicon"), ids, { masks }).outputs; // [T, B, W, E]
     const E = words.outputSize;
     const weighted = mul(rows, reshape(weights, ["T", "B", lexiconWidth, 1]));
     const means = sum(reshape(weighted, ["T", "B", lexiconPlaces, wordsAtPlace, E]), { axes: [3] }); // [T, B, 4, E]

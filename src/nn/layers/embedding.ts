@@ -25,7 +25,7 @@ export interface EmbeddingOptions {
 }
 
 /**
- * ids, int [T, B] -> [T, B, embeddingSize]. Built with the number of rows: `embedding({ embeddingSize: 64 }).build(tokenizer.size)`.
+ * ids, int [T, B] -> [T, B, embeddingSize]. Built with the number of rows: `embedding({ embeddingSize: 64 }).build(tokenizer.vocabulary.size)`.
  * Tasks also pass their tokens; without tokens, word vectors are used row by row.
  *
  * @throws UnrolledError if `embeddingSize` is not the `dim` of the word vectors, or neither is given

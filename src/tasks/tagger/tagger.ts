@@ -134,7 +134,7 @@ export function tagger(options: TaggerOptions): Tagger {
 
   const apply: Tagger["apply"] = (all, masks) => {
     const lengths = input("lengths", ["B"], { dtype: "int" });
-    const x = concat(parts.map((part) => part.apply(all))); // [T, B, D]
+    const x = concat(parts.map((part) => part.apply(all, masks))); // [T, B, D]
     const dropped = drop.apply({}, x, { masks }).outputs;
     const states = reader.apply(under(all, "encoder"), dropped, { lengths, masks }).outputs; // [T, B, H]
     return { emissions: output.apply(under(all, "output"), states).outputs, states, lengths };
