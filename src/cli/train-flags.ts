@@ -211,6 +211,16 @@ export const vectorVocabularyFlag = {
   ),
 } satisfies Flags;
 
+/** For tasks whose tokens are only read. */
+export const learnedRowsFlag = {
+  learnedRows: int(
+    "--learned-rows <n>",
+    "with --freeze: numbers that the model learns for each word, beside the word's fixed vector; 0: none",
+    { min: 0, max: 65_536 },
+    { fallback: "32" },
+  ),
+} satisfies Flags;
+
 /** The second loss of an encoder. @param fallback its usual weights */
 export const tokenPredictionFlag = (fallback: string) =>
   ({
@@ -243,7 +253,8 @@ export const rowFlags = {
   ...epochsFlag,
 } satisfies Flags;
 
-export type VectorValues = Values<typeof vectorFlags & typeof vectorVocabularyFlag & typeof embeddingFlag>;
+export type VectorValues = Values<typeof vectorFlags & typeof vectorVocabularyFlag & typeof embeddingFlag> &
+  Partial<Values<typeof learnedRowsFlag>>;
 
 /** `500` steps, or `2epochs`. */
 function trainingLength(given: string): TrainingLength {

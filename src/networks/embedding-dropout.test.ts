@@ -15,7 +15,11 @@ const own: Layer = embedding({ embeddingSize: 3, dropout: 0.4 });
 const encoder = gru({ hiddenSize: 4 });
 
 const models = {
-  classifier: [classifier({ tokenizer, labels: ["a", "b"], encoder, embedding: own }), "rows", tokenizer.vocabulary.tokens.length],
+  classifier: [
+    classifier({ tokenizer, labels: ["a", "b"], encoder, embedding: own }),
+    "rows",
+    tokenizer.vocabulary.tokens.length,
+  ],
   tagger: [tagger({ vocabulary, encoder, embedding: own }), "sentences", vocabulary.words.size],
   translator: [
     translator({ tokenizer, encoder, decoder: encoder, attention: multiplicative(), embedding: { target: own } }),

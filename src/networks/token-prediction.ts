@@ -80,7 +80,7 @@ export function tokenPrediction(
       hint: "use one layer (--layers 1), or turn the second loss off (--token-prediction 0)",
     });
   const forwardSize = both ? block.outputSize - block.backwardSize : block.outputSize;
-  const size = embedding.outputSize;
+  const size = embedding.parameters[0]!.shape[1] as number; // of the table alone: learned rows may stand beside it
   const ways = [
     { name: "next", from: 0, width: forwardSize },
     ...(both ? [{ name: "previous", from: forwardSize, width: block.backwardSize }] : []),

@@ -51,6 +51,7 @@ export { type DenseActivation, type DenseOptions, dense } from "./layers/dense.t
 export { type DropoutOptions, dropout } from "./layers/dropout.ts";
 export { type EmbeddingOptions, embedding } from "./layers/embedding.ts";
 export { layerNorm } from "./layers/layer-norm.ts";
+export { type LearnedRowsOptions, withLearnedRows } from "./layers/learned-rows.ts";
 export { type OutputPenalty, type RecurrentOptions, recurrent, recurrentLayer } from "./layers/recurrent.ts";
 export { preNorm, residual } from "./layers/residual.ts";
 export { type StackedOptions, stacked } from "./layers/stacked.ts";

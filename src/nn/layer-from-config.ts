@@ -9,6 +9,7 @@ import { denseKind } from "./layers/dense.ts";
 import { dropoutKind } from "./layers/dropout.ts";
 import { embeddingKind } from "./layers/embedding.ts";
 import { layerNormKind } from "./layers/layer-norm.ts";
+import { learnedRowsKind } from "./layers/learned-rows.ts";
 import { recurrentKind } from "./layers/recurrent.ts";
 import { residualKind } from "./layers/residual.ts";
 import { stackedKind } from "./layers/stacked.ts";
@@ -24,6 +25,7 @@ const layerKinds: readonly LayerKind[] = [
   freezeKind,
   dropoutKind,
   embeddingKind,
+  learnedRowsKind,
   denseKind,
   layerNormKind,
 ];

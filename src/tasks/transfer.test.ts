@@ -8,7 +8,16 @@ import { random } from "../base/index.ts";
 import { wordTokenizer } from "../data/index.ts";
 import { wordVectors } from "../embeddings/index.ts";
 import type { Engine } from "../engine/index.ts";
-import { bidirectional, embedding, freeze, gru, type Layer, lstm, multiplicative } from "../nn/index.ts";
+import {
+  bidirectional,
+  embedding,
+  freeze,
+  gru,
+  type Layer,
+  lstm,
+  multiplicative,
+  withLearnedRows,
+} from "../nn/index.ts";
 import { nodeEngine } from "../node/engine.ts";
 import { load, save } from "../node/save.ts";
 import { view } from "../tensor/index.ts";
@@ -181,6 +190,29 @@ describe.each(laws)("transfer: $name", ({ name, parameter, run, again }) => {
           elapsed: 0,
         });
       }
+    },
+  );
+});
+
+describe("learned rows beside frozen vectors", () => {
+  const layer = withLearnedRows(freeze(table), { size: 2 });
+  it.each(laws.filter(({ name }) => ["classifier", "tagger"].includes(name)))(
+    "$name: the vectors do not move, the rows do; stopped and resumed is the run through, bit for bit",
+    async ({ parameter, run, again }) => {
+      const whole = run(layer, {});
+      const learned = parameter.replace("weight", "learned");
+      const before = values(whole.model, parameter);
+      expect(values(whole.model, learned).every((value) => value === 0)).toBe(true);
+      const through = await drain(whole.training);
+      expect(values(whole.model, parameter)).toEqual(before);
+      expect(values(whole.model, learned).some((value) => value !== 0)).toBe(true);
+      const first = run(layer, {});
+      const start = await drain(first.training, 2);
+      await save(first.model, join(folder, "rows"));
+      const second = await load(join(folder, "rows"), { training: true });
+      const rest = await drain(again(second, { resume: true }));
+      expect([...start, ...rest].map(({ loss }) => loss)).toEqual(through.map(({ loss }) => loss));
+      expect(values(second, learned)).toEqual(values(whole.model, learned));
     },
   );
 });

@@ -40,7 +40,9 @@ function addTask(command: Command, task: AnyTask): void {
     ...[shared.networkFlags, shared.embeddingFlag, wordFlags],
     ...[shared.directionFlag, shared.poolingFlag, shared.attentionFlags],
   );
-  const vectors = take(shared.vectorFlags, shared.vectorVocabularyFlag, shared.targetVectorsFlag);
+  const vectors = take(
+    ...[shared.vectorFlags, shared.learnedRowsFlag, shared.vectorVocabularyFlag, shared.targetVectorsFlag],
+  );
   const add = (heading: string, flags: Flags) => {
     for (const flag of Object.values(flags)) command.addOption(optionOf(flag, recipe).helpGroup(heading));
   };

@@ -22,11 +22,19 @@ import { classWeightsOf } from "../../train/index.ts";
 import { choice, int, text, toggle, type Values } from "../flags.ts";
 import type { Output } from "../output.ts";
 import { filesOf, isFile, listed, openFiles, whereRowsLie } from "../source.ts";
-import { commonFlags, directionFlag, poolingFlag, rowFlags, splitFlag, tokenPredictionFlag } from "../train-flags.ts";
+import {
+  commonFlags,
+  directionFlag,
+  learnedRowsFlag,
+  poolingFlag,
+  rowFlags,
+  splitFlag,
+  tokenPredictionFlag,
+} from "../train-flags.ts";
 import { describePrediction } from "./describe.ts";
 import { answered, predictTexts, reportTexts } from "./labeled-report.ts";
 import { lookAt, tokensBy } from "./look.ts";
-import { checkVectorFlags, type Pretrained, pretrained } from "./pretrained.ts";
+import { checkVectorFlags, learningRows, type Pretrained, pretrained } from "./pretrained.ts";
 import type { TaskCommand, TrainContext } from "./task.ts";
 
 const flags = {
@@ -49,6 +57,7 @@ const flags = {
   hidden: { ...rowFlags.hidden, fallback: "128; 256 from 100,000 rows" },
   embedding: { ...rowFlags.embedding, fallback: "128; 256 from 100,000 rows" },
   dropout: { ...rowFlags.dropout, fallback: "0.3; 0.4 from 100,000 rows" },
+  ...learnedRowsFlag,
   ...directionFlag,
   ...poolingFlag,
   ...tokenPredictionFlag("0"),
@@ -118,7 +127,7 @@ async function textParts({ train }: Opened, { flags: given, show, seed }: TrainC
   const vectors: Pretrained | undefined =
     given.embeddings === undefined
       ? undefined
-      : await pretrained(show, given, countWords(textsToLearnFrom(train.rows, ({ text }) => text)), {
+      : await pretrained(show, learningRows(given), countWords(textsToLearnFrom(train.rows, ({ text }) => text)), {
           file: given.embeddings,
           vocabulary: "all",
           fold: "vectors",

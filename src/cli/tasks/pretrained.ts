@@ -3,7 +3,7 @@
 import { resolve } from "node:path";
 import { fail } from "../../base/index.ts";
 import { describeWarning, type WordVectors } from "../../embeddings/index.ts";
-import { embedding, freeze, type Layer } from "../../nn/index.ts";
+import { embedding, freeze, type Layer, withLearnedRows } from "../../nn/index.ts";
 import { type FoundVectors, type VectorsFor, vectorsFor } from "../../node/vectors-for.ts";
 import { formatWhole, plural } from "../../terminal/index.ts";
 import { flagName } from "../flags.ts";
@@ -43,14 +43,21 @@ export async function pretrained(
   return { ...found, layer: layerOf(found.vectors, flags) };
 }
 
-/** When the vectors of a file are trained. */
-type Frozen = Pick<VectorValues, "freeze" | "unfreezeAfter">;
+/** When the vectors of a file are trained, and the width of what is learned beside fixed ones. */
+type Frozen = Pick<VectorValues, "freeze" | "unfreezeAfter" | "learnedRows">;
+
+/** Width of the learned rows beside fixed vectors, chosen on the validation parts of film reviews and of entities in tweets. */
+const usualLearnedRows = 32;
+
+/** The flags of a task whose tokens are only read, which learns rows beside fixed vectors. */
+export const learningRows = (flags: VectorValues): VectorValues =>
+  flags.freeze ? { ...flags, learnedRows: flags.learnedRows ?? usualLearnedRows } : flags;
 
 /** The embedding that begins with them. */
-export function layerOf(vectors: WordVectors, { freeze: forGood, unfreezeAfter }: Frozen): Layer {
+export function layerOf(vectors: WordVectors, { freeze: forGood, unfreezeAfter, learnedRows = 0 }: Frozen): Layer {
   const table = embedding({ from: vectors });
-  if (forGood) return freeze(table);
-  return unfreezeAfter ? freeze(table, { unfreezeAfter }) : table;
+  if (!forGood) return unfreezeAfter ? freeze(table, { unfreezeAfter }) : table;
+  return learnedRows > 0 ? withLearnedRows(freeze(table), { size: learnedRows }) : freeze(table);
 }
 
 function describe(
@@ -93,8 +100,8 @@ function describe(
   if (lowercase) show.fact("", "the vectors have no capital letters: texts are lowercased");
 }
 
-export function trainedWhen({ freeze: forGood, unfreezeAfter }: Frozen): string {
-  if (forGood) return "frozen";
+export function trainedWhen({ freeze: forGood, unfreezeAfter, learnedRows = 0 }: Frozen): string {
+  if (forGood) return learnedRows > 0 ? `frozen; beside each, ${plural(learnedRows, "learned number")}` : "frozen";
   if (unfreezeAfter === undefined) return "fine-tuned";
   return "steps" in unfreezeAfter
     ? `frozen for ${plural(unfreezeAfter.steps, "step")}, then fine-tuned`
@@ -105,6 +112,8 @@ export function trainedWhen({ freeze: forGood, unfreezeAfter }: Frozen): string 
 export function checkVectorFlags(
   flags: VectorValues & { readonly targetEmbeddings?: string; readonly tokens?: string },
 ): void {
+  if (flags.learnedRows !== undefined && !flags.freeze)
+    fail({ where: flagName("learnedRows"), expected: "--embeddings FILE and --freeze with it", received: "none" });
   const given = (["embeddings", "targetEmbeddings"] as const).find((name) => flags[name] !== undefined);
   const about = (["freeze", "fineTune", "unfreezeAfter", "embeddingsVocabulary"] as const).find(
     (name) => flags[name] !== undefined,

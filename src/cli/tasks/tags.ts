@@ -10,11 +10,11 @@ import { clean, formatWhole, plural } from "../../terminal/index.ts";
 import { int, text, type Values } from "../flags.ts";
 import type { Output } from "../output.ts";
 import { filesOf, isFile, listed, openFiles, textsIn, whereRowsLie } from "../source.ts";
-import { commonFlags, directionFlag, preNormFlags, rowFlags } from "../train-flags.ts";
+import { commonFlags, directionFlag, learnedRowsFlag, preNormFlags, rowFlags } from "../train-flags.ts";
 import { contextFor } from "./context.ts";
 import { lexiconFor } from "./lexicon.ts";
 import { lookAt } from "./look.ts";
-import { checkVectorFlags, type Pretrained, pretrained } from "./pretrained.ts";
+import { checkVectorFlags, learningRows, type Pretrained, pretrained } from "./pretrained.ts";
 import type { Context, Prediction, Report, TaskCommand, TrainContext } from "./task.ts";
 
 const contextFlag = {
@@ -37,6 +37,7 @@ const flags = {
   },
   ...preNormFlags,
   preNorm: { ...preNormFlags.preNorm, fallback: "on for 1,000 or more sentences, with any --layers" },
+  ...learnedRowsFlag,
   ...directionFlag,
   ...contextFlag,
   batch: { ...commonFlags.batch, fallback: "16, 32 from 8,000 sentences" },
@@ -127,7 +128,7 @@ function refuseNumbers(tags: readonly string[], files: readonly string[]): void 
 function vectorsFor(show: Output, given: TagValues, sentences: RowsOrList<Tagged>): Promise<Pretrained> {
   const counts = new Map<string, number>();
   for (const { tokens } of sentences) for (const token of tokens) counts.set(token, (counts.get(token) ?? 0) + 1);
-  return pretrained(show, given, counts, { file: given.embeddings!, vocabulary: "all", fold: "task" });
+  return pretrained(show, learningRows(given), counts, { file: given.embeddings!, vocabulary: "all", fold: "task" });
 }
 
 /** Accuracy, and precision, recall and F1 of spans by type, as conlleval prints them. */

@@ -69,7 +69,7 @@ describe("unrolled train --embeddings", () => {
       path("c"),
       ...small,
     );
-    expect(out).toContain("glove.txt.gz: word vectors of dimension 5, frozen");
+    expect(out).toContain("glove.txt.gz: word vectors of dimension 5, frozen; beside each, 32 learned numbers");
     expect(out).toContain("vectors found: 3 as written, 1 in another case, of 4 words; they cover 100.0 % of the text");
     expect(out).toContain("6 further words of the file in the vocabulary");
     expect(out).toMatch(/\d+ parameters, 60 of them frozen/); // 2 specials, "A", 9 words of the file
@@ -80,6 +80,19 @@ describe("unrolled train --embeddings", () => {
     expect(summary).toMatch(/frozen +60/);
     const [told] = events((await run("summary", path("c"), "--json")).out);
     expect(told).toMatchObject({ frozen: 60, trainable: (told!.total as number) - 60 });
+  });
+
+  it("learned rows beside frozen vectors: their number, none, and not beside vectors that are trained", async () => {
+    const flags = [path("films.tsv"), "--embeddings", path("glove.txt.gz"), ...small];
+    const two = await run("train", ...flags, "--freeze", "--learned-rows", "2", "--out", path("rows2"));
+    expect(two.out).toContain("frozen; beside each, 2 learned numbers");
+    const { layout } = await load(path("rows2"));
+    expect(layout.slots.find(({ name }) => name === "embedding.learned")?.shape).toEqual([12, 2]);
+    const none = await run("train", ...flags, "--freeze", "--learned-rows", "0", "--out", path("rows0"));
+    expect(none.out).toMatch(/dimension 5, frozen$/m);
+    await expect(run("train", ...flags, "--learned-rows", "2", "--out", path("no"))).rejects.toThrow(
+      "--learned-rows: expected --embeddings FILE and --freeze with it, got none",
+    );
   });
 
   it("a file without capitals: texts are read in lower case", async () => {
