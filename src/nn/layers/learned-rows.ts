@@ -10,7 +10,7 @@ import { embedding } from "./embedding.ts";
 export interface LearnedRowsOptions {
   /** Width of the learned row; 32 by default. */
   size?: number;
-  /** Share of the words whose learned row is 0 in a training step (as in {@link embedding}); 0.5 by default. */
+  /** Share of the words whose learned row is 0 in a training step (as in {@link embedding}); 0.8 by default, which is what keeps the rows from learning the texts by heart. */
   dropout?: number;
 }
 
@@ -27,7 +27,7 @@ export interface LearnedRowsOptions {
  * const table = withLearnedRows(freeze(embedding({ from: vectors })), { size: 32 });
  * ```
  */
-export function withLearnedRows(layer: Layer, { size = 32, dropout = 0.5 }: LearnedRowsOptions = {}): Layer {
+export function withLearnedRows(layer: Layer, { size = 32, dropout = 0.8 }: LearnedRowsOptions = {}): Layer {
   const where = "withLearnedRows";
   checkNumber(`${where}(size)`, size, { min: 1, integer: true });
   checkNumber(`${where}(dropout)`, dropout, { min: 0, below: 1 });
