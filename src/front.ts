@@ -81,7 +81,7 @@ export {
   type Classifier,
   type ClassifierOptions,
   type Composition,
-  chooseLengthPenalty,
+  chooseLengthRule,
   classifier,
   type DataFacts,
   encode,

@@ -3,7 +3,30 @@
 import { checkNumber, fail } from "../base/index.ts";
 import type { Filter } from "./filters.ts";
 
-export interface BeamOptions<S> {
+/**
+ * How length counts: hypotheses are ranked by (log-probability + lengthReward x length) / ((5 + length) / 6)^lengthPenalty, with
+ * `eos` counted. Probability alone favors short ones.
+ */
+export interface LengthRule {
+  /** The divisor's exponent (Wu et al., 2016). 1 by default, or 0 with a `lengthReward`. */
+  readonly lengthPenalty?: number;
+  /**
+   * Nats for each token (Murray & Chiang, 2018, "Correcting length bias in neural machine translation"). 0 by default. A model
+   * that was trained with smoothing often writes too briefly: compare 0.3 to 1.2 on validation data.
+   */
+  readonly lengthReward?: number;
+}
+
+/** A rule with its defaults. */
+export function lengthRule({ lengthPenalty, lengthReward = 0 }: LengthRule): Required<LengthRule> {
+  return { lengthPenalty: lengthPenalty ?? (lengthReward > 0 ? 0 : 1), lengthReward };
+}
+
+/** The rule of a call: what it gives, or all of the model's where it gives nothing. */
+export const ruleOf = ({ lengthPenalty, lengthReward }: LengthRule, model: LengthRule): Required<LengthRule> =>
+  lengthRule(lengthPenalty === undefined && lengthReward === undefined ? model : { lengthPenalty, lengthReward });
+
+export interface BeamOptions<S> extends LengthRule {
   /**
    * One step for all rows: the last token of each row -> logits (or log-probabilities) [rows, V], row by row, and the
    * state after. Must not mix rows.
@@ -21,12 +44,6 @@ export interface BeamOptions<S> {
   beamSize?: number;
   /** Most tokens of a hypothesis, `eos` counted; one number, or one a sentence. */
   maxLength: number | readonly number[];
-  /**
-   * Hypotheses are ranked by log-probability / ((5 + length) / 6)^lengthPenalty (Wu et al., 2016). 0 ranks by probability
-   * alone, which favors short ones; 1 by default. A model that was trained with smoothing often writes too briefly: compare
-   * 0.6 to 2 on validation data.
-   */
-  lengthPenalty?: number;
   /** Hypotheses returned for each sentence, at most `beamSize`. 1 by default. */
   nBest?: number;
   /** Applied to each row before it is scored, for example `exclude([unk])`. */
@@ -39,7 +56,7 @@ export interface Hypothesis {
   readonly tokens: readonly number[];
   /** Sum of log-probabilities, in nats, `eos` included. */
   readonly logProbability: number;
-  /** What it is ranked by: the log-probability over the length penalty. */
+  /** What it is ranked by ({@link LengthRule}). */
   readonly score: number;
   /** Whether it ended with `eos`; if not, it was cut at `maxLength`. */
   readonly finished: boolean;
@@ -68,10 +85,12 @@ interface Sentence {
  * by the order of hypotheses, then of tokens, so the result is the same on every run.
  */
 export async function beamSearch<S>(options: BeamOptions<S>): Promise<Hypothesis[][]> {
-  const { step, select, start, eos, lengthPenalty = 1, nBest = 1, filters = [], signal } = options;
+  const { step, select, start, eos, nBest = 1, filters = [], signal } = options;
+  const { lengthPenalty, lengthReward } = lengthRule(options);
   const beamSize = checkNumber("beamSearch(beamSize)", options.beamSize ?? 5, { min: 1, integer: true });
   checkNumber("beamSearch(nBest)", nBest, { min: 1, max: beamSize, integer: true });
   checkNumber("beamSearch(lengthPenalty)", lengthPenalty, { min: 0 });
+  checkNumber("beamSearch(lengthReward)", lengthReward, { min: 0, below: Infinity });
   const batch = start.length;
   const limits =
     typeof options.maxLength === "number" ? new Array<number>(batch).fill(options.maxLength) : options.maxLength;
@@ -82,7 +101,8 @@ export async function beamSearch<S>(options: BeamOptions<S>): Promise<Hypothesis
       received: `${limits.length}`,
     });
 
-  const divisor = (length: number) => ((5 + length) / 6) ** lengthPenalty;
+  const scoreOf = (logProbability: number, length: number) =>
+    (logProbability + lengthReward * length) / ((5 + length) / 6) ** lengthPenalty;
   const sentences = limits.map((limit, row): Sentence => {
     const maxLength = checkNumber("beamSearch(maxLength)", limit, { min: 1, integer: true });
     return { open: [{ tokens: [], logProbability: 0, row }], finished: [], maxLength };
@@ -131,20 +151,21 @@ export async function beamSearch<S>(options: BeamOptions<S>): Promise<Hypothesis
       const { tokens: history, row } = open[parent]!;
       if (token === eos) {
         if (rank < beamSize)
-          finished.push({ tokens: history, logProbability, score: logProbability / divisor(length), finished: true });
+          finished.push({ tokens: history, logProbability, score: scoreOf(logProbability, length), finished: true });
       } else if (grown.length < beamSize) grown.push({ tokens: [...history, token], logProbability, row });
     }
     finished.sort((a, b) => b.score - a.score); // stable: earlier ones first among equals
     finished.splice(beamSize);
     if (length >= maxLength) {
       for (const { tokens: cut, logProbability } of grown)
-        finished.push({ tokens: cut, logProbability, score: logProbability / divisor(length), finished: false });
+        finished.push({ tokens: cut, logProbability, score: scoreOf(logProbability, length), finished: false });
       grown.length = 0;
     }
-    // Log-probabilities only fall, and no divisor exceeds that of maxLength: a bound on all that is still to come. Once
-    // enough have ended, what the best open one scores now is a closer guess.
-    const reached = finished.length >= beamSize ? length : maxLength;
-    const hope = (grown[0]?.logProbability ?? -Infinity) / divisor(reached);
+    // Log-probabilities only fall, and neither reward nor divisor exceeds that of maxLength: a bound on all that is still to
+    // come. Once enough have ended, what the best open one scores now is a closer guess.
+    const likeliest = grown[0]?.logProbability ?? -Infinity;
+    const now = scoreOf(likeliest, length);
+    const hope = finished.length >= beamSize ? now : Math.max(now, scoreOf(likeliest, maxLength));
     const done = finished.length >= nBest && hope <= finished[nBest - 1]!.score;
     sentence.open = done ? [] : grown;
   }

@@ -70,18 +70,27 @@ describe("beam search", () => {
     for (const [i, first] of firsts.entries())
       expect(together[i]).toEqual((await search([first], { ...options, maxLength: limits[i]! }))[0]);
   });
-  it("a beam wider than the tree = the best of all sequences, for every length penalty", async () => {
-    for (const lengthPenalty of [0, 0.6, 1.5]) {
+  it("a beam wider than the tree = the best of all sequences, for every length rule", async () => {
+    const rules = [
+      [0, 0],
+      [0.6, 0],
+      [1.5, 0],
+      [0, 0.3],
+      [0, 2],
+      [0.5, 1],
+    ] as const;
+    for (const [lengthPenalty, lengthReward] of rules) {
       const all: { tokens: number[]; score: number }[] = [];
       const walk = (tokens: number[], sum: number) => {
         const history = [103, 3, ...tokens];
         const divisor = ((5 + tokens.length + 1) / 6) ** lengthPenalty;
-        all.push({ tokens, score: (sum + logProbability(history, eos)) / divisor });
+        const reward = lengthReward * (tokens.length + 1);
+        all.push({ tokens, score: (sum + logProbability(history, eos) + reward) / divisor });
         if (tokens.length < 3) for (let t = 1; t < V; t++) walk([...tokens, t], sum + logProbability(history, t));
       };
       walk([], 0);
       all.sort((a, b) => b.score - a.score);
-      const [found] = await search([3], { beamSize: V ** 4, nBest: 5, maxLength: 4, lengthPenalty });
+      const [found] = await search([3], { beamSize: V ** 4, nBest: 5, maxLength: 4, lengthPenalty, lengthReward });
       expect(found!.map(({ tokens }) => tokens)).toEqual(all.slice(0, 5).map(({ tokens }) => tokens));
       for (const [i, { score }] of found!.entries()) expect(score).toBeCloseTo(all[i]!.score, 5);
     }

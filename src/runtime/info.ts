@@ -48,6 +48,7 @@ function info(model: Model): unknown {
         ...(source === target ? {} : { target: target.toJSON() }),
         maxTokens: model.config.maxTokens,
         lengthPenalty: model.lengthPenalty,
+        lengthReward: model.lengthReward,
       };
     }
     case "generator":

@@ -107,8 +107,10 @@ ${model.config.multiLabel ? "  /** The labels of probability `threshold` or more
         before: `export interface TranslateOptions {
   /** Hypotheses kept alive; 1 is greedy. 5 by default. */
   beamSize?: number;
-  /** 0 ranks by probability alone, which favors short texts. 1 by default. */
+  /** Log-probabilities are divided by ((5 + length) / 6)^lengthPenalty. The model's by default. */
   lengthPenalty?: number;
+  /** Nats added for each token. The model's by default; 0 where only \`lengthPenalty\` is given. */
+  lengthReward?: number;
   /** Number of translations, at most \`beamSize\`. 1 by default. */
   nBest?: number;
   maxTokens?: number;

@@ -141,7 +141,7 @@ const makers: Record<string, () => Model> = {
       decoder: lstm({ hiddenSize: 4 }),
       attention: multiplicative(),
       embeddingSize: 3,
-      lengthPenalty: 2.3,
+      lengthReward: 0.4,
     }),
   "translator, input feeding": () =>
     translator({

@@ -7,7 +7,7 @@ import { translator } from "../../index.ts";
 import { describeLayer } from "../../inspect/summary.ts";
 import { countWords } from "../../node/vectors-for.ts";
 import {
-  chooseLengthPenalty,
+  chooseLengthRule,
   longPairs,
   predict,
   type Recipe,
@@ -192,6 +192,7 @@ async function reportPairs(model: Translator, data: Pairs, { host, threads, sign
 export interface TranslateOptions extends Context {
   readonly beam?: number;
   readonly lengthPenalty?: number;
+  readonly lengthReward?: number;
   readonly nBest?: number;
 }
 
@@ -199,10 +200,10 @@ export interface TranslateOptions extends Context {
 export async function* translations(
   model: Translator,
   inputs: readonly string[],
-  { beam, lengthPenalty, nBest = 1, show, threads, signal }: TranslateOptions,
+  { beam, lengthPenalty, lengthReward, nBest = 1, show, threads, signal }: TranslateOptions,
 ): AsyncGenerator<Prediction & { readonly found: TranslatedText }> {
   const texts = (await textsIn(show, inputs)).map(({ text }) => text);
-  const options = { beamSize: Math.max(beam ?? 5, nBest), lengthPenalty, nBest, threads, signal };
+  const options = { beamSize: Math.max(beam ?? 5, nBest), lengthPenalty, lengthReward, nBest, threads, signal };
   for await (const found of predict(model, texts, options)) {
     const { source, translations: all } = found;
     const lines = all.map(({ text: one, score }) => (nBest === 1 ? clean(one) : `${score.toFixed(3)}\t${clean(one)}`));
@@ -210,14 +211,16 @@ export async function* translations(
   }
 }
 
-/** The length penalty by BLEU on validation pairs: 1, unless another is clearly better. */
+/** How length counts, by BLEU on validation pairs: a penalty of 1, unless a reward is clearly better. */
 async function settlePairs(model: Translator, valid: Pairs, { show, threads, signal }: Context, seconds: number) {
-  const tried = await chooseLengthPenalty(model, valid, { seconds, threads, signal });
+  const tried = await chooseLengthRule(model, valid, { seconds, threads, signal });
   if (tried.length < 2) return;
-  const { lengthPenalty } = model;
-  show.event("settled", { lengthPenalty, tried });
-  const others = tried.map(({ lengthPenalty: one, bleu }) => `${one}: ${bleu.toFixed(2)}`).join(", ");
-  show.line(`length penalty ${lengthPenalty} (validation BLEU by penalty: ${others})`);
+  const { lengthPenalty, lengthReward } = model;
+  show.event("settled", { lengthPenalty, lengthReward, tried });
+  const named = (rule: { lengthPenalty: number; lengthReward: number }) =>
+    rule.lengthReward > 0 ? `reward ${rule.lengthReward}` : `penalty ${rule.lengthPenalty}`;
+  const all = tried.map((one) => `${named(one)}: ${one.bleu.toFixed(2)}`).join(", ");
+  show.line(`length ${named(model)} (validation BLEU of each: ${all})`);
 }
 
 /** Most validation pairs that are translated at the end of a training. */

@@ -46,12 +46,12 @@ export async function pretrained(
 /** When the vectors of a file are trained, and the width of what is learned beside fixed ones. */
 type Frozen = Pick<VectorValues, "freeze" | "unfreezeAfter" | "learnedRows">;
 
-/** Width of the learned rows beside fixed vectors, chosen on the validation parts of film reviews and of entities in tweets. */
-const usualLearnedRows = 32;
+/** Width of the learned rows beside fixed vectors, chosen on the validation part of film reviews. */
+export const usualLearnedRows = 32;
 
 /** The flags of a task whose tokens are only read, which learns rows beside fixed vectors. */
-export const learningRows = (flags: VectorValues): VectorValues =>
-  flags.freeze ? { ...flags, learnedRows: flags.learnedRows ?? usualLearnedRows } : flags;
+export const learningRows = (flags: VectorValues, usual = usualLearnedRows): VectorValues =>
+  flags.freeze ? { ...flags, learnedRows: flags.learnedRows ?? usual } : flags;
 
 /** The embedding that begins with them. */
 export function layerOf(vectors: WordVectors, { freeze: forGood, unfreezeAfter, learnedRows = 0 }: Frozen): Layer {

@@ -1,7 +1,9 @@
 // Taggers on the command line: entities, parts of speech, any tags of tokens.
 import { fail } from "../../base/index.ts";
+import { mapped } from "../../data/batches/in-order.ts";
 import { drawValidation } from "../../data/hold-out.ts";
 import type { RowsOrList } from "../../data/index.ts";
+import { detectScheme } from "../../data/tags/schemes.ts";
 import { type Tagged, type Tagger, tagger, taggerVocabulary } from "../../index.ts";
 import { describeLayer } from "../../inspect/summary.ts";
 import { independent } from "../../nn/index.ts";
@@ -14,7 +16,7 @@ import { commonFlags, directionFlag, learnedRowsFlag, preNormFlags, rowFlags } f
 import { contextFor } from "./context.ts";
 import { lexiconFor } from "./lexicon.ts";
 import { lookAt } from "./look.ts";
-import { checkVectorFlags, learningRows, type Pretrained, pretrained } from "./pretrained.ts";
+import { checkVectorFlags, learningRows, type Pretrained, pretrained, usualLearnedRows } from "./pretrained.ts";
 import type { Context, Prediction, Report, TaskCommand, TrainContext } from "./task.ts";
 
 const contextFlag = {
@@ -37,7 +39,7 @@ const flags = {
   },
   ...preNormFlags,
   preNorm: { ...preNormFlags.preNorm, fallback: "on for 1,000 or more sentences, with any --layers" },
-  ...learnedRowsFlag,
+  learnedRows: { ...learnedRowsFlag.learnedRows, fallback: "32; 0 where tags are of spans" },
   ...directionFlag,
   ...contextFlag,
   batch: { ...commonFlags.batch, fallback: "16, 32 from 8,000 sentences" },
@@ -128,7 +130,10 @@ function refuseNumbers(tags: readonly string[], files: readonly string[]): void 
 function vectorsFor(show: Output, given: TagValues, sentences: RowsOrList<Tagged>): Promise<Pretrained> {
   const counts = new Map<string, number>();
   for (const { tokens } of sentences) for (const token of tokens) counts.set(token, (counts.get(token) ?? 0) + 1);
-  return pretrained(show, learningRows(given), counts, { file: given.embeddings!, vocabulary: "all", fold: "task" });
+  // Names are new in each text: what is learned of those in the training text does not carry over.
+  const { scheme } = detectScheme(mapped(sentences, ({ tags }) => tags));
+  const flags = learningRows(given, scheme === "none" ? usualLearnedRows : 0);
+  return pretrained(show, flags, counts, { file: given.embeddings!, vocabulary: "all", fold: "task" });
 }
 
 /** Accuracy, and precision, recall and F1 of spans by type, as conlleval prints them. */

@@ -46,17 +46,17 @@ it("pairs: trained, translated with the n best and a picture, measured", async (
   await expect(run("translate", path("pairs.tsv"), "x")).rejects.toThrow();
 });
 
-it("pairs: a hundred for validation choose the length penalty, which is saved", async () => {
+it("pairs: a hundred for validation choose how length counts, which is saved", async () => {
   const rows = Array.from({ length: 220 }, (_, i) => `one ${i} and ${i % 7} more\teins ${i} und ${i % 7} mehr`);
   await writeFile(path("many.tsv"), ["source\ttarget", ...rows].join("\n"));
   const flags = ["--valid", "0.5", "--out", path("l"), ...small.slice(0, -1), "20"];
   const { out } = await run("train", path("many.tsv"), ...flags, "--json");
   const settled = out.split("\n").find((line) => line.includes('"settled"'));
   expect(eventFaults(JSON.parse(settled!))).toEqual([]);
-  const { lengthPenalty, tried } = JSON.parse(settled!);
-  expect(tried.map((one: { lengthPenalty: number }) => one.lengthPenalty)).toEqual([1, 0.6, 1.5, 2, 2.5]);
+  const { lengthPenalty, lengthReward, tried } = JSON.parse(settled!);
+  expect(tried.map((one: { lengthReward: number }) => one.lengthReward)).toEqual([0, 0.3, 0.6, 0.9, 1.2]);
   const { architecture } = JSON.parse(await readFile(path("l/config.json"), "utf8"));
-  expect(architecture.lengthPenalty ?? 1).toBe(lengthPenalty);
+  expect([architecture.lengthPenalty ?? 1, architecture.lengthReward ?? 0]).toEqual([lengthPenalty, lengthReward]);
 });
 
 it("summaries: long sources are kept, and each of several summaries is right", async () => {

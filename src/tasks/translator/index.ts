@@ -1,5 +1,5 @@
 export { longPairs, splitLong, type Tokenizers, type Translation } from "../../data/batches/pairs.ts";
-export { chooseLengthPenalty, type LengthPenaltyOptions, type TriedLengthPenalty } from "./length-penalty.ts";
+export { chooseLengthRule, type LengthRuleOptions, type TriedLengthRule } from "./length-rule.ts";
 export type { Translator, TranslatorConfig, TranslatorOptions } from "./model.ts";
 export type { TranslationReport, TranslatorReportOptions } from "./report.ts";
 export { type TranslatorRecipe, translatorTask } from "./task.ts";

@@ -51,8 +51,10 @@ export interface TranslatorOptions {
   tokenPrediction?: TokenPredictionOptions;
   /** Most tokens of a source or target; 512 by default. */
   maxTokens?: number;
-  /** How much long translations are favored (see `beamSearch`); 1 by default. `chooseLengthPenalty` finds it. */
+  /** How much long translations are favored by beam search (`LengthRule`); 1 by default. `chooseLengthRule` finds it. */
   lengthPenalty?: number;
+  /** The same, added for each token; 0 by default. */
+  lengthReward?: number;
   /** Of the first values of the parameters. */
   seed?: number;
 }
@@ -62,12 +64,21 @@ export type TranslatorConfig = Saved<
   Required<
     Omit<
       TranslatorOptions,
-      "tokenizer" | "embedding" | "loss" | "seed" | "subwordDropout" | "tokenPrediction" | "lengthPenalty"
+      | "tokenizer"
+      | "embedding"
+      | "loss"
+      | "seed"
+      | "subwordDropout"
+      | "tokenPrediction"
+      | "lengthPenalty"
+      | "lengthReward"
     >
   >
 > & {
-  /** Absent: 1. */
+  /** Absent: 1, or 0 with a `lengthReward`. */
   readonly lengthPenalty?: number;
+  /** Absent: 0. */
+  readonly lengthReward?: number;
   /** Absent: 0. */
   readonly subwordDropout?: number;
   /** Absent: none. */
@@ -80,8 +91,9 @@ export interface Translator extends Trainable<RowsOrList<Translation>> {
   readonly task: "translator";
   readonly config: TranslatorConfig;
   readonly tokenizers: Tokenizers;
-  /** Of its beam search, where the caller gives none; saved with the model. */
+  /** The length rule of its beam search, where the caller gives none; saved with the model. */
   lengthPenalty: number;
+  lengthReward: number;
   /** Its two halves, symbolic. */
   readonly network: TranslatorNetwork;
 }

@@ -128,8 +128,12 @@ export const translatorTask = defineTask({
   reads: "pairs",
   pipeline: "translation",
   assets: ["tokenizer.json"],
-  pack: ({ config, tokenizers, lengthPenalty }) => ({
-    config: lengthPenalty === 1 ? config : { ...config, lengthPenalty },
+  pack: ({ config, tokenizers, lengthPenalty, lengthReward }) => ({
+    config: {
+      ...config,
+      ...(lengthPenalty === 1 ? {} : { lengthPenalty }),
+      ...(lengthReward > 0 ? { lengthReward } : {}),
+    },
     assets: { "tokenizer.json": packTokenizers(tokenizers) },
   }),
   unpack({ config, assets }, options = {}): Translator {
@@ -154,6 +158,7 @@ export const translatorTask = defineTask({
       loss: "layer?",
       maxTokens: "number",
       lengthPenalty: "number?",
+      lengthReward: "number?",
     });
     const table = (saved: LayerConfig | undefined) => saved && layerFromConfig(saved, { cells: options.cells });
     return translator({

@@ -2,7 +2,7 @@
 import { checkNumber, fail } from "../../base/index.ts";
 import { mapped } from "../../data/batches/in-order.ts";
 import { pairBatch, sourceIds, type Translation, targetIds } from "../../data/batches/pairs.ts";
-import { beamSearch, type Filter } from "../../decode/index.ts";
+import { beamSearch, type Filter, ruleOf } from "../../decode/index.ts";
 import type { Value } from "../../engine/index.ts";
 import { compileModel, graphOf } from "../../networks/model.ts";
 import { parameterInputs } from "../../nn/index.ts";
@@ -15,8 +15,9 @@ import type { Translator } from "./model.ts";
 export interface TranslateOptions extends RunOptions {
   /** Hypotheses kept alive for each text; 1 is greedy. 5 by default, as in `beamSearch`. */
   beamSize?: number;
-  /** See `beamSearch`; that of the model by default. */
+  /** See `LengthRule`; the model's rule where neither is given. */
   lengthPenalty?: number;
+  lengthReward?: number;
   /** Translations of each text, at most `beamSize`; 1 by default. */
   nBest?: number;
   /** Most tokens of a translation; by default three times the source's and 50 more. */
@@ -59,7 +60,7 @@ export async function translatorPredictor(
   const { target } = model.tokenizers;
   const { encode, decoder, release } = await compile(model, compileWith);
   function search(sources: readonly Int32Array[], options: AnswerOptions<TranslateOptions>) {
-    const { beamSize, lengthPenalty = model.lengthPenalty, nBest = 1, maxTokens, filters, signal } = options;
+    const { beamSize, nBest = 1, maxTokens, filters, signal } = options;
     return encode(sources).then((state) =>
       beamSearch<DecoderState>({
         ...decoder,
@@ -69,7 +70,7 @@ export async function translatorPredictor(
         beamSize,
         nBest,
         maxLength: sources.map((ids) => maxTokens ?? 3 * ids.length + 50),
-        lengthPenalty,
+        ...ruleOf(options, model),
         filters,
         signal,
       }),

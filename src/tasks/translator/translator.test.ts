@@ -4,13 +4,14 @@ import { random } from "../../base/index.ts";
 import { all } from "../../data/batches/in-order.ts";
 import { pairBatch, sourceIds, targetIds } from "../../data/batches/pairs.ts";
 import { bpeTokenizer, charTokenizer } from "../../data/index.ts";
+import type { LengthRule } from "../../decode/index.ts";
 import type { Value } from "../../engine/index.ts";
 import { additive, bidirectional, gru, lstm, multiplicative, parameterInputs, stacked } from "../../nn/index.ts";
 import { nodeEngine } from "../../node/engine.ts";
 import { input } from "../../tensor/index.ts";
 import { adamW, checkpoint, train } from "../../train/index.ts";
 import { evaluationRunner } from "../../train/runner.ts";
-import { chooseLengthPenalty } from "./length-penalty.ts";
+import { chooseLengthRule } from "./length-rule.ts";
 import type { Translator, TranslatorOptions } from "./model.ts";
 import { reportTranslations } from "./report.ts";
 import { translatorTask } from "./task.ts";
@@ -302,11 +303,12 @@ it("a report counts all right targets", async () => {
   expect(both.bleu.signature).toContain("nrefs:2");
 });
 
-describe("chooseLengthPenalty", () => {
+describe("chooseLengthRule", () => {
   const spaced = charTokenizer.fit("abc ", { specials: ["pad", "bos", "eos", "unk"] });
   const sources = Array.from({ length: 130 }, () => word(5).replaceAll(/[de]/g, " ").trim()).filter(Boolean);
+  const [plain, rewarded] = [{ lengthPenalty: 0 }, { lengthReward: 2 }];
   const search = { engine, maxTokens: 12, bleu: { tokenizer: "char" } } as const;
-  /** Small parameters: an end is likely at any step, so the penalty decides the length. */
+  /** Small parameters: an end is likely at any step, so the rule decides the length. */
   function fresh(): Translator {
     const model = make({ tokenizer: spaced });
     model.parameters = model.parameters.map((x) => 0.5 * x);
@@ -314,52 +316,62 @@ describe("chooseLengthPenalty", () => {
     model.parameters[bias.offset + spaced.special.eos!]! += 1.5;
     return model;
   }
-  /** Pairs whose targets are what the model writes with this penalty. */
-  async function writtenWith(lengthPenalty: number) {
-    const found = await translateAll(fresh(), sources, { ...search, lengthPenalty });
+  /** Pairs whose targets are what the model writes by this rule. */
+  async function writtenWith(rule: LengthRule) {
+    const found = await translateAll(fresh(), sources, { ...search, ...rule });
     return found.map(({ source, translations }) => ({ source, target: translations[0]!.text }));
   }
 
-  it("leaves the model with the penalty that its references were written with; saved, loaded and used", async () => {
-    const [short, long] = [await writtenWith(0), await writtenWith(3)];
+  it("leaves the model with the rule that its references were written with; saved, loaded and used", async () => {
+    const [short, long] = [await writtenWith(plain), await writtenWith(rewarded)];
     expect(long).not.toEqual(short);
     const model = fresh();
-    const tried = await chooseLengthPenalty(model, long, { ...search, penalties: [0, 3, 0.5] });
-    expect(tried.map(({ lengthPenalty }) => lengthPenalty)).toEqual([0, 3, 0.5]);
+    const tried = await chooseLengthRule(model, long, { ...search, rules: [plain, rewarded, {}] });
+    expect(tried.map(({ bleu: _, ...rule }) => rule)).toEqual([
+      { lengthPenalty: 0, lengthReward: 0 },
+      { lengthPenalty: 0, lengthReward: 2 },
+      { lengthPenalty: 1, lengthReward: 0 },
+    ]);
     expect(tried[1]!.bleu).toBeGreaterThan(99.9);
     expect(tried[0]!.bleu).toBeLessThan(tried[1]!.bleu);
-    expect(model.lengthPenalty).toBe(3);
+    expect(model).toMatchObject({ lengthPenalty: 0, lengthReward: 2 });
     const packed = translatorTask.pack(model);
-    expect(packed.config).toMatchObject({ lengthPenalty: 3 });
+    expect(packed.config).toMatchObject({ lengthPenalty: 0, lengthReward: 2 });
     const loaded = translatorTask.unpack(packed);
     loaded.parameters = model.parameters;
     const found = await translateAll(loaded, sources, search);
     expect(found.map(({ translations }) => translations[0]!.text)).toEqual(long.map(({ target }) => target));
+    // What a call gives replaces both.
+    const given = await translateAll(loaded, sources, { ...search, lengthPenalty: 0 });
+    expect(given.map(({ translations }) => translations[0]!.text)).toEqual(short.map(({ target }) => target));
     expect(translatorTask.pack(fresh()).config).not.toHaveProperty("lengthPenalty");
+    expect(translatorTask.pack(fresh()).config).not.toHaveProperty("lengthReward");
     const [first, second] = tried;
     const margin = second!.bleu - first!.bleu + 0.1;
-    await chooseLengthPenalty(model, long, { ...search, penalties: [0, 3], margin });
-    expect(model.lengthPenalty).toBe(0);
+    await chooseLengthRule(model, long, { ...search, rules: [plain, rewarded], margin });
+    expect(model.lengthReward).toBe(0);
   });
 
   it("stops where the first leaves nothing to improve; chooses nothing without the time", async () => {
-    const long = await writtenWith(3);
+    const long = await writtenWith(rewarded);
     const model = fresh();
-    expect(await chooseLengthPenalty(model, long, { ...search, penalties: [3, 0] })).toHaveLength(1);
-    expect(model.lengthPenalty).toBe(3);
-    expect(await chooseLengthPenalty(model, long, { ...search, penalties: [0, 1], seconds: 1e-9 })).toEqual([]);
-    expect(await chooseLengthPenalty(model, long.slice(0, 99), { ...search, penalties: [0, 1] })).toEqual([]);
-    expect(model.lengthPenalty).toBe(3);
-    const timed = await chooseLengthPenalty(model, long, { ...search, penalties: [0, 1, 3], seconds: 1000 });
-    expect(timed).toEqual(await chooseLengthPenalty(model, long, { ...search, penalties: [0, 1, 3] }));
+    expect(await chooseLengthRule(model, long, { ...search, rules: [rewarded, plain] })).toHaveLength(1);
+    expect(model.lengthReward).toBe(2);
+    expect(await chooseLengthRule(model, long, { ...search, rules: [plain, {}], seconds: 1e-9 })).toEqual([]);
+    expect(await chooseLengthRule(model, long.slice(0, 99), { ...search, rules: [plain, {}] })).toEqual([]);
+    expect(model.lengthReward).toBe(2);
+    const timed = await chooseLengthRule(model, long, { ...search, rules: [plain, {}, rewarded], seconds: 1000 });
+    expect(timed).toEqual(await chooseLengthRule(model, long, { ...search, rules: [plain, {}, rewarded] }));
   });
 
   it("an aborted choice leaves the model as it was", async () => {
     const model = fresh();
     const signal = AbortSignal.abort(new Error("stop"));
-    await expect(chooseLengthPenalty(model, await writtenWith(3), { ...search, signal })).rejects.toThrow("stop");
+    await expect(chooseLengthRule(model, await writtenWith(rewarded), { ...search, signal })).rejects.toThrow("stop");
     expect(model.lengthPenalty).toBe(1);
     expect(() => make({ lengthPenalty: -1 })).toThrow("translator(lengthPenalty)");
-    await expect(chooseLengthPenalty(model, [])).rejects.toThrow("expected penalties and pairs");
+    expect(() => make({ lengthReward: -1 })).toThrow("translator(lengthReward)");
+    expect(make({ lengthReward: 0.5 })).toMatchObject({ lengthPenalty: 0, lengthReward: 0.5 });
+    await expect(chooseLengthRule(model, [])).rejects.toThrow("expected rules and pairs");
   });
 });

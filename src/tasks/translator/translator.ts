@@ -5,6 +5,7 @@ import { checkNumber, fail } from "../../base/index.ts";
 import { neighborsKind, withNeighbors } from "../../data/batches/neighbor-tokens.ts";
 import { evaluationOf, type Tokenizers, trainingBatches } from "../../data/batches/pairs.ts";
 import { spreadRows, type Tokenizer } from "../../data/index.ts";
+import { lengthRule } from "../../decode/index.ts";
 import { bridge } from "../../networks/bridge.ts";
 import { type TranslatorNetwork, translatorNetwork } from "../../networks/encoder-decoder.ts";
 import { refuseLookAhead } from "../../networks/look-ahead.ts";
@@ -49,7 +50,8 @@ import { reportTranslations } from "./report.ts";
 export function translator(options: TranslatorOptions): Translator {
   const { encoder, decoder, attention, inputFeeding = false, seed = 1337 } = options;
   const { tieWeights = true, shareEmbeddings = false, dropout = 0, smoothing = 0, maxTokens = 512 } = options;
-  const { subwordDropout = 0, lengthPenalty = 1 } = options;
+  const { subwordDropout = 0 } = options;
+  const { lengthPenalty, lengthReward } = lengthRule(options);
   const tokenizers = tokenizersOf(options.tokenizer);
   const sizes = { source: tokenizers.source.vocabulary.size, target: tokenizers.target.vocabulary.size };
   if (options.loss && smoothing > 0)
@@ -62,6 +64,7 @@ export function translator(options: TranslatorOptions): Translator {
   const loss = trainingLoss(options.loss ?? crossEntropyLoss({ smoothing }));
   checkNumber("translator(maxTokens)", maxTokens, { min: 1, integer: true });
   checkNumber("translator(lengthPenalty)", lengthPenalty, { min: 0 });
+  checkNumber("translator(lengthReward)", lengthReward, { min: 0, below: Infinity });
   checkNumber("translator(subwordDropout)", subwordDropout, { min: 0, below: 1 });
   const { source, target } = tokenizers;
   if (subwordDropout > 0 && (source.kind !== "bpe" || target.kind !== "bpe"))
@@ -139,6 +142,7 @@ export function translator(options: TranslatorOptions): Translator {
     },
     tokenizers,
     lengthPenalty,
+    lengthReward,
     network,
     ...weights,
     trace: (kind, all, masks) => trace(network, all, masks, loss, kind === neighborsKind ? prediction : undefined),
@@ -169,8 +173,11 @@ export function translator(options: TranslatorOptions): Translator {
   return self;
 }
 
-/** Pairs that are translated at an evaluation: enough to tell checkpoints apart, few enough to take seconds. */
-const judged = 200;
+/**
+ * Pairs that are translated at an evaluation, few enough to take seconds. By 200 of them, a run on multi30k kept a checkpoint
+ * with a validation loss of 1.789 nats, and not the last one, of 1.757.
+ */
+const judged = 500;
 
 /** The table of each side; none for the source where one serves both. */
 function tablesOf(

@@ -1,7 +1,7 @@
 // An exported translator: the encoder reads once, beam search asks the decoder step by step.
 
 import { sourceIds } from "../../../data/batches/pairs.ts";
-import { beamSearch } from "../../../decode/beam.ts";
+import { beamSearch, type LengthRule, ruleOf } from "../../../decode/beam.ts";
 import { exclude as excluding } from "../../../decode/filters.ts";
 import type { ModelData } from "../encoding.ts";
 import type { Numbers } from "../graph.ts";
@@ -12,6 +12,7 @@ export interface TranslateOptions {
   exclude?: readonly number[];
   beamSize?: number;
   lengthPenalty?: number;
+  lengthReward?: number;
   nBest?: number;
   maxTokens?: number;
 }
@@ -20,7 +21,7 @@ type Values = Readonly<Record<string, Numbers>>;
 
 export async function load(data: ModelData, source: WeightSource, options?: OpenOptions) {
   const { graphs, shared } = await open(data, source, options);
-  const info = data.info as { source: unknown; target?: unknown; maxTokens: number; lengthPenalty: number };
+  const info = data.info as { source: unknown; target?: unknown; maxTokens: number } & LengthRule;
   const from = tokenizerFromJSON(info.source);
   const tokenizers = { source: from, target: info.target === undefined ? from : tokenizerFromJSON(info.target) };
   const { bos, eos } = tokenizers.target.special as { bos: number; eos: number };
@@ -28,7 +29,7 @@ export async function load(data: ModelData, source: WeightSource, options?: Open
   const states = Object.keys(decode.states);
 
   async function translations(text: string, given: TranslateOptions = {}) {
-    const { beamSize = 5, lengthPenalty = info.lengthPenalty, nBest = 1, maxTokens, exclude } = given;
+    const { beamSize = 5, nBest = 1, maxTokens, exclude } = given;
     if (text.trim() === "") return [{ text: "", score: 0, logProbability: 0, finished: true }];
     const ids = sourceIds(tokenizers, text);
     if (ids.length > info.maxTokens)
@@ -57,7 +58,7 @@ export async function load(data: ModelData, source: WeightSource, options?: Open
       beamSize,
       nBest,
       maxLength: maxTokens ?? 3 * ids.length + 50,
-      lengthPenalty,
+      ...ruleOf(given, info),
       filters: exclude ? [excluding(exclude)] : [],
     });
     return found[0]!.map(({ tokens, ...rest }) => ({ text: tokenizers.target.decode(tokens), ...rest }));
