@@ -12,7 +12,8 @@ export interface LengthRule {
   readonly lengthPenalty?: number;
   /**
    * Nats for each token (Murray & Chiang, 2018, "Correcting length bias in neural machine translation"). 0 by default. A model
-   * that was trained with smoothing often writes too briefly: compare 0.3 to 1.2 on validation data.
+   * that was trained with smoothing often writes too briefly: compare 0.3 to 1.2 on validation data. A text that repeats tokens
+   * of a probability above e^-lengthReward gains with each of them, up to `maxLength`.
    */
   readonly lengthReward?: number;
 }
@@ -137,6 +138,14 @@ export async function beamSearch<S>(options: BeamOptions<S>): Promise<Hypothesis
   }
   return sentences.map(({ finished }) => finished.slice(0, nBest));
 
+  /** The length, from the present one on, at which this log-probability scores most. */
+  function bestLength(logProbability: number, length: number, maxLength: number): number {
+    if (lengthPenalty <= 1 || lengthReward === 0 || logProbability === -Infinity) return maxLength;
+    // Where the derivative of (l + r n) / (5 + n)^p is 0.
+    const peak = (5 * lengthReward - lengthPenalty * logProbability) / ((lengthPenalty - 1) * lengthReward);
+    return Math.min(maxLength, Math.max(length, peak));
+  }
+
   /** One step of one sentence; leaves `open` empty when it is done. */
   function extend(sentence: Sentence, length: number, logits: Float32Array, V: number): void {
     const { open, finished, maxLength } = sentence;
@@ -161,11 +170,10 @@ export async function beamSearch<S>(options: BeamOptions<S>): Promise<Hypothesis
         finished.push({ tokens: cut, logProbability, score: scoreOf(logProbability, length), finished: false });
       grown.length = 0;
     }
-    // Log-probabilities only fall, and neither reward nor divisor exceeds that of maxLength: a bound on all that is still to
-    // come. Once enough have ended, what the best open one scores now is a closer guess.
+    // Log-probabilities only fall: what the best open one would score without a further loss is a bound on all that is still
+    // to come. Once enough have ended, what it scores now is a closer guess.
     const likeliest = grown[0]?.logProbability ?? -Infinity;
-    const now = scoreOf(likeliest, length);
-    const hope = finished.length >= beamSize ? now : Math.max(now, scoreOf(likeliest, maxLength));
+    const hope = scoreOf(likeliest, finished.length >= beamSize ? length : bestLength(likeliest, length, maxLength));
     const done = finished.length >= nBest && hope <= finished[nBest - 1]!.score;
     sentence.open = done ? [] : grown;
   }

@@ -78,6 +78,8 @@ describe("beam search", () => {
       [0, 0.3],
       [0, 2],
       [0.5, 1],
+      [2, 1],
+      [3, 0.5],
     ] as const;
     for (const [lengthPenalty, lengthReward] of rules) {
       const all: { tokens: number[]; score: number }[] = [];

@@ -50,6 +50,19 @@ export function tokenEmbedding(
   return { block, ...(isPlain(made.config) ? {} : { config: made.config }) };
 }
 
+/** @throws UnrolledError where an output layer cannot share the embedding's table, because more stands beside it */
+export function checkTied(where: string, { parameters, outputSize }: Block): void {
+  const width = parameters[0]!.shape[1];
+  if (width !== outputSize)
+    fail({
+      where: `${where}(tieWeights)`,
+      expected: `an embedding that consists of its table alone, of width ${width}`,
+      received: `one of width ${outputSize}`,
+      hint: "tieWeights: false",
+      code: "shape",
+    });
+}
+
 /** Whether its width describes it completely. */
 const isPlain = ({ type, dim: _, ...rest }: LayerConfig): boolean =>
   type === "embedding" && Object.keys(rest).length === 0;

@@ -107,7 +107,7 @@ ${model.config.multiLabel ? "  /** The labels of probability `threshold` or more
         before: `export interface TranslateOptions {
   /** Hypotheses kept alive; 1 is greedy. 5 by default. */
   beamSize?: number;
-  /** Log-probabilities are divided by ((5 + length) / 6)^lengthPenalty. The model's by default. */
+  /** Log-probabilities are divided by ((5 + length) / 6)^lengthPenalty. The model's by default; 0 where only a \`lengthReward\` is given. */
   lengthPenalty?: number;
   /** Nats added for each token. The model's by default; 0 where only \`lengthPenalty\` is given. */
   lengthReward?: number;

@@ -260,6 +260,38 @@ describe("a frozen embedding", () => {
     expect((await load(join(folder, "thawed"))).frozenLayout.count).toBe(0);
   });
 
+  it("the checkpoints of an unfrozen translator are judged by its own parameters", async () => {
+    const model = translator({
+      tokenizer: { source: tokenizer, target: tokenizer },
+      encoder: freeze(both),
+      decoder: gru({ hiddenSize: 4 }),
+      attention: multiplicative(),
+    });
+    const thawed = unfreezeModel(model);
+    model.parameters.fill(Number.NaN);
+    const valid = [{ source: "a good film", target: "a good film" }];
+    const judged = await thawed.judge!(valid, { nats: 1, means: {}, engine });
+    expect(judged.name).toBe("BLEU");
+    expect(judged.score).toBeGreaterThanOrEqual(0);
+  });
+
+  it("with learned rows beside it is no table for an output layer to share", () => {
+    const wide = withLearnedRows(table, { size: 2 });
+    const pair = {
+      tokenizer: { source: tokenizer, target: tokenizer },
+      encoder: both,
+      decoder: gru({ hiddenSize: 4 }),
+    };
+    const tied = "(tieWeights): expected an embedding that consists of its table alone, of width 6, got one of width 8";
+    expect(() => translator({ ...pair, attention: "none", embedding: wide })).toThrow(`translator${tied}`);
+    const untied = translator({ ...pair, attention: "none", embedding: wide, tieWeights: false });
+    expect(untied.config.embeddingSize).toBe(8);
+    const encoder = gru({ hiddenSize: 8 });
+    expect(() => languageModel({ tokenizer, encoder, embedding: wide, tieWeights: true })).toThrow(
+      `languageModel${tied}`,
+    );
+  });
+
   it("must be an embedding, of one width with the rest", () => {
     const make = (options: object) => () =>
       classifier({ tokenizer, labels: ["bad", "good"], encoder: both, ...options });

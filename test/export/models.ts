@@ -17,6 +17,7 @@ import {
   lstm,
   multiplicative,
   stacked,
+  withLearnedRows,
 } from "../../src/nn/index.ts";
 import {
   classifier,
@@ -126,6 +127,13 @@ const makers: Record<string, () => Model> = {
       embeddingSize: 4,
     });
   },
+  "classifier, learned rows beside frozen ones": () =>
+    classifier({
+      tokenizer: words,
+      labels,
+      encoder: gru({ hiddenSize: 3 }),
+      embedding: withLearnedRows(freeze(embedding({ embeddingSize: 3 })), { size: 2 }),
+    }),
   "translator, no attention": () =>
     translator({
       tokenizer: letters,
@@ -151,6 +159,7 @@ const makers: Record<string, () => Model> = {
       attention: additive({ size: 3 }),
       inputFeeding: true,
       embeddingSize: 4,
+      lengthPenalty: 2.3,
     }),
   "generator, text": () =>
     generator({

@@ -17,8 +17,8 @@ import { report } from "../train-flow.ts";
 const columns = {
   textColumn: text("--text-column <name>", "column with the texts, by name or by number from 1"),
   labelColumn: text("--label-column <name>", "column with the labels, by name or by number from 1"),
-  tokenColumn: int("--token-column <n>", "column with the tokens of CoNLL files, from 1", { min: 1 }),
-  tagColumn: int("--tag-column <n>", "column with the tags of CoNLL files, from 1", { min: 1 }),
+  tokenColumn: int("--token-column <n>", "column with the tokens of tagged data, from 1; not for JSONL", { min: 1 }),
+  tagColumn: int("--tag-column <n>", "column with the tags of tagged data, from 1; not for JSONL", { min: 1 }),
 };
 const flags = {
   toy: text("--toy <name>", "a synthetic problem instead of a file, also of another size: adding:1000, dates"),

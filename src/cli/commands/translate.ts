@@ -18,11 +18,11 @@ const flags = {
     "--length-penalty <x>",
     "0 ranks by probability alone, which favors short texts; 1 nearly by the mean per token",
     { min: 0, max: 10 },
-    { fallback: "the model's, chosen on validation data; 0 if only --length-reward is given" },
+    { fallback: "the model's, chosen on validation data; 0 if only a --length-reward above 0 is given" },
   ),
   lengthReward: real(
     "--length-reward <x>",
-    "added to the log-probability for each token: more gives longer texts",
+    "added to the log-probability for each token: a higher value gives longer texts",
     { min: 0, max: 10 },
     { fallback: "the model's, chosen on validation data; 0 if only --length-penalty is given" },
   ),

@@ -8,6 +8,7 @@ import type { Tagged } from "../../index.ts";
 import type { Layer } from "../../nn/index.ts";
 import { loadVectors } from "../../node/index.ts";
 import { formatWhole } from "../../terminal/index.ts";
+import { flagName } from "../flags.ts";
 import type { Output } from "../output.ts";
 import { shown } from "../source.ts";
 import type { VectorValues } from "../train-flags.ts";
@@ -24,9 +25,11 @@ export interface Lexicon {
 /** @throws UnrolledError if none of its words of several characters stands in the sentences */
 export async function lexiconFor(
   show: Output,
-  { embeddings: file, fineTune, unfreezeAfter }: VectorValues,
+  { embeddings: file, fineTune, unfreezeAfter, learnedRows }: VectorValues,
   sentences: RowsOrList<Tagged>,
 ): Promise<Lexicon> {
+  if (learnedRows !== undefined)
+    fail({ where: flagName("learnedRows"), expected: "tokens that are words", received: "single characters" });
   const keep = (word: string, row: number) => row < mostWords && [...word].length <= longestWord;
   const { vectors, warnings } = await loadVectors(file!, { keep });
   for (const warning of warnings) show.warn(describeWarning(warning));

@@ -113,7 +113,11 @@ export function checkVectorFlags(
   flags: VectorValues & { readonly targetEmbeddings?: string; readonly tokens?: string },
 ): void {
   if (flags.learnedRows !== undefined && !flags.freeze)
-    fail({ where: flagName("learnedRows"), expected: "--embeddings FILE and --freeze with it", received: "none" });
+    fail({
+      where: flagName("learnedRows"),
+      expected: "--embeddings FILE and --freeze with it",
+      received: flags.embeddings === undefined ? "neither" : "vectors that are trained",
+    });
   const given = (["embeddings", "targetEmbeddings"] as const).find((name) => flags[name] !== undefined);
   const about = (["freeze", "fineTune", "unfreezeAfter", "embeddingsVocabulary"] as const).find(
     (name) => flags[name] !== undefined,

@@ -27,7 +27,7 @@ const contextFlag = {
 };
 
 const column = (name: "token" | "tag") =>
-  int(`--${name}-column <n>`, `column with the ${name}s of CoNLL files, from 1`, { min: 1 }, { fallback: "detected" });
+  int(`--${name}-column <n>`, `column with the ${name}s, from 1; not for JSONL`, { min: 1 }, { fallback: "detected" });
 
 const flags = {
   ...rowFlags,

@@ -82,6 +82,17 @@ describe("unrolled train --embeddings", () => {
     expect(told).toMatchObject({ frozen: 60, trainable: (told!.total as number) - 60 });
   });
 
+  it("learned rows beside the frozen vectors of a tagger: for parts of speech, not for spans", async () => {
+    const flags = ["--embeddings", path("glove.txt.gz"), "--freeze", ...small];
+    const sentences = (noun: string) => `the O\nfilm ${noun}\n\na O\nsplendid ${noun}\n\n`.repeat(6);
+    await writeFile(path("parts.conll"), sentences("N"));
+    expect((await run("train", path("parts.conll"), ...flags, "--out", path("parts"))).out).toContain(
+      "frozen; beside each, 32 learned numbers",
+    );
+    await writeFile(path("spans.conll"), sentences("B-WORK"));
+    expect((await run("train", path("spans.conll"), ...flags, "--out", path("spans"))).out).toMatch(/frozen$/m);
+  });
+
   it("learned rows beside frozen vectors: their number, none, and not beside vectors that are trained", async () => {
     const flags = [path("films.tsv"), "--embeddings", path("glove.txt.gz"), ...small];
     const two = await run("train", ...flags, "--freeze", "--learned-rows", "2", "--out", path("rows2"));
@@ -91,7 +102,7 @@ describe("unrolled train --embeddings", () => {
     const none = await run("train", ...flags, "--freeze", "--learned-rows", "0", "--out", path("rows0"));
     expect(none.out).toMatch(/dimension 5, frozen$/m);
     await expect(run("train", ...flags, "--learned-rows", "2", "--out", path("no"))).rejects.toThrow(
-      "--learned-rows: expected --embeddings FILE and --freeze with it, got none",
+      "--learned-rows: expected --embeddings FILE and --freeze with it, got vectors that are trained",
     );
   });
 

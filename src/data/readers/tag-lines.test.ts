@@ -54,6 +54,15 @@ describe("tags, one sentence a line", () => {
     ]);
   });
 
+  it("may begin with a row of names, and refuse other rows without tags", () => {
+    const many = `${text}\n`.repeat(20);
+    expect(sentences(`words\ttags\n${many}`)).toHaveLength(60);
+    expect(sentences(`words\ttags\n${many}`)[0]).toMatchObject({ tokens: ["fly", "to", "new", "york"], line: 2 });
+    expect(() => sentences(`${many}good day\tguten tag`)).toThrow(
+      /slots\.tsv:81: expected tags such as O, B-city and I-city, got "guten"/,
+    );
+  });
+
   it("name the line of a row with too few tags, or without a column of them", () => {
     const many = `${text}\n`.repeat(20);
     expect(() => sentences(`${many}two words\tO`)).toThrow(

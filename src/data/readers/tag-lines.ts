@@ -23,9 +23,15 @@ export interface TagLinesOptions extends ReadOptions {
 
 const wordsOf = (cell: string): string[] => cell.split(/\s+/).filter(Boolean);
 
-/** @throws UnrolledError with `file:line` where a row lacks a column, or has another number of tags than of words */
+/**
+ * A first row without tags holds the columns' names.
+ *
+ * @throws UnrolledError with `file:line` where a row lacks a column, has another number of tags than of words, or a tag that is
+ * not one of a span
+ */
 function tagLinesReader({ source = "tag-lines", tokenColumn = 0, tagColumn = 1 }: TagLinesOptions): TaggedReader {
   const warnings = warningLog();
+  const named = (column: number) => (column < 0 ? `a column ${-column} from the end` : `a column ${column + 1}`);
   function* sentencesOf(lines: Iterable<string>): Generator<TaggedSentence> {
     let line = 0;
     for (const row of lines) {
@@ -36,9 +42,11 @@ function tagLinesReader({ source = "tag-lines", tokenColumn = 0, tagColumn = 1 }
       const where = `${source}:${line}`;
       if (words === undefined || tags === undefined) {
         const column = words === undefined ? tokenColumn : tagColumn;
-        fail({ where, expected: `a column ${column + 1}`, received: plural(cells.length, "column"), code: "data" });
+        fail({ where, expected: named(column), received: plural(cells.length, "column"), code: "data" });
       }
       const sentence = { tokens: wordsOf(words), tags: wordsOf(tags) };
+      const wrong = sentence.tags.find((tag) => !spanTag.test(tag));
+      if (line === 1 && wrong !== undefined && !sentence.tags.some((tag) => spanTag.test(tag))) continue;
       if (sentence.tokens.length !== sentence.tags.length)
         fail({
           where,
@@ -46,6 +54,8 @@ function tagLinesReader({ source = "tag-lines", tokenColumn = 0, tagColumn = 1 }
           received: plural(sentence.tags.length, "tag"),
           code: "data",
         });
+      if (wrong !== undefined)
+        fail({ where, expected: "tags such as O, B-city and I-city", received: JSON.stringify(wrong), code: "data" });
       if (sentence.tokens.length > 0) yield { ...sentence, ...joinTokens(sentence.tokens, " "), line };
     }
   }
@@ -56,6 +66,12 @@ export const tagLines: RowFormat<TaggedReader> = {
   kinds: ["tagging"],
   names: ["tag-lines"],
   reader({ source, recognized: { columns }, tokenColumn, tagColumn }) {
+    if (typeof tagColumn === "string")
+      fail({
+        where: source ?? "tag-lines",
+        expected: "the number of a tag column",
+        received: JSON.stringify(tagColumn),
+      });
     const token = tokenColumn ?? columns?.token;
     const tag = tagColumn ?? columns?.tag;
     return tagLinesReader({

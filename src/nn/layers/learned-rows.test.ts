@@ -56,6 +56,9 @@ it("comes back from its configuration, and refuses what is no embedding", () => 
   expect(() => withLearnedRows(lstm({ hiddenSize: 2 })).build(2)).toThrow(
     "withLearnedRows(layer): expected an embedding, got a recurrent layer",
   );
+  expect(() => withLearnedRows(layer).build(2)).toThrow(
+    "withLearnedRows(layer): expected an embedding without learned rows, got one with them",
+  );
   expect(() => withLearnedRows(embedding({ embeddingSize: 2 }), { size: 0 })).toThrow(
     "withLearnedRows(size): expected a whole number at least 1",
   );

@@ -38,6 +38,8 @@ export function withLearnedRows(layer: Layer, { size = 32, dropout = 0.8 }: Lear
       const [given, own] = [layer.build(rows, place), learned.build(rows)];
       if (given.reads !== "ids")
         fail({ where: `${where}(layer)`, expected: "an embedding", received: `a ${layer.config.type} layer` });
+      if (given.parameters.some(({ name }) => name === "learned"))
+        fail({ where: `${where}(layer)`, expected: "an embedding without learned rows", received: "one with them" });
       return {
         ...given,
         outputSize: given.outputSize + size,

@@ -6,7 +6,7 @@ import type { Tokenizer } from "../../data/index.ts";
 import type { Saved } from "../../networks/config.ts";
 import { refuseLookAhead } from "../../networks/look-ahead.ts";
 import { modelOf } from "../../networks/model.ts";
-import { type TokenEmbeddingOptions, tokenEmbedding } from "../../networks/token-embedding.ts";
+import { checkTied, type TokenEmbeddingOptions, tokenEmbedding } from "../../networks/token-embedding.ts";
 import {
   type Applied,
   type Block,
@@ -106,6 +106,7 @@ export function languageModel(options: LanguageModelOptions): LanguageModel {
   const init = tieWeights ? uniform(1 / Math.sqrt(options.embeddingSize ?? 128)) : undefined;
   const table = tokenEmbedding("languageModel", tokenizer.vocabulary.tokens, options, { size: 128, init });
   const embeddingSize = table.block.outputSize;
+  if (tieWeights) checkTied("languageModel", table.block);
   const blocks = {
     embedding: table.block,
     encoder: encoder.build(embeddingSize),

@@ -180,17 +180,17 @@ export function tagger(options: TaggerOptions): Tagger {
     async judge(data, { means, share, ...run }) {
       const rows = spreadRows(data, share);
       if (vocabulary.scheme === "none") {
-        const accuracy = means.accuracy ?? (await reportTags(self, rows, run)).accuracy;
+        const accuracy = means.accuracy ?? (await reportTags(this, rows, run)).accuracy;
         return { name: "accuracy", score: accuracy };
       }
-      const slot = weights.layout.slots.find(({ name }) => name === "output.bias"); // undefined where it is frozen
-      const { bias, f1, accuracy } = await chooseOutsideBias(self, [...rows], slot ? outsideBiases : [0], run);
+      const slot = this.layout.slots.find(({ name }) => name === "output.bias"); // undefined where it is frozen
+      const { bias, f1, accuracy } = await chooseOutsideBias(this, [...rows], slot ? outsideBiases : [0], run);
       const below = accuracy < shareOf("O", rows) ? { belowGuessing: true as const } : {};
       return {
         name: "F1",
         score: f1,
         ...below,
-        parameters: slot ? lowered(self.parameters, slot.offset + outside, bias) : self.parameters,
+        parameters: slot ? lowered(this.parameters, slot.offset + outside, bias) : this.parameters,
       };
     },
   };

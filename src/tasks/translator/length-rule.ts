@@ -70,7 +70,7 @@ export async function chooseLengthRule(
   if (count < fewest) return [];
   if (seconds !== Infinity) {
     const began = performance.now();
-    await bleuOf(rules[0]!, spread(probe));
+    await bleuOf(rules.at(-1)!, spread(probe)); // of the default ones, that of the longest texts
     const took = (performance.now() - began) / 1000;
     count = Math.min(count, Math.floor((probe * (seconds - took)) / (took * rules.length)));
     if (count < fewest) return [];

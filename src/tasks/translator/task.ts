@@ -131,7 +131,7 @@ export const translatorTask = defineTask({
   pack: ({ config, tokenizers, lengthPenalty, lengthReward }) => ({
     config: {
       ...config,
-      ...(lengthPenalty === 1 ? {} : { lengthPenalty }),
+      ...(lengthPenalty === 1 && lengthReward === 0 ? {} : { lengthPenalty }),
       ...(lengthReward > 0 ? { lengthReward } : {}),
     },
     assets: { "tokenizer.json": packTokenizers(tokenizers) },

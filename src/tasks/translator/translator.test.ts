@@ -372,6 +372,14 @@ describe("chooseLengthRule", () => {
     expect(() => make({ lengthPenalty: -1 })).toThrow("translator(lengthPenalty)");
     expect(() => make({ lengthReward: -1 })).toThrow("translator(lengthReward)");
     expect(make({ lengthReward: 0.5 })).toMatchObject({ lengthPenalty: 0, lengthReward: 0.5 });
+    for (const rule of [{ lengthPenalty: 1, lengthReward: 0.5 }, { lengthReward: 0.5 }, { lengthPenalty: 0 }, {}]) {
+      const model = make(rule);
+      const { lengthPenalty, lengthReward } = translatorTask.unpack(translatorTask.pack(model));
+      expect({ lengthPenalty, lengthReward }).toEqual({
+        lengthPenalty: model.lengthPenalty,
+        lengthReward: model.lengthReward,
+      });
+    }
     await expect(chooseLengthRule(model, [])).rejects.toThrow("expected rules and pairs");
   });
 });

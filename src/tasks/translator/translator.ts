@@ -10,7 +10,7 @@ import { bridge } from "../../networks/bridge.ts";
 import { type TranslatorNetwork, translatorNetwork } from "../../networks/encoder-decoder.ts";
 import { refuseLookAhead } from "../../networks/look-ahead.ts";
 import { modelOf } from "../../networks/model.ts";
-import { type TokenEmbedding, tokenEmbedding } from "../../networks/token-embedding.ts";
+import { checkTied, type TokenEmbedding, tokenEmbedding } from "../../networks/token-embedding.ts";
 import {
   checkTokenPrediction,
   predictionWeight,
@@ -80,6 +80,7 @@ export function translator(options: TranslatorOptions): Translator {
 
   const tables = tablesOf(options, tokenizers);
   const embeddingSize = tables.target.block.outputSize;
+  if (tieWeights) checkTied("translator", tables.target.block);
   // A table that the output shares begins small, or the first logits would be large. As inputs its rows must not be small,
   // or all places of the memory look alike and attention has nothing to choose by (the factor of Vaswani et al., 2017).
   const scaleOf = ({ config }: TokenEmbedding) => (tieWeights && !config ? Math.sqrt(embeddingSize) : 1);
@@ -163,7 +164,7 @@ export function translator(options: TranslatorOptions): Translator {
     // By what is reported, translated greedily, on some of the pairs.
     async judge(data, { nats: _, share, means: __, ...run }) {
       const { bleu } = await reportTranslations(
-        self,
+        this,
         [...spreadRows(data, Math.min(share ?? 1, judged / Math.max(1, data.length)))],
         { ...run, beamSize: 1 },
       );
@@ -211,8 +212,11 @@ function configOf({
   return Object.keys(sides).length > 0 ? { embedding: sides } : {};
 }
 
-const widthOf = (config: LayerConfig | undefined): number | undefined =>
-  config?.type === "freeze" ? widthOf(config.layer as LayerConfig) : (config?.dim as number | undefined);
+function widthOf(config: LayerConfig | undefined): number | undefined {
+  if (config?.type === "freeze") return widthOf(config.layer as LayerConfig);
+  if (config?.type === "learned-rows") return widthOf(config.layer as LayerConfig)! + (config.size as number);
+  return config?.dim as number | undefined;
+}
 
 /** readout<t> = tanh(W_c context<t> + W_q query<t> + b), as wide as an embedding. */
 function readoutParameters(size: number, querySize: number, memorySize: number | undefined) {
