@@ -74,6 +74,7 @@ export {
   rnn,
   stacked,
   unfreeze,
+  withLearnedRows,
 } from "./nn/index.ts";
 export {
   attentionOf,

@@ -24,7 +24,7 @@ export function lengthRule({ lengthPenalty, lengthReward = 0 }: LengthRule): Req
 }
 
 /** The rule of a call: what it gives, or all of the model's where it gives nothing. */
-export const ruleOf = ({ lengthPenalty, lengthReward }: LengthRule, model: LengthRule): Required<LengthRule> =>
+export const lengthRuleOf = ({ lengthPenalty, lengthReward }: LengthRule, model: LengthRule): Required<LengthRule> =>
   lengthRule(lengthPenalty === undefined && lengthReward === undefined ? model : { lengthPenalty, lengthReward });
 
 export interface BeamOptions<S> extends LengthRule {

@@ -1,4 +1,4 @@
-export { type BeamOptions, beamSearch, type Hypothesis, type LengthRule, lengthRule, ruleOf } from "./beam.ts";
+export { type BeamOptions, beamSearch, type Hypothesis, type LengthRule, lengthRule, lengthRuleOf } from "./beam.ts";
 export { type ChainScores, logPartition, type Marginals, marginals, pathScore, tagMarginals } from "./crf.ts";
 export {
   exclude,

@@ -2,7 +2,7 @@
 import { checkNumber, fail } from "../../base/index.ts";
 import { mapped } from "../../data/batches/in-order.ts";
 import { pairBatch, sourceIds, type Translation, targetIds } from "../../data/batches/pairs.ts";
-import { beamSearch, type Filter, ruleOf } from "../../decode/index.ts";
+import { beamSearch, type Filter, lengthRuleOf } from "../../decode/index.ts";
 import type { Value } from "../../engine/index.ts";
 import { compileModel, graphOf } from "../../networks/model.ts";
 import { parameterInputs } from "../../nn/index.ts";
@@ -34,7 +34,7 @@ export interface TranslatedText {
 
 export interface TranslationCandidate {
   readonly text: string;
-  /** Log-probability over the length penalty: what it is ranked by. */
+  /** What it is ranked by (`LengthRule`). */
   readonly score: number;
   /** Sum over its tokens, in nats. */
   readonly logProbability: number;
@@ -70,7 +70,7 @@ export async function translatorPredictor(
         beamSize,
         nBest,
         maxLength: sources.map((ids) => maxTokens ?? 3 * ids.length + 50),
-        ...ruleOf(options, model),
+        ...lengthRuleOf(options, model),
         filters,
         signal,
       }),

@@ -1,7 +1,7 @@
 // An exported translator: the encoder reads once, beam search asks the decoder step by step.
 
 import { sourceIds } from "../../../data/batches/pairs.ts";
-import { beamSearch, type LengthRule, ruleOf } from "../../../decode/beam.ts";
+import { beamSearch, type LengthRule, lengthRuleOf } from "../../../decode/beam.ts";
 import { exclude as excluding } from "../../../decode/filters.ts";
 import type { ModelData } from "../encoding.ts";
 import type { Numbers } from "../graph.ts";
@@ -58,7 +58,7 @@ export async function load(data: ModelData, source: WeightSource, options?: Open
       beamSize,
       nBest,
       maxLength: maxTokens ?? 3 * ids.length + 50,
-      ...ruleOf(given, info),
+      ...lengthRuleOf(given, info),
       filters: exclude ? [excluding(exclude)] : [],
     });
     return found[0]!.map(({ tokens, ...rest }) => ({ text: tokenizers.target.decode(tokens), ...rest }));
