@@ -74,7 +74,6 @@ export {
   rnn,
   stacked,
   unfreeze,
-  withLearnedRows,
 } from "./nn/index.ts";
 export {
   attentionOf,
