@@ -122,7 +122,7 @@ describe("openData", () => {
       times(40, (i) => `${prose(i)}, and ${prose(i + 1)}.`),
     );
     await expect(openData([text], { kind: "tagging" })).rejects.toThrow(
-      "plain.txt: expected tags of tokens (jsonl, conllu, conll), got plain text",
+      "plain.txt: expected tags of tokens (jsonl, conllu, conll, tag-lines), got plain text",
     );
     await expect(openData([text, text.replace("plain", "other")])).rejects.toThrow("other.txt: no such file");
     await expect(openData([write("empty.csv", "")])).rejects.toThrow("got an empty file");
