@@ -1,7 +1,7 @@
 // The length rule of a translator's beam search, chosen on pairs that it was not trained on. No one rule suits all models:
 // one trained with smoothing on long sentences writes too briefly by a rule that is right for short ones.
 import { checkNumber, fail } from "../../base/index.ts";
-import type { Translation } from "../../data/batches/pairs.ts";
+import { type Translation, targetIds } from "../../data/batches/pairs.ts";
 import { type RowsOrList, spreadRows } from "../../data/index.ts";
 import { type LengthRule, lengthRule } from "../../decode/index.ts";
 import type { Translator } from "./model.ts";
@@ -24,6 +24,10 @@ export interface LengthRuleOptions extends Omit<TranslatorReportOptions, "length
 export interface TriedLengthRule extends Required<LengthRule> {
   readonly bleu: number;
 }
+
+/** Tokens of the longest target, `eos` counted. Twice as many bound what a reward that is too high for a model makes it write. */
+const longestTarget = ({ tokenizers }: Translator, pairs: RowsOrList<Translation>): number =>
+  [...pairs].reduce((most, { target }) => Math.max(most, targetIds(tokenizers, target).length), 1);
 
 /** Pairs that are translated to see how long it takes. */
 const probe = 32;
@@ -62,9 +66,10 @@ export async function chooseLengthRule(
       expected: "rules and pairs",
       received: `${rules.length} and ${pairs.length}`,
     });
-  const bleuOf = async (rule: LengthRule, some: RowsOrList<Translation>) =>
-    (await reportTranslations(model, some, { ...options, ...lengthRule(rule) })).bleu.score;
   const spread = (count: number) => spreadRows(pairs, Math.min(1, count / pairs.length));
+  const { maxTokens = 2 * longestTarget(model, spread(most)) } = options;
+  const bleuOf = async (rule: LengthRule, some: RowsOrList<Translation>) =>
+    (await reportTranslations(model, some, { ...options, maxTokens, ...lengthRule(rule) })).bleu.score;
 
   let count = Math.min(most, pairs.length);
   if (count < fewest) return [];

@@ -364,6 +364,29 @@ describe("chooseLengthRule", () => {
     expect(timed).toEqual(await chooseLengthRule(model, long, { ...search, rules: [plain, {}, rewarded] }));
   });
 
+  it("a reward that is too high does not write without end", async () => {
+    let runs = 0;
+    const counting: typeof engine = {
+      ...engine,
+      async compile(program, options) {
+        const session = await engine.compile(program, options);
+        return {
+          ...session,
+          run(feeds, ...more) {
+            runs++;
+            return session.run(feeds, ...more);
+          },
+        };
+      },
+    };
+    const model = fresh();
+    const short = sources.map((source) => ({ source, target: "a b" })); // 5 tokens: none writes more than 10
+    await chooseLengthRule(model, short, { engine: counting, bleu: search.bleu, rules: [{ lengthReward: 9 }] });
+    const batches = Math.ceil(sources.length / 32);
+    expect(runs).toBeLessThanOrEqual(batches * 11);
+    expect(runs).toBeGreaterThan(batches * 8);
+  });
+
   it("an aborted choice leaves the model as it was", async () => {
     const model = fresh();
     const signal = AbortSignal.abort(new Error("stop"));
