@@ -131,8 +131,9 @@ function vectorsFor(show: Output, given: TagValues, sentences: RowsOrList<Tagged
   const counts = new Map<string, number>();
   for (const { tokens } of sentences) for (const token of tokens) counts.set(token, (counts.get(token) ?? 0) + 1);
   // Names are new in each text: what is learned of those in the training text does not carry over.
-  const { scheme } = detectScheme(mapped(sentences, ({ tags }) => tags));
-  const flags = learningRows(given, scheme === "none" ? usualLearnedRows : 0);
+  const asked = given.freeze && given.learnedRows === undefined;
+  const spans = asked && detectScheme(mapped(sentences, ({ tags }) => tags)).scheme !== "none";
+  const flags = learningRows(given, spans ? 0 : usualLearnedRows);
   return pretrained(show, flags, counts, { file: given.embeddings!, vocabulary: "all", fold: "task" });
 }
 

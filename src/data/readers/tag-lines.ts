@@ -6,6 +6,7 @@ import { detectScheme } from "../tags/schemes.ts";
 import { spanTag } from "./conll-columns.ts";
 import type { Recognized, RowFormat, Sample } from "./format.ts";
 import { type ReadOptions, warningLog } from "./lines.ts";
+import { tableIn } from "./recognize-table.ts";
 import { joinTokens, type TaggedReader, type TaggedSentence, taggedReader } from "./tagged.ts";
 
 declare module "./format.ts" {
@@ -84,20 +85,21 @@ export const tagLines: RowFormat<TaggedReader> = {
 };
 
 /** Two columns in which every word has a tag of a span, or none (`O`). A few rows may be faulty: the reader names their lines. */
-function recognize({ filled, whole }: Sample): Recognized | undefined {
-  const rows = filled.map((line) => line.split("\t").map(wordsOf));
+function recognize(sample: Sample): Recognized | undefined {
+  const table = tableIn(sample);
+  if (table?.separator !== "\t" || table.rows[0]!.length !== 2) return undefined;
+  const rows = table.rows.map((cells) => cells.map(wordsOf));
   for (const [token, tag] of [[0, 1] as const, [1, 0] as const]) {
     const tagged = rows.filter(
-      (cells) =>
-        cells.length === 2 && cells[0]!.length === cells[1]!.length && cells[tag]!.every((word) => spanTag.test(word)),
+      (cells) => cells[0]!.length === cells[1]!.length && cells[tag]!.every((word) => spanTag.test(word)),
     );
     const tags = tagged.map((cells) => cells[tag]!);
     const several = tags.some((words) => words.length > 1);
-    if (tagged.length < 2 || tagged.length < 0.95 * rows.length || !several) continue;
+    if (tagged.length < 2 || tagged.length < 0.95 * sample.filled.length || !several) continue;
     const { scheme, message: spans } = detectScheme(tags);
     if (scheme === "none") continue;
     const order = token === 0 ? "" : "; tags in column 1, words in column 2";
-    const message = `tags, one sentence a line, words and tags separated by a tab: ${spans}${whole ? "" : ", in its beginning"}${order}`;
+    const message = `tags, one sentence a line, words and tags separated by a tab: ${spans}${sample.whole ? "" : ", in its beginning"}${order}`;
     return { kind: "tagging", format: "tag-lines", separator: "\t", columns: { token, tag }, message };
   }
   return undefined;

@@ -67,12 +67,12 @@ export async function chooseLengthRule(
       received: `${rules.length} and ${pairs.length}`,
     });
   const spread = (count: number) => spreadRows(pairs, Math.min(1, count / pairs.length));
-  const { maxTokens = 2 * longestTarget(model, spread(most)) } = options;
+  let count = Math.min(most, pairs.length);
+  if (count < fewest) return [];
+  const { maxTokens = 2 * longestTarget(model, spread(count)) } = options;
   const bleuOf = async (rule: LengthRule, some: RowsOrList<Translation>) =>
     (await reportTranslations(model, some, { ...options, maxTokens, ...lengthRule(rule) })).bleu.score;
 
-  let count = Math.min(most, pairs.length);
-  if (count < fewest) return [];
   if (seconds !== Infinity) {
     const began = performance.now();
     await bleuOf(rules.at(-1)!, spread(probe)); // of the default ones, that of the longest texts
