@@ -231,7 +231,7 @@ export const classifierCommand = labeledCommand<Classifier>("classifier", async 
       where: train.source ?? "data",
       expected: "two or more classes",
       received: `only ${JSON.stringify(labels[0])}`,
-      hint: "select the column with the labels: --label-column NAME",
+      hint: "--label-column NAME selects the column with the labels; --task language-model reads the file as plain text",
       code: "data",
     });
   const { parts, size } = await textParts(opened, context);
