@@ -14,6 +14,7 @@ if task == "train":
         corpus_file=options["file"], sg=1, hs=int(options.get("hierarchical", False)), vector_size=options["dim"],
         window=options["window"], negative=options["negatives"], sample=options["sample"], min_count=options["minCount"],
         workers=options["threads"], epochs=options["epochs"], seed=options.get("seed", 1),
+        **({"alpha": options["learningRate"]} if "learningRate" in options else {}),
     )
     if options.get("out"):
         model.wv.save_word2vec_format(options["out"], binary=True)

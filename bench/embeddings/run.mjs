@@ -8,9 +8,10 @@
 // A measure whose peer or data is absent prints { name, skipped }. Environment: DATA (a folder with enwiki-100mb/,
 // kowiki-60mb/ and word-eval/), PYTHON (has gensim; default python3), FASTTEXT and WORD2VEC (programs; default fasttext
 // in the path, none; build_word2vec.sh makes the second), ROUNDS (3), SEEDS (1,2,3), MEGABYTES of text (30; accuracy: all
-// 100), THREADS (2), WORK (a folder for files). Each accuracy that was found is kept in WORK/accuracies.json, so that
-// SEEDS=1, SEEDS=2 and SEEDS=3 may be runs of their own: the line is the mean over all seeds that are known by then.
-// word2vec.c has no seed: its runs differ by the race of its threads only.
+// 100), THREADS (2), RATE (the learning rate of every program; by default each has its own), WORK (a folder for files).
+// Each accuracy that was found is kept in WORK/accuracies.json, so that SEEDS=1, SEEDS=2 and SEEDS=3 may be runs of their
+// own: the line is the mean over all seeds that are known by then. word2vec.c has no seed: its runs differ by the race of
+// its threads only.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
@@ -42,7 +43,11 @@ const seeds = (env.SEEDS ?? "1,2,3").split(",").map(Number);
 const megabytes = Number(env.MEGABYTES ?? 30);
 const threads = Number(env.THREADS ?? 2);
 const work = env.WORK ?? join(tmpdir(), "unrolled-bench-embeddings");
-const settings = { dim: 100, window: 5, negatives: 5, sample: 1e-4, minCount: 5, threads };
+const rate = env.RATE && Number(env.RATE);
+const settings = {
+  ...{ dim: 100, window: 5, negatives: 5, sample: 1e-4, minCount: 5, threads },
+  ...(rate ? { learningRate: rate } : {}),
+};
 
 class Skip extends Error {}
 const need = (there, what) => {
@@ -104,13 +109,15 @@ function inTurns(words, one, other) {
 }
 
 function fastTextArguments(file, out, more) {
-  const fixed = { dim: 100, ws: 5, neg: 5, t: 1e-4, minCount: 5, thread: threads, lr: 0.025, verbose: 0 };
-  const all = { input: file, output: out, ...fixed, ...more };
+  const fixed = { dim: 100, ws: 5, neg: 5, t: 1e-4, minCount: 5, thread: threads, verbose: 0 };
+  const all = { input: file, output: out, ...fixed, ...(rate ? { lr: rate } : {}), ...more };
   return ["skipgram", ...Object.entries(all).flatMap(([key, value]) => [`-${key}`, String(value)])];
 }
 function word2vecArguments(file, out, more) {
   const fixed = { size: 100, window: 5, negative: 5, hs: 0, sample: 1e-4, "min-count": 5, cbow: 0, threads, binary: 1 };
-  return Object.entries({ train: file, output: out, ...fixed, ...more }).flatMap(([k, v]) => [`-${k}`, String(v)]);
+  return Object.entries({ train: file, output: out, ...fixed, ...(rate ? { alpha: rate } : {}), ...more }).flatMap(
+    ([k, v]) => [`-${k}`, String(v)],
+  );
 }
 
 async function speed(peer, subwords = false) {
@@ -154,7 +161,7 @@ async function accuracy(name, size, loss, peer) {
   const store = accuracyStore();
   const out = join(work, "accuracy.bin");
   const found = () => ours("evaluate", { vectors: out, questions, restrict: 30_000 }).total;
-  const shape = `${size} MB, ${loss}`;
+  const shape = `${size} MB, ${loss}${rate ? `, rate ${rate}` : ""}${threads === 2 ? "" : `, ${threads} threads`}`;
   let runs;
   for (const seed of seeds) {
     runs = {
@@ -320,7 +327,8 @@ if (!chosen.length) {
 }
 for (const name of chosen) {
   // gensim's threads each count their own words: its last rates differ with two (docs/decisions/word-vectors.md).
-  const shown = threads === 1 && /^(acc|hier)/.test(name) ? `${name}, one thread` : name;
+  const accuracies = /^(acc|hier)/.test(name);
+  const shown = `${name}${rate ? `, all with learning rate ${rate}` : ""}${accuracies && threads === 1 ? ", one thread" : ""}`;
   try {
     if (!measures[name]) throw new Skip("no such measure");
     for (const line of [await measures[name]()].flat()) console.log(JSON.stringify({ name: shown, ...line }));

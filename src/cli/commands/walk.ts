@@ -2,6 +2,7 @@
 import { fail } from "../../base/index.ts";
 import { type Stage, walk } from "../../inspect/walk.ts";
 import { cellNames } from "../../nn/index.ts";
+import { plural } from "../../terminal/index.ts";
 import { jsonFlag, makeCommand } from "../command.ts";
 import { choice, text, type Values } from "../flags.ts";
 import type { Host } from "../host.ts";
@@ -37,7 +38,8 @@ function runWalk(host: Host, { cell, stage: only, json }: Values<typeof flags>):
 
 function sizeText({ outside, loops }: NonNullable<Stage["size"]>): string {
   const each = loops.map(
-    ({ operations, products }, i) => `loop${i + 1} repeats ${operations} (${products} of them products)`,
+    ({ operations, products }, i) =>
+      `loop${i + 1} repeats ${plural(operations, "operation")} (${plural(products, "matrix product")})`,
   );
-  return [`${outside} operations once`, ...each].join("; ");
+  return [`${plural(outside, "operation")} once`, ...each].join("; ");
 }

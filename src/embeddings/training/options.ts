@@ -17,8 +17,12 @@ export interface TrainingOptions {
   sample?: number;
   /** Negatives are drawn in proportion to the count to this power. Default: 0.75 (Mikolov et al., 2013). */
   negativePower?: number;
+  /** Passes over the text. Default: as many as make 75 million words, from 5 to 20. */
   epochs?: number;
-  /** Initial learning rate; decays linearly to 1/10,000 of it. Default: 0.025 for skip-gram, 0.05 for CBOW. */
+  /**
+   * Initial learning rate; decays linearly to 1/10,000 of it. Default: 0.05 for up to 5 epochs, falling to 0.025 for 20
+   * or more.
+   */
   learningRate?: number;
   /** Adds vectors of character n-grams, as fastText does: unknown words get vectors too. */
   subwords?: Partial<SubwordOptions>;
@@ -32,7 +36,30 @@ export type TrainingSettings = Required<Omit<TrainingOptions, "subwords">> & {
   syncEvery: number | undefined;
 };
 
-export function trainingSettings(options: TrainingOptions): TrainingSettings {
+/** Words, over all epochs, that a small text is read for by default; and the least and the most epochs. */
+const [wordsToRead, leastEpochs, mostEpochs] = [75e6, 5, 20];
+
+/** Passes over a text of so many words of the vocabulary. docs/decisions/word-vectors.md has the measurements. */
+export const usualEpochs = (words: number): number =>
+  Math.max(leastEpochs, Math.min(mostEpochs, Math.round(wordsToRead / Math.max(1, words))));
+
+/** What is learned more often is learned by smaller steps: 0.05 for 5 epochs, 0.025 for 20. */
+function usualRate(epochs: number): number {
+  const share = (Math.min(mostEpochs, Math.max(leastEpochs, epochs)) - leastEpochs) / (mostEpochs - leastEpochs);
+  return Number((0.05 - 0.025 * share).toFixed(3));
+}
+
+/**
+ * The settings of a training on a text.
+ *
+ * @param words of the vocabulary in the text, by which epochs are chosen
+ * @param before the settings of the run that is resumed: its epochs and learning rate are the defaults
+ */
+export function trainingSettings(
+  options: TrainingOptions,
+  words: number,
+  before?: Pick<TrainingSettings, "epochs" | "learningRate">,
+): TrainingSettings {
   const { model = "skipgram", loss = "negative-sampling" } = options;
   if (model !== "skipgram" && model !== "cbow") {
     fail({ where: "train: model", expected: '"skipgram" or "cbow"', received: JSON.stringify(model) });
@@ -59,6 +86,7 @@ export function trainingSettings(options: TrainingOptions): TrainingSettings {
       fail({ where: "train: minn", expected: `at most maxn (${subwords.maxn})`, received: String(subwords.minn) });
     }
   }
+  const epochs = whole("epochs", options.epochs ?? before?.epochs ?? usualEpochs(words), 1e6);
   return {
     model,
     loss,
@@ -67,11 +95,15 @@ export function trainingSettings(options: TrainingOptions): TrainingSettings {
     negatives: loss === "hierarchical-softmax" ? 0 : whole("negatives", options.negatives ?? 5, 15),
     sample: checkNumber("train: sample", options.sample ?? 1e-4, { min: 0 }),
     negativePower: checkNumber("train: negativePower", options.negativePower ?? 0.75, { min: -2, max: 2 }),
-    epochs: whole("epochs", options.epochs ?? 5, 1e6),
-    learningRate: checkNumber("train: learningRate", options.learningRate ?? (model === "cbow" ? 0.05 : 0.025), {
-      above: 0,
-      max: 10,
-    }),
+    epochs,
+    learningRate: checkNumber(
+      "train: learningRate",
+      options.learningRate ?? before?.learningRate ?? usualRate(epochs),
+      {
+        above: 0,
+        max: 10,
+      },
+    ),
     subwords,
     subModels: undefined,
     syncEvery: undefined,

@@ -19,7 +19,7 @@ import {
 } from "./trainer.ts";
 import type { Runner } from "./workers.ts";
 
-/** `learningRate` is by default that of one model times the number of sub-models, up to 8: a mean moves by a fraction of each. */
+/** `learningRate` is by default that of one model times the number of sub-models, up to 0.2: a mean moves by a fraction of each. */
 export interface SubModelOptions extends Omit<TrainerOptions, "threads" | "deterministic"> {
   /** How many; a power of two. Each is trained by one thread, and has its own matrices. */
   subModels: number;
@@ -29,8 +29,8 @@ export interface SubModelOptions extends Omit<TrainerOptions, "threads" | "deter
   ranks?: Ranks;
 }
 
-/** The default learning rate grows by at most this factor; larger ones were not tried. */
-const mostFaster = 8;
+/** The default learning rate is at most this; larger ones were not tried. */
+const fastest = 0.2;
 /** After so many means, all rows are averaged. */
 const roundsOfCycle = 16;
 /** Rows that are averaged after each round. Twice, four times ... as many after each second, fourth ... round. */
@@ -44,13 +44,14 @@ export function subModelTrainer(options: SubModelOptions): Trainer {
   const { corpus, spawn, resume, subModels, ranks = oneRank } = options;
   checkSubModels(subModels, ranks.size);
   const { length } = corpus.spool;
-  const plain = trainingSettings(options);
+  const plain = trainingSettings(options, corpus.known, resume?.settings);
   const total = Math.ceil((length * plain.epochs) / subModels);
   const syncEvery = checkNumber("train: syncEvery", options.syncEvery ?? Math.min(100_000, Math.ceil(total / 64)), {
     min: 1,
     integer: true,
   });
-  const learningRate = options.learningRate ?? plain.learningRate * Math.min(subModels, mostFaster);
+  const chosen = options.learningRate ?? resume?.settings.learningRate;
+  const learningRate = chosen ?? Math.min(fastest, plain.learningRate * subModels);
   const settings: TrainingSettings = { ...plain, learningRate, subModels, syncEvery };
   const blockLength = Math.max(1, Math.min(32768, syncEvery, Math.max(256, Math.ceil(total / 800))));
   const perEpoch = Math.ceil(Math.ceil(length / subModels) / blockLength);

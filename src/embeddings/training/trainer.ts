@@ -91,7 +91,7 @@ export interface Trainer {
 
 export function embeddingTrainer(options: TrainerOptions): Trainer {
   const { corpus, threads = 1, spawn, resume } = options;
-  const settings = trainingSettings(options);
+  const settings = trainingSettings(options, corpus.known, resume?.settings);
   checkNumber("train: threads", threads, { min: 1, max: 256, integer: true });
   const deterministic = options.deterministic ?? threads === 1;
   const learners = deterministic || !spawn ? 1 : threads;

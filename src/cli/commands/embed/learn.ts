@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { fail, UnrolledError } from "../../../base/errors.ts";
 import type { Corpus } from "../../../embeddings/training/corpus.ts";
 import { type GloveTrainer, gloveTrainer } from "../../../embeddings/training/glove.ts";
+import type { TrainingSettings } from "../../../embeddings/training/options.ts";
 import { corpusMark } from "../../../embeddings/training/resume.ts";
 import { subModelTrainer } from "../../../embeddings/training/sub-models.ts";
 import { textCorpus } from "../../../embeddings/training/text-corpus.ts";
@@ -61,8 +62,8 @@ export async function learnVectors(show: Output, { patterns, options, resume, jo
     ranks?.resumeWith(command("embed", "train", "--resume", "--out", out));
     stop.signal.throwIfAborted();
     const { words, tokens, known, lines } = corpus;
-    describeRun(show, paths, corpus, options, resume !== undefined && !again);
     const trainer = trainerOf(corpus, options, again ? undefined : resume, ranks);
+    describeRun(show, paths, corpus, { ...options, ...trainer.settings }, resume !== undefined && !again);
     const about = { ...source, tokens, known };
     const save = async () => {
       if (leads) return saveEmbeddings(out, trainer, { about });
@@ -99,12 +100,16 @@ export async function learnVectors(show: Output, { patterns, options, resume, jo
   }
 }
 
+/** What was asked for, and what the trainer made of it. */
+type Described = Omit<TrainOptions, "subwords"> &
+  Pick<TrainingSettings, "epochs" | "window"> & { subwords?: boolean | object };
+
 /** The header of a run. */
 function describeRun(
   show: Output,
   paths: readonly string[],
   { words, tokens, known, lines }: Corpus,
-  { model, loss, dim, window, epochs, minCount, threads, subModels, seed, subwords, jamo, out }: TrainOptions,
+  { model, loss, dim, window, epochs, minCount, threads, subModels, seed, subwords, jamo, out }: Described,
   resumed: boolean,
 ): void {
   show.event("start", {
@@ -134,7 +139,7 @@ function describeRun(
   );
   show.fact(
     "run",
-    `${plural(epochs ?? (glove ? 25 : 5), "epoch")}, window ${window ?? (glove ? 10 : 5)}, ${subModels === undefined ? plural(threads, "thread") : plural(subModels, "sub-model")}, seed ${seed}`,
+    `${plural(epochs, "epoch")}, window ${window}, ${subModels === undefined ? plural(threads, "thread") : plural(subModels, "sub-model")}, seed ${seed}`,
   );
   show.fact("out", out);
 }
@@ -179,9 +184,9 @@ function trainerOf(
       makeSpool: () => fileSpool(),
       resume: glove,
     });
-  const { subModels, epochs = 5 } = options;
+  const { subModels } = options;
   const grams = subwords ? { minn, maxn, bucket, jamo } : undefined;
-  const common = { ...options, corpus, model, epochs, subwords: grams, spawn: spawnThread, resume: state };
+  const common = { ...options, corpus, model, subwords: grams, spawn: spawnThread, resume: state };
   return subModels === undefined ? embeddingTrainer(common) : subModelTrainer({ ...common, subModels, ranks });
 }
 

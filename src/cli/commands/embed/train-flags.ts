@@ -31,7 +31,12 @@ export const trainFlags = {
   dim: count("--dim <n>", "dimensions of a vector", 4096, "dim"),
   window: int("--window <n>", "context words on each side", { min: 1, max: 32 }, { fallback: "5; glove 10" }),
   negatives: count("--negatives <n>", "negative samples per word", 15, "negatives"),
-  epochs: int("--epochs <n>", "passes over the text", { min: 1 }, { fallback: "5; glove 25" }),
+  epochs: int(
+    "--epochs <n>",
+    "passes over the text",
+    { min: 1 },
+    { fallback: "as many as make 75 million words, from 5 to 20; glove 25" },
+  ),
   sample: real(
     "--sample <share>",
     "subsample words more frequent than this; 0: off",
@@ -42,7 +47,7 @@ export const trainFlags = {
     "--learning-rate <x>",
     "initial learning rate",
     { min: 0 },
-    { fallback: "0.025; cbow and glove 0.05; times the number of sub-models, up to 8" },
+    { fallback: "0.05, falling to 0.025 for 20 or more epochs; glove 0.05; times the number of sub-models, up to 0.2" },
   ),
   minCount: count("--min-count <n>", "drop words with fewer occurrences", undefined, "minCount"),
   maxWords: int("--max-words <n>", "keep only the n most frequent words", { min: 2 }),
