@@ -24,6 +24,7 @@ describe("default epochs and learning rate", () => {
     expect(chosen(1e9, { epochs: 20 }).learningRate).toBe(0.025);
     expect(chosen(1000, { epochs: 1 })).toEqual({ epochs: 1, learningRate: 0.05 });
     expect(chosen(1000, { epochs: 500 }).learningRate).toBe(0.025);
+    expect(chosen(1000, { model: "cbow" })).toEqual({ epochs: 20, learningRate: 0.05 });
     expect(chosen(1000, { learningRate: 0.1 })).toEqual({ epochs: 20, learningRate: 0.1 });
   });
 });

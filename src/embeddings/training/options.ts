@@ -20,8 +20,8 @@ export interface TrainingOptions {
   /** Passes over the text. Default: as many as make 75 million words, from 5 to 20. */
   epochs?: number;
   /**
-   * Initial learning rate; decays linearly to 1/10,000 of it. Default: 0.05 for up to 5 epochs, falling to 0.025 for 20
-   * or more.
+   * Initial learning rate; decays linearly to 1/10,000 of it. Default: 0.05; for skip-gram, with more than 5
+   * epochs, less, down to 0.025 for 20 or more.
    */
   learningRate?: number;
   /** Adds vectors of character n-grams, as fastText does: unknown words get vectors too. */
@@ -43,8 +43,9 @@ const [wordsToRead, leastEpochs, mostEpochs] = [75e6, 5, 20];
 export const usualEpochs = (words: number): number =>
   Math.max(leastEpochs, Math.min(mostEpochs, Math.round(wordsToRead / Math.max(1, words))));
 
-/** What is learned more often is learned by smaller steps: 0.05 for 5 epochs, 0.025 for 20. */
-function usualRate(epochs: number): number {
+/** Skip-gram learns what it meets more often by smaller steps: 0.05 for 5 epochs, 0.025 for 20. */
+function usualRate(model: "skipgram" | "cbow", epochs: number): number {
+  if (model === "cbow") return 0.05;
   const share = (Math.min(mostEpochs, Math.max(leastEpochs, epochs)) - leastEpochs) / (mostEpochs - leastEpochs);
   return Number((0.05 - 0.025 * share).toFixed(3));
 }
@@ -98,7 +99,7 @@ export function trainingSettings(
     epochs,
     learningRate: checkNumber(
       "train: learningRate",
-      options.learningRate ?? before?.learningRate ?? usualRate(epochs),
+      options.learningRate ?? before?.learningRate ?? usualRate(model, epochs),
       {
         above: 0,
         max: 10,

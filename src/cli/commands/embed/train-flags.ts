@@ -47,7 +47,7 @@ export const trainFlags = {
     "--learning-rate <x>",
     "initial learning rate",
     { min: 0 },
-    { fallback: "0.05, falling to 0.025 for 20 or more epochs; glove 0.05; times the number of sub-models, up to 0.2" },
+    { fallback: "0.05; for skip-gram down to 0.025 with 20 or more epochs; times the number of sub-models, up to 0.2" },
   ),
   minCount: count("--min-count <n>", "drop words with fewer occurrences", undefined, "minCount"),
   maxWords: int("--max-words <n>", "keep only the n most frequent words", { min: 2 }),
