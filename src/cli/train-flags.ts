@@ -187,8 +187,11 @@ export const vectorFlags = {
     "--embeddings <file>",
     "start from pretrained word vectors: word2vec, GloVe, fastText, safetensors, or a folder of `embed train`",
   ),
-  fineTune: toggle("--fine-tune", "train the word vectors with the rest of the model (the default)"),
-  freeze: toggle("--freeze", "keep the word vectors fixed: faster, sometimes better with little text", {
+  fineTune: toggle(
+    "--fine-tune",
+    "train the word vectors with the rest of the model: the default of language models and translators, and with 20,000 or more training rows",
+  ),
+  freeze: toggle("--freeze", "keep the word vectors fixed: faster, and better with little text", {
     conflicts: ["fineTune", "unfreezeAfter"],
   }),
   unfreezeAfter: custom(
@@ -215,9 +218,9 @@ export const vectorVocabularyFlag = {
 export const learnedRowsFlag = {
   learnedRows: int(
     "--learned-rows <n>",
-    "with --freeze: numbers that the model learns for each word, beside the word's fixed vector; 0: none",
+    "numbers that the model learns for each word, beside the word's fixed vector; 0: none",
     { min: 0, max: 65_536 },
-    { fallback: "32" },
+    { fallback: "32", conflicts: ["fineTune", "unfreezeAfter"] },
   ),
 } satisfies Flags;
 

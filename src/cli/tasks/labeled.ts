@@ -34,7 +34,7 @@ import {
 import { describePrediction } from "./describe.ts";
 import { answered, predictTexts, reportTexts } from "./labeled-report.ts";
 import { lookAt, tokensBy } from "./look.ts";
-import { checkVectorFlags, learningRows, type Pretrained, pretrained } from "./pretrained.ts";
+import { checkVectorFlags, type Pretrained, pretrained, usualVectors } from "./pretrained.ts";
 import type { TaskCommand, TrainContext } from "./task.ts";
 
 const flags = {
@@ -127,11 +127,16 @@ async function textParts({ train }: Opened, { flags: given, show, seed }: TrainC
   const vectors: Pretrained | undefined =
     given.embeddings === undefined
       ? undefined
-      : await pretrained(show, learningRows(given), countWords(textsToLearnFrom(train.rows, ({ text }) => text)), {
-          file: given.embeddings,
-          vocabulary: "all",
-          fold: "vectors",
-        });
+      : await pretrained(
+          show,
+          usualVectors(given, train.rows.length),
+          countWords(textsToLearnFrom(train.rows, ({ text }) => text)),
+          {
+            file: given.embeddings,
+            vocabulary: "all",
+            fold: "vectors",
+          },
+        );
   const tokenizer = fitTokenizer(train.rows, vectors ? { ...given, tokens: "word" } : given, vectors);
   const embedding = vectors && { embedding: vectors.layer, embeddingSize: undefined };
   const size = vectors ? { embeddingSize: vectors.vectors.dim } : {};

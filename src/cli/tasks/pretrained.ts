@@ -49,9 +49,18 @@ type Frozen = Pick<VectorValues, "freeze" | "unfreezeAfter" | "learnedRows">;
 /** Width of the learned rows beside fixed vectors, chosen on the validation part of film reviews. */
 export const usualLearnedRows = 32;
 
-/** The flags of a task whose tokens are only read, which learns rows beside fixed vectors. */
-export const learningRows = (flags: VectorValues, usual = usualLearnedRows): VectorValues =>
-  flags.freeze ? { ...flags, learnedRows: flags.learnedRows ?? usual } : flags;
+/** So few rows would be learned by heart by trained vectors, which also takes several times as long. */
+const fewRows = 20_000;
+
+/**
+ * The flags of a task whose tokens are only read: where there are few rows, vectors stay as they are unless something else was
+ * asked for, and where they stay, rows are learned beside them.
+ */
+export function usualVectors(flags: VectorValues, rows: number, learnedRows = usualLearnedRows): VectorValues {
+  const { fineTune = false, unfreezeAfter, freeze: asked = false } = flags;
+  const frozen = asked || flags.learnedRows !== undefined || (!fineTune && !unfreezeAfter && rows < fewRows);
+  return frozen ? { ...flags, freeze: true, learnedRows: flags.learnedRows ?? learnedRows } : flags;
+}
 
 /** The embedding that begins with them. */
 export function layerOf(vectors: WordVectors, { freeze: forGood, unfreezeAfter, learnedRows = 0 }: Frozen): Layer {
@@ -112,14 +121,8 @@ export function trainedWhen({ freeze: forGood, unfreezeAfter, learnedRows = 0 }:
 export function checkVectorFlags(
   flags: VectorValues & { readonly targetEmbeddings?: string; readonly tokens?: string },
 ): void {
-  if (flags.learnedRows !== undefined && !flags.freeze)
-    fail({
-      where: flagName("learnedRows"),
-      expected: "--embeddings FILE and --freeze with it",
-      received: flags.embeddings === undefined ? "neither" : "vectors that are trained",
-    });
   const given = (["embeddings", "targetEmbeddings"] as const).find((name) => flags[name] !== undefined);
-  const about = (["freeze", "fineTune", "unfreezeAfter", "embeddingsVocabulary"] as const).find(
+  const about = (["freeze", "fineTune", "unfreezeAfter", "embeddingsVocabulary", "learnedRows"] as const).find(
     (name) => flags[name] !== undefined,
   );
   if (about && !given) fail({ where: flagName(about), expected: "--embeddings FILE with it", received: "none" });

@@ -16,7 +16,7 @@ import { commonFlags, directionFlag, learnedRowsFlag, preNormFlags, rowFlags } f
 import { contextFor } from "./context.ts";
 import { lexiconFor } from "./lexicon.ts";
 import { lookAt } from "./look.ts";
-import { checkVectorFlags, learningRows, type Pretrained, pretrained, usualLearnedRows } from "./pretrained.ts";
+import { checkVectorFlags, type Pretrained, pretrained, usualLearnedRows, usualVectors } from "./pretrained.ts";
 import type { Context, Prediction, Report, TaskCommand, TrainContext } from "./task.ts";
 
 const contextFlag = {
@@ -131,9 +131,8 @@ function vectorsFor(show: Output, given: TagValues, sentences: RowsOrList<Tagged
   const counts = new Map<string, number>();
   for (const { tokens } of sentences) for (const token of tokens) counts.set(token, (counts.get(token) ?? 0) + 1);
   // Names are new in each text: what is learned of those in the training text does not carry over.
-  const asked = given.freeze && given.learnedRows === undefined;
-  const spans = asked && detectScheme(mapped(sentences, ({ tags }) => tags)).scheme !== "none";
-  const flags = learningRows(given, spans ? 0 : usualLearnedRows);
+  const spans = detectScheme(mapped(sentences, ({ tags }) => tags)).scheme !== "none";
+  const flags = usualVectors(given, sentences.length, spans ? 0 : usualLearnedRows);
   return pretrained(show, flags, counts, { file: given.embeddings!, vocabulary: "all", fold: "task" });
 }
 

@@ -9,6 +9,7 @@ import { wordVectors } from "../../embeddings/index.ts";
 import { load, loadVectors, saveVectors } from "../../node/index.ts";
 import type { Model } from "../../tasks/index.ts";
 import { view } from "../../tensor/index.ts";
+import { usualVectors } from "./pretrained.ts";
 
 let folder = "";
 const path = (name: string) => join(folder, name);
@@ -101,9 +102,27 @@ describe("unrolled train --embeddings", () => {
     expect(layout.slots.find(({ name }) => name === "embedding.learned")?.shape).toEqual([12, 2]);
     const none = await run("train", ...flags, "--freeze", "--learned-rows", "0", "--out", path("rows0"));
     expect(none.out).toMatch(/dimension 5, frozen$/m);
-    await expect(run("train", ...flags, "--learned-rows", "2", "--out", path("no"))).rejects.toThrow(
-      "--learned-rows: expected --embeddings FILE and --freeze with it, got vectors that are trained",
+    const trained = ["--learned-rows", "2", "--fine-tune", "--out", path("no")];
+    await expect(run("train", ...flags, ...trained)).rejects.toThrow(
+      /--learned-rows .*cannot be used with .*--fine-tune/,
     );
+    await expect(run("train", path("films.tsv"), "--learned-rows", "2", "--out", path("no"))).rejects.toThrow(
+      "--learned-rows: expected --embeddings FILE with it, got none",
+    );
+  });
+
+  it("vectors stay fixed by default where there are few rows, unless they are to be trained", async () => {
+    const flags = [path("films.tsv"), "--embeddings", path("glove.txt.gz"), ...small];
+    const usual = await run("train", ...flags, "--out", path("usual"));
+    expect(usual.out).toContain("dimension 5, frozen; beside each, 32 learned numbers");
+    const trained = await run("train", ...flags, "--fine-tune", "--out", path("trained"));
+    expect(trained.out).toMatch(/dimension 5, fine-tuned$/m);
+    const later = await run("train", ...flags, "--unfreeze-after", "1", "--out", path("later"));
+    expect(later.out).toMatch(/dimension 5, frozen for 1 step, then fine-tuned$/m);
+    expect(usualVectors({}, 19_999)).toEqual({ freeze: true, learnedRows: 32 });
+    expect(usualVectors({}, 20_000)).toEqual({});
+    expect(usualVectors({ freeze: true }, 20_000, 0)).toEqual({ freeze: true, learnedRows: 0 });
+    expect(usualVectors({ learnedRows: 8 }, 20_000)).toEqual({ freeze: true, learnedRows: 8 });
   });
 
   it("a file without capitals: texts are read in lower case", async () => {
