@@ -189,7 +189,7 @@ export const vectorFlags = {
   ),
   fineTune: toggle(
     "--fine-tune",
-    "train the word vectors with the rest of the model: the default of language models and translators, and with 20,000 or more training rows",
+    "train the word vectors with the rest of the model: the default except for classifiers, regressors and taggers of spans with fewer than 20,000 training rows",
   ),
   freeze: toggle("--freeze", "keep the word vectors fixed: faster, and better with little text", {
     conflicts: ["fineTune", "unfreezeAfter"],

@@ -34,7 +34,7 @@ import {
 import { describePrediction } from "./describe.ts";
 import { answered, predictTexts, reportTexts } from "./labeled-report.ts";
 import { lookAt, tokensBy } from "./look.ts";
-import { checkVectorFlags, type Pretrained, pretrained, usualVectors } from "./pretrained.ts";
+import { checkVectorFlags, fewRows, type Pretrained, pretrained, usualVectors } from "./pretrained.ts";
 import type { TaskCommand, TrainContext } from "./task.ts";
 
 const flags = {
@@ -129,7 +129,7 @@ async function textParts({ train }: Opened, { flags: given, show, seed }: TrainC
       ? undefined
       : await pretrained(
           show,
-          usualVectors(given, train.rows.length),
+          usualVectors(given, train.rows.length < fewRows),
           countWords(textsToLearnFrom(train.rows, ({ text }) => text)),
           {
             file: given.embeddings,

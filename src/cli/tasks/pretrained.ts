@@ -49,17 +49,18 @@ type Frozen = Pick<VectorValues, "freeze" | "unfreezeAfter" | "learnedRows">;
 /** Width of the learned rows beside fixed vectors, chosen on the validation part of film reviews. */
 export const usualLearnedRows = 32;
 
-/** So few rows would be learned by heart by trained vectors, which also takes several times as long. */
-const fewRows = 20_000;
+/** Fewer rows than these would be learned by heart by vectors that are trained too, which also takes several times as long. */
+export const fewRows = 20_000;
 
 /**
- * The flags of a task whose tokens are only read: where there are few rows, vectors stay as they are unless something else was
- * asked for, and where they stay, rows are learned beside them.
+ * The flags of a task whose tokens are only read: rows are learned beside vectors that stay fixed.
+ *
+ * @param fixed whether they stay fixed if no flag says otherwise
  */
-export function usualVectors(flags: VectorValues, rows: number, learnedRows = usualLearnedRows): VectorValues {
-  const { fineTune = false, unfreezeAfter, freeze: asked = false } = flags;
-  const frozen = asked || flags.learnedRows !== undefined || (!fineTune && !unfreezeAfter && rows < fewRows);
-  return frozen ? { ...flags, freeze: true, learnedRows: flags.learnedRows ?? learnedRows } : flags;
+export function usualVectors(flags: VectorValues, fixed: boolean, usualRows = usualLearnedRows): VectorValues {
+  const { fineTune = false, unfreezeAfter, freeze: asked = false, learnedRows } = flags;
+  const frozen = asked || learnedRows !== undefined || (fixed && !fineTune && !unfreezeAfter);
+  return frozen ? { ...flags, freeze: true, learnedRows: learnedRows ?? usualRows } : flags;
 }
 
 /** The embedding that begins with them. */

@@ -16,7 +16,14 @@ import { commonFlags, directionFlag, learnedRowsFlag, preNormFlags, rowFlags } f
 import { contextFor } from "./context.ts";
 import { lexiconFor } from "./lexicon.ts";
 import { lookAt } from "./look.ts";
-import { checkVectorFlags, type Pretrained, pretrained, usualLearnedRows, usualVectors } from "./pretrained.ts";
+import {
+  checkVectorFlags,
+  fewRows,
+  type Pretrained,
+  pretrained,
+  usualLearnedRows,
+  usualVectors,
+} from "./pretrained.ts";
 import type { Context, Prediction, Report, TaskCommand, TrainContext } from "./task.ts";
 
 const contextFlag = {
@@ -130,9 +137,10 @@ function refuseNumbers(tags: readonly string[], files: readonly string[]): void 
 function vectorsFor(show: Output, given: TagValues, sentences: RowsOrList<Tagged>): Promise<Pretrained> {
   const counts = new Map<string, number>();
   for (const { tokens } of sentences) for (const token of tokens) counts.set(token, (counts.get(token) ?? 0) + 1);
-  // Names are new in each text: what is learned of those in the training text does not carry over.
   const spans = detectScheme(mapped(sentences, ({ tags }) => tags)).scheme !== "none";
-  const flags = usualVectors(given, sentences.length, spans ? 0 : usualLearnedRows);
+  // Names are new in each text: what is learned of those in the training text does not carry over. The words of parts of
+  // speech are the same everywhere, and learned well even from few sentences.
+  const flags = usualVectors(given, spans && sentences.length < fewRows, spans ? 0 : usualLearnedRows);
   return pretrained(show, flags, counts, { file: given.embeddings!, vocabulary: "all", fold: "task" });
 }
 

@@ -119,10 +119,16 @@ describe("unrolled train --embeddings", () => {
     expect(trained.out).toMatch(/dimension 5, fine-tuned$/m);
     const later = await run("train", ...flags, "--unfreeze-after", "1", "--out", path("later"));
     expect(later.out).toMatch(/dimension 5, frozen for 1 step, then fine-tuned$/m);
-    expect(usualVectors({}, 19_999)).toEqual({ freeze: true, learnedRows: 32 });
-    expect(usualVectors({}, 20_000)).toEqual({});
-    expect(usualVectors({ freeze: true }, 20_000, 0)).toEqual({ freeze: true, learnedRows: 0 });
-    expect(usualVectors({ learnedRows: 8 }, 20_000)).toEqual({ freeze: true, learnedRows: 8 });
+    const sentences = (noun: string) => `the O\nfilm ${noun}\n\na O\nsplendid ${noun}\n\n`.repeat(6);
+    await writeFile(path("usual-parts.conll"), sentences("N"));
+    await writeFile(path("usual-spans.conll"), sentences("B-WORK"));
+    const tags = async (kind: string) =>
+      (await run("train", path(`usual-${kind}.conll`), ...flags.slice(1), "--out", path(`usual-${kind}`))).out;
+    expect(await tags("parts")).toMatch(/dimension 5, fine-tuned$/m);
+    expect(await tags("spans")).toMatch(/dimension 5, frozen$/m);
+    expect(usualVectors({}, false)).toEqual({});
+    expect(usualVectors({ freeze: true }, false, 0)).toEqual({ freeze: true, learnedRows: 0 });
+    expect(usualVectors({ learnedRows: 8 }, false)).toEqual({ freeze: true, learnedRows: 8 });
   });
 
   it("a file without capitals: texts are read in lower case", async () => {
