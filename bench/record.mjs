@@ -31,13 +31,14 @@ which also draws \`bench/cores.svg\`. Both sides take turns in one run; medians 
     intro: `Each is one training run by the command of its row; its last line, a JSON object, goes through
 \`node bench/record-line.mjs\`. Settings were chosen on the validation part; the test part is read at the end. Times are
 of training, on two cores, and other jobs of the machine may have slowed them down unless the row says quiet. ENWIKI-300D is the folder
-of \`unrolled embed train enwiki.txt.gz --plain --dim 300\`; ENWIKI-100D has 100 dimensions.`,
+of \`unrolled embed train enwiki.txt.gz --plain --dim 300 --learning-rate 0.025\`; ENWIKI-100D has 100 dimensions.`,
     head: ["data", "measure", "found", "must / aim", "published", "seed", "seconds", "command", "date", "machine"],
     order: dataRows.map(({ name }) => name),
   },
   {
     title: "## Word vectors",
-    intro: `Against other programs on the same text with the same settings; \`node bench/embeddings/run.mjs\` and
+    intro: `Against other programs on the same text with the same settings, except that each has its own default learning rate unless the row
+names one (rows before 2026-11-29: 0.025 for all); \`node bench/embeddings/run.mjs\` and
 \`node bench/projection/run.mjs\` through \`node bench/record-line.mjs\`.`,
     head: ["measure", "ours", "peer", "ratio", "unit", "must / aim", "against", "date", "machine"],
     order: vectorRows.map(({ name }) => name),

@@ -328,10 +328,12 @@ if (!chosen.length) {
 for (const name of chosen) {
   // gensim's threads each count their own words: its last rates differ with two (docs/decisions/word-vectors.md).
   const accuracies = /^(acc|hier)/.test(name);
-  const shown = `${name}${rate ? `, all with learning rate ${rate}` : ""}${accuracies && threads === 1 ? ", one thread" : ""}`;
+  const trained = rate && !/^(load|nearest)/.test(name) ? `, learning rate ${rate}` : "";
+  const about = `${trained}${accuracies && threads === 1 ? ", one thread" : ""}`;
   try {
     if (!measures[name]) throw new Skip("no such measure");
-    for (const line of [await measures[name]()].flat()) console.log(JSON.stringify({ name: shown, ...line }));
+    for (const line of [await measures[name]()].flat())
+      console.log(JSON.stringify({ ...line, name: `${line.name ?? name}${about}` }));
   } catch (error) {
     if (!(error instanceof Skip)) throw error;
     console.log(JSON.stringify({ name, skipped: error.message }));

@@ -8,7 +8,7 @@
 // lies beside. --rows trains on the first N rows only; --set overrides the recipe; --test measures on the test part too
 // (a recipe is chosen without); --minutes ends each model's training by the clock; --out keeps the models; --vectors are
 // further word vectors, set beside those of GloVe (sst2): those of
-//   unrolled embed train enwiki.txt.gz --plain --subwords --dim 100 --epochs 5 --min-count 5 --bucket 500000 --seed 1
+//   unrolled embed train enwiki.txt.gz --plain --subwords --dim 100 --epochs 5 --learning-rate 0.025 --min-count 5 --bucket 500000 --seed 1
 // Uses the built package (dist/).
 import { existsSync } from "node:fs";
 import { join } from "node:path";

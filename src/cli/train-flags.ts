@@ -187,11 +187,8 @@ export const vectorFlags = {
     "--embeddings <file>",
     "start from pretrained word vectors: word2vec, GloVe, fastText, safetensors, or a folder of `embed train`",
   ),
-  fineTune: toggle(
-    "--fine-tune",
-    "train the word vectors with the rest of the model: the default except for classifiers, regressors and taggers of spans with fewer than 20,000 training rows",
-  ),
-  freeze: toggle("--freeze", "keep the word vectors fixed: faster, and better with little text", {
+  fineTune: toggle("--fine-tune", "train the word vectors with the rest of the model"),
+  freeze: toggle("--freeze", "keep the word vectors fixed: faster, often better with few labels", {
     conflicts: ["fineTune", "unfreezeAfter"],
   }),
   unfreezeAfter: custom(
@@ -218,9 +215,9 @@ export const vectorVocabularyFlag = {
 export const learnedRowsFlag = {
   learnedRows: int(
     "--learned-rows <n>",
-    "numbers that the model learns for each word, beside the word's fixed vector; 0: none",
+    "numbers that the model learns for each word in addition to its fixed vector (above 0: implies --freeze)",
     { min: 0, max: 65_536 },
-    { fallback: "32", conflicts: ["fineTune", "unfreezeAfter"] },
+    { fallback: "32 with fixed vectors", conflicts: ["fineTune", "unfreezeAfter"] },
   ),
 } satisfies Flags;
 

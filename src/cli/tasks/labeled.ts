@@ -57,6 +57,8 @@ const flags = {
   hidden: { ...rowFlags.hidden, fallback: "128; 256 from 100,000 rows" },
   embedding: { ...rowFlags.embedding, fallback: "128; 256 from 100,000 rows" },
   dropout: { ...rowFlags.dropout, fallback: "0.3; 0.4 from 100,000 rows" },
+  fineTune: { ...rowFlags.fineTune, fallback: "on with 20,000 or more rows" },
+  freeze: { ...rowFlags.freeze, fallback: "on with fewer than 20,000 rows" },
   ...learnedRowsFlag,
   ...directionFlag,
   ...poolingFlag,

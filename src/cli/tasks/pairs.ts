@@ -60,6 +60,7 @@ const flags = {
     { fallback: "256, up to 1,024 if many are longer", field: "maxTokens" },
   ),
   ...rowFlags,
+  fineTune: { ...rowFlags.fineTune, fallback: "on" },
   hidden: {
     ...rowFlags.hidden,
     fallback: "encoder 256, decoder 384; SCAN 100 and 200, dates 96 and 96; a value sets both",

@@ -49,17 +49,17 @@ type Frozen = Pick<VectorValues, "freeze" | "unfreezeAfter" | "learnedRows">;
 /** Width of the learned rows beside fixed vectors, chosen on the validation part of film reviews. */
 export const usualLearnedRows = 32;
 
-/** Fewer rows than these would be learned by heart by vectors that are trained too, which also takes several times as long. */
+/** With fewer training rows than these, fine-tuned vectors overfit. */
 export const fewRows = 20_000;
 
 /**
- * The flags of a task whose tokens are only read: rows are learned beside vectors that stay fixed.
+ * The flags of a task whose tokens are only read: fixed vectors get learned rows by default, and learned rows need fixed vectors.
  *
- * @param fixed whether they stay fixed if no flag says otherwise
+ * @param fixed whether vectors stay fixed unless a flag says otherwise
  */
 export function usualVectors(flags: VectorValues, fixed: boolean, usualRows = usualLearnedRows): VectorValues {
   const { fineTune = false, unfreezeAfter, freeze: asked = false, learnedRows } = flags;
-  const frozen = asked || learnedRows !== undefined || (fixed && !fineTune && !unfreezeAfter);
+  const frozen = asked || (learnedRows ?? 0) > 0 || (fixed && !fineTune && !unfreezeAfter);
   return frozen ? { ...flags, freeze: true, learnedRows: learnedRows ?? usualRows } : flags;
 }
 

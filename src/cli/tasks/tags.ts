@@ -46,7 +46,12 @@ const flags = {
   },
   ...preNormFlags,
   preNorm: { ...preNormFlags.preNorm, fallback: "on for 1,000 or more sentences, with any --layers" },
-  learnedRows: { ...learnedRowsFlag.learnedRows, fallback: "32; 0 where tags are of spans" },
+  fineTune: { ...rowFlags.fineTune, fallback: "on where vectors are not fixed" },
+  freeze: {
+    ...rowFlags.freeze,
+    fallback: "on for tags of spans with fewer than 20,000 sentences, and if tokens are characters",
+  },
+  learnedRows: { ...learnedRowsFlag.learnedRows, fallback: "with fixed vectors 32; 0 if tags are of spans" },
   ...directionFlag,
   ...contextFlag,
   batch: { ...commonFlags.batch, fallback: "16, 32 from 8,000 sentences" },
@@ -137,9 +142,11 @@ function refuseNumbers(tags: readonly string[], files: readonly string[]): void 
 function vectorsFor(show: Output, given: TagValues, sentences: RowsOrList<Tagged>): Promise<Pretrained> {
   const counts = new Map<string, number>();
   for (const { tokens } of sentences) for (const token of tokens) counts.set(token, (counts.get(token) ?? 0) + 1);
-  const spans = detectScheme(mapped(sentences, ({ tags }) => tags)).scheme !== "none";
-  // Names are new in each text: what is learned of those in the training text does not carry over. The words of parts of
-  // speech are the same everywhere, and learned well even from few sentences.
+  const { fineTune, unfreezeAfter, freeze } = given;
+  const decides = !fineTune && !unfreezeAfter && (freeze || sentences.length < fewRows);
+  const spans = decides && detectScheme(mapped(sentences, ({ tags }) => tags)).scheme !== "none";
+  // Each text has other names: what is learned of those in the training text does not carry over. A tagger of parts of speech
+  // meets the same words everywhere, and learns them from few sentences.
   const flags = usualVectors(given, spans && sentences.length < fewRows, spans ? 0 : usualLearnedRows);
   return pretrained(show, flags, counts, { file: given.embeddings!, vocabulary: "all", fold: "task" });
 }

@@ -80,6 +80,7 @@ const flags = {
       "from the size of the text: enough to read 6 million tokens for a text of 1 million, growing with the square root of the size",
   },
   ...vectorFlags,
+  fineTune: { ...vectorFlags.fineTune, fallback: "on" },
   ...epochsFlag,
 };
 type TextValues = Values<typeof flags>;

@@ -127,8 +127,22 @@ describe("unrolled train --embeddings", () => {
     expect(await tags("parts")).toMatch(/dimension 5, fine-tuned$/m);
     expect(await tags("spans")).toMatch(/dimension 5, frozen$/m);
     expect(usualVectors({}, false)).toEqual({});
+    expect(usualVectors({ learnedRows: 0 }, false)).toEqual({ learnedRows: 0 });
+    expect(usualVectors({ learnedRows: 0 }, true)).toEqual({ freeze: true, learnedRows: 0 });
     expect(usualVectors({ freeze: true }, false, 0)).toEqual({ freeze: true, learnedRows: 0 });
     expect(usualVectors({ learnedRows: 8 }, false)).toEqual({ freeze: true, learnedRows: 8 });
+  });
+
+  it.each([
+    [19_999, "frozen; beside each, 32 learned numbers"],
+    [20_000, "fine-tuned"],
+  ])("%i training rows: vectors are %s by default", async (count, expected) => {
+    const films = path(`films-${count}.tsv`);
+    const rows = Array.from({ length: count }, (_, i) => `A ${i % 2 ? "good" : "bad"} film\t${i % 2 ? "pos" : "neg"}`);
+    await writeFile(films, `text\tlabel\n${rows.join("\n")}\n`);
+    const flags = ["--valid", path("films.tsv"), "--embeddings", path("glove.txt.gz"), ...small, "--steps", "1"];
+    const { out } = await run("train", films, ...flags, "--out", path(`c-${count}`));
+    expect(out).toContain(`word vectors of dimension 5, ${expected}\n`);
   });
 
   it("a file without capitals: texts are read in lower case", async () => {

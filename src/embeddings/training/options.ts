@@ -17,7 +17,7 @@ export interface TrainingOptions {
   sample?: number;
   /** Negatives are drawn in proportion to the count to this power. Default: 0.75 (Mikolov et al., 2013). */
   negativePower?: number;
-  /** Passes over the text. Default: as many as make 75 million words, from 5 to 20. */
+  /** Passes over the text. Default: enough to read 75 million words, at least 5 and at most 20. */
   epochs?: number;
   /**
    * Initial learning rate; decays linearly to 1/10,000 of it. Default: 0.05; for skip-gram, with more than 5
@@ -36,14 +36,14 @@ export type TrainingSettings = Required<Omit<TrainingOptions, "subwords">> & {
   syncEvery: number | undefined;
 };
 
-/** Words, over all epochs, that a small text is read for by default; and the least and the most epochs. */
+/** A text is read until this many words were processed, within these bounds on the epochs. */
 const [wordsToRead, leastEpochs, mostEpochs] = [75e6, 5, 20];
 
-/** Passes over a text of so many words of the vocabulary. docs/decisions/word-vectors.md has the measurements. */
-export const usualEpochs = (words: number): number =>
+/** Default number of epochs for a text with so many words of the vocabulary: docs/decisions/word-vectors.md. */
+const usualEpochs = (words: number): number =>
   Math.max(leastEpochs, Math.min(mostEpochs, Math.round(wordsToRead / Math.max(1, words))));
 
-/** Skip-gram learns what it meets more often by smaller steps: 0.05 for 5 epochs, 0.025 for 20. */
+/** Skip-gram needs a lower learning rate with more epochs: 0.05 for 5, 0.025 for 20. */
 function usualRate(model: "skipgram" | "cbow", epochs: number): number {
   if (model === "cbow") return 0.05;
   const share = (Math.min(mostEpochs, Math.max(leastEpochs, epochs)) - leastEpochs) / (mostEpochs - leastEpochs);
@@ -51,10 +51,10 @@ function usualRate(model: "skipgram" | "cbow", epochs: number): number {
 }
 
 /**
- * The settings of a training on a text.
+ * Settings of a training, with defaults filled in.
  *
- * @param words of the vocabulary in the text, by which epochs are chosen
- * @param before the settings of the run that is resumed: its epochs and learning rate are the defaults
+ * @param words of the vocabulary in the text; the default number of epochs depends on them
+ * @param before settings of the run that is resumed: its epochs and learning rate are the defaults
  */
 export function trainingSettings(
   options: TrainingOptions,

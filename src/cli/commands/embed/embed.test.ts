@@ -159,9 +159,26 @@ describe("embed", () => {
     const nothing = run("train", path("texts"), "--out", path("none"), ...small, "--resume");
     await expect(nothing).rejects.toThrow(/no such folder/);
   });
+  it("tells the epochs and the learning rate that it chose; a resumed run keeps its own", async () => {
+    const text = path("texts/a.txt");
+    const usual = await run("train", text, "--out", path("usual"), ...small.slice(0, -2));
+    expect(usual.out).toMatch(/^run +20 epochs, learning rate 0\.025, window 3, 1 thread, seed 1$/m);
+    const given = ["--epochs", "2", "--learning-rate", "0.07"];
+    await run("train", text, "--out", path("own"), ...small.slice(0, -2), ...given);
+    const before = await readFile(path("own/vectors.safetensors"));
+    const config = JSON.parse(await readFile(path("own/config.json"), "utf8"));
+    expect(config.options).toMatchObject({ epochs: 2, learningRate: 0.07 });
+    delete config.options.epochs; // as if both had been the defaults of that time
+    delete config.options.learningRate;
+    await writeFile(path("own/config.json"), JSON.stringify(config));
+    const { out } = await run("train", "--out", path("own"), "--resume", "--threads", "1");
+    expect(out).toMatch(/^run +2 epochs, learning rate 0\.07, window 3/m);
+    expect(await readFile(path("own/vectors.safetensors"))).toEqual(before);
+  });
   it("learns with GloVe and joins phrases", async () => {
     const options = [...small.slice(0, -2), "--phrases", "1", "--min-count", "1", "--epochs", "20"];
     const { out } = await run("train", path("texts"), "--out", path("glove"), ...options, "--model", "glove");
+    expect(out).toMatch(/^run +20 epochs, learning rate 0\.05, window 3/m);
     expect(out).toMatch(/glove: \d+ words, 12 dimensions\. Next:\n {2}npx unrolled embed nearest \S+ \S+\n$/);
     const { vectors } = await loadVectors(path("glove"));
     expect(vectors.similarity("apple", "pear")).toBeGreaterThan(vectors.similarity("apple", "red"));

@@ -100,18 +100,20 @@ export async function learnVectors(show: Output, { patterns, options, resume, jo
   }
 }
 
-/** What was asked for, and what the trainer made of it. */
+/** The given options, with the defaults that the trainer filled in. */
 type Described = Omit<TrainOptions, "subwords"> &
-  Pick<TrainingSettings, "epochs" | "window"> & { subwords?: boolean | object };
+  Pick<TrainingSettings, "epochs" | "window" | "learningRate"> & { subwords?: boolean | object };
 
 /** The header of a run. */
 function describeRun(
   show: Output,
   paths: readonly string[],
   { words, tokens, known, lines }: Corpus,
-  { model, loss, dim, window, epochs, minCount, threads, subModels, seed, subwords, jamo, out }: Described,
+  described: Described,
   resumed: boolean,
 ): void {
+  const { model, loss, dim, window, epochs, learningRate, minCount, threads, subModels, seed, subwords, jamo, out } =
+    described;
   show.event("start", {
     task: "word-vectors",
     out,
@@ -123,6 +125,8 @@ function describeRun(
     lines,
     model,
     dim,
+    epochs,
+    learningRate,
     threads,
     ...(subModels === undefined ? {} : { subModels }),
     seed,
@@ -139,7 +143,7 @@ function describeRun(
   );
   show.fact(
     "run",
-    `${plural(epochs, "epoch")}, window ${window}, ${subModels === undefined ? plural(threads, "thread") : plural(subModels, "sub-model")}, seed ${seed}`,
+    `${plural(epochs, "epoch")}, learning rate ${learningRate}, window ${window}, ${subModels === undefined ? plural(threads, "thread") : plural(subModels, "sub-model")}, seed ${seed}`,
   );
   show.fact("out", out);
 }

@@ -35,7 +35,7 @@ export const trainFlags = {
     "--epochs <n>",
     "passes over the text",
     { min: 1 },
-    { fallback: "as many as make 75 million words, from 5 to 20; glove 25" },
+    { fallback: "enough to read 75 million words, at least 5 and at most 20; glove 25" },
   ),
   sample: real(
     "--sample <share>",
@@ -47,7 +47,10 @@ export const trainFlags = {
     "--learning-rate <x>",
     "initial learning rate",
     { min: 0 },
-    { fallback: "0.05; for skip-gram down to 0.025 with 20 or more epochs; times the number of sub-models, up to 0.2" },
+    {
+      fallback:
+        "0.05; skip-gram with more than 5 epochs: less, 0.025 from 20; multiplied by the number of sub-models, at most 0.2",
+    },
   ),
   minCount: count("--min-count <n>", "drop words with fewer occurrences", undefined, "minCount"),
   maxWords: int("--max-words <n>", "keep only the n most frequent words", { min: 2 }),
