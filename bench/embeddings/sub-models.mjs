@@ -21,7 +21,7 @@ const variants = [
   ["2 sub-models", 2],
   ["4 sub-models", 4],
   ["8 sub-models", 8],
-  ["4 sub-models, the learning rate of 1 model", 4, 0.025],
+  ["4 sub-models, the learning rate of 1 model", 4, "that of 1 model"],
 ];
 
 /** The first bytes of a stream. */
@@ -37,18 +37,21 @@ async function* start(chunks, most) {
 const corpus = await readCorpus(plainWords(start(corpusChunks([text]), Number(megabytes) * 1e6)));
 const rows = [];
 let base;
-for (const [name, subModels, learningRate] of variants) {
-  const options = { corpus, learningRate, seed: 1, spawn: spawnThread };
+let rate;
+for (const [name, subModels, asked] of variants) {
+  const options = { corpus, learningRate: asked && rate, seed: 1, spawn: spawnThread };
   const trainer = subModels ? subModelTrainer({ ...options, subModels }) : embeddingTrainer(options);
   for await (const _ of trainer.run());
   const vectors = trainer.vectors();
   const { spearman } = evaluateSimilarity(vectors, readFileSync(pairs, "utf8"));
   const { accuracy, asked } = evaluateAnalogies(vectors, readFileSync(questions, "utf8"), { restrict: 30_000 }).total;
+  const { learningRate, epochs } = trainer.settings;
   base ??= spearman;
+  rate ??= learningRate;
   console.log(
     JSON.stringify({
       name,
-      learningRate: trainer.settings.learningRate,
+      learningRate,
       spearman,
       accuracy,
       asked,
@@ -60,7 +63,7 @@ for (const [name, subModels, learningRate] of variants) {
     `${spearman.toFixed(3)}; ${(100 * accuracy).toFixed(1)} %`,
     base.toFixed(3),
     `${(spearman / base).toFixed(2)} x`,
-    `Spearman, MEN; analogies (${(corpus.known / 1e6).toFixed(1)} M words, 5 epochs)`,
+    `Spearman, MEN; analogies (${(corpus.known / 1e6).toFixed(1)} M words, ${epochs} epochs)`,
     "report",
     "1 model",
   ]);

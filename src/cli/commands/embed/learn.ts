@@ -77,7 +77,7 @@ export async function learnVectors(show: Output, { patterns, options, resume, jo
     if (done) {
       show.event("end", { ...facts, seconds: performance.now() / 1000 });
       show.line(`${clean(out)}: ${plural(size, "word")}, ${formatWhole(dim)} dimensions. Next:`);
-      show.line(`  ${command("embed", "nearest", out, words[0]!)}`);
+      show.line(`  ${command("embed", "nearest", out, exampleOf(words))}`);
       return;
     }
     const resumeWith = command("embed", "train", "--resume", "--out", out);
@@ -99,6 +99,9 @@ export async function learnVectors(show: Output, { patterns, options, resume, jo
     corpus?.spool.close();
   }
 }
+
+/** A word to try: frequent enough to be learned well, but none of the most frequent, which stand beside everything. */
+const exampleOf = (words: readonly string[]): string => words[Math.min(300, Math.floor(words.length / 10))]!;
 
 /** The given options, with the defaults that the trainer filled in. */
 type Described = Omit<TrainOptions, "subwords"> &
