@@ -21,7 +21,7 @@ const variants = [
   ["2 sub-models", 2],
   ["4 sub-models", 4],
   ["8 sub-models", 8],
-  ["4 sub-models, the learning rate of 1 model", 4, "that of 1 model"],
+  ["4 sub-models, the learning rate of 1 model", 4, true],
 ];
 
 /** The first bytes of a stream. */
@@ -38,8 +38,8 @@ const corpus = await readCorpus(plainWords(start(corpusChunks([text]), Number(me
 const rows = [];
 let base;
 let rate;
-for (const [name, subModels, asked] of variants) {
-  const options = { corpus, learningRate: asked && rate, seed: 1, spawn: spawnThread };
+for (const [name, subModels, likeOne] of variants) {
+  const options = { corpus, learningRate: likeOne && rate, seed: 1, spawn: spawnThread };
   const trainer = subModels ? subModelTrainer({ ...options, subModels }) : embeddingTrainer(options);
   for await (const _ of trainer.run());
   const vectors = trainer.vectors();
