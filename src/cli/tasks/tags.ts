@@ -46,11 +46,8 @@ const flags = {
   },
   ...preNormFlags,
   preNorm: { ...preNormFlags.preNorm, fallback: "on for 1,000 or more sentences, with any --layers" },
-  fineTune: { ...rowFlags.fineTune, fallback: "on where vectors are not fixed" },
-  freeze: {
-    ...rowFlags.freeze,
-    fallback: "on for tags of spans with fewer than 20,000 sentences, and if tokens are characters",
-  },
+  fineTune: { ...rowFlags.fineTune, fallback: "on; off if tokens are characters" },
+  freeze: { ...rowFlags.freeze, fallback: "on if tokens are characters" },
   learnedRows: { ...learnedRowsFlag.learnedRows, fallback: "with fixed vectors 32; 0 if tags are of spans" },
   ...directionFlag,
   ...contextFlag,
@@ -142,12 +139,9 @@ function refuseNumbers(tags: readonly string[], files: readonly string[]): void 
 function vectorsFor(show: Output, given: TagValues, sentences: RowsOrList<Tagged>): Promise<Pretrained> {
   const counts = new Map<string, number>();
   for (const { tokens } of sentences) for (const token of tokens) counts.set(token, (counts.get(token) ?? 0) + 1);
-  const { fineTune, unfreezeAfter, freeze } = given;
-  const decides = !fineTune && !unfreezeAfter && (freeze || sentences.length < fewRows);
-  const spans = decides && detectScheme(mapped(sentences, ({ tags }) => tags)).scheme !== "none";
-  // Each text has other names: what is learned of those in the training text does not carry over. A tagger of parts of speech
-  // meets the same words everywhere, and learns them from few sentences.
-  const flags = usualVectors(given, spans && sentences.length < fewRows, spans ? 0 : usualLearnedRows);
+  // Each text has other names: what is learned of those in the training text does not carry over.
+  const spans = given.freeze && detectScheme(mapped(sentences, ({ tags }) => tags)).scheme !== "none";
+  const flags = usualVectors(given, false, spans ? 0 : usualLearnedRows);
   return pretrained(show, flags, counts, { file: given.embeddings!, vocabulary: "all", fold: "task" });
 }
 

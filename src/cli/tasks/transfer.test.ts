@@ -125,7 +125,7 @@ describe("unrolled train --embeddings", () => {
     const tags = async (kind: string) =>
       (await run("train", path(`usual-${kind}.conll`), ...flags.slice(1), "--out", path(`usual-${kind}`))).out;
     expect(await tags("parts")).toMatch(/dimension 5, fine-tuned$/m);
-    expect(await tags("spans")).toMatch(/dimension 5, frozen$/m);
+    expect(await tags("spans")).toMatch(/dimension 5, fine-tuned$/m);
     expect(usualVectors({}, false)).toEqual({});
     expect(usualVectors({ learnedRows: 0 }, false)).toEqual({ learnedRows: 0 });
     expect(usualVectors({ learnedRows: 0 }, true)).toEqual({ freeze: true, learnedRows: 0 });
