@@ -16,14 +16,7 @@ import { commonFlags, directionFlag, learnedRowsFlag, preNormFlags, rowFlags } f
 import { contextFor } from "./context.ts";
 import { lexiconFor } from "./lexicon.ts";
 import { lookAt } from "./look.ts";
-import {
-  checkVectorFlags,
-  fewRows,
-  type Pretrained,
-  pretrained,
-  usualLearnedRows,
-  usualVectors,
-} from "./pretrained.ts";
+import { checkVectorFlags, type Pretrained, pretrained, usualLearnedRows, usualVectors } from "./pretrained.ts";
 import type { Context, Prediction, Report, TaskCommand, TrainContext } from "./task.ts";
 
 const contextFlag = {
