@@ -37,7 +37,7 @@ of \`unrolled embed train enwiki.txt.gz --plain --dim 300 --learning-rate 0.025\
   },
   {
     title: "## Word vectors",
-    intro: `Against other programs on the same text with the same settings, except that each has its own default learning rate unless the row
+    intro: `Against other programs on the same text with the same settings, but each program uses its own default learning rate unless the row
 names one (rows before 2026-11-29: 0.025 for all); \`node bench/embeddings/run.mjs\` and
 \`node bench/projection/run.mjs\` through \`node bench/record-line.mjs\`.`,
     head: ["measure", "ours", "peer", "ratio", "unit", "must / aim", "against", "date", "machine"],

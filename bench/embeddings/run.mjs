@@ -44,6 +44,7 @@ const megabytes = Number(env.MEGABYTES ?? 30);
 const threads = Number(env.THREADS ?? 2);
 const work = env.WORK ?? join(tmpdir(), "unrolled-bench-embeddings");
 const rate = env.RATE && Number(env.RATE);
+if (env.RATE && !(rate > 0)) throw new Error("RATE: expected a number above 0");
 const settings = {
   ...{ dim: 100, window: 5, negatives: 5, sample: 1e-4, minCount: 5, threads },
   ...(rate ? { learningRate: rate } : {}),

@@ -188,9 +188,13 @@ export const vectorFlags = {
     "start from pretrained word vectors: word2vec, GloVe, fastText, safetensors, or a folder of `embed train`",
   ),
   fineTune: toggle("--fine-tune", "train the word vectors with the rest of the model"),
-  freeze: toggle("--freeze", "keep the word vectors fixed: faster, often better with few labels", {
-    conflicts: ["fineTune", "unfreezeAfter"],
-  }),
+  freeze: toggle(
+    "--freeze",
+    "keep the word vectors fixed: faster; for classifiers and regressors often better with few rows",
+    {
+      conflicts: ["fineTune", "unfreezeAfter"],
+    },
+  ),
   unfreezeAfter: custom(
     "--unfreeze-after <n>",
     "keep the word vectors fixed for n steps, or epochs (2epochs), then train them too",

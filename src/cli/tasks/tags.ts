@@ -41,7 +41,7 @@ const flags = {
   preNorm: { ...preNormFlags.preNorm, fallback: "on for 1,000 or more sentences, with any --layers" },
   fineTune: { ...rowFlags.fineTune, fallback: "on; off if tokens are characters" },
   freeze: { ...rowFlags.freeze, fallback: "on if tokens are characters" },
-  learnedRows: { ...learnedRowsFlag.learnedRows, fallback: "with fixed vectors 32; 0 if tags are of spans" },
+  learnedRows: { ...learnedRowsFlag.learnedRows, fallback: "32 with fixed vectors; 0 if the tags mark spans" },
   ...directionFlag,
   ...contextFlag,
   batch: { ...commonFlags.batch, fallback: "16, 32 from 8,000 sentences" },

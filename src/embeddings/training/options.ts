@@ -20,8 +20,8 @@ export interface TrainingOptions {
   /** Passes over the text. Default: enough to read 75 million words, at least 5 and at most 20. */
   epochs?: number;
   /**
-   * Initial learning rate; decays linearly to 1/10,000 of it. Default: 0.05; for skip-gram, with more than 5
-   * epochs, less, down to 0.025 for 20 or more.
+   * Initial learning rate; decays linearly to 1/10,000 of it. Default: 0.05. Skip-gram with more than 5 epochs
+   * has a lower one, down to 0.025 with 20 or more.
    */
   learningRate?: number;
   /** Adds vectors of character n-grams, as fastText does: unknown words get vectors too. */
@@ -53,8 +53,8 @@ function usualRate(model: "skipgram" | "cbow", epochs: number): number {
 /**
  * Settings of a training, with defaults filled in.
  *
- * @param words of the vocabulary in the text; the default number of epochs depends on them
- * @param before settings of the run that is resumed: its epochs and learning rate are the defaults
+ * @param words running words of the text that are in the vocabulary; the default number of epochs depends on it
+ * @param before settings of the run that is resumed; they supply the default epochs and learning rate
  */
 export function trainingSettings(
   options: TrainingOptions,

@@ -19,7 +19,7 @@ import {
 } from "./trainer.ts";
 import type { Runner } from "./workers.ts";
 
-/** `learningRate` is by default that of one model times the number of sub-models, up to 0.2: a mean moves by a fraction of each. */
+/** `learningRate`: by default, that of one model times the number of sub-models, at most 0.2, because the mean moves by only a fraction of what each learned. */
 export interface SubModelOptions extends Omit<TrainerOptions, "threads" | "deterministic"> {
   /** How many; a power of two. Each is trained by one thread, and has its own matrices. */
   subModels: number;

@@ -100,7 +100,7 @@ export async function learnVectors(show: Output, { patterns, options, resume, jo
   }
 }
 
-/** A word to try: frequent enough to be learned well, but none of the most frequent, which stand beside everything. */
+/** A word to try: frequent enough to be learned well, but not among the most frequent, which occur next to everything. */
 const exampleOf = (words: readonly string[]): string => words[Math.min(300, Math.floor(words.length / 10))]!;
 
 /** The given options, with the defaults that the trainer filled in. */

@@ -49,7 +49,7 @@ export const trainFlags = {
     { min: 0 },
     {
       fallback:
-        "0.05; skip-gram with more than 5 epochs: less, 0.025 from 20; multiplied by the number of sub-models, at most 0.2",
+        "0.05; for skip-gram with more than 5 epochs lower, down to 0.025 with 20 or more; with sub-models, times their number, at most 0.2",
     },
   ),
   minCount: count("--min-count <n>", "drop words with fewer occurrences", undefined, "minCount"),
