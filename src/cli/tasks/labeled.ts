@@ -34,7 +34,7 @@ import {
 import { describePrediction } from "./describe.ts";
 import { answered, predictTexts, reportTexts } from "./labeled-report.ts";
 import { lookAt, tokensBy } from "./look.ts";
-import { checkVectorFlags, fewRows, type Pretrained, pretrained, usualVectors } from "./pretrained.ts";
+import { checkVectorFlags, type Pretrained, pretrained } from "./pretrained.ts";
 import type { TaskCommand, TrainContext } from "./task.ts";
 
 const flags = {
@@ -57,8 +57,11 @@ const flags = {
   hidden: { ...rowFlags.hidden, fallback: "128; 256 from 100,000 rows" },
   embedding: { ...rowFlags.embedding, fallback: "128; 256 from 100,000 rows" },
   dropout: { ...rowFlags.dropout, fallback: "0.3; 0.4 from 100,000 rows" },
-  fineTune: { ...rowFlags.fineTune, fallback: "on with 20,000 or more rows" },
-  freeze: { ...rowFlags.freeze, fallback: "on with fewer than 20,000 rows" },
+  fineTune: {
+    ...rowFlags.fineTune,
+    fallback: "on with 20,000 or more rows, or if fewer than 80 % of the words have a vector",
+  },
+  freeze: { ...rowFlags.freeze, fallback: "on with fewer than 20,000 rows if 80 % of the words have a vector" },
   ...learnedRowsFlag,
   ...directionFlag,
   ...poolingFlag,
@@ -131,13 +134,14 @@ async function textParts({ train }: Opened, { flags: given, show, seed }: TrainC
       ? undefined
       : await pretrained(
           show,
-          usualVectors(given, train.rows.length < fewRows),
+          given,
           countWords(textsToLearnFrom(train.rows, ({ text }) => text)),
           {
             file: given.embeddings,
             vocabulary: "all",
             fold: "vectors",
           },
+          { rows: train.rows.length },
         );
   const tokenizer = fitTokenizer(train.rows, vectors ? { ...given, tokens: "word" } : given, vectors);
   const embedding = vectors && { embedding: vectors.layer, embeddingSize: undefined };

@@ -20,16 +20,19 @@ export interface Pretrained extends FoundVectors {
  * Reads the vectors of a text's words (`counts`) and of the file's most frequent ones, and reports the coverage.
  *
  * @param options `vocabulary` is the default of `--embeddings-vocabulary`: `training` where each word must also be predicted
+ * @param usual of tasks whose tokens are only read: what holds unless a flag says otherwise
  * @throws UnrolledError if no word of the text has a vector, or `--embedding` is another size
  */
 export async function pretrained(
   show: Output,
-  flags: VectorValues,
+  given: VectorValues,
   counts: ReadonlyMap<string, number>,
   options: VectorsFor,
+  usual?: UsualVectors,
 ): Promise<Pretrained> {
-  const vocabulary = flags.embeddingsVocabulary ?? options.vocabulary;
+  const vocabulary = given.embeddingsVocabulary ?? options.vocabulary;
   const found = await vectorsFor(counts, { ...options, vocabulary });
+  const flags = usual ? usualVectors(given, usual, found.coverage.share) : given;
   for (const warning of found.warnings) show.warn(describeWarning(warning));
   const { dim, size } = found.vectors;
   if (flags.embedding !== undefined && flags.embedding !== dim && size > 0)
@@ -47,19 +50,34 @@ export async function pretrained(
 type Frozen = Pick<VectorValues, "freeze" | "unfreezeAfter" | "learnedRows">;
 
 /** Width of the learned rows beside fixed vectors, chosen on the validation part of film reviews. */
-export const usualLearnedRows = 32;
+const usualLearnedRows = 32;
 
-/** Classifiers and regressors with fewer training rows keep vectors fixed by default: docs/transfer.md, measured up to 6,920 rows. */
-export const fewRows = 20_000;
+/** What holds for the vectors of a task unless a flag says otherwise. */
+export interface UsualVectors {
+  /** Training rows, if few of them leave vectors fixed. */
+  readonly rows?: number;
+  /** Width of the learned row beside each fixed vector; 32 by default. */
+  readonly learnedRows?: number;
+}
+
+/** Fewer training rows than these leave vectors fixed: docs/transfer.md, measured up to 6,920 rows. */
+const fewRows = 20_000;
+/** Share of the running words that must have a vector: the others would stay at random. 0.63 was too little, 0.86 enough. */
+const wellCovered = 0.8;
 
 /**
- * The flags of a task whose tokens are only read: fixed vectors get learned rows by default, and learned rows need fixed vectors.
+ * The flags of a task whose tokens are only read: fixed vectors get learned rows, and learned rows need fixed vectors.
  *
- * @param fixed whether vectors stay fixed unless a flag says otherwise
+ * @param share of the running words that have a vector
  */
-export function usualVectors(flags: VectorValues, fixed: boolean, usualRows = usualLearnedRows): VectorValues {
+export function usualVectors(
+  flags: VectorValues,
+  { rows = Infinity, learnedRows: usualRows = usualLearnedRows }: UsualVectors,
+  share: number,
+): VectorValues {
   const { fineTune = false, unfreezeAfter, freeze: asked = false, learnedRows } = flags;
-  const frozen = asked || (learnedRows ?? 0) > 0 || (fixed && !fineTune && !unfreezeAfter);
+  const fixed = rows < fewRows && share >= wellCovered && !fineTune && !unfreezeAfter;
+  const frozen = asked || (learnedRows ?? 0) > 0 || fixed;
   return frozen ? { ...flags, freeze: true, learnedRows: learnedRows ?? usualRows } : flags;
 }
 

@@ -16,7 +16,7 @@ import { commonFlags, directionFlag, learnedRowsFlag, preNormFlags, rowFlags } f
 import { contextFor } from "./context.ts";
 import { lexiconFor } from "./lexicon.ts";
 import { lookAt } from "./look.ts";
-import { checkVectorFlags, type Pretrained, pretrained, usualLearnedRows, usualVectors } from "./pretrained.ts";
+import { checkVectorFlags, type Pretrained, pretrained } from "./pretrained.ts";
 import type { Context, Prediction, Report, TaskCommand, TrainContext } from "./task.ts";
 
 const contextFlag = {
@@ -134,8 +134,8 @@ function vectorsFor(show: Output, given: TagValues, sentences: RowsOrList<Tagged
   for (const { tokens } of sentences) for (const token of tokens) counts.set(token, (counts.get(token) ?? 0) + 1);
   // Each text has other names: what is learned of those in the training text does not carry over.
   const spans = given.freeze && detectScheme(mapped(sentences, ({ tags }) => tags)).scheme !== "none";
-  const flags = usualVectors(given, false, spans ? 0 : usualLearnedRows);
-  return pretrained(show, flags, counts, { file: given.embeddings!, vocabulary: "all", fold: "task" });
+  const usual = spans ? { learnedRows: 0 } : {};
+  return pretrained(show, given, counts, { file: given.embeddings!, vocabulary: "all", fold: "task" }, usual);
 }
 
 /** Accuracy, and precision, recall and F1 of spans by type, as conlleval prints them. */

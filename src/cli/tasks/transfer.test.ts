@@ -126,11 +126,24 @@ describe("unrolled train --embeddings", () => {
       (await run("train", path(`usual-${kind}.conll`), ...flags.slice(1), "--out", path(`usual-${kind}`))).out;
     expect(await tags("parts")).toMatch(/dimension 5, fine-tuned$/m);
     expect(await tags("spans")).toMatch(/dimension 5, fine-tuned$/m);
-    expect(usualVectors({}, false)).toEqual({});
-    expect(usualVectors({ learnedRows: 0 }, false)).toEqual({ learnedRows: 0 });
-    expect(usualVectors({ learnedRows: 0 }, true)).toEqual({ freeze: true, learnedRows: 0 });
-    expect(usualVectors({ freeze: true }, false, 0)).toEqual({ freeze: true, learnedRows: 0 });
-    expect(usualVectors({ learnedRows: 8 }, false)).toEqual({ freeze: true, learnedRows: 8 });
+    await writeFile(path("uncommon.vec"), "2 5\nfilm 1 2 3 4 5\nplot 5 4 3 2 1\n"); // one word of three has a vector
+    const uncommon = await run(
+      "train",
+      path("films.tsv"),
+      "--embeddings",
+      path("uncommon.vec"),
+      ...small,
+      "--out",
+      path("u"),
+    );
+    expect(uncommon.out).toMatch(/dimension 5, fine-tuned$/m);
+    expect(usualVectors({}, { rows: 10 }, 0.8)).toEqual({ freeze: true, learnedRows: 32 });
+    expect(usualVectors({}, { rows: 10 }, 0.79)).toEqual({});
+    expect(usualVectors({}, {}, 1)).toEqual({});
+    expect(usualVectors({ learnedRows: 0 }, {}, 1)).toEqual({ learnedRows: 0 });
+    expect(usualVectors({ learnedRows: 0 }, { rows: 10 }, 1)).toEqual({ freeze: true, learnedRows: 0 });
+    expect(usualVectors({ freeze: true }, { learnedRows: 0 }, 0)).toEqual({ freeze: true, learnedRows: 0 });
+    expect(usualVectors({ learnedRows: 8 }, {}, 0)).toEqual({ freeze: true, learnedRows: 8 });
   });
 
   it.each([
