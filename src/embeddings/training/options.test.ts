@@ -20,6 +20,11 @@ describe("default epochs and learning rate", () => {
     expect(chosen(words)).toEqual({ epochs, learningRate });
   });
 
+  it("fewer epochs with subwords", () => {
+    expect(chosen(6_000_000, { subwords: {} })).toEqual({ epochs: 5, learningRate: 0.05 });
+    expect(chosen(2_000_000, { subwords: {} })).toEqual({ epochs: 15, learningRate: 0.033 });
+  });
+
   it("the rate is that of the epochs that were asked for, within bounds", () => {
     expect(chosen(1e9, { epochs: 20 }).learningRate).toBe(0.025);
     expect(chosen(1000, { epochs: 1 })).toEqual({ epochs: 1, learningRate: 0.05 });

@@ -17,7 +17,7 @@ export interface TrainingOptions {
   sample?: number;
   /** Negatives are drawn in proportion to the count to this power. Default: 0.75 (Mikolov et al., 2013). */
   negativePower?: number;
-  /** Passes over the text. Default: enough to read 75 million words, at least 5 and at most 20. */
+  /** Passes over the text. Default: enough to read 75 million words (30 with subwords), at least 5 and at most 20. */
   epochs?: number;
   /**
    * Initial learning rate; decays linearly to 1/10,000 of it. Default: 0.05. Skip-gram with more than 5 epochs
@@ -36,12 +36,12 @@ export type TrainingSettings = Required<Omit<TrainingOptions, "subwords">> & {
   syncEvery: number | undefined;
 };
 
-/** A text is read until this many words were processed, within these bounds on the epochs. */
-const [wordsToRead, leastEpochs, mostEpochs] = [75e6, 5, 20];
+/** A text is read until this many words were processed, within these bounds on the epochs. With subwords, a word teaches more. */
+const [wordsToRead, withSubwords, leastEpochs, mostEpochs] = [75e6, 30e6, 5, 20];
 
 /** Default number of epochs for a text with so many words of the vocabulary: docs/decisions/word-vectors.md. */
-const usualEpochs = (words: number): number =>
-  Math.max(leastEpochs, Math.min(mostEpochs, Math.round(wordsToRead / Math.max(1, words))));
+const usualEpochs = (words: number, subwords: boolean): number =>
+  Math.max(leastEpochs, Math.min(mostEpochs, Math.round((subwords ? withSubwords : wordsToRead) / Math.max(1, words))));
 
 /** Skip-gram needs a lower learning rate with more epochs: 0.05 for 5, 0.025 for 20. */
 function usualRate(model: "skipgram" | "cbow", epochs: number): number {
@@ -87,7 +87,7 @@ export function trainingSettings(
       fail({ where: "train: minn", expected: `at most maxn (${subwords.maxn})`, received: String(subwords.minn) });
     }
   }
-  const epochs = whole("epochs", options.epochs ?? before?.epochs ?? usualEpochs(words), 1e6);
+  const epochs = whole("epochs", options.epochs ?? before?.epochs ?? usualEpochs(words, subwords !== undefined), 1e6);
   return {
     model,
     loss,
