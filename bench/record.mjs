@@ -37,8 +37,8 @@ of \`unrolled embed train enwiki.txt.gz --plain --dim 300 --learning-rate 0.025\
   },
   {
     title: "## Word vectors",
-    intro: `Against other programs on the same text with the same settings, but each program uses its own default learning rate unless the row
-names one (rows before 2026-11-29: 0.025 for all); \`node bench/embeddings/run.mjs\` and
+    intro: `Against other programs on the same text with the same settings, but each program uses its own default learning rate
+unless the row names one (rows before 2026-11-29: 0.025 for all); \`node bench/embeddings/run.mjs\` and
 \`node bench/projection/run.mjs\` through \`node bench/record-line.mjs\`.`,
     head: ["measure", "ours", "peer", "ratio", "unit", "must / aim", "against", "date", "machine"],
     order: vectorRows.map(({ name }) => name),
@@ -47,7 +47,7 @@ names one (rows before 2026-11-29: 0.025 for all); \`node bench/embeddings/run.m
 
 const day = () => new Date().toISOString().slice(0, 10);
 const machine = () =>
-  `${cpus()[0]?.model.trim() ?? "unknown"}, ${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`;
+  `${cpus()[0]?.model.trim() ?? "unknown"}, ${availableParallelism()} ${availableParallelism() === 1 ? "core" : "cores"}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`;
 
 /** Writes results of this run of `npm run bench` over the rows of the same names. */
 export function record(results) {

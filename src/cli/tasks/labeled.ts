@@ -59,9 +59,12 @@ const flags = {
   dropout: { ...rowFlags.dropout, fallback: "0.3; 0.4 from 100,000 rows" },
   fineTune: {
     ...rowFlags.fineTune,
-    fallback: "on with 20,000 or more rows, or if fewer than 80 % of the words have a vector",
+    fallback: "on with 20,000 or more rows, or if fewer than 80 % of the running words have a vector",
   },
-  freeze: { ...rowFlags.freeze, fallback: "on with fewer than 20,000 rows if 80 % of the words have a vector" },
+  freeze: {
+    ...rowFlags.freeze,
+    fallback: "on with fewer than 20,000 rows if at least 80 % of the running words have a vector",
+  },
   ...learnedRowsFlag,
   ...directionFlag,
   ...poolingFlag,

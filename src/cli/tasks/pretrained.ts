@@ -62,7 +62,7 @@ export interface UsualVectors {
 
 /** Fewer training rows than these leave vectors fixed: docs/transfer.md, measured up to 6,920 rows. */
 const fewRows = 20_000;
-/** Share of the running words that must have a vector: the others would stay at random. 0.63 was too little, 0.86 enough. */
+/** Share of the running words that must have a vector: the others stay random. 0.63 was too little, 0.86 enough. */
 const wellCovered = 0.8;
 
 /**

@@ -17,7 +17,7 @@ export interface TrainingOptions {
   sample?: number;
   /** Negatives are drawn in proportion to the count to this power. Default: 0.75 (Mikolov et al., 2013). */
   negativePower?: number;
-  /** Passes over the text. Default: enough to read 75 million words (30 with subwords), at least 5 and at most 20. */
+  /** Passes over the text. Default: enough to read 75 million words (30 million with subwords), at least 5 and at most 20. */
   epochs?: number;
   /**
    * Initial learning rate; decays linearly to 1/10,000 of it. Default: 0.05. Skip-gram with more than 5 epochs

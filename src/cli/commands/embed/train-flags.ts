@@ -35,7 +35,7 @@ export const trainFlags = {
     "--epochs <n>",
     "passes over the text",
     { min: 1 },
-    { fallback: "enough to read 75 million words (30 with --subwords), at least 5 and at most 20; glove 25" },
+    { fallback: "enough to read 75 million words (30 million with --subwords), at least 5 and at most 20; glove 25" },
   ),
   sample: real(
     "--sample <share>",
